@@ -1,0 +1,1 @@
+//! The background worker: storage, the backend, notifications.

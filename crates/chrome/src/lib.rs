@@ -1,0 +1,1 @@
+//! The only bindings to chrome.*, and safe wrappers over them.

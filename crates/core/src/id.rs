@@ -1,0 +1,154 @@
+//! Random identifiers and the keyed hashes that tie them to a server.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+use std::fmt;
+use std::str::FromStr;
+
+/// Text that is not the base64url form of an identifier or key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not {bytes} bytes in base64url without padding")]
+pub struct MalformedId {
+    /// How many bytes the identifier has.
+    pub bytes: usize,
+}
+
+/// Decodes exactly `N` bytes of base64url without padding.
+pub(crate) fn decode<const N: usize>(text: &str) -> Result<[u8; N], MalformedId> {
+    let mut bytes = [0; N];
+    match URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) {
+        Ok(length) if length == N => Ok(bytes),
+        _ => Err(MalformedId { bytes: N }),
+    }
+}
+
+pub(crate) fn encode(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+pub(crate) fn keyed_hash(key: &[u8; 32]) -> Hmac<Sha256> {
+    Hmac::new_from_slice(key).expect("HMAC takes keys of every length")
+}
+
+macro_rules! identifier {
+    ($(#[$doc:meta])* $name:ident, $bytes:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub [u8; $bytes]);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&encode(&self.0))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = MalformedId;
+
+            fn from_str(text: &str) -> Result<Self, MalformedId> {
+                decode(text).map(Self)
+            }
+        }
+    };
+}
+
+identifier!(
+    /// One installation's account: eight random bytes that the server hands out. It names no person.
+    AccountId,
+    8
+);
+
+identifier!(
+    /// One tracked message: eight random bytes, drawn in the browser.
+    MessageId,
+    8
+);
+
+/// The secret with which an account mints its tokens. Never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AccountKey(pub [u8; 32]);
+
+impl AccountKey {
+    /// The base64url form, for handing the key to its owner.
+    #[must_use]
+    pub fn reveal(&self) -> String {
+        encode(&self.0)
+    }
+}
+
+impl fmt::Debug for AccountKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AccountKey(…)")
+    }
+}
+
+impl FromStr for AccountKey {
+    type Err = MalformedId;
+
+    fn from_str(text: &str) -> Result<Self, MalformedId> {
+        decode(text).map(Self)
+    }
+}
+
+/// The secret of a server, from which it derives every account's key. Never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ServerKey(pub [u8; 32]);
+
+impl ServerKey {
+    /// The key of `account`: `HMAC-SHA256(server key, "kaifu/account/v1" | account)`.
+    #[must_use]
+    pub fn account_key(&self, account: AccountId) -> AccountKey {
+        let mut hash = keyed_hash(&self.0);
+        hash.update(b"kaifu/account/v1");
+        hash.update(&account.0);
+        AccountKey(hash.finalize().into_bytes().into())
+    }
+}
+
+impl fmt::Debug for ServerKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ServerKey(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn an_identifier_survives_its_text(bytes: [u8; 8]) {
+            let text = AccountId(bytes).to_string();
+            prop_assert_eq!(text.len(), 11);
+            prop_assert_eq!(text.parse(), Ok(AccountId(bytes)));
+        }
+
+        #[test]
+        fn no_text_panics(text: String) {
+            let _ = text.parse::<MessageId>();
+            let _ = text.parse::<AccountKey>();
+        }
+    }
+
+    #[test]
+    fn wrong_lengths_are_refused() {
+        for text in ["", "AAAA", "AAAAAAAAAAAA", "AAAAAAAAAA=", "AAAAAAAAA*A"] {
+            assert_eq!(text.parse::<MessageId>(), Err(MalformedId { bytes: 8 }), "{text}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_not_printed() {
+        assert_eq!(format!("{:?}", ServerKey([7; 32])), "ServerKey(…)");
+        assert_eq!(format!("{:?}", AccountKey([7; 32])), "AccountKey(…)");
+    }
+}

@@ -1,0 +1,11 @@
+//! What Kaifu knows and decides, apart from any browser, network, clock or source of randomness.
+//!
+//! Everything here runs natively and as WebAssembly alike; time and randomness come in as values.
+
+pub mod backend;
+pub mod fetch;
+pub mod id;
+pub mod pixel;
+pub mod state;
+pub mod time;
+pub mod token;

@@ -1,0 +1,94 @@
+//! The tracking image: its address, and how to know one's own again, raw or behind Gmail's proxy.
+
+use crate::backend::BackendUrl;
+use crate::id::{AccountId, AccountKey, MessageId};
+use crate::token::{ACCOUNT_PREFIX_LEN, Kind, TOKEN_LEN, Token, account_prefix};
+
+/// Mints and recognises the images of one account on one backend.
+#[derive(Clone, Debug)]
+pub struct Pixels {
+    prefix: String,
+    account: AccountId,
+    key: AccountKey,
+}
+
+impl Pixels {
+    /// The images of `account` on `backend`.
+    #[must_use]
+    pub fn new(backend: &BackendUrl, account: AccountId, key: AccountKey) -> Self {
+        Self { prefix: own_prefix(backend, account), account, key }
+    }
+
+    /// The address of the image that stands for `message`.
+    #[must_use]
+    pub fn url(&self, message: MessageId) -> String {
+        let token = Token::mint(Kind::Pixel, self.account, message, &self.key, b"").to_string();
+        format!("{}{}.gif", self.prefix, &token[ACCOUNT_PREFIX_LEN..])
+    }
+
+    /// Whether `src` is one of this account's images: its plain address, or an image proxy's
+    /// address that carries it as the fragment, as Gmail shows images
+    /// (`https://ci3.googleusercontent.com/meips/…=s0-d-e1-ft#<original>`).
+    #[must_use]
+    pub fn is_own(&self, src: &str) -> bool {
+        let original = src.split_once('#').map_or(src, |(_, fragment)| fragment);
+        original
+            .strip_prefix(&self.prefix)
+            .and_then(|rest| rest.strip_suffix(".gif"))
+            .is_some_and(|rest| {
+                rest.len() == TOKEN_LEN - ACCOUNT_PREFIX_LEN
+                    && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+            })
+    }
+}
+
+/// What the address of every image of `account` on `backend` starts with.
+#[must_use]
+pub fn own_prefix(backend: &BackendUrl, account: AccountId) -> String {
+    format!("{backend}/p/{}", account_prefix(Kind::Pixel, account))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::ServerKey;
+
+    fn pixels(account: u8) -> Pixels {
+        let account = AccountId([account; 8]);
+        let key = ServerKey([3; 32]).account_key(account);
+        Pixels::new(&"https://kaifu.example.org".parse().unwrap(), account, key)
+    }
+
+    #[test]
+    fn the_address_carries_a_token_that_verifies() {
+        let url = pixels(1).url(MessageId([5; 8]));
+        let token = url
+            .strip_prefix("https://kaifu.example.org/p/")
+            .and_then(|rest| rest.strip_suffix(".gif"))
+            .unwrap();
+        let token = Token::verify(token, &ServerKey([3; 32]), b"").unwrap();
+        assert_eq!((token.kind(), token.message()), (Kind::Pixel, MessageId([5; 8])));
+    }
+
+    #[test]
+    fn own_images_are_known_raw_and_proxied_and_no_others() {
+        let own = pixels(1).url(MessageId([5; 8]));
+        let foreign = pixels(2).url(MessageId([5; 8]));
+        let proxied = |url: &str| {
+            format!("https://ci3.googleusercontent.com/meips/ADKq=s0-d-e1-ft#{url}")
+        };
+        for (src, expected) in [
+            (own.clone(), true),
+            (proxied(&own), true),
+            (foreign.clone(), false),
+            (proxied(&foreign), false),
+            (own.replace(".gif", ".png"), false),
+            (own.replace(".gif", "A.gif"), false),
+            (own.replace("https:", "http:"), false),
+            (format!("https://other.example/?u={own}"), false),
+            (String::new(), false),
+        ] {
+            assert_eq!(pixels(1).is_own(&src), expected, "{src}");
+        }
+    }
+}

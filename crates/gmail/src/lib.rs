@@ -1,0 +1,1 @@
+//! The content script: Kaifu in Gmail's page.

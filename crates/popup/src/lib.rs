@@ -1,0 +1,1 @@
+//! The popup: what was opened, and when.

@@ -1,0 +1,214 @@
+//! The HTTP API's bodies.
+
+use kaifu_core::fetch;
+use kaifu_core::id::MessageId;
+use kaifu_core::state::{Event, EventKind};
+use kaifu_core::time::Millis;
+use serde::{Deserialize, Serialize};
+
+/// The answer to `POST /v1/accounts`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewAccount {
+    /// The account: 8 bytes in base64url without padding.
+    pub account: String,
+    /// Its key: 32 bytes in base64url without padding.
+    pub key: String,
+    /// The bearer token for the account's own routes; opaque.
+    pub api_token: String,
+}
+
+/// The answer to `GET /v1/opens`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpensPage {
+    /// The events after the cursor that was asked for, oldest first.
+    pub opens: Vec<Open>,
+    /// What to ask `after` next time.
+    pub cursor: u64,
+}
+
+/// One event of a tracked message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Open {
+    /// Its place in the account's sequence, from 1; below 2^53.
+    pub seq: u64,
+    /// The message: 8 bytes in base64url without padding.
+    pub message: String,
+    /// What happened.
+    pub kind: Kind,
+    /// When: milliseconds since the Unix epoch, by the server's clock.
+    pub at: i64,
+    /// Who asked.
+    pub source: Source,
+    /// What may be claimed from the request alone.
+    pub claim: Claim,
+    /// Why, as a stable code.
+    pub reason: String,
+}
+
+/// Who asked for an image, link or page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// The kind of program.
+    pub class: Class,
+    /// The program's name, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<String>,
+    /// The kind of device, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
+    /// ISO 3166-1 alpha-2, where it can be told honestly; never for a proxy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// A keyed hash that is the same for one reader during one day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reader: Option<String>,
+}
+
+/// The body of every error.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorBody {
+    /// The error itself.
+    pub error: ErrorDetail,
+}
+
+/// What went wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorDetail {
+    /// A stable code in snake case.
+    pub code: String,
+    /// A sentence for a developer.
+    pub message: String,
+}
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// The image was fetched.
+    Pixel,
+    /// A link was followed.
+    Link,
+    /// The recipient pressed "I've read this".
+    Read,
+    /// The recipient refused tracking.
+    Refuse,
+    /// Something this version does not know.
+    #[serde(other)]
+    Other,
+}
+
+/// Defines the wire's twin of one of core's enums. A name that this version does not know is read
+/// as `Unknown`, so that an old extension can follow a newer server.
+macro_rules! mirror {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name {
+            $($(#[$variant_doc])* $variant,)+
+            /// It cannot be told.
+            #[serde(other)]
+            Unknown,
+        }
+
+        impl From<fetch::$name> for $name {
+            fn from(value: fetch::$name) -> Self {
+                match value {
+                    $(fetch::$name::$variant => Self::$variant,)+
+                    fetch::$name::Unknown => Self::Unknown,
+                }
+            }
+        }
+
+        impl From<$name> for fetch::$name {
+            fn from(value: $name) -> Self {
+                match value {
+                    $($name::$variant => Self::$variant,)+
+                    $name::Unknown => Self::Unknown,
+                }
+            }
+        }
+    };
+}
+
+mirror! {
+    /// The kind of program that asked.
+    Class {
+        /// A browser or mail program, directly.
+        Human,
+        /// Gmail's image proxy.
+        GmailProxy,
+        /// Gmail loading ahead of any view.
+        GmailPrefetch,
+        /// Apple Mail Privacy Protection.
+        AppleMpp,
+        /// Yahoo's image proxy.
+        YahooProxy,
+        /// Outlook, directly.
+        OutlookClient,
+        /// Another mail service's image proxy.
+        PrivacyProxy,
+        /// A security gateway.
+        Scanner,
+        /// A preview, crawler or library.
+        Bot,
+    }
+}
+
+mirror! {
+    /// What may be claimed.
+    Claim {
+        /// Probably an open.
+        Likely,
+        /// No open.
+        No,
+    }
+}
+
+/// An event of a kind, or for a message, that this version cannot read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("event {seq} has an unknown kind or a malformed message id")]
+pub struct UnreadableOpen {
+    /// The event's place in the sequence.
+    pub seq: u64,
+}
+
+impl TryFrom<&Open> for Event {
+    type Error = UnreadableOpen;
+
+    fn try_from(open: &Open) -> Result<Self, UnreadableOpen> {
+        let unreadable = UnreadableOpen { seq: open.seq };
+        open.message.parse::<MessageId>().map_err(|_| unreadable)?;
+        Ok(Self {
+            kind: open.kind.try_into().map_err(|()| unreadable)?,
+            at: Millis(open.at),
+            class: open.source.class.into(),
+            claim: open.claim.into(),
+        })
+    }
+}
+
+impl TryFrom<Kind> for EventKind {
+    type Error = ();
+
+    fn try_from(kind: Kind) -> Result<Self, ()> {
+        match kind {
+            Kind::Pixel => Ok(Self::Pixel),
+            Kind::Link => Ok(Self::Link),
+            Kind::Read => Ok(Self::Read),
+            Kind::Refuse => Ok(Self::Refuse),
+            Kind::Other => Err(()),
+        }
+    }
+}
+
+impl From<EventKind> for Kind {
+    fn from(kind: EventKind) -> Self {
+        match kind {
+            EventKind::Pixel => Self::Pixel,
+            EventKind::Link => Self::Link,
+            EventKind::Read => Self::Read,
+            EventKind::Refuse => Self::Refuse,
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Ties a request to its reply, so that a wrong reply type does not compile.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// A request to the background worker.
+pub trait Call: Into<Self::Request> {
+    /// The enum of everything that this sender may ask.
+    type Request: Serialize;
+    /// What a success answers.
+    type Reply: Serialize + DeserializeOwned;
+}
+
+/// Why the worker could not do what was asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum Failure {
+    /// The request was not understood, or its sender may not ask it.
+    #[error("the request was not understood")]
+    Malformed,
+    /// The browser's storage refused.
+    #[error("storage failed: {0}")]
+    Storage(String),
+    /// The backend address cannot be used; the text says why.
+    #[error("{0}")]
+    InvalidBackend(String),
+    /// The user has not granted access to the backend's host.
+    #[error("access to the backend's host was not granted")]
+    HostNotGranted,
+}
+
+/// Declares the requests that one kind of sender may make: a struct each, and their enum.
+macro_rules! calls {
+    ($(#[$doc:meta])* $request:ident { $($name:ident -> $reply:ty),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        #[serde(tag = "call", rename_all = "snake_case")]
+        #[expect(missing_docs, reason = "each variant is documented at the struct it holds")]
+        pub enum $request {
+            $($name($name),)+
+        }
+
+        $(
+            impl From<$name> for $request {
+                fn from(call: $name) -> Self {
+                    Self::$name(call)
+                }
+            }
+
+            impl crate::call::Call for $name {
+                type Request = $request;
+                type Reply = $reply;
+            }
+        )+
+    };
+}
+
+pub(crate) use calls;

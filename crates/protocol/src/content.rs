@@ -1,0 +1,144 @@
+//! What the content script in a Gmail tab may ask of the worker.
+
+use crate::call::calls;
+use serde::{Deserialize, Serialize};
+
+calls! {
+    /// Every request of a Gmail tab.
+    ContentRequest {
+        Watch -> Update,
+        Choose -> (),
+        Press -> (),
+        Settle -> (),
+        Locate -> (),
+    }
+}
+
+/// Asks for the session as soon as it differs from `revision`; held open until then, or until the
+/// worker's long poll ends. The held call keeps the worker alive while a Gmail tab is open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Watch {
+    /// The revision of the last [`Update`], 0 for none.
+    pub revision: u64,
+}
+
+/// Remembers whether a draft is to be tracked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choose {
+    /// Gmail's sync id of the draft, such as `msg-a:r123`.
+    pub draft: String,
+    /// Whether to track it.
+    pub track: bool,
+}
+
+/// Says that a mail with a tracking image was handed to Gmail. A second press for the same message
+/// replaces what the first one said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Press {
+    /// The message: 8 bytes in base64url without padding.
+    pub message: String,
+    /// Gmail's sync id of the draft, where it has one yet.
+    #[serde(default)]
+    pub draft: Option<String>,
+    /// Gmail's sync id of the conversation, such as `thread-a:r123`.
+    #[serde(default)]
+    pub thread: Option<String>,
+    /// The address of the mailbox that sends, where it could be told.
+    #[serde(default)]
+    pub mailbox: Option<String>,
+    /// The `N` of the tab's `/mail/u/N/`.
+    pub mailbox_index: u32,
+    /// The subject; may be empty.
+    pub subject: String,
+    /// To, cc and bcc.
+    pub recipients: Vec<Recipient>,
+    /// When: milliseconds since the Unix epoch, by the browser's clock.
+    pub at: i64,
+}
+
+/// Somebody a mail goes to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recipient {
+    /// The address.
+    pub address: String,
+    /// The name shown beside it; may be empty.
+    #[serde(default)]
+    pub name: String,
+}
+
+/// Says what became of a press.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settle {
+    /// The message: 8 bytes in base64url without padding.
+    pub message: String,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// What became of a press of Send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Gmail said that it sent the mail.
+    Sent,
+    /// Gmail refused; nothing left.
+    Refused,
+    /// The user took it back.
+    Undone,
+}
+
+/// Tells the id by which a conversation can be opened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Locate {
+    /// Gmail's sync id of the conversation.
+    pub thread: String,
+    /// Its legacy id: 16 hexadecimal digits.
+    pub legacy: String,
+}
+
+/// The answer to [`Watch`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Update {
+    /// Names this state of affairs; hand it back in the next [`Watch`].
+    pub revision: u64,
+    /// How long to wait before the next [`Watch`], in milliseconds.
+    pub pause_ms: u32,
+    /// Everything the tab needs to know.
+    pub session: Session,
+}
+
+/// Everything a Gmail tab needs to know.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// What images are minted with; `None` until the backend has given an account.
+    #[serde(default)]
+    pub account: Option<Credentials>,
+    /// Whether new mails are tracked unless the user says otherwise.
+    pub track_by_default: bool,
+    /// What was chosen for drafts, and the message each one stands for.
+    pub drafts: Vec<Draft>,
+}
+
+/// What images are minted with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credentials {
+    /// The backend's address.
+    pub backend: String,
+    /// The account: 8 bytes in base64url without padding.
+    pub account: String,
+    /// Its key: 32 bytes in base64url without padding.
+    pub key: String,
+}
+
+/// What is remembered about a draft.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    /// Gmail's sync id of the draft.
+    pub draft: String,
+    /// Whether it is to be tracked, where the user said so.
+    #[serde(default)]
+    pub track: Option<bool>,
+    /// The message it stands for, once Send was pressed.
+    #[serde(default)]
+    pub message: Option<String>,
+}

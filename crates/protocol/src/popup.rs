@@ -1,0 +1,199 @@
+//! What the extension's own pages may ask of the worker.
+
+use crate::api::Open;
+use crate::call::calls;
+use crate::content::Recipient;
+use serde::{Deserialize, Serialize};
+
+calls! {
+    /// Every request of the popup and the settings page.
+    PopupRequest {
+        WatchMessages -> Overview,
+        SaveSettings -> Settings,
+        OpenConversation -> (),
+        Refresh -> (),
+    }
+}
+
+/// Asks for the messages as soon as they differ from `revision`; held open until then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WatchMessages {
+    /// The revision of the last [`Overview`], 0 for none.
+    pub revision: u64,
+    /// At most how many messages, newest first.
+    pub limit: u32,
+}
+
+/// Changes the settings. Access to the backend's host must have been granted before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SaveSettings {
+    /// The new settings.
+    pub settings: Settings,
+}
+
+/// Shows a message's conversation in Gmail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenConversation {
+    /// The message: 8 bytes in base64url without padding.
+    pub message: String,
+}
+
+/// Asks the backend for news now, whatever the backoff says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refresh {}
+
+/// What the user can set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// The backend's address.
+    pub backend: String,
+    /// Whether new mails are tracked unless the user says otherwise.
+    pub track_by_default: bool,
+}
+
+/// Everything the popup shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overview {
+    /// Names this state of affairs; hand it back in the next [`WatchMessages`].
+    pub revision: u64,
+    /// How long to wait before the next [`WatchMessages`], in milliseconds.
+    pub pause_ms: u32,
+    /// Tracked messages, newest first.
+    pub messages: Vec<Message>,
+    /// How many there are in all.
+    pub total: u32,
+    /// How things stand with the backend.
+    pub connection: Connection,
+    /// What the user has set.
+    pub settings: Settings,
+}
+
+/// How things stand with the backend.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Connection {
+    /// Whether the backend has given this installation an account.
+    pub account: bool,
+    /// When the backend last answered: milliseconds since the Unix epoch.
+    #[serde(default)]
+    pub last_news_at: Option<i64>,
+    /// What went wrong since then.
+    #[serde(default)]
+    pub problem: Option<Problem>,
+    /// Whether recipients can reach the backend.
+    pub reach: Reach,
+}
+
+/// Why there is no news.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Problem {
+    /// The backend does not answer.
+    Unreachable,
+    /// The backend no longer knows this installation.
+    Rejected,
+    /// The backend asked for patience.
+    Busy,
+    /// The backend answers, but not as a Kaifu backend does.
+    Unintelligible,
+}
+
+/// Whether recipients can load images from the backend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// By https under a public name.
+    Public,
+    /// By plain http: many mail programs refuse it.
+    Insecure,
+    /// Only from this machine or a private network.
+    Private,
+}
+
+/// One tracked message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// The message: 8 bytes in base64url without padding.
+    pub message: String,
+    /// The subject; may be empty.
+    pub subject: String,
+    /// To, cc and bcc.
+    pub recipients: Vec<Recipient>,
+    /// The mailbox it was sent from, where known.
+    #[serde(default)]
+    pub mailbox: Option<String>,
+    /// When Send was pressed: milliseconds since the Unix epoch.
+    pub sent_at: i64,
+    /// Whether Gmail said that it sent the mail.
+    pub confirmed_sent: bool,
+    /// What is known about it.
+    pub state: State,
+    /// Every event, oldest first.
+    pub opens: Vec<Seen>,
+}
+
+/// One event, with what it is worth for this message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// The event as the backend told it.
+    pub open: Open,
+    /// Whether it came before the mail was sent, and so is the sender's own.
+    pub before_send: bool,
+}
+
+/// The state of a tracked message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Nothing has been seen; this does not mean that nobody read it.
+    Unseen,
+    /// Fetched, but by a machine or by something that cannot be told from one.
+    Machine,
+    /// Probably opened.
+    Opened,
+    /// The recipient said that they read it.
+    Confirmed,
+    /// The recipient refuses tracking.
+    Refused,
+    /// The mail left without its image.
+    Untracked,
+}
+
+impl From<kaifu_core::state::State> for State {
+    fn from(state: kaifu_core::state::State) -> Self {
+        use kaifu_core::state::State as Core;
+        match state {
+            Core::Unseen => Self::Unseen,
+            Core::Machine => Self::Machine,
+            Core::Opened => Self::Opened,
+            Core::Confirmed => Self::Confirmed,
+            Core::Refused => Self::Refused,
+            Core::Untracked => Self::Untracked,
+        }
+    }
+}
+
+impl State {
+    /// The name in `data-kaifu-state`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unseen => "unseen",
+            Self::Machine => "machine",
+            Self::Opened => "opened",
+            Self::Confirmed => "confirmed",
+            Self::Refused => "refused",
+            Self::Untracked => "untracked",
+        }
+    }
+}
+
+impl From<kaifu_core::backend::Reach> for Reach {
+    fn from(reach: kaifu_core::backend::Reach) -> Self {
+        use kaifu_core::backend::Reach as Core;
+        match reach {
+            Core::Public => Self::Public,
+            Core::Insecure => Self::Insecure,
+            Core::Private => Self::Private,
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! The backend: records when a tracking image is fetched.
