@@ -82,7 +82,10 @@ impl FromStr for BackendUrl {
         let (secure, rest) = if let Some(rest) = text.strip_prefix("https://") {
             (true, rest)
         } else {
-            (false, text.strip_prefix("http://").ok_or(InvalidBackend::Scheme)?)
+            (
+                false,
+                text.strip_prefix("http://").ok_or(InvalidBackend::Scheme)?,
+            )
         };
         let authority = rest.strip_suffix('/').unwrap_or(rest);
         if authority.contains(['/', '?', '#']) {
@@ -108,7 +111,11 @@ impl FromStr for BackendUrl {
             Some(_) => return Err(InvalidBackend::Port),
         };
         let default = if secure { 443 } else { 80 };
-        Ok(Self { secure, host: host.to_owned(), port: port.filter(|port| *port != default) })
+        Ok(Self {
+            secure,
+            host: host.to_owned(),
+            port: port.filter(|port| *port != default),
+        })
     }
 }
 
@@ -124,7 +131,9 @@ fn is_host(host: &str) -> bool {
         && host.split('.').all(|label| {
             !label.is_empty()
                 && label.len() <= 63
-                && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+                && label
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
                 && !label.starts_with('-')
                 && !label.ends_with('-')
         })
@@ -167,8 +176,14 @@ mod tests {
     fn addresses_are_read_and_tidied() {
         for (text, expected) in [
             ("http://127.0.0.1:8787", Ok("http://127.0.0.1:8787")),
-            (" HTTPS://Kaifu.Example.org/ ", Ok("https://kaifu.example.org")),
-            ("https://kaifu.example.org:443", Ok("https://kaifu.example.org")),
+            (
+                " HTTPS://Kaifu.Example.org/ ",
+                Ok("https://kaifu.example.org"),
+            ),
+            (
+                "https://kaifu.example.org:443",
+                Ok("https://kaifu.example.org"),
+            ),
             ("http://[::1]:8787/", Ok("http://[::1]:8787")),
             ("kaifu.example.org", Err(InvalidBackend::Scheme)),
             ("ftp://kaifu.example.org", Err(InvalidBackend::Scheme)),
@@ -207,7 +222,11 @@ mod tests {
             ("https://nas", Reach::Private),
             ("https://nas.local", Reach::Private),
         ] {
-            assert_eq!(text.parse::<BackendUrl>().unwrap().reach(), expected, "{text}");
+            assert_eq!(
+                text.parse::<BackendUrl>().unwrap().reach(),
+                expected,
+                "{text}"
+            );
         }
     }
 }

@@ -81,55 +81,271 @@ const fn rule(
     reason: &'static str,
     client: Option<&'static str>,
 ) -> Rule {
-    Rule { needle, class, claim, reason, client }
+    Rule {
+        needle,
+        class,
+        claim,
+        reason,
+        client,
+    }
 }
 
 /// Programs that name themselves, the most telling first. Needles are in lower case.
 const NAMED: &[Rule] = &[
-    rule("googleimageproxy", Class::GmailProxy, Claim::Likely, "gmail_proxy", Some("Gmail")),
-    rule("via ggpht.com", Class::GmailProxy, Claim::Likely, "gmail_proxy", Some("Gmail")),
-    rule("yahoomailproxy", Class::YahooProxy, Claim::Likely, "yahoo_proxy", Some("Yahoo Mail")),
-    rule("hey.com/imageproxy", Class::PrivacyProxy, Claim::Likely, "proxy_on_view", Some("HEY")),
-    rule("fastmailua/", Class::PrivacyProxy, Claim::Likely, "proxy_on_view", Some("Fastmail")),
-    rule("seznamemailproxy", Class::PrivacyProxy, Claim::Unknown, "proxy", Some("Seznam")),
-    rule("ramblermail", Class::PrivacyProxy, Claim::Unknown, "proxy", Some("Rambler")),
-    rule("mail.ukr.net proxy", Class::PrivacyProxy, Claim::Unknown, "proxy", Some("ukr.net")),
-    rule("yandeximageresizer", Class::PrivacyProxy, Claim::Unknown, "proxy", Some("Yandex Mail")),
-    rule("barracuda", Class::Scanner, Claim::No, "named_scanner", Some("Barracuda")),
-    rule("virustotal", Class::Scanner, Claim::No, "named_scanner", Some("VirusTotal")),
-    rule("radarurlscanner", Class::Scanner, Claim::No, "named_scanner", Some("Cloudflare Radar")),
-    rule("netcraft", Class::Scanner, Claim::No, "named_scanner", Some("Netcraft")),
-    rule("existence discovery", Class::Bot, Claim::No, "named_bot", Some("Microsoft Office")),
-    rule("microsoft outlook", Class::OutlookClient, Claim::Likely, "mail_program", Some("Outlook")),
-    rule("ms-office", Class::OutlookClient, Claim::Likely, "mail_program", Some("Outlook")),
-    rule("outlook-ios", Class::OutlookClient, Claim::Likely, "mail_program", Some("Outlook")),
-    rule("outlook-android", Class::OutlookClient, Claim::Likely, "mail_program", Some("Outlook")),
-    rule("macoutlook", Class::OutlookClient, Claim::Likely, "mail_program", Some("Outlook")),
-    rule("oneoutlook", Class::OutlookClient, Claim::Likely, "mail_program", Some("Outlook")),
-    rule("windowsmail/", Class::OutlookClient, Claim::Likely, "mail_program", Some("Windows Mail")),
+    rule(
+        "googleimageproxy",
+        Class::GmailProxy,
+        Claim::Likely,
+        "gmail_proxy",
+        Some("Gmail"),
+    ),
+    rule(
+        "via ggpht.com",
+        Class::GmailProxy,
+        Claim::Likely,
+        "gmail_proxy",
+        Some("Gmail"),
+    ),
+    rule(
+        "yahoomailproxy",
+        Class::YahooProxy,
+        Claim::Likely,
+        "yahoo_proxy",
+        Some("Yahoo Mail"),
+    ),
+    rule(
+        "hey.com/imageproxy",
+        Class::PrivacyProxy,
+        Claim::Likely,
+        "proxy_on_view",
+        Some("HEY"),
+    ),
+    rule(
+        "fastmailua/",
+        Class::PrivacyProxy,
+        Claim::Likely,
+        "proxy_on_view",
+        Some("Fastmail"),
+    ),
+    rule(
+        "seznamemailproxy",
+        Class::PrivacyProxy,
+        Claim::Unknown,
+        "proxy",
+        Some("Seznam"),
+    ),
+    rule(
+        "ramblermail",
+        Class::PrivacyProxy,
+        Claim::Unknown,
+        "proxy",
+        Some("Rambler"),
+    ),
+    rule(
+        "mail.ukr.net proxy",
+        Class::PrivacyProxy,
+        Claim::Unknown,
+        "proxy",
+        Some("ukr.net"),
+    ),
+    rule(
+        "yandeximageresizer",
+        Class::PrivacyProxy,
+        Claim::Unknown,
+        "proxy",
+        Some("Yandex Mail"),
+    ),
+    rule(
+        "barracuda",
+        Class::Scanner,
+        Claim::No,
+        "named_scanner",
+        Some("Barracuda"),
+    ),
+    rule(
+        "virustotal",
+        Class::Scanner,
+        Claim::No,
+        "named_scanner",
+        Some("VirusTotal"),
+    ),
+    rule(
+        "radarurlscanner",
+        Class::Scanner,
+        Claim::No,
+        "named_scanner",
+        Some("Cloudflare Radar"),
+    ),
+    rule(
+        "netcraft",
+        Class::Scanner,
+        Claim::No,
+        "named_scanner",
+        Some("Netcraft"),
+    ),
+    rule(
+        "existence discovery",
+        Class::Bot,
+        Claim::No,
+        "named_bot",
+        Some("Microsoft Office"),
+    ),
+    rule(
+        "microsoft outlook",
+        Class::OutlookClient,
+        Claim::Likely,
+        "mail_program",
+        Some("Outlook"),
+    ),
+    rule(
+        "ms-office",
+        Class::OutlookClient,
+        Claim::Likely,
+        "mail_program",
+        Some("Outlook"),
+    ),
+    rule(
+        "outlook-ios",
+        Class::OutlookClient,
+        Claim::Likely,
+        "mail_program",
+        Some("Outlook"),
+    ),
+    rule(
+        "outlook-android",
+        Class::OutlookClient,
+        Claim::Likely,
+        "mail_program",
+        Some("Outlook"),
+    ),
+    rule(
+        "macoutlook",
+        Class::OutlookClient,
+        Claim::Likely,
+        "mail_program",
+        Some("Outlook"),
+    ),
+    rule(
+        "oneoutlook",
+        Class::OutlookClient,
+        Claim::Likely,
+        "mail_program",
+        Some("Outlook"),
+    ),
+    rule(
+        "windowsmail/",
+        Class::OutlookClient,
+        Claim::Likely,
+        "mail_program",
+        Some("Windows Mail"),
+    ),
     rule("bot", Class::Bot, Claim::No, "named_bot", None),
     rule("crawler", Class::Bot, Claim::No, "named_bot", None),
     rule("spider", Class::Bot, Claim::No, "named_bot", None),
     rule("preview", Class::Bot, Claim::No, "named_bot", None),
-    rule("slack-imgproxy", Class::Bot, Claim::No, "named_bot", Some("Slack")),
-    rule("whatsapp", Class::Bot, Claim::No, "named_bot", Some("WhatsApp")),
-    rule("facebookexternalhit", Class::Bot, Claim::No, "named_bot", Some("Facebook")),
+    rule(
+        "slack-imgproxy",
+        Class::Bot,
+        Claim::No,
+        "named_bot",
+        Some("Slack"),
+    ),
+    rule(
+        "whatsapp",
+        Class::Bot,
+        Claim::No,
+        "named_bot",
+        Some("WhatsApp"),
+    ),
+    rule(
+        "facebookexternalhit",
+        Class::Bot,
+        Claim::No,
+        "named_bot",
+        Some("Facebook"),
+    ),
     rule("headlesschrome", Class::Bot, Claim::No, "named_bot", None),
     rule("curl/", Class::Bot, Claim::No, "http_library", Some("curl")),
     rule("wget/", Class::Bot, Claim::No, "http_library", Some("Wget")),
-    rule("python-", Class::Bot, Claim::No, "http_library", Some("Python")),
-    rule("go-http-client", Class::Bot, Claim::No, "http_library", Some("Go")),
+    rule(
+        "python-",
+        Class::Bot,
+        Claim::No,
+        "http_library",
+        Some("Python"),
+    ),
+    rule(
+        "go-http-client",
+        Class::Bot,
+        Claim::No,
+        "http_library",
+        Some("Go"),
+    ),
     rule("java/", Class::Bot, Claim::No, "http_library", Some("Java")),
-    rule("okhttp", Class::Bot, Claim::No, "http_library", Some("OkHttp")),
-    rule("node-fetch", Class::Bot, Claim::No, "http_library", Some("Node.js")),
-    rule("thunderbird", Class::Human, Claim::Likely, "mail_program", Some("Thunderbird")),
+    rule(
+        "okhttp",
+        Class::Bot,
+        Claim::No,
+        "http_library",
+        Some("OkHttp"),
+    ),
+    rule(
+        "node-fetch",
+        Class::Bot,
+        Claim::No,
+        "http_library",
+        Some("Node.js"),
+    ),
+    rule(
+        "thunderbird",
+        Class::Human,
+        Claim::Likely,
+        "mail_program",
+        Some("Thunderbird"),
+    ),
     rule("edg/", Class::Human, Claim::Likely, "browser", Some("Edge")),
-    rule("opr/", Class::Human, Claim::Likely, "browser", Some("Opera")),
-    rule("firefox/", Class::Human, Claim::Likely, "browser", Some("Firefox")),
-    rule("chrome/", Class::Human, Claim::Likely, "browser", Some("Chrome")),
-    rule("crios/", Class::Human, Claim::Likely, "browser", Some("Chrome")),
-    rule("version/", Class::Human, Claim::Likely, "browser", Some("Safari")),
-    rule("applewebkit/", Class::Human, Claim::Likely, "mail_program", Some("Apple Mail")),
+    rule(
+        "opr/",
+        Class::Human,
+        Claim::Likely,
+        "browser",
+        Some("Opera"),
+    ),
+    rule(
+        "firefox/",
+        Class::Human,
+        Claim::Likely,
+        "browser",
+        Some("Firefox"),
+    ),
+    rule(
+        "chrome/",
+        Class::Human,
+        Claim::Likely,
+        "browser",
+        Some("Chrome"),
+    ),
+    rule(
+        "crios/",
+        Class::Human,
+        Claim::Likely,
+        "browser",
+        Some("Chrome"),
+    ),
+    rule(
+        "version/",
+        Class::Human,
+        Claim::Likely,
+        "browser",
+        Some("Safari"),
+    ),
+    rule(
+        "applewebkit/",
+        Class::Human,
+        Claim::Likely,
+        "mail_program",
+        Some("Apple Mail"),
+    ),
 ];
 
 /// Judges a fetch by what it says of itself.
@@ -137,7 +353,12 @@ const NAMED: &[Rule] = &[
 /// Longer user agents than 512 bytes are judged by their beginning.
 #[must_use]
 pub fn classify(fetch: &Fetch<'_>) -> Verdict {
-    let verdict = |class, claim, reason| Verdict { class, claim, reason, client: None };
+    let verdict = |class, claim, reason| Verdict {
+        class,
+        claim,
+        reason,
+        client: None,
+    };
     let agent = fetch.user_agent.trim();
     if fetch.head {
         return verdict(Class::Bot, Claim::No, "head_request");
@@ -160,11 +381,18 @@ pub fn classify(fetch: &Fetch<'_>) -> Verdict {
             ..verdict(Class::AppleMpp, Claim::Unknown, "apple_mpp")
         };
     }
-    let agent = String::from_utf8_lossy(&agent.as_bytes()[..agent.len().min(512)]).to_ascii_lowercase();
-    NAMED.iter().find(|rule| agent.contains(rule.needle)).map_or(
-        verdict(Class::Unknown, Claim::Unknown, "unknown_agent"),
-        |rule| Verdict { client: rule.client, ..verdict(rule.class, rule.claim, rule.reason) },
-    )
+    let agent =
+        String::from_utf8_lossy(&agent.as_bytes()[..agent.len().min(512)]).to_ascii_lowercase();
+    NAMED
+        .iter()
+        .find(|rule| agent.contains(rule.needle))
+        .map_or(
+            verdict(Class::Unknown, Claim::Unknown, "unknown_agent"),
+            |rule| Verdict {
+                client: rule.client,
+                ..verdict(rule.class, rule.claim, rule.reason)
+            },
+        )
 }
 
 #[cfg(test)]
@@ -172,8 +400,15 @@ mod tests {
     use super::*;
 
     fn check(user_agent: &str, class: Class, claim: Claim) {
-        let verdict = classify(&Fetch { user_agent, ..Fetch::default() });
-        assert_eq!((verdict.class, verdict.claim), (class, claim), "{user_agent}");
+        let verdict = classify(&Fetch {
+            user_agent,
+            ..Fetch::default()
+        });
+        assert_eq!(
+            (verdict.class, verdict.claim),
+            (class, claim),
+            "{user_agent}"
+        );
     }
 
     #[test]
@@ -185,7 +420,11 @@ mod tests {
         );
         check(GMAIL_PREFETCH, Class::GmailPrefetch, Claim::No);
         check("Mozilla/5.0", Class::AppleMpp, Claim::Unknown);
-        check("YahooMailProxy; https://help.yahoo.com/", Class::YahooProxy, Claim::Likely);
+        check(
+            "YahooMailProxy; https://help.yahoo.com/",
+            Class::YahooProxy,
+            Claim::Likely,
+        );
         check("hey.com/imageproxy/1", Class::PrivacyProxy, Claim::Likely);
         check(
             "Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.4266; Pro)",
@@ -207,7 +446,11 @@ mod tests {
     fn a_head_or_prefetch_is_never_an_open() {
         let firefox = "Mozilla/5.0 Gecko/20100101 Firefox/140.0";
         for (head, prefetch) in [(true, false), (false, true)] {
-            let verdict = classify(&Fetch { head, user_agent: firefox, prefetch });
+            let verdict = classify(&Fetch {
+                head,
+                user_agent: firefox,
+                prefetch,
+            });
             assert_eq!(verdict.claim, Claim::No);
         }
     }

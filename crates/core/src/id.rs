@@ -142,7 +142,11 @@ mod tests {
     #[test]
     fn wrong_lengths_are_refused() {
         for text in ["", "AAAA", "AAAAAAAAAAAA", "AAAAAAAAAA=", "AAAAAAAAA*A"] {
-            assert_eq!(text.parse::<MessageId>(), Err(MalformedId { bytes: 8 }), "{text}");
+            assert_eq!(
+                text.parse::<MessageId>(),
+                Err(MalformedId { bytes: 8 }),
+                "{text}"
+            );
         }
     }
 

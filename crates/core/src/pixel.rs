@@ -16,7 +16,11 @@ impl Pixels {
     /// The images of `account` on `backend`.
     #[must_use]
     pub fn new(backend: &BackendUrl, account: AccountId, key: AccountKey) -> Self {
-        Self { prefix: own_prefix(backend, account), account, key }
+        Self {
+            prefix: own_prefix(backend, account),
+            account,
+            key,
+        }
     }
 
     /// The address of the image that stands for `message`.
@@ -37,7 +41,9 @@ impl Pixels {
             .and_then(|rest| rest.strip_suffix(".gif"))
             .is_some_and(|rest| {
                 rest.len() == TOKEN_LEN - ACCOUNT_PREFIX_LEN
-                    && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+                    && rest
+                        .bytes()
+                        .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
             })
     }
 }
@@ -67,16 +73,18 @@ mod tests {
             .and_then(|rest| rest.strip_suffix(".gif"))
             .unwrap();
         let token = Token::verify(token, &ServerKey([3; 32]), b"").unwrap();
-        assert_eq!((token.kind(), token.message()), (Kind::Pixel, MessageId([5; 8])));
+        assert_eq!(
+            (token.kind(), token.message()),
+            (Kind::Pixel, MessageId([5; 8]))
+        );
     }
 
     #[test]
     fn own_images_are_known_raw_and_proxied_and_no_others() {
         let own = pixels(1).url(MessageId([5; 8]));
         let foreign = pixels(2).url(MessageId([5; 8]));
-        let proxied = |url: &str| {
-            format!("https://ci3.googleusercontent.com/meips/ADKq=s0-d-e1-ft#{url}")
-        };
+        let proxied =
+            |url: &str| format!("https://ci3.googleusercontent.com/meips/ADKq=s0-d-e1-ft#{url}");
         for (src, expected) in [
             (own.clone(), true),
             (proxied(&own), true),

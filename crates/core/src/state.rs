@@ -1,6 +1,6 @@
 //! The state of a tracked message, judged from everything known about it.
 
-use crate::fetch::{Class, Claim};
+use crate::fetch::{Claim, Class};
 use crate::time::Millis;
 
 /// What the server reported.
@@ -66,7 +66,11 @@ impl State {
 /// A fetch from before the send is the sender's own: writing, pasting or previewing.
 #[must_use]
 pub fn claim_of(event: &Event, sent_at: Millis) -> Claim {
-    if event.at < sent_at { Claim::No } else { event.claim }
+    if event.at < sent_at {
+        Claim::No
+    } else {
+        event.claim
+    }
 }
 
 /// The state of a message sent at `sent_at`. The order of `events` does not matter.
@@ -79,7 +83,11 @@ pub fn state_of<'a>(sent_at: Millis, events: impl IntoIterator<Item = &'a Event>
             (EventKind::Pixel | EventKind::Link, Claim::Likely) => State::Opened,
             (EventKind::Pixel | EventKind::Link, Claim::Unknown | Claim::No) => State::Machine,
         };
-        if rank(seen) > rank(state) { seen } else { state }
+        if rank(seen) > rank(state) {
+            seen
+        } else {
+            state
+        }
     })
 }
 
@@ -102,7 +110,12 @@ mod tests {
     const SENT: Millis = Millis(1_000);
 
     fn event(kind: EventKind, at: i64, claim: Claim) -> Event {
-        Event { kind, at: Millis(at), class: Class::Human, claim }
+        Event {
+            kind,
+            at: Millis(at),
+            class: Class::Human,
+            claim,
+        }
     }
 
     #[test]
@@ -115,11 +128,17 @@ mod tests {
             (vec![event(Pixel, 999, Claim::Likely)], State::Unseen),
             (vec![event(Pixel, 1_000, Claim::Likely)], State::Opened),
             (
-                vec![event(Pixel, 2_000, Claim::Likely), event(Read, 3_000, Claim::Likely)],
+                vec![
+                    event(Pixel, 2_000, Claim::Likely),
+                    event(Read, 3_000, Claim::Likely),
+                ],
                 State::Confirmed,
             ),
             (
-                vec![event(Refuse, 4_000, Claim::Likely), event(Read, 3_000, Claim::Likely)],
+                vec![
+                    event(Refuse, 4_000, Claim::Likely),
+                    event(Read, 3_000, Claim::Likely),
+                ],
                 State::Refused,
             ),
         ] {

@@ -54,10 +54,17 @@ impl Token {
         key: &AccountKey,
         extra: &[u8],
     ) -> Self {
-        let full = tag(kind, account, message, key, extra).finalize().into_bytes();
+        let full = tag(kind, account, message, key, extra)
+            .finalize()
+            .into_bytes();
         let mut tag = [0; 8];
         tag.copy_from_slice(&full[..8]);
-        Self { kind, account, message, tag }
+        Self {
+            kind,
+            account,
+            message,
+            tag,
+        }
     }
 
     /// Reads `text` and checks its tag in constant time.
@@ -83,7 +90,12 @@ impl Token {
         self::tag(kind, account, message, &server.account_key(account), extra)
             .verify_truncated_left(&bytes[17..])
             .map_err(|_| InvalidToken::Forged)?;
-        Ok(Self { kind, account, message, tag: part(17) })
+        Ok(Self {
+            kind,
+            account,
+            message,
+            tag: part(17),
+        })
     }
 
     /// What the token is for.
@@ -118,7 +130,11 @@ impl fmt::Display for Token {
 
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Token({:?}, {}, {})", self.kind, self.account, self.message)
+        write!(
+            f,
+            "Token({:?}, {}, {})",
+            self.kind, self.account, self.message
+        )
     }
 }
 
@@ -154,7 +170,13 @@ mod tests {
 
     fn mint(kind: Kind, account: [u8; 8], message: [u8; 8], extra: &[u8]) -> Token {
         let account = AccountId(account);
-        Token::mint(kind, account, MessageId(message), &SERVER.account_key(account), extra)
+        Token::mint(
+            kind,
+            account,
+            MessageId(message),
+            &SERVER.account_key(account),
+            extra,
+        )
     }
 
     proptest! {
@@ -191,7 +213,10 @@ mod tests {
         let text = mint(Kind::Link, [1; 8], [2; 8], b"https://example.org/").to_string();
         let verify = |server: &ServerKey, extra: &[u8]| Token::verify(&text, server, extra);
         assert!(verify(&SERVER, b"https://example.org/").is_ok());
-        assert_eq!(verify(&SERVER, b"https://example.com/"), Err(InvalidToken::Forged));
+        assert_eq!(
+            verify(&SERVER, b"https://example.com/"),
+            Err(InvalidToken::Forged)
+        );
         assert_eq!(
             verify(&ServerKey([8; 32]), b"https://example.org/"),
             Err(InvalidToken::Forged)
@@ -202,7 +227,13 @@ mod tests {
     #[test]
     fn the_format_stays_as_published() {
         assert_eq!(
-            mint(Kind::Pixel, [1, 2, 3, 4, 5, 6, 7, 8], [8, 7, 6, 5, 4, 3, 2, 1], b"").to_string(),
+            mint(
+                Kind::Pixel,
+                [1, 2, 3, 4, 5, 6, 7, 8],
+                [8, 7, 6, 5, 4, 3, 2, 1],
+                b""
+            )
+            .to_string(),
             "AQECAwQFBgcICAcGBQQDAgE-fJLHG1Ov7Q"
         );
     }

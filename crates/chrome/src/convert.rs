@@ -1,0 +1,25 @@
+//! From our types to JavaScript values and back, in the form that survives Chrome's message channel.
+
+use crate::error::ChromeError;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_wasm_bindgen::Serializer;
+use wasm_bindgen::JsValue;
+
+/// `value` as plain objects and arrays.
+///
+/// # Errors
+///
+/// When a number is too large for JavaScript, or a map's key is no string.
+pub fn to_js<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, ChromeError> {
+    Ok(value.serialize(&Serializer::json_compatible())?)
+}
+
+/// A `T` out of plain objects and arrays.
+///
+/// # Errors
+///
+/// When the value does not have the shape of `T`.
+pub fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T, ChromeError> {
+    Ok(serde_wasm_bindgen::from_value(value)?)
+}

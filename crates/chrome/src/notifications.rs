@@ -1,0 +1,54 @@
+//! Desktop notifications. Needs the permission `notifications`.
+//! <https://developer.chrome.com/docs/extensions/reference/api/notifications>
+
+use crate::convert::to_js;
+use crate::error::ChromeError;
+use crate::sys::notifications as sys;
+use serde::Serialize;
+
+/// What a notification says.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Notice {
+    /// The first line.
+    pub title: String,
+    /// The text below it.
+    pub message: String,
+    /// The small print.
+    pub context_message: String,
+    /// When it happened: milliseconds since the Unix epoch.
+    pub event_time: f64,
+}
+
+/// Shows `notice` as `id`, in the place of an earlier one of that id.
+///
+/// # Errors
+///
+/// When the browser refuses.
+pub async fn show(id: &str, notice: &Notice) -> Result<(), ChromeError> {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Options<'a> {
+        r#type: &'static str,
+        icon_url: &'static str,
+        #[serde(flatten)]
+        notice: &'a Notice,
+    }
+    let options = Options {
+        r#type: "basic",
+        icon_url: "/icons/128.png",
+        notice,
+    };
+    sys::create(id, &to_js(&options)?).await?;
+    Ok(())
+}
+
+/// Takes notification `id` away, if it is still there.
+///
+/// # Errors
+///
+/// When the browser refuses.
+pub async fn clear(id: &str) -> Result<(), ChromeError> {
+    sys::clear(id).await?;
+    Ok(())
+}

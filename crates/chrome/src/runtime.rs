@@ -1,0 +1,35 @@
+//! Messages between the extension's parts. Needs no permission.
+//! <https://developer.chrome.com/docs/extensions/reference/api/runtime>
+
+use crate::convert::{from_js, to_js};
+use crate::error::{CallError, ChromeError};
+use crate::sys::runtime as sys;
+use kaifu_protocol::call::{Call, Failure};
+
+/// Asks the background worker, starting it where it sleeps.
+///
+/// # Errors
+///
+/// [`CallError::Channel`] when no answer came, [`CallError::Refused`] when the worker could not.
+pub async fn call<C: Call>(call: C) -> Result<C::Reply, CallError> {
+    let request: C::Request = call.into();
+    let reply = sys::send_message(&to_js(&request)?)
+        .await
+        .map_err(ChromeError::from)?;
+    from_js::<Result<C::Reply, Failure>>(reply)?.map_err(CallError::from)
+}
+
+/// The address of one of the extension's own files.
+///
+/// # Errors
+///
+/// When the extension was updated or removed since this script was loaded.
+pub fn url(path: &str) -> Result<String, ChromeError> {
+    Ok(sys::get_url(path)?)
+}
+
+/// Whether the extension that this script came with still runs; not so after an update.
+#[must_use]
+pub fn is_connected() -> bool {
+    sys::ID.with(Option::is_some)
+}

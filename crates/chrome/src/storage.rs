@@ -1,0 +1,33 @@
+//! Small values that outlive the worker. Needs the permission `storage`.
+//! <https://developer.chrome.com/docs/extensions/reference/api/storage>
+
+pub mod local {
+    //! `chrome.storage.local`: kept on this device until the extension is removed.
+
+    use crate::convert::{from_js, to_js};
+    use crate::error::ChromeError;
+    use crate::sys::storage as sys;
+    use serde::Serialize;
+    use serde::de::DeserializeOwned;
+    use std::collections::BTreeMap;
+
+    /// The value under `key`; `None` where there is none.
+    ///
+    /// # Errors
+    ///
+    /// When the browser cannot read its storage, or the value does not have the shape of `T`.
+    pub async fn get<T: DeserializeOwned>(key: &str) -> Result<Option<T>, ChromeError> {
+        let found = sys::get(key).await?;
+        Ok(from_js::<BTreeMap<String, T>>(found)?.remove(key))
+    }
+
+    /// Puts `value` under `key`.
+    ///
+    /// # Errors
+    ///
+    /// When the browser cannot write its storage, for lack of room for instance.
+    pub async fn set<T: Serialize>(key: &str, value: &T) -> Result<(), ChromeError> {
+        sys::set(&to_js(&BTreeMap::from([(key, value)]))?).await?;
+        Ok(())
+    }
+}
