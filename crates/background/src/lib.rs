@@ -1,1 +1,48 @@
 //! The background worker: storage, the backend, notifications.
+//!
+//! The worker may be stopped at any moment, so what matters lives in IndexedDB and
+//! `chrome.storage`; what stands in memory is a cache that a new start rebuilds. The exports here
+//! are one per browser event; a static boot file registers them before this module has loaded.
+
+mod account;
+mod announce;
+mod backend;
+mod conversation;
+mod error;
+mod held;
+mod news;
+mod overview;
+mod own_views;
+mod router;
+mod session;
+mod settings;
+mod store;
+
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Answers a message from a Gmail tab or one of the extension's own pages.
+#[wasm_bindgen]
+pub async fn on_message(message: JsValue, sender: JsValue) -> JsValue {
+    router::answer(message, sender).await
+}
+
+/// The alarm went off: asks for news, unless a Gmail tab has that going already.
+#[wasm_bindgen]
+pub async fn on_alarm(name: String) {
+    if name == news::ALARM {
+        news::check().await;
+    }
+}
+
+/// Opens the conversation that a notification is about.
+#[wasm_bindgen]
+pub async fn on_notification_clicked(id: String) {
+    announce::clicked(&id).await;
+}
+
+/// The browser started, or the extension was installed or updated.
+#[wasm_bindgen]
+pub async fn on_wake() {
+    news::check().await;
+}

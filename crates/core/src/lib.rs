@@ -5,6 +5,7 @@
 pub mod backend;
 pub mod fetch;
 pub mod id;
+pub mod news;
 pub mod pixel;
 pub mod state;
 pub mod time;

@@ -1,0 +1,97 @@
+//! The backend's HTTP API, as the worker calls it.
+
+use gloo_net::http::{Request, RequestBuilder, Response};
+use kaifu_protocol::api::{NewAccount, OpensPage};
+use kaifu_protocol::popup::Problem;
+use serde::de::DeserializeOwned;
+use web_sys::AbortSignal;
+
+/// Why the backend did not give what was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum BackendError {
+    /// No answer came.
+    #[error("the backend does not answer")]
+    Unreachable,
+    /// It does not know this account.
+    #[error("the backend does not know this account")]
+    Rejected,
+    /// It asks for patience.
+    #[error("the backend asks for patience")]
+    Busy,
+    /// It answered something that no Kaifu backend answers.
+    #[error("the backend answered something else")]
+    Unintelligible,
+}
+
+impl From<BackendError> for Problem {
+    fn from(error: BackendError) -> Self {
+        match error {
+            BackendError::Unreachable => Self::Unreachable,
+            BackendError::Rejected => Self::Rejected,
+            BackendError::Busy => Self::Busy,
+            BackendError::Unintelligible => Self::Unintelligible,
+        }
+    }
+}
+
+/// Asks `backend` for a new account.
+pub(crate) async fn create_account(backend: &str) -> Result<NewAccount, BackendError> {
+    let request = Request::post(&format!("{backend}/v1/accounts"))
+        .header("content-type", "application/json")
+        .body("{}")
+        .map_err(|_| BackendError::Unintelligible)?;
+    read(request.send().await).await
+}
+
+/// Asks `backend` for the events after `cursor`, at most `limit`; waits up to `wait_secs` for one.
+pub(crate) async fn opens(
+    backend: &str,
+    api_token: &str,
+    cursor: u64,
+    limit: u32,
+    wait_secs: u32,
+    signal: Option<&AbortSignal>,
+) -> Result<OpensPage, BackendError> {
+    let url = format!("{backend}/v1/opens?after={cursor}&limit={limit}&wait={wait_secs}");
+    read(
+        plain(Request::get(&url))
+            .abort_signal(signal)
+            .bearer(api_token)
+            .send()
+            .await,
+    )
+    .await
+}
+
+/// Without cookies and past every cache.
+fn plain(request: RequestBuilder) -> RequestBuilder {
+    request
+        .credentials(web_sys::RequestCredentials::Omit)
+        .cache(web_sys::RequestCache::NoStore)
+}
+
+trait Bearer {
+    fn bearer(self, token: &str) -> Self;
+}
+
+impl Bearer for RequestBuilder {
+    fn bearer(self, token: &str) -> Self {
+        self.header("authorization", &format!("Bearer {token}"))
+    }
+}
+
+async fn read<T: DeserializeOwned>(
+    response: Result<Response, gloo_net::Error>,
+) -> Result<T, BackendError> {
+    let response = response.map_err(|_| BackendError::Unreachable)?;
+    match response.status() {
+        200 | 201 => response
+            .json()
+            .await
+            .map_err(|_| BackendError::Unintelligible),
+        401 | 403 => Err(BackendError::Rejected),
+        429 => Err(BackendError::Busy),
+        500..=599 => Err(BackendError::Unreachable),
+        _ => Err(BackendError::Unintelligible),
+    }
+}

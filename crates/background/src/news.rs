@@ -1,0 +1,193 @@
+//! Gets events from the backend: by one long poll while somebody waits, else by an alarm.
+
+use crate::account::{self, Account, AccountError};
+use crate::backend::{self, BackendError};
+use crate::error::WorkerError;
+use crate::store::{self, opens};
+use crate::{announce, held, own_views};
+use kaifu_chrome::alarms;
+use kaifu_protocol::popup::Problem;
+use std::cell::{Cell, RefCell};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::AbortController;
+
+/// The alarm that asks for news while no Gmail tab is open.
+pub(crate) const ALARM: &str = "news";
+
+const ALARM_MINUTES: f64 = 0.5;
+
+/// Chrome gives an event handler five minutes; a held call must be answered long before.
+const WAIT_SECS: u32 = 50;
+
+const PAGE: u32 = 500;
+
+const LONGEST_PAUSE_MS: u32 = 30_000;
+
+thread_local! {
+    static FOLLOWING: Cell<bool> = const { Cell::new(false) };
+    static FAILURES: Cell<u32> = const { Cell::new(0) };
+    static PROBLEM: Cell<Option<Problem>> = const { Cell::new(None) };
+    static LONG_POLL: RefCell<Option<AbortController>> = const { RefCell::new(None) };
+}
+
+/// What went wrong when the backend was last asked.
+pub(crate) fn problem() -> Option<Problem> {
+    PROBLEM.get()
+}
+
+/// Asks for news once, and makes sure that the alarm will ask again.
+pub(crate) async fn check() {
+    // Each part must be tried, whatever becomes of the others: the next alarm tries again.
+    let _ = alarms::ensure(ALARM, ALARM_MINUTES).await;
+    if let Ok(accounts) = account::all().await {
+        let _ = own_views::block(&accounts).await;
+    }
+    let _ = announce::pending().await;
+    if !FOLLOWING.get() {
+        note(ask(0).await);
+    }
+}
+
+/// Keeps a long poll going for as long as somebody waits.
+pub(crate) fn follow() {
+    if FOLLOWING.replace(true) {
+        return;
+    }
+    spawn_local(async {
+        let _ = alarms::ensure(ALARM, ALARM_MINUTES).await;
+        while held::anybody() {
+            let asked = ask(WAIT_SECS).await;
+            let failed = asked.is_err();
+            note(asked);
+            held::release(if failed { pause_ms() } else { 0 });
+        }
+        FOLLOWING.set(false);
+    });
+}
+
+/// Asks for news now, whatever was agreed about pauses; gives the backend a new account to make
+/// where it no longer knows the present one.
+pub(crate) async fn refresh() {
+    FAILURES.set(0);
+    interrupt();
+    if PROBLEM.get() == Some(Problem::Rejected) {
+        note(account::request_new().await.map(|_| ()).map_err(Into::into));
+    }
+    note(ask(0).await);
+    held::changed();
+}
+
+/// Ends the long poll under way: what it asks for is no longer wanted.
+pub(crate) fn interrupt() {
+    LONG_POLL.with_borrow_mut(|poll| {
+        if let Some(controller) = poll.take() {
+            controller.abort();
+        }
+    });
+}
+
+#[derive(Debug)]
+enum Trouble {
+    Backend(BackendError),
+    /// Storage failed, or what the backend gave was for an address no longer in use.
+    Worker,
+    /// Ended on purpose.
+    Interrupted,
+}
+
+impl From<AccountError> for Trouble {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::Backend(error) => Self::Backend(error),
+            AccountError::Worker(_) => Self::Worker,
+        }
+    }
+}
+
+impl From<WorkerError> for Trouble {
+    fn from(_: WorkerError) -> Self {
+        Self::Worker
+    }
+}
+
+async fn ask(wait_secs: u32) -> Result<(), Trouble> {
+    let had_account = account::current().await?.is_some();
+    let account = account::ensure().await?;
+    if !had_account {
+        held::changed();
+    }
+    // Whole pages are fetched without waiting until there is no more.
+    let mut wait_secs = wait_secs;
+    loop {
+        let more = page(&account, wait_secs).await?;
+        if !more {
+            return Ok(());
+        }
+        wait_secs = 0;
+    }
+}
+
+/// Fetches and keeps one page; true when it was full.
+async fn page(account: &Account, wait_secs: u32) -> Result<bool, Trouble> {
+    let store = store::open().await?;
+    let cursor = opens::cursor(&store, &account.given.account).await?;
+    let controller = AbortController::new().ok();
+    let signal = controller.as_ref().map(AbortController::signal);
+    if wait_secs > 0 {
+        LONG_POLL.with_borrow_mut(|poll| poll.clone_from(&controller));
+    }
+    let given = &account.given;
+    let asked = backend::opens(
+        &account.backend,
+        &given.api_token,
+        cursor,
+        PAGE,
+        wait_secs,
+        signal.as_ref(),
+    )
+    .await;
+    if signal.is_some_and(|signal| signal.aborted()) {
+        return Err(Trouble::Interrupted);
+    }
+    let page = asked.map_err(Trouble::Backend)?;
+    let full = page.opens.len() >= PAGE as usize;
+    let new = opens::keep(&store, &given.account, page).await?;
+    if new {
+        announce::pending().await?;
+        held::changed();
+    }
+    Ok(full)
+}
+
+fn note(asked: Result<(), Trouble>) {
+    let problem = match asked {
+        Ok(()) => {
+            FAILURES.set(0);
+            None
+        }
+        Err(Trouble::Interrupted) => return,
+        Err(trouble) => {
+            FAILURES.set(FAILURES.get().saturating_add(1));
+            match trouble {
+                Trouble::Backend(error) => Some(error.into()),
+                _ => Some(Problem::Unintelligible),
+            }
+        }
+    };
+    if PROBLEM.replace(problem) != problem {
+        held::changed();
+    }
+}
+
+/// Doubles with each failure in a row, and is spread so that a thousand browsers do not return to a
+/// backend in the same instant.
+fn pause_ms() -> u32 {
+    let longest = LONGEST_PAUSE_MS.min(500 << FAILURES.get().min(10));
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a fraction of a u32 is one"
+    )]
+    let spread = (js_sys::Math::random() * f64::from(longest / 2)) as u32;
+    longest / 2 + spread
+}

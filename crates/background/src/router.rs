@@ -1,0 +1,95 @@
+//! Looks at who asks, and only then at what: a web page's tab may ask less than our own pages.
+
+use crate::error::WorkerError;
+use crate::{conversation, held, news, overview, session, settings};
+use kaifu_chrome::convert::{from_js, to_js};
+use kaifu_chrome::runtime;
+use kaifu_protocol::call::{Call, Failure};
+use kaifu_protocol::content::{self, ContentRequest};
+use kaifu_protocol::popup::{self, PopupRequest, SaveSettings, Settings};
+use serde::Deserialize;
+use wasm_bindgen::JsValue;
+
+const GMAIL: &str = "https://mail.google.com";
+
+#[derive(Deserialize)]
+struct Sender {
+    #[serde(default)]
+    origin: Option<String>,
+    #[serde(default)]
+    url: Option<String>,
+}
+
+enum Trust {
+    Gmail,
+    OwnPage,
+}
+
+/// The reply to `message`: `{Ok: …}` or `{Err: …}`.
+pub(crate) async fn answer(message: JsValue, sender: JsValue) -> JsValue {
+    match trust(sender) {
+        Some(Trust::Gmail) => match from_js(message) {
+            Ok(request) => gmail(request).await,
+            Err(_) => malformed(),
+        },
+        Some(Trust::OwnPage) => match from_js(message) {
+            Ok(request) => own_page(request).await,
+            Err(_) => malformed(),
+        },
+        None => malformed(),
+    }
+}
+
+fn trust(sender: JsValue) -> Option<Trust> {
+    let sender: Sender = from_js(sender).ok()?;
+    let own = runtime::url("").ok()?;
+    if sender.url.is_some_and(|url| url.starts_with(&own)) {
+        return Some(Trust::OwnPage);
+    }
+    (sender.origin.as_deref() == Some(GMAIL)).then_some(Trust::Gmail)
+}
+
+async fn gmail(request: ContentRequest) -> JsValue {
+    match request {
+        ContentRequest::Watch(call) => reply::<content::Watch>(session::watch(call).await),
+        ContentRequest::Choose(call) => reply::<content::Choose>(session::choose(call).await),
+        ContentRequest::Press(call) => reply::<content::Press>(session::press(call).await),
+        ContentRequest::Settle(call) => reply::<content::Settle>(session::settle(call).await),
+        ContentRequest::Locate(call) => reply::<content::Locate>(session::locate(call).await),
+    }
+}
+
+async fn own_page(request: PopupRequest) -> JsValue {
+    match request {
+        PopupRequest::WatchMessages(call) => {
+            reply::<popup::WatchMessages>(overview::watch(call).await)
+        }
+        PopupRequest::SaveSettings(call) => reply::<SaveSettings>(save(call).await),
+        PopupRequest::OpenConversation(call) => {
+            reply::<popup::OpenConversation>(conversation::open(&call.message).await)
+        }
+        PopupRequest::Refresh(_) => {
+            news::refresh().await;
+            reply::<popup::Refresh>(Ok(()))
+        }
+    }
+}
+
+async fn save(call: SaveSettings) -> Result<Settings, WorkerError> {
+    let before = settings::load().await?;
+    let saved = settings::save(call.settings).await?;
+    if saved.backend == before.backend {
+        held::changed();
+    } else {
+        news::refresh().await;
+    }
+    Ok(saved)
+}
+
+fn reply<C: Call>(result: Result<C::Reply, WorkerError>) -> JsValue {
+    to_js(&result.map_err(Failure::from)).unwrap_or_else(|_| malformed())
+}
+
+fn malformed() -> JsValue {
+    to_js(&Err::<(), _>(Failure::Malformed)).unwrap_or(JsValue::UNDEFINED)
+}

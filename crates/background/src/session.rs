@@ -1,0 +1,70 @@
+//! What a Gmail tab is told, and what it tells.
+
+use crate::error::WorkerError;
+use crate::store::{self, drafts, messages};
+use crate::{account, held, news, settings};
+use kaifu_protocol::content::{Choose, Credentials, Locate, Press, Session, Settle, Update, Watch};
+
+/// Answers as soon as there is something new; see [`Watch`].
+pub(crate) async fn watch(call: Watch) -> Result<Update, WorkerError> {
+    let held = held::until_changed(call.revision);
+    news::follow();
+    let pause_ms = held.await;
+    let revision = held::revision();
+    Ok(Update {
+        revision,
+        pause_ms,
+        session: session().await?,
+    })
+}
+
+async fn session() -> Result<Session, WorkerError> {
+    let account = account::current().await?.map(|account| Credentials {
+        backend: account.backend,
+        account: account.given.account,
+        key: account.given.key,
+    });
+    let store = store::open().await?;
+    Ok(Session {
+        account,
+        track_by_default: settings::load().await?.track_by_default,
+        drafts: drafts::latest(&store).await?,
+    })
+}
+
+/// Remembers a choice.
+pub(crate) async fn choose(call: Choose) -> Result<(), WorkerError> {
+    let store = store::open().await?;
+    drafts::change(&store, &call.draft, |draft| draft.track = Some(call.track)).await?;
+    held::changed();
+    Ok(())
+}
+
+/// Keeps what was handed to Gmail.
+pub(crate) async fn press(call: Press) -> Result<(), WorkerError> {
+    let account = account::current()
+        .await?
+        .map(|account| account.given.account);
+    let store = store::open().await?;
+    if let Some(draft) = &call.draft {
+        let message = Some(call.message.clone());
+        drafts::change(&store, draft, |draft| draft.message = message).await?;
+    }
+    messages::press(&store, account, call).await?;
+    held::changed();
+    Ok(())
+}
+
+/// Keeps what became of it.
+pub(crate) async fn settle(call: Settle) -> Result<(), WorkerError> {
+    let store = store::open().await?;
+    messages::settle(&store, &call).await?;
+    held::changed();
+    Ok(())
+}
+
+/// Keeps the id by which a conversation can be opened.
+pub(crate) async fn locate(call: Locate) -> Result<(), WorkerError> {
+    let store = store::open().await?;
+    messages::locate(&store, &call).await
+}

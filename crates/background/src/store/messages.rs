@@ -1,0 +1,113 @@
+//! The mails that were handed to Gmail with an image in them.
+
+use super::{MESSAGES, Store, commit, get, indexed, latest, put, reading, writing};
+use crate::error::WorkerError;
+use kaifu_protocol::content::{Locate, Outcome, Press, Recipient, Settle};
+use serde::{Deserialize, Serialize};
+
+/// A mail, as it is kept.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct MessageRecord {
+    /// The message: 8 bytes in base64url without padding.
+    pub(crate) message: String,
+    /// The account whose image it carries.
+    #[serde(default)]
+    pub(crate) account: Option<String>,
+    /// Gmail's sync id of the draft.
+    #[serde(default)]
+    pub(crate) draft: Option<String>,
+    /// Gmail's sync id of the conversation.
+    #[serde(default)]
+    pub(crate) thread: Option<String>,
+    /// The id by which the conversation can be opened.
+    #[serde(default)]
+    pub(crate) legacy_thread: Option<String>,
+    /// The mailbox that sent it.
+    #[serde(default)]
+    pub(crate) mailbox: Option<String>,
+    /// The `N` of the tab's `/mail/u/N/`.
+    pub(crate) mailbox_index: u32,
+    /// The subject.
+    pub(crate) subject: String,
+    /// To, cc and bcc.
+    pub(crate) recipients: Vec<Recipient>,
+    /// When Send was last pressed.
+    pub(crate) sent_at: i64,
+    /// What became of it, once that is known.
+    #[serde(default)]
+    pub(crate) outcome: Option<Outcome>,
+}
+
+impl MessageRecord {
+    /// Whether it left, as far as anybody knows.
+    pub(crate) fn left(&self) -> bool {
+        matches!(self.outcome, None | Some(Outcome::Sent))
+    }
+}
+
+/// Keeps a press; a second one for the same message replaces the first.
+pub(crate) async fn press(
+    store: &Store,
+    account: Option<String>,
+    press: Press,
+) -> Result<(), WorkerError> {
+    let transaction = writing(store, &[MESSAGES])?;
+    let before: Option<MessageRecord> = get(&transaction, MESSAGES, &press.message).await?;
+    let record = MessageRecord {
+        account,
+        legacy_thread: before.and_then(|before| before.legacy_thread),
+        message: press.message,
+        draft: press.draft,
+        thread: press.thread,
+        mailbox: press.mailbox,
+        mailbox_index: press.mailbox_index,
+        subject: press.subject,
+        recipients: press.recipients,
+        sent_at: press.at,
+        outcome: None,
+    };
+    put(&transaction, MESSAGES, &record).await?;
+    commit(transaction).await
+}
+
+/// Keeps what became of a press.
+pub(crate) async fn settle(store: &Store, settle: &Settle) -> Result<(), WorkerError> {
+    let transaction = writing(store, &[MESSAGES])?;
+    if let Some(mut record) = get::<MessageRecord>(&transaction, MESSAGES, &settle.message).await? {
+        record.outcome = Some(settle.outcome);
+        put(&transaction, MESSAGES, &record).await?;
+    }
+    commit(transaction).await
+}
+
+/// Keeps the id by which a conversation's messages can be opened.
+pub(crate) async fn locate(store: &Store, locate: &Locate) -> Result<(), WorkerError> {
+    let transaction = writing(store, &[MESSAGES])?;
+    let records: Vec<MessageRecord> =
+        indexed(&transaction, MESSAGES, "thread", Some(&locate.thread)).await?;
+    for mut record in records {
+        record.legacy_thread = Some(locate.legacy.clone());
+        put(&transaction, MESSAGES, &record).await?;
+    }
+    commit(transaction).await
+}
+
+/// The message, where it is known.
+pub(crate) async fn find(
+    store: &Store,
+    message: &str,
+) -> Result<Option<MessageRecord>, WorkerError> {
+    get(&reading(store, &[MESSAGES])?, MESSAGES, message).await
+}
+
+/// The last `limit` messages that left, newest first, and how many there are in all.
+pub(crate) async fn newest(
+    store: &Store,
+    limit: u32,
+) -> Result<(Vec<MessageRecord>, u32), WorkerError> {
+    let transaction = reading(store, &[MESSAGES])?;
+    let total = transaction.object_store(MESSAGES)?.count(None)?.await?;
+    let mut records: Vec<MessageRecord> = latest(&transaction, MESSAGES, "sent_at", limit).await?;
+    records.retain(MessageRecord::left);
+    Ok((records, total))
+}

@@ -1,0 +1,161 @@
+//! Messages, events and drafts, in IndexedDB.
+
+pub(crate) mod drafts;
+pub(crate) mod messages;
+pub(crate) mod opens;
+
+use crate::error::WorkerError;
+use idb::{
+    Database, DatabaseEvent as _, Factory, IndexParams, KeyPath, ObjectStoreParams, Query,
+    Transaction, TransactionMode,
+};
+use kaifu_chrome::convert::{from_js, to_js};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::cell::RefCell;
+use std::rc::Rc;
+use wasm_bindgen::JsValue;
+
+const NAME: &str = "kaifu";
+const VERSION: u32 = 1;
+
+const MESSAGES: &str = "messages";
+const OPENS: &str = "opens";
+const CURSORS: &str = "cursors";
+const DRAFTS: &str = "drafts";
+
+/// The open database.
+pub(crate) type Store = Rc<Database>;
+
+thread_local! {
+    static OPEN: RefCell<Option<Store>> = const { RefCell::new(None) };
+}
+
+/// The database, opened once in the life of a worker.
+pub(crate) async fn open() -> Result<Store, WorkerError> {
+    if let Some(open) = OPEN.with_borrow(Clone::clone) {
+        return Ok(open);
+    }
+    let mut request = Factory::new()?.open(NAME, Some(VERSION))?;
+    request.on_upgrade_needed(|event| {
+        // An upgrade that throws leaves the open request to fail, which is reported there.
+        if let Ok(database) = event.database() {
+            let _ = create(&database);
+        }
+    });
+    let mut database = request.await?;
+    database.on_version_change(|_| {
+        if let Some(open) = OPEN.take() {
+            open.close();
+        }
+    });
+    let open = Rc::new(database);
+    OPEN.set(Some(open.clone()));
+    Ok(open)
+}
+
+fn create(database: &Database) -> Result<(), idb::Error> {
+    let table = |name, key: KeyPath| {
+        let mut params = ObjectStoreParams::new();
+        params.key_path(Some(key));
+        database.create_object_store(name, params)
+    };
+    let index = |store: &idb::ObjectStore, field: &str| {
+        store
+            .create_index(field, KeyPath::new_single(field), Some(IndexParams::new()))
+            .map(drop)
+    };
+    let messages = table(MESSAGES, KeyPath::new_single("message"))?;
+    for field in ["sent_at", "thread"] {
+        index(&messages, field)?;
+    }
+    let opens = table(OPENS, KeyPath::new_array(["account", "seq"]))?;
+    for field in ["message", "unannounced", "fresh"] {
+        index(&opens, field)?;
+    }
+    table(CURSORS, KeyPath::new_single("account"))?;
+    index(&table(DRAFTS, KeyPath::new_single("draft"))?, "used_at")
+}
+
+/// A transaction that may write to `stores`.
+fn writing(database: &Database, stores: &[&str]) -> Result<Transaction, WorkerError> {
+    Ok(database.transaction(stores, TransactionMode::ReadWrite)?)
+}
+
+/// A transaction that reads `stores`.
+fn reading(database: &Database, stores: &[&str]) -> Result<Transaction, WorkerError> {
+    Ok(database.transaction(stores, TransactionMode::ReadOnly)?)
+}
+
+async fn get<T: DeserializeOwned>(
+    transaction: &Transaction,
+    store: &str,
+    key: &str,
+) -> Result<Option<T>, WorkerError> {
+    let found = transaction
+        .object_store(store)?
+        .get(JsValue::from_str(key))?
+        .await?;
+    Ok(found.map(from_js).transpose()?)
+}
+
+async fn put<T: Serialize>(
+    transaction: &Transaction,
+    store: &str,
+    value: &T,
+) -> Result<(), WorkerError> {
+    transaction
+        .object_store(store)?
+        .put(&to_js(value)?, None)?
+        .await?;
+    Ok(())
+}
+
+/// Everything in `store` whose `index` is `key`; with no key, everything that has the index.
+async fn indexed<T: DeserializeOwned>(
+    transaction: &Transaction,
+    store: &str,
+    index: &str,
+    key: Option<&str>,
+) -> Result<Vec<T>, WorkerError> {
+    let query = key.map(|key| Query::from(JsValue::from_str(key)));
+    let found = transaction
+        .object_store(store)?
+        .index(index)?
+        .get_all(query, None)?
+        .await?;
+    Ok(found.into_iter().map(from_js).collect::<Result<_, _>>()?)
+}
+
+/// The `limit` records of `store` with the highest `index`, highest first.
+async fn latest<T: DeserializeOwned>(
+    transaction: &Transaction,
+    store: &str,
+    index: &str,
+    limit: u32,
+) -> Result<Vec<T>, WorkerError> {
+    let index = transaction.object_store(store)?.index(index)?;
+    let mut found = Vec::new();
+    let request = index.open_cursor(None, Some(idb::CursorDirection::Prev))?;
+    let Some(cursor) = request.await? else {
+        return Ok(found);
+    };
+    let mut cursor = cursor.into_managed();
+    while let Some(value) = cursor.value()? {
+        found.push(from_js(value)?);
+        if found.len() >= limit as usize {
+            break;
+        }
+        cursor.next(None).await?;
+    }
+    Ok(found)
+}
+
+/// Waits until what `transaction` wrote is kept.
+async fn commit(transaction: Transaction) -> Result<(), WorkerError> {
+    if transaction.await?.is_committed() {
+        Ok(())
+    } else {
+        Err(kaifu_protocol::call::Failure::Storage("the transaction was aborted".into()).into())
+    }
+}
