@@ -7,7 +7,7 @@ use crate::{account, announce, held, news, settings};
 use kaifu_core::state::{Event, state_of};
 use kaifu_core::time::Millis;
 use kaifu_protocol::content::Outcome;
-use kaifu_protocol::popup::{Connection, Message, Overview, Seen, WatchMessages};
+use kaifu_protocol::popup::{Connection, Message, Overview, Seen, State, WatchMessages};
 
 /// Answers as soon as there is something new; see [`WatchMessages`].
 pub(crate) async fn watch(call: WatchMessages) -> Result<Overview, WorkerError> {
@@ -57,9 +57,13 @@ async fn message(store: &Store, record: MessageRecord) -> Result<Message, Worker
             open,
         })
         .collect();
+    let state = match record.outcome {
+        Some(Outcome::Untracked) => State::Untracked,
+        _ => state_of(Millis(record.sent_at), &events).into(),
+    };
     Ok(Message {
-        state: state_of(Millis(record.sent_at), &events).into(),
-        confirmed_sent: record.outcome == Some(Outcome::Sent),
+        state,
+        confirmed_sent: matches!(record.outcome, Some(Outcome::Sent | Outcome::Untracked)),
         message: record.message,
         subject: record.subject,
         recipients: record.recipients,

@@ -1,1 +1,30 @@
 //! The content script: Kaifu in Gmail's page.
+//!
+//! It finds every compose form, puts one switch beside Send, and adds the tracking image when Send
+//! is pressed, before Gmail reads the mail. Whatever fails here leaves the mail as it was.
+
+mod app;
+mod compose;
+mod dom;
+mod editor;
+mod form;
+mod outcome;
+mod page;
+mod press;
+mod selectors;
+mod session;
+mod toggle;
+mod worker;
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Starts Kaifu in this page. `runtime` says what runs it: `wasm`, or `js` where the page forbids
+/// WebAssembly.
+#[wasm_bindgen]
+pub fn start(runtime: &str) {
+    let page = dom::page();
+    toggle::clear_leftovers(&page);
+    app::App::start();
+    // Tests and the popup's report read it; the page itself learns nothing that it could not see.
+    let _ = page.set_attribute("data-kaifu-runtime", runtime);
+}

@@ -85,6 +85,8 @@ pub enum Outcome {
     Refused,
     /// The user took it back.
     Undone,
+    /// It left without its image.
+    Untracked,
 }
 
 /// Tells the id by which a conversation can be opened.

@@ -41,7 +41,10 @@ pub(crate) struct MessageRecord {
 impl MessageRecord {
     /// Whether it left, as far as anybody knows.
     pub(crate) fn left(&self) -> bool {
-        matches!(self.outcome, None | Some(Outcome::Sent))
+        matches!(
+            self.outcome,
+            None | Some(Outcome::Sent | Outcome::Untracked)
+        )
     }
 }
 

@@ -1,0 +1,192 @@
+//! Kaifu in one page: which compose forms are open, and what is going on.
+
+use crate::compose::Compose;
+use crate::dom::{page, target, window};
+use crate::form::Form;
+use crate::outcome::Outcomes;
+use crate::press;
+use crate::selectors::{ARRIVAL, EDITOR};
+use crate::session::{self, Known};
+use gloo_events::{EventListener, EventListenerOptions};
+use gloo_timers::callback::Timeout;
+use js_sys::Array;
+use kaifu_core::pixel::Pixels;
+use std::cell::RefCell;
+use std::rc::Rc;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::{Element, Event, MutationObserver, MutationObserverInit, MutationRecord};
+
+/// Kaifu in one page.
+#[derive(Debug)]
+pub(crate) struct App {
+    pub(crate) known: RefCell<Known>,
+    pub(crate) outcomes: Outcomes,
+    forms: RefCell<Vec<Rc<Form>>>,
+    hooks: RefCell<Option<Hooks>>,
+}
+
+/// What ties Kaifu to the page; dropping it unties it.
+#[derive(Debug)]
+struct Hooks {
+    observer: MutationObserver,
+    _callback: Closure<dyn FnMut(Array)>,
+    _listeners: Vec<EventListener>,
+}
+
+impl Drop for Hooks {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}
+
+impl App {
+    /// Starts watching the page. The app lives for as long as its hooks and its session do.
+    pub(crate) fn start() {
+        let app = Rc::new(Self {
+            known: RefCell::default(),
+            outcomes: Outcomes::default(),
+            forms: RefCell::default(),
+            hooks: RefCell::default(),
+        });
+        let hooks = app.clone().hook();
+        *app.hooks.borrow_mut() = hooks.ok();
+        app.scan();
+        session::follow(app);
+    }
+
+    fn hook(self: Rc<Self>) -> Result<Hooks, JsValue> {
+        let watching = self.clone();
+        let callback: Closure<dyn FnMut(Array)> =
+            Closure::new(move |records: Array| watching.page_changed(&records));
+        let observer = MutationObserver::new(callback.as_ref().unchecked_ref())?;
+        let init = MutationObserverInit::new();
+        init.set_child_list(true);
+        init.set_subtree(true);
+        observer.observe_with_options(&page(), &init)?;
+        let listen = |kind: &'static str, handle: fn(&Rc<Self>, &Event)| {
+            let app = self.clone();
+            let options = EventListenerOptions::run_in_capture_phase();
+            EventListener::new_with_options(&window(), kind, options, move |event| {
+                handle(&app, event);
+            })
+        };
+        let listeners = vec![
+            listen("click", press::on_click),
+            listen("keydown", press::on_keydown),
+            listen("input", press::on_input),
+            listen("focusin", Self::on_focus),
+        ];
+        Ok(Hooks {
+            observer,
+            _callback: callback,
+            _listeners: listeners,
+        })
+    }
+
+    /// Takes everything of ours out of the page.
+    pub(crate) fn leave(&self) {
+        self.hooks.replace(None);
+        self.forms.replace(Vec::new());
+    }
+
+    /// The form that `element` stands in.
+    pub(crate) fn form_around(&self, element: &Element) -> Option<Rc<Form>> {
+        self.forms
+            .borrow()
+            .iter()
+            .find(|form| form.compose.holds(element))
+            .cloned()
+    }
+
+    /// Shows in every form how things stand.
+    pub(crate) fn refresh(&self) {
+        let forms = self.forms.borrow().clone();
+        for form in forms {
+            self.refresh_form(&form);
+        }
+    }
+
+    fn refresh_form(&self, form: &Form) {
+        // Gmail answers a change of the editor at once, and that may call back into here: nothing
+        // is borrowed meanwhile.
+        if let Some(pixels) = self.pixels() {
+            form.clean(&pixels);
+        }
+        form.refresh(&self.known.borrow());
+    }
+
+    /// What images are made with; `None` until there is an account.
+    pub(crate) fn pixels(&self) -> Option<Rc<Pixels>> {
+        self.known.borrow().pixels.clone()
+    }
+
+    fn page_changed(self: &Rc<Self>, records: &Array) {
+        if self
+            .forms
+            .borrow()
+            .iter()
+            .any(|form| !form.compose.is_open())
+        {
+            // Gmail moves a form by taking it out and putting it in again: only what is still gone
+            // when this task has ended is closed.
+            let app = self.clone();
+            Timeout::new(0, move || {
+                app.forms.borrow_mut().retain(|form| form.compose.is_open());
+            })
+            .forget(); // Runs once, at once.
+        }
+        if records
+            .iter()
+            .any(|record| brings_form(record.unchecked_ref()))
+        {
+            self.scan();
+        }
+        self.outcomes.page_changed();
+    }
+
+    /// A form that arrived unnoticed is found when the user goes into it.
+    fn on_focus(self: &Rc<Self>, event: &Event) {
+        if let Some(element) = target(event)
+            && EDITOR.is(&element)
+            && self.form_around(&element).is_none()
+        {
+            self.scan();
+        }
+    }
+
+    fn scan(self: &Rc<Self>) {
+        for compose in Compose::all_in(&page()) {
+            let known = self
+                .forms
+                .borrow()
+                .iter()
+                .find(|form| form.compose == compose)
+                .cloned();
+            let form = known.unwrap_or_else(|| {
+                let form = Rc::new(Form::new(compose));
+                self.forms.borrow_mut().push(form.clone());
+                form
+            });
+            let (app, turned) = (Rc::downgrade(self), Rc::downgrade(&form));
+            form.furnish(move || {
+                if let Some((app, form)) = app.upgrade().zip(turned.upgrade()) {
+                    form.turn(&mut app.known.borrow_mut());
+                }
+            });
+            form.remember(&mut self.known.borrow_mut());
+            self.refresh_form(&form);
+        }
+    }
+}
+
+/// Whether a change of the page brings a form, or a part of one.
+fn brings_form(record: &MutationRecord) -> bool {
+    let added = record.added_nodes();
+    (0..added.length()).any(|i| {
+        added.get(i).is_some_and(|node| {
+            node.dyn_ref::<Element>()
+                .is_some_and(|element| ARRIVAL.is(element) || ARRIVAL.find(element).is_some())
+        })
+    })
+}

@@ -1,0 +1,128 @@
+//! A compose form with Kaifu's switch in it.
+
+use crate::compose::Compose;
+use crate::editor;
+use crate::session::Known;
+use crate::toggle::{Face, Status, Toggle};
+use kaifu_core::id::MessageId;
+use kaifu_core::pixel::Pixels;
+use std::cell::{Cell, RefCell};
+
+/// A compose form, and what Kaifu keeps about it for as long as it is open.
+#[derive(Debug)]
+pub(crate) struct Form {
+    pub(crate) compose: Compose,
+    toggle: RefCell<Option<Toggle>>,
+    /// What was chosen before the draft had an id to remember it by.
+    choice: Cell<Option<bool>>,
+    message: Cell<Option<MessageId>>,
+    /// Whether Send was pressed and Gmail has not refused since.
+    pub(crate) pressed: Cell<bool>,
+}
+
+impl Form {
+    /// `compose`, without a switch yet.
+    pub(crate) const fn new(compose: Compose) -> Self {
+        Self {
+            compose,
+            toggle: RefCell::new(None),
+            choice: Cell::new(None),
+            message: Cell::new(None),
+            pressed: Cell::new(false),
+        }
+    }
+
+    /// Puts the switch in, where it is not there or no longer in its place.
+    pub(crate) fn furnish(&self, pressed: impl Fn() + 'static) {
+        let Some(send) = self.compose.send_button() else {
+            self.toggle.replace(None);
+            return;
+        };
+        let in_place = self
+            .toggle
+            .borrow()
+            .as_ref()
+            .is_some_and(|it| it.is_in_place(&send));
+        if !in_place {
+            // The old one goes first, so that there are never two.
+            self.toggle.replace(None);
+            self.toggle.replace(Toggle::beside(&send, pressed));
+        }
+    }
+
+    /// Shows how things stand.
+    pub(crate) fn refresh(&self, known: &Known) {
+        if let Some(toggle) = &*self.toggle.borrow() {
+            toggle.show(self.face(known));
+        }
+    }
+
+    /// Takes an image of ours out that came back with a saved draft or a refused mail.
+    pub(crate) fn clean(&self, pixels: &Pixels) {
+        if !self.pressed.get()
+            && let Some(editor) = self.compose.editor()
+        {
+            editor::remove_own(&editor, pixels);
+        }
+    }
+
+    fn face(&self, known: &Known) -> Face {
+        if known.pixels.is_none() {
+            Face::Unready
+        } else if self.compose.is_plain_text() {
+            Face::PlainText
+        } else if self.tracks(known) {
+            Face::On
+        } else {
+            Face::Off
+        }
+    }
+
+    /// Whether the mail is to be tracked.
+    pub(crate) fn tracks(&self, known: &Known) -> bool {
+        let remembered = || known.choice(&self.compose.draft()?);
+        self.choice
+            .get()
+            .or_else(remembered)
+            .unwrap_or(known.track_by_default)
+    }
+
+    /// The user pressed the switch.
+    pub(crate) fn turn(&self, known: &mut Known) {
+        if matches!(self.face(known), Face::On | Face::Off) {
+            self.choice.set(Some(!self.tracks(known)));
+            self.remember(known);
+        }
+        self.say(None);
+        self.refresh(known);
+    }
+
+    /// Hands the choice over to the draft's id, once it has one.
+    pub(crate) fn remember(&self, known: &mut Known) {
+        if let Some((track, draft)) = self.choice.get().zip(self.compose.draft())
+            && known.choice(&draft) != Some(track)
+        {
+            known.choose(draft, track);
+        }
+    }
+
+    /// The message that this form's mail is, however often Send is pressed; `fresh` is taken where
+    /// it has none yet.
+    pub(crate) fn message(&self, known: &mut Known, fresh: MessageId) -> MessageId {
+        let draft = self.compose.draft();
+        let remembered = || known.message(draft.as_deref()?);
+        let message = self.message.get().or_else(remembered).unwrap_or(fresh);
+        self.message.set(Some(message));
+        if let Some(draft) = draft {
+            known.assign(draft, message);
+        }
+        message
+    }
+
+    /// Says `status` beside the switch.
+    pub(crate) fn say(&self, status: Option<Status>) {
+        if let Some(toggle) = &*self.toggle.borrow() {
+            toggle.say(status);
+        }
+    }
+}

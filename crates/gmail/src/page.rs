@@ -1,0 +1,60 @@
+//! What the page says about the account it shows.
+
+use crate::dom::{attribute, document, page, window};
+use crate::selectors::ACCOUNT;
+
+/// The `N` of the page's `/mail/u/N/`; 0 where the address has none.
+pub(crate) fn mailbox_index() -> u32 {
+    let path = window().location().pathname().unwrap_or_default();
+    let mut parts = path.split('/').skip_while(|part| *part != "u").skip(1);
+    parts
+        .next()
+        .and_then(|index| index.parse().ok())
+        .unwrap_or(0)
+}
+
+/// The address of the mailbox: from the page's title, else from the account menu's label.
+pub(crate) fn mailbox() -> Option<String> {
+    address_in(&document().title())
+        .or_else(|| address_in(&attribute(&ACCOUNT.find(&page())?, "aria-label")?))
+}
+
+/// The last word in `text` that is shaped like an address.
+fn address_in(text: &str) -> Option<String> {
+    text.split(|c: char| c.is_whitespace() || "()<>,;:\"".contains(c))
+        .rev()
+        .find(|word| {
+            word.split_once('@').is_some_and(|(name, host)| {
+                !name.is_empty() && host.contains('.') && !host.contains('@')
+            })
+        })
+        .map(str::to_lowercase)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::address_in;
+
+    #[test]
+    fn the_mailbox_is_found_in_title_and_label() {
+        for (text, expected) in [
+            (
+                "Inbox (2) - ann@example.com - Gmail",
+                Some("ann@example.com"),
+            ),
+            (
+                "re: mail bob@example.org - Ann@example.com - Example Mail",
+                Some("ann@example.com"),
+            ),
+            (
+                "Google アカウント: Ann \n(ann@example.com)",
+                Some("ann@example.com"),
+            ),
+            ("Gmail", None),
+            ("a@b", None),
+            ("@example.com", None),
+        ] {
+            assert_eq!(address_in(text).as_deref(), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Presses of Send, seen before Gmail sees them.
+
+use crate::app::App;
+use crate::dom::{target, window};
+use crate::editor;
+use crate::form::Form;
+use crate::page;
+use crate::toggle::Status;
+use crate::worker;
+use js_sys::Date;
+use kaifu_core::id::MessageId;
+use kaifu_protocol::content::{Outcome, Press, Settle};
+use std::rc::Rc;
+use wasm_bindgen::JsCast as _;
+use web_sys::{Event, KeyboardEvent};
+
+/// A click anywhere in the page.
+pub(crate) fn on_click(app: &Rc<App>, event: &Event) {
+    let Some(element) = target(event) else { return };
+    app.outcomes.clicked(&element);
+    if let Some(form) = app.form_around(&element)
+        && form.compose.is_send(&element)
+    {
+        pressed(app, &form);
+    }
+}
+
+/// A key anywhere in the page: Enter or Space on Send, Ctrl+Enter or Cmd+Enter in a form.
+pub(crate) fn on_keydown(app: &Rc<App>, event: &Event) {
+    let (Some(key), Some(element)) = (event.dyn_ref::<KeyboardEvent>(), target(event)) else {
+        return;
+    };
+    let enter = key.key() == "Enter";
+    if key.is_composing() || !(enter || key.key() == " ") {
+        return;
+    }
+    if enter {
+        app.outcomes.clicked(&element);
+    }
+    let Some(form) = app.form_around(&element) else {
+        return;
+    };
+    let shortcut = enter && (key.ctrl_key() || key.meta_key());
+    if shortcut || form.compose.is_send(&element) {
+        pressed(app, &form);
+    }
+}
+
+/// Typing in a form whose mail should have left: it did not.
+pub(crate) fn on_input(app: &Rc<App>, event: &Event) {
+    if event.is_trusted()
+        && let Some(form) = target(event).and_then(|element| app.form_around(&element))
+        && form.pressed.get()
+    {
+        app.outcomes.refused(app, &form);
+    }
+}
+
+/// Adds the image, where the mail is to be tracked; an older one is taken out in any case.
+fn pressed(app: &Rc<App>, form: &Rc<Form>) {
+    let (Some(pixels), Some(editor)) = (app.pixels(), form.compose.editor()) else {
+        return;
+    };
+    editor::remove_own(&editor, &pixels);
+    if !form.tracks(&app.known.borrow()) || form.compose.is_plain_text() {
+        return;
+    }
+    let Some(fresh) = random_message() else {
+        form.say(Some(Status::NotTracked));
+        return;
+    };
+    let message = form.message(&mut app.known.borrow_mut(), fresh);
+    let inserted = editor::insert(&editor, &pixels.url(message));
+    let thread = form.compose.thread();
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the clock has whole milliseconds"
+    )]
+    let at = Date::now() as i64;
+    worker::tell(Press {
+        message: message.to_string(),
+        draft: form.compose.draft(),
+        thread: thread.clone(),
+        mailbox: page::mailbox(),
+        mailbox_index: page::mailbox_index(),
+        subject: form.compose.subject(),
+        recipients: form.compose.recipients(),
+        at,
+    });
+    if inserted {
+        form.pressed.set(true);
+        app.outcomes.await_answer(app, form, message, thread);
+    } else {
+        form.say(Some(Status::NotTracked));
+        worker::tell(Settle {
+            message: message.to_string(),
+            outcome: Outcome::Untracked,
+        });
+    }
+}
+
+fn random_message() -> Option<MessageId> {
+    let mut bytes = [0; 8];
+    window()
+        .crypto()
+        .ok()?
+        .get_random_values_with_u8_array(&mut bytes)
+        .ok()?;
+    Some(MessageId(bytes))
+}

@@ -1,0 +1,186 @@
+//! Where things are in Gmail's page: every selector that Kaifu knows, in one table.
+//!
+//! Gmail's element ids change with each load, its visible texts with the language, and its class
+//! names one at a time. So nothing here hangs on an id, a text or a label, and each landmark has at
+//! least two ways to be found that share no class.
+
+use wasm_bindgen::JsCast as _;
+use web_sys::{Element, HtmlElement, NodeList};
+
+/// Something that Kaifu looks for in the page.
+#[derive(Debug)]
+pub(crate) struct Landmark {
+    /// The ways to find it, the best first.
+    ways: &'static [&'static str],
+}
+
+impl Landmark {
+    /// The first one in `root`, by the first way that finds any.
+    pub(crate) fn find(&self, root: &Element) -> Option<Element> {
+        self.ways
+            .iter()
+            .find_map(|way| root.query_selector(way).ok().flatten())
+    }
+
+    /// All of them in `root`, by the first way that finds any.
+    pub(crate) fn find_all(&self, root: &Element) -> Vec<Element> {
+        self.ways
+            .iter()
+            .filter_map(|way| root.query_selector_all(way).ok())
+            .find(|found| found.length() > 0)
+            .map_or_else(Vec::new, |found| elements(&found))
+    }
+
+    /// All of them in `root`, by whichever way.
+    pub(crate) fn find_by_any(&self, root: &Element) -> Vec<Element> {
+        root.query_selector_all(&self.any())
+            .map_or_else(|_| Vec::new(), |found| elements(&found))
+    }
+
+    /// Whether `element` is one.
+    pub(crate) fn is(&self, element: &Element) -> bool {
+        self.ways
+            .iter()
+            .any(|way| element.matches(way).unwrap_or(false))
+    }
+
+    /// The nearest one that `element` is or stands in.
+    pub(crate) fn around(&self, element: &Element) -> Option<Element> {
+        element.closest(&self.any()).ok().flatten()
+    }
+
+    /// One selector for all the ways.
+    pub(crate) fn any(&self) -> String {
+        self.ways.join(",")
+    }
+}
+
+/// The elements of a list, as a `Vec`.
+pub(crate) fn elements(found: &NodeList) -> Vec<Element> {
+    (0..found.length())
+        .filter_map(|i| found.get(i)?.dyn_into().ok())
+        .collect()
+}
+
+/// Whether `element` takes up room on the screen.
+pub(crate) fn is_shown(element: &Element) -> bool {
+    element
+        .dyn_ref::<HtmlElement>()
+        .is_some_and(|element| element.offset_parent().is_some())
+}
+
+/// The editor of a mail, rich text.
+pub(crate) const EDITOR: Landmark = Landmark {
+    ways: &[
+        "[g_editable='true'][contenteditable='true']",
+        "[contenteditable='true'][role='textbox']",
+        ".Am.editable",
+    ],
+};
+
+/// The editor of a mail, plain text. It is always there, and shown in plain text mode only.
+pub(crate) const PLAIN_EDITOR: Landmark = Landmark {
+    ways: &["textarea.Ak", "textarea[form='nosend']"],
+};
+
+/// A field that only a compose form has.
+pub(crate) const FORM_FIELD: Landmark = Landmark {
+    ways: &[
+        "input[name='subjectbox']",
+        "input[name='composeid']",
+        "form.bAs",
+    ],
+};
+
+/// What tells that a compose form, or a missing part of one, has arrived. Looked for in everything
+/// that Gmail adds to the page, so only selectors that cost next to nothing stand here.
+pub(crate) const ARRIVAL: Landmark = Landmark {
+    ways: &[
+        "[contenteditable='true']",
+        "input[name='subjectbox']",
+        "input[name='composeid']",
+        "[role='button'].aoO",
+        "[role='button'][jslog^='32601;']",
+        "[role='group']",
+    ],
+};
+
+/// The Send button.
+pub(crate) const SEND: Landmark = Landmark {
+    ways: &[
+        ".dC [role='button'].aoO",
+        "[role='button'][jslog^='32601;']",
+        "[role='group'] [role='button']:not([aria-haspopup='true']):has(+ [role='button'][aria-haspopup='true'])",
+        "[role='group'] td:first-child [role='button']:not([aria-haspopup='true']):not(.Uo)",
+    ],
+};
+
+/// The button that sends a reply and archives its conversation.
+pub(crate) const SEND_AND_ARCHIVE: Landmark = Landmark {
+    ways: &[".IZ .Up [role='button'].Uo"],
+};
+
+/// Gmail's sync id of a compose's draft.
+pub(crate) const DRAFT_ID: Landmark = Landmark {
+    ways: &[
+        "input[type='hidden'][name='draft']",
+        "form input[name='draft']",
+    ],
+};
+
+/// Gmail's sync id of a compose's conversation.
+pub(crate) const THREAD_ID: Landmark = Landmark {
+    ways: &["input[type='hidden'][name='rt']", "form input[name='rt']"],
+};
+
+/// The subject that the user types.
+pub(crate) const SUBJECT: Landmark = Landmark {
+    ways: &["input[name='subjectbox']", "input[name='subject']"],
+};
+
+/// A recipient that stands as a chip in the form.
+pub(crate) const RECIPIENT_CHIP: Landmark = Landmark {
+    ways: &[
+        ":is([name='to'],[name='cc'],[name='bcc']) [role='option'][data-hovercard-id*='@']",
+        ".vR [email*='@']",
+    ],
+};
+
+/// A recipient field of the older form.
+pub(crate) const RECIPIENT_FIELD: Landmark = Landmark {
+    ways: &[
+        ".vR > input[type='hidden']:is([name='to'],[name='cc'],[name='bcc'])",
+        "form input[type='hidden']:is([name='to'],[name='cc'],[name='bcc'])",
+    ],
+};
+
+/// An address that was typed but has not become a chip yet.
+pub(crate) const RECIPIENT_TYPED: Landmark = Landmark {
+    ways: &[
+        ":is([name='to'],[name='cc'],[name='bcc']) input[role='combobox']",
+        "textarea:is([name='to'],[name='cc'],[name='bcc'])",
+    ],
+};
+
+/// The quoted part of a mail.
+pub(crate) const QUOTE: Landmark = Landmark {
+    ways: &[".gmail_quote", ".gmail_quote_container"],
+};
+
+/// Gmail saying no to a send.
+pub(crate) const REFUSAL: Landmark = Landmark {
+    ways: &["[role='alertdialog']", ".Kj-JD[role='alertdialog']"],
+};
+
+/// The link that takes a send back; its `param` is the conversation's sync id.
+pub(crate) const UNDO: Landmark = Landmark {
+    ways: &["#link_undo[param]", "[role='alert'] .a8k[param]"],
+};
+
+/// The account menu, whose label holds the mailbox's address.
+pub(crate) const ACCOUNT: Landmark = Landmark {
+    ways: &[
+        "[role='banner'] a[href*='SignOutOptions']",
+        "[role='banner'] a[aria-label*='@']",
+    ],
+};

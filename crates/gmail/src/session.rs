@@ -1,0 +1,103 @@
+//! The Gmail tab's side of the session: what the worker told last, kept up to date.
+
+use crate::app::App;
+use crate::worker;
+use gloo_timers::future::TimeoutFuture;
+use kaifu_chrome::runtime;
+use kaifu_core::id::MessageId;
+use kaifu_core::pixel::Pixels;
+use kaifu_protocol::content::{Choose, Credentials, Session, Watch};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+
+/// How long to wait before asking a worker again that did not answer, in milliseconds.
+const RETRY_MS: u32 = 1_000;
+
+/// What is known about the account and its drafts.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    /// What images are made with; `None` until there is an account.
+    pub(crate) pixels: Option<Rc<Pixels>>,
+    /// Whether a mail is tracked when nothing was chosen for it.
+    pub(crate) track_by_default: bool,
+    drafts: BTreeMap<String, Remembered>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Remembered {
+    track: Option<bool>,
+    message: Option<MessageId>,
+}
+
+impl Known {
+    /// What was chosen for `draft`.
+    pub(crate) fn choice(&self, draft: &str) -> Option<bool> {
+        self.drafts.get(draft)?.track
+    }
+
+    /// The message that `draft` stood for when Send was last pressed.
+    pub(crate) fn message(&self, draft: &str) -> Option<MessageId> {
+        self.drafts.get(draft)?.message
+    }
+
+    /// Remembers a choice, here and with the worker.
+    pub(crate) fn choose(&mut self, draft: String, track: bool) {
+        self.drafts.entry(draft.clone()).or_default().track = Some(track);
+        worker::tell(Choose { draft, track });
+    }
+
+    /// Remembers which message `draft` stands for; the worker learns it with the press.
+    pub(crate) fn assign(&mut self, draft: String, message: MessageId) {
+        self.drafts.entry(draft).or_default().message = Some(message);
+    }
+
+    fn update(&mut self, session: Session) {
+        self.pixels = session.account.as_ref().and_then(pixels).map(Rc::new);
+        self.track_by_default = session.track_by_default;
+        for draft in session.drafts {
+            let message = draft.message.and_then(|message| message.parse().ok());
+            self.drafts.insert(
+                draft.draft,
+                Remembered {
+                    track: draft.track,
+                    message,
+                },
+            );
+        }
+    }
+}
+
+fn pixels(account: &Credentials) -> Option<Pixels> {
+    let backend = account.backend.parse().ok()?;
+    Some(Pixels::new(
+        &backend,
+        account.account.parse().ok()?,
+        account.key.parse().ok()?,
+    ))
+}
+
+/// Keeps one call with the worker open for as long as the page lives. It brings every change, and
+/// its being open keeps the worker awake. Ends when the extension that this script came with does.
+pub(crate) fn follow(app: Rc<App>) {
+    spawn_local(async move {
+        let mut revision = 0;
+        while runtime::is_connected() {
+            let pause = match runtime::call(Watch { revision }).await {
+                Ok(update) => {
+                    if update.revision != revision {
+                        revision = update.revision;
+                        app.known.borrow_mut().update(update.session);
+                        app.refresh();
+                    }
+                    update.pause_ms
+                }
+                Err(_) => RETRY_MS,
+            };
+            if pause > 0 {
+                TimeoutFuture::new(pause).await;
+            }
+        }
+        app.leave();
+    });
+}

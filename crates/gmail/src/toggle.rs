@@ -1,0 +1,246 @@
+//! The tracking switch beside Send, and the line that says when something is wrong.
+
+use crate::dom::document;
+use gloo_events::{EventListener, EventListenerOptions};
+use kaifu_chrome::i18n::text;
+use wasm_bindgen::JsCast as _;
+use web_sys::{Element, HtmlElement, KeyboardEvent};
+
+/// What marks our own elements in Gmail's page.
+pub(crate) const OURS: &str = "[data-kaifu]";
+
+/// The eye, open or struck through by the style sheet.
+const EYE: &str = "M12 5C6.5 5 2.7 9.2 1.5 12c1.2 2.8 5 7 10.5 7s9.3-4.2 10.5-7C21.3 9.2 17.5 5 12 \
+    5zm0 11.5a4.5 4.5 0 1 1 0-9 4.5 4.5 0 0 1 0 9zm0-2.2a2.3 2.3 0 1 0 0-4.6 2.3 2.3 0 0 0 0 4.6z";
+
+/// What the switch shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Face {
+    /// The mail will be tracked.
+    On,
+    /// It will not.
+    Off,
+    /// It cannot be: there is no account to track with yet.
+    Unready,
+    /// It cannot be: plain text carries no image.
+    PlainText,
+}
+
+impl Face {
+    const fn title(self) -> &'static str {
+        match self {
+            Self::On => "toggle_on_title",
+            Self::Off => "toggle_off_title",
+            Self::Unready => "toggle_unready",
+            Self::PlainText => "toggle_plain_text",
+        }
+    }
+}
+
+/// What the line beside the switch says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// The mail was not tracked.
+    NotTracked,
+}
+
+impl Status {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::NotTracked => "not-tracked",
+        }
+    }
+
+    const fn text(self) -> &'static str {
+        match self {
+            Self::NotTracked => "status_not_tracked",
+        }
+    }
+}
+
+/// The switch in one compose form. Dropping it takes it out of the page.
+#[derive(Debug)]
+pub(crate) struct Toggle {
+    cell: Element,
+    column: Option<Element>,
+    button: Element,
+    status: Element,
+    _listeners: [EventListener; 3],
+}
+
+impl Toggle {
+    /// Puts a switch beside `send`; `pressed` runs when the user presses it.
+    pub(crate) fn beside(send: &Element, pressed: impl Fn() + 'static) -> Option<Self> {
+        let document = document();
+        let button = document.create_element("button").ok()?;
+        for (name, value) in [
+            ("type", "button"),
+            ("role", "switch"),
+            ("data-kaifu", "toggle"),
+            // Gmail's own buttons carry a positive index, and the switch must follow Send.
+            (
+                "tabindex",
+                send.get_attribute("tabindex").as_deref().unwrap_or("0"),
+            ),
+            ("aria-label", &text("toggle_label")),
+        ] {
+            button.set_attribute(name, value).ok()?;
+        }
+        let icon = icon()?;
+        button.append_child(&icon).ok()?;
+        let status = document.create_element("span").ok()?;
+        status.set_attribute("role", "status").ok()?;
+        let (cell, column) = place(send)?;
+        cell.append_child(&button).ok()?;
+        cell.append_child(&status).ok()?;
+        let listeners = [
+            // A press must not take the focus, and with it the caret, from the editor.
+            EventListener::new_with_options(
+                &button,
+                "mousedown",
+                EventListenerOptions::enable_prevent_default(),
+                |event| {
+                    event.prevent_default();
+                    event.stop_propagation();
+                },
+            ),
+            EventListener::new(&button, "click", move |event| {
+                event.stop_propagation();
+                pressed();
+            }),
+            // Keeps Enter and Space on the switch from Gmail's shortcuts, and lets the rest through.
+            EventListener::new(&button, "keydown", |event| {
+                if let Some(key) = event.dyn_ref::<KeyboardEvent>()
+                    && matches!(key.key().as_str(), "Enter" | " ")
+                    && !key.ctrl_key()
+                    && !key.meta_key()
+                {
+                    event.stop_propagation();
+                }
+            }),
+        ];
+        Some(Self {
+            cell,
+            column,
+            button,
+            status,
+            _listeners: listeners,
+        })
+    }
+
+    /// Whether the switch is where it was put.
+    pub(crate) fn is_in_place(&self, send: &Element) -> bool {
+        self.cell.is_connected()
+            && self
+                .cell
+                .parent_element()
+                .is_some_and(|row| row.contains(Some(send)))
+    }
+
+    /// Shows `face`.
+    pub(crate) fn show(&self, face: Face) {
+        let title = text(face.title());
+        let checked = if face == Face::On { "true" } else { "false" };
+        let disabled = matches!(face, Face::Unready | Face::PlainText);
+        for (name, value) in [
+            ("aria-checked", checked),
+            ("aria-disabled", if disabled { "true" } else { "false" }),
+            ("title", &title),
+        ] {
+            if self.button.get_attribute(name).as_deref() != Some(value) {
+                // An attribute that cannot be set leaves the switch as it was, which is no harm.
+                let _ = self.button.set_attribute(name, value);
+            }
+        }
+    }
+
+    /// Says `status` beside the switch, or nothing.
+    pub(crate) fn say(&self, status: Option<Status>) {
+        let Some(status) = status else {
+            let _ = self.status.remove_attribute("data-kaifu");
+            self.status.set_text_content(None);
+            return;
+        };
+        for (name, value) in [
+            ("data-kaifu", "status"),
+            ("data-kaifu-state", status.name()),
+        ] {
+            let _ = self.status.set_attribute(name, value);
+        }
+        self.status.set_text_content(Some(&text(status.text())));
+    }
+}
+
+impl Drop for Toggle {
+    fn drop(&mut self) {
+        self.cell.remove();
+        if let Some(column) = &self.column {
+            column.remove();
+        }
+    }
+}
+
+/// A cell after the one that holds `send`, with a column of its own; where Send stands in no table,
+/// an element after the group of buttons around it.
+fn place(send: &Element) -> Option<(Element, Option<Element>)> {
+    let document = document();
+    let Some(around) = send.closest("td").ok().flatten() else {
+        let cell = document.create_element("span").ok()?;
+        cell.set_attribute("data-kaifu", "cell").ok()?;
+        let group = send.parent_element()?;
+        group.insert_adjacent_element("afterend", &cell).ok()?;
+        return Some((cell, None));
+    };
+    let cell = document.create_element("td").ok()?;
+    cell.set_class_name("gU");
+    cell.set_attribute("data-kaifu", "cell").ok()?;
+    around.insert_adjacent_element("afterend", &cell).ok()?;
+    Some((cell, column_after(&around)))
+}
+
+/// A column for the cell that follows `cell`, so that the columns after it keep their widths.
+fn column_after(cell: &Element) -> Option<Element> {
+    let place = std::iter::successors(cell.previous_element_sibling(), |sibling| {
+        sibling.previous_element_sibling()
+    })
+    .count();
+    let columns = cell
+        .closest("table")
+        .ok()??
+        .query_selector_all("col")
+        .ok()?;
+    let before = columns
+        .get(u32::try_from(place).ok()?)?
+        .dyn_into::<Element>()
+        .ok()?;
+    let column = document().create_element("col").ok()?;
+    column.set_attribute("data-kaifu", "column").ok()?;
+    before.insert_adjacent_element("afterend", &column).ok()?;
+    Some(column)
+}
+
+fn icon() -> Option<Element> {
+    const SVG: Option<&str> = Some("http://www.w3.org/2000/svg");
+    let document = document();
+    let svg = document.create_element_ns(SVG, "svg").ok()?;
+    svg.set_attribute("viewBox", "0 0 24 24").ok()?;
+    svg.set_attribute("aria-hidden", "true").ok()?;
+    for (class, shape) in [("kaifu-eye", EYE), ("kaifu-strike", "M4 3 21 20")] {
+        let path = document.create_element_ns(SVG, "path").ok()?;
+        path.set_attribute("class", class).ok()?;
+        path.set_attribute("d", shape).ok()?;
+        svg.append_child(&path).ok()?;
+    }
+    Some(svg)
+}
+
+/// Takes out what an earlier copy of this script left in `root`.
+pub(crate) fn clear_leftovers(root: &Element) {
+    if let Ok(found) = root.query_selector_all(OURS) {
+        for element in crate::selectors::elements(&found) {
+            if let Some(element) = element.dyn_ref::<HtmlElement>() {
+                element.remove();
+            }
+        }
+    }
+}
