@@ -1,0 +1,14 @@
+// Registers every listener in the worker's first turn: an event that finds none is lost.
+import init, { on_message, on_alarm, on_notification_clicked, on_wake } from "./wasm/kaifu_background.js";
+
+const ready = init();
+const wake = () => ready.then(() => on_wake());
+
+chrome.runtime.onMessage.addListener((message, sender, reply) => {
+  ready.then(() => on_message(message, sender)).then(reply, (error) => reply({ Err: String(error) }));
+  return true; // The reply comes later.
+});
+chrome.alarms.onAlarm.addListener((alarm) => ready.then(() => on_alarm(alarm.name)));
+chrome.notifications.onClicked.addListener((id) => ready.then(() => on_notification_clicked(id)));
+chrome.runtime.onInstalled.addListener(wake);
+chrome.runtime.onStartup.addListener(wake);

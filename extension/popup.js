@@ -1,0 +1,3 @@
+import init, { start } from "./wasm/kaifu_popup.js";
+
+init().then(start);

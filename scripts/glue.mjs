@@ -1,0 +1,8 @@
+// Minifies wasm-bindgen's glue in place, without the synchronous start that only the fallback uses.
+// Usage: node scripts/glue.mjs <web|no-modules> <file>
+import { readFileSync, writeFileSync } from 'node:fs';
+import { minify, withoutInitSync } from './lib/javascript.mjs';
+
+const [target, file] = process.argv.slice(2);
+const source = readFileSync(file, 'utf8');
+writeFileSync(file, await minify(withoutInitSync(source), target === 'web' ? 'esm' : undefined));

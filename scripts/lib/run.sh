@@ -1,0 +1,79 @@
+# `./build.sh run`: the backend, and a browser with the extension loaded.
+
+run_all() {
+  if [ -n "$demo" ]; then
+    [ -n "$no_browser" ] || install_browser openssl
+    run_demo
+    return
+  fi
+  [ -n "$no_browser" ] || install_browser
+  run_gmail
+}
+
+run_demo() {
+  local flags=(--demo --extension "$dist" --server "$server")
+  [ -z "$headless" ] || flags+=(--headless)
+  [ -z "$no_browser" ] || flags+=(--no-browser)
+  exec node tests/stage/run.mjs "${flags[@]}"
+}
+
+# wait_for_backend ADDRESS PID: returns once the backend answers, fails when its process is gone.
+wait_for_backend() {
+  local left=150
+  until node --eval 'fetch(process.argv[1]).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))' \
+    "$1/healthz"; do
+    kill -0 "$2" 2>/dev/null || return 1
+    [ "$((left -= 1))" -gt 0 ] || return 1
+    sleep 0.2
+  done
+}
+
+run_gmail() {
+  local data="${KAIFU_DATA_DIR:-${XDG_DATA_HOME:-$HOME/.local/share}/kaifu}" log=target/log/kaifu-server.log pid
+  mkdir -p "$data" target/log
+  if [ "$backend" = "$default_backend" ]; then
+    "$server" serve --listen 127.0.0.1:8787 --public-url "$backend" --data-dir "$data" >"$log" 2>&1 &
+    pid=$!
+    # shellcheck disable=SC2064
+    trap "kill $pid 2>/dev/null || true; wait $pid 2>/dev/null || true" EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    if ! wait_for_backend "$backend" "$pid"; then
+      tail -n 20 "$log" >&2
+      fail "The backend did not start (its log: $log). Is another program using port 8787?"
+    fi
+    say "The backend runs at $backend (data: $data, log: $log)."
+  else
+    say "The extension uses the backend at $backend; none is started here."
+  fi
+  if [ -n "$no_browser" ]; then
+    say "To load the extension: open chrome://extensions, switch on Developer mode, choose"
+    say "\"Load unpacked\" and pick $PWD/$dist. Then open https://mail.google.com."
+    [ -z "${pid:-}" ] || { say "Ctrl+C stops the backend." && wait "$pid"; }
+    return
+  fi
+  local flags=(--user-data-dir="$data/browser" --no-first-run --no-default-browser-check
+    --load-extension="$PWD/$dist")
+  [ -z "$headless" ] || flags+=(--headless=new)
+  [ "$(id -u)" != 0 ] || flags+=(--no-sandbox)
+  case $KAIFU_CHROME in
+    *google-chrome* | *"Google Chrome"*)
+      say "Google Chrome no longer takes an extension from the command line: open chrome://extensions,"
+      say "switch on Developer mode, choose \"Load unpacked\" and pick $PWD/$dist."
+      ;;
+  esac
+  say "Opening $KAIFU_CHROME with its own profile. Close it, or press Ctrl+C, to stop."
+  "$KAIFU_CHROME" "${flags[@]}" https://mail.google.com/ >target/log/browser.log 2>&1
+}
+
+# Each benchmark prints its own lines; nothing else goes to standard output from here on.
+run_benches() {
+  install_browser openssl
+  local bench
+  for bench in tests/bench/*.mjs; do
+    [ ! -f "$bench" ] || node "$bench"
+  done
+  for bench in crates/*/benches; do
+    [ ! -d "$bench" ] || cargo bench --locked -p "kaifu-$(basename "$(dirname "$bench")")" --benches
+  done
+}
