@@ -1,0 +1,17 @@
+//! The laws of the workspace. Each is a function over parsed input that lists what breaks it, with a
+//! test of its own that shows how it fails.
+
+#![cfg(test)]
+
+mod boot;
+mod budget;
+mod imports;
+mod locales;
+mod manifest;
+mod repository;
+mod text;
+
+/// Fails the calling test with one line for each broken law.
+fn assert_kept(broken: &[String]) {
+    assert!(broken.is_empty(), "\n{}\n", broken.join("\n"));
+}
