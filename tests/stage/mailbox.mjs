@@ -1,0 +1,75 @@
+import { randomBytes } from 'node:crypto';
+
+const OTHER = { email: 'reader@example.org', name: 'Reader' };
+
+/** The accounts of the browser session, by their `/u/N/`. */
+export const ACCOUNTS = [
+  { email: 'sender@example.com', name: 'Sender' },
+  { email: 'second@example.org', name: 'Second' },
+];
+
+/** A legacy id of `time`: Gmail keeps the milliseconds above the lowest 20 bits. */
+export function legacyId(time) {
+  return ((BigInt(time) << 20n) | BigInt(randomBytes(3).readUIntBE(0, 3) & 0xfffff)).toString(16).padStart(16, '0');
+}
+
+/** The mails of one account, in memory, keyed by Gmail's sync ids. */
+export class Mailbox {
+  /** @param {{email: string, name: string}} owner */
+  constructor(owner) {
+    this.owner = owner;
+    this.threads = new Map();
+    this.#receive('Lunch on Thursday', '<div dir="ltr">Shall we meet at noon?</div>', 3);
+    this.#receive('The quarterly figures', '<div dir="ltr">Here they are. <img src="https://images.example.org/logo.png" alt="logo"></div>', 2);
+  }
+
+  /**
+   * Stores a message as Gmail's server does: known by its sync id, with a new legacy id each time.
+   * @returns the thread
+   */
+  save(threadId, message) {
+    const time = Date.now();
+    let thread = this.threads.get(threadId);
+    if (!thread) {
+      thread = { id: threadId, legacy: legacyId(time), token: `FMfcg${randomBytes(12).toString('hex')}`, messages: [] };
+      this.threads.set(threadId, thread);
+    }
+    const known = thread.messages.find((other) => other.id === message.id);
+    const stored = { ...message, legacy: legacyId(time), time, rfc: known?.rfc ?? `<${randomBytes(9).toString('hex')}@mail.example.com>` };
+    if (known) thread.messages[thread.messages.indexOf(known)] = stored;
+    else thread.messages.push(stored);
+    thread.touched = time;
+    return thread;
+  }
+
+  /** Adds and removes labels of messages of one thread. */
+  label(threadId, add, remove, ids) {
+    const thread = this.threads.get(threadId);
+    for (const message of thread?.messages ?? []) {
+      if (!ids.includes(message.id)) continue;
+      message.labels = [...new Set([...message.labels.filter((label) => !remove.includes(label)), ...add])];
+      thread.touched = Date.now();
+    }
+    return thread;
+  }
+
+  /** Every message that has `label` and is not in the bin, oldest first. */
+  labelled(label) {
+    return [...this.threads.values()]
+      .flatMap((thread) => thread.messages.map((message) => ({ ...message, thread: thread.id, threadLegacy: thread.legacy })))
+      .filter((message) => message.labels.includes(label) && !message.labels.includes('^k'))
+      .sort((a, b) => a.time - b.time);
+  }
+
+  #receive(subject, html, daysAgo) {
+    const number = (1n << 60n) + BigInt(`0x${randomBytes(7).toString('hex')}`);
+    const id = `f:${number}`;
+    const legacy = number.toString(16).padStart(16, '0');
+    const time = Date.now() - daysAgo * 86_400_000;
+    const message = {
+      id: `msg-${id}`, legacy, time, subject, parts: [[0, html]], labels: ['^all', '^i'], from: OTHER,
+      to: [this.owner], cc: [{ email: 'third@example.org', name: 'Third' }], bcc: [], rfc: `<${legacy}@mail.example.org>`,
+    };
+    this.threads.set(`thread-${id}`, { id: `thread-${id}`, legacy, token: `FMfcg${legacy}`, messages: [message], touched: 0 });
+  }
+}

@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { Backend, freePort } from './backend.mjs';
+import { browserArguments, findBrowser } from './browser.mjs';
+import { startStage } from './server.mjs';
+
+const USAGE = `usage: node tests/stage/run.mjs --demo --extension dist/chrome --server target/release/kaifu-server
+  [--headless] [--exit-when-ready] [--backend http://127.0.0.1:8787] [--csp eval|strict] [--lang en|ja|es|ar] [--dark]
+
+Starts the backend with fresh data, a stage that behaves like Gmail, and a Chromium with the extension on it.
+--backend is the address that the extension was built with.`;
+const READY_MS = 60_000;
+
+const { values } = parseArgs({
+  options: {
+    demo: { type: 'boolean' }, headless: { type: 'boolean' }, 'exit-when-ready': { type: 'boolean' }, help: { type: 'boolean' },
+    extension: { type: 'string', default: 'dist/chrome' }, server: { type: 'string', default: 'target/release/kaifu-server' },
+    backend: { type: 'string', default: 'http://127.0.0.1:8787' }, csp: { type: 'string', default: 'eval' },
+    lang: { type: 'string', default: 'en' }, dark: { type: 'boolean', default: false },
+  },
+});
+
+const closers = [];
+
+async function close(code) {
+  for (const closer of closers.splice(0).reverse()) await closer();
+  process.exit(code);
+}
+
+/** Resolves with the DevTools port as soon as the browser has written it. */
+function devtoolsPort(browser) {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    browser.stderr.on('data', (chunk) => {
+      text += chunk;
+      const port = /DevTools listening on ws:\/\/[^:]+:(\d+)/.exec(text)?.[1];
+      if (port) resolve(Number(port));
+    });
+    browser.once('exit', () => reject(new Error(`the browser ended:\n${text.slice(-2000)}`)));
+  });
+}
+
+async function demo() {
+  if (!fs.existsSync(path.join(values.extension, 'manifest.json'))) throw new Error(`no extension in ${values.extension}: build it with ./build.sh`);
+  const backend = new Backend(values.server, await freePort(), values.backend);
+  closers.push(() => backend.close());
+  await backend.start();
+  console.log(`backend  http://127.0.0.1:${backend.port}, known to the extension as ${values.backend}, data in ${backend.folder}`);
+  const options = { guide: true, csp: values.csp, lang: values.lang, dark: values.dark };
+  const { stage, url, resolverRules, close: closeStage } = await startStage({ options, backend: { public: values.backend, port: backend.port } });
+  closers.push(closeStage);
+  console.log('stage    answers for every host in this browser; nothing reaches the network');
+  const profile = fs.mkdtempSync(path.join(os.tmpdir(), 'kaifu-demo-'));
+  closers.push(() => fs.rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
+  const page = `${url}#inbox?compose=new`;
+  const own = ['--remote-debugging-port=0', `--user-data-dir=${profile}`];
+  const rules = browserArguments({ resolverRules, extension: values.extension, headless: values.headless });
+  const browser = spawn(findBrowser(), [...rules, ...own, page], { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+  const ended = new Promise((resolve) => browser.once('exit', resolve));
+  closers.push(async () => {
+    if (browser.exitCode === null && browser.signalCode === null) process.kill(-browser.pid, 'SIGTERM');
+    await ended;
+  });
+  const port = await devtoolsPort(browser);
+  console.log(`browser  ${page}`);
+  const late = setTimeout(() => {
+    console.error(`the toggle did not appear in the compose within ${READY_MS / 1000} s`);
+    void close(1);
+  }, READY_MS);
+  await Promise.race([stage.ready, ended]);
+  clearTimeout(late);
+  if (browser.exitCode !== null) return close(0);
+  console.log(`stage ready ${page} devtools 127.0.0.1:${port}`);
+  if (values['exit-when-ready']) return close(0);
+  console.log('Close the browser or press Ctrl+C to end.');
+  await ended;
+  return close(0);
+}
+
+if (values.help || !values.demo) {
+  console.log(USAGE);
+  process.exit(values.help ? 0 : 2);
+}
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void close(0));
+demo().catch(async (error) => {
+  console.error(error.message);
+  await close(1);
+});

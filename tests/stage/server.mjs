@@ -1,0 +1,226 @@
+import fs from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { selfSigned } from './certificate.mjs';
+import { frontOf } from './front.mjs';
+import { GIF, ImageProxy, fetchImage, imagesOf } from './images.mjs';
+import { ACCOUNTS, Mailbox } from './mailbox.mjs';
+import { mailPage, policy } from './pages.mjs';
+import { PROGRAMS } from './recipients.mjs';
+import { readRequest, writeResponse } from './wire.mjs';
+
+const CLIENT = path.join(path.dirname(fileURLToPath(import.meta.url)), 'client');
+const DEFAULTS = {
+  csp: 'eval', lang: 'en', dark: false, recipients: 'peoplekit', editor: 'dom', undo: 10, archive: false, rebuild: false,
+  autosave: 300, guide: false, failSends: 0,
+};
+const TOUCHED_MS = 10_000;
+
+/** The query's values where it names an option, in the option's own type. */
+function pageOptions(defaults, query) {
+  const options = { ...defaults };
+  for (const [name, value] of query) {
+    if (!(name in options)) continue;
+    const kind = typeof options[name];
+    options[name] = kind === 'boolean' ? value !== '0' && value !== 'false' : kind === 'number' ? Number(value) : value;
+  }
+  return options;
+}
+
+async function bodyOf(request) {
+  const chunks = [];
+  for await (const chunk of request) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+/** One stage: Gmail's hosts on a port of this machine, over a backend. Make it with {@link startStage}. */
+export class Stage {
+  /** Every request that reached the stage or passed to the backend: `{from, host, path, time, ua}`. */
+  hits = [];
+  /** Resolves once a page has reported the extension's toggle in an opened compose. */
+  ready = new Promise((resolve) => (this.reportReady = resolve));
+  #proxy = new ImageProxy();
+  #version = 1000;
+
+  constructor(options, backend, snapshots) {
+    this.options = { ...DEFAULTS, ...options };
+    this.backend = backend;
+    this.snapshots = snapshots;
+    this.mailboxes = ACCOUNTS.map((account) => new Mailbox(account));
+  }
+
+  /** Every mail that left (drafts and mails taken back are none), oldest first. */
+  mails() {
+    return this.mailboxes.flatMap((mailbox, account) => mailbox.labelled('^pfg').map((mail) => describe(mail, account)));
+  }
+
+  /** Every draft, oldest first. */
+  drafts() {
+    return this.mailboxes.flatMap((mailbox, account) => mailbox.labelled('^r').map((mail) => describe(mail, account)));
+  }
+
+  /** Every mail that waits for its time, oldest first. */
+  scheduled() {
+    return this.mailboxes.flatMap((mailbox, account) => mailbox.labelled('^scheduled').map((mail) => describe(mail, account)));
+  }
+
+  /**
+   * Fetches every image of a mail that left, as the recipient's program would.
+   * @param {string} id the mail's sync id
+   * @param {keyof typeof PROGRAMS} program
+   * @returns {Promise<{url: string, status: number}[]>}
+   */
+  async open(id, program) {
+    const mail = this.mails().find((other) => other.id === id);
+    const headers = PROGRAMS[program];
+    if (!mail || !headers) throw new RangeError(`no mail ${id} or no program ${program}`);
+    return Promise.all(imagesOf(mail.html).map(async (url) => {
+      this.record('recipient', new URL(url).host, new URL(url).pathname, headers['user-agent']);
+      return { url, status: (await fetchImage(url, headers, this.backend)).status };
+    }));
+  }
+
+  /** Notes a request. */
+  record(from, host, requestPath, ua) {
+    this.hits.push({ from, host, path: requestPath, time: Date.now(), ua: ua ?? '' });
+  }
+
+  /** Answers any request to any host. */
+  async handle(request, answer) {
+    const host = (request.headers.host ?? '').split(':')[0];
+    this.record('browser', host, request.url, request.headers['user-agent']);
+    const send = (status, type, content, headers = {}) => {
+      answer.writeHead(status, { 'content-type': type, 'cache-control': 'no-store', ...headers });
+      answer.end(content);
+    };
+    const json = (value, status = 200) => send(status, 'application/json; charset=utf-8', JSON.stringify(value));
+    try {
+      if (host === 'mail.google.com') await this.#gmail(request, send, json);
+      else if (host.endsWith('.googleusercontent.com')) await this.#image(request, send);
+      else send(200, 'image/gif', GIF);
+    } catch (error) {
+      json({ error: String(error) }, 400);
+    }
+  }
+
+  async #image(request, send) {
+    const original = this.#proxy.original(request.url);
+    if (!original) return send(404, 'text/plain', '');
+    const url = new URL(original);
+    this.record('proxy', url.host, url.pathname, PROGRAMS.gmail['user-agent']);
+    const image = await fetchImage(original, PROGRAMS.gmail, this.backend);
+    return send(image.status, image.type, image.body);
+  }
+
+  async #gmail(request, send, json) {
+    const url = new URL(request.url, 'https://mail.google.com');
+    const index = Number(/\/u\/(\d+)\//.exec(url.pathname)?.[1] ?? url.searchParams.get('account') ?? 0);
+    if (!ACCOUNTS[index]) return send(404, 'text/plain', 'no such account');
+    if (url.pathname.endsWith('.gif')) return send(200, 'image/gif', GIF);
+    if (/^\/sync(\/u\/\d+)?\/i\/s$/.test(url.pathname)) return this.#sync(request, index, json);
+    if (/^\/mail\/u\/\d+\/$/.test(url.pathname)) return this.#page(url, index, send);
+    if (url.pathname === '/mail/' || url.pathname === '/') return send(302, 'text/plain', '', { location: `/mail/u/0/${url.search}` });
+    const file = /^\/stage\/client\/([\w-]+\.js)$/.exec(url.pathname)?.[1];
+    if (file) return send(200, 'text/javascript; charset=utf-8', fs.readFileSync(path.join(CLIENT, file)));
+    return this.#inspect(request, url, index, send, json);
+  }
+
+  async #inspect(request, url, index, send, json) {
+    switch (`${request.method} ${url.pathname}`) {
+      case 'GET /stage/mailbox': return json(this.#shown(index));
+      case 'GET /stage/mails': return json(this.mails());
+      case 'GET /stage/drafts': return json(this.drafts());
+      case 'GET /stage/scheduled': return json(this.scheduled());
+      case 'GET /stage/hits': return json(this.hits);
+      case 'POST /stage/open': return json(await this.open(url.searchParams.get('message'), url.searchParams.get('as')));
+      case 'POST /stage/ready': return json(this.reportReady(true) ?? {});
+      case 'POST /stage/options': return json(Object.assign(this.options, JSON.parse(await bodyOf(request))));
+      default: return send(404, 'text/plain', 'not on this stage');
+    }
+  }
+
+  #page(url, index, send) {
+    const options = pageOptions(this.options, url.searchParams);
+    const snapshot = url.searchParams.get('snapshot');
+    const { html, nonce } = mailPage({ ...options, index }, ACCOUNTS[index]);
+    const content = snapshot ? fs.readFileSync(path.join(this.snapshots, path.basename(snapshot))) : html;
+    return send(200, 'text/html; charset=utf-8', content, { 'content-security-policy': policy(options.csp, nonce) });
+  }
+
+  async #sync(request, index, json) {
+    const text = await bodyOf(request);
+    const operations = readRequest(JSON.parse(text));
+    const mailbox = this.mailboxes[index];
+    if (this.options.failSends > 0 && operations.some((operation) => operation.message?.labels.includes('^pfg'))) {
+      this.options.failSends -= 1;
+      return json([], 500);
+    }
+    for (const { thread, message, labels } of operations) {
+      if (message) mailbox.save(thread, message);
+      else mailbox.label(thread, labels.add, labels.remove, labels.ids);
+    }
+    // Gmail answers with whatever changed lately, not only with what was asked about.
+    const touched = [...mailbox.threads.values()].filter((thread) => Date.now() - thread.touched < TOUCHED_MS);
+    return json(writeResponse(operations.map((operation) => operation.number), touched, (this.#version += 3)));
+  }
+
+  #shown(index) {
+    return [...this.mailboxes[index].threads.values()].map((thread) => ({
+      ...thread,
+      messages: thread.messages
+        .filter((message) => !message.labels.includes('^k'))
+        .map((message) => ({ ...message, shown: this.#proxy.rewrite(message.parts.map((part) => part[1]).join('')) })),
+    })).filter((thread) => thread.messages.length > 0);
+  }
+}
+
+function describe(mail, account) {
+  return { ...mail, account, html: mail.parts.map((part) => part[1]).join('') };
+}
+
+const listen = (server) => new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server.address().port)));
+
+/**
+ * Starts a stage on ports of its own.
+ * @param {object} settings
+ * @param {object} [settings.options] the options of its pages, such as `csp: 'strict'` or `lang: 'ar'`
+ * @param {{public: string, port: number}} [settings.backend] the backend's public origin and real port
+ * @param {string} [settings.snapshots] a folder of pages to serve as `/mail/u/0/?snapshot=NAME`
+ * @returns {Promise<{stage: Stage, url: string, resolverRules: string, close: () => void}>}
+ *   `resolverRules` is the value of Chromium's `--host-resolver-rules` that leads to it
+ */
+export async function startStage({ options = {}, backend = { public: 'http://127.0.0.1:8787', port: 9 }, snapshots = '' } = {}) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'kaifu-stage-'));
+  const certificate = selfSigned(folder);
+  fs.rmSync(folder, { recursive: true });
+  const stage = new Stage(options, backend, snapshots);
+  const handle = (request, answer) => stage.handle(request, answer);
+  const secure = https.createServer(certificate, handle);
+  const insecure = http.createServer(handle);
+  const sockets = new Set();
+  // One port for both, as the browser's rules send every host and port here: a TLS record begins with 22.
+  const door = net.createServer((socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket)).on('error', () => socket.destroy());
+    socket.once('data', (first) => {
+      socket.pause();
+      socket.unshift(first);
+      (first[0] === 22 ? secure : insecure).emit('connection', socket);
+      process.nextTick(() => socket.resume());
+    });
+  });
+  const front = frontOf(backend.port, (request) => stage.record('browser', request.headers.host, request.url, request.headers['user-agent']));
+  const [port, frontPort] = [await listen(door), await listen(front)];
+  const close = () => {
+    for (const socket of sockets) socket.destroy();
+    door.close();
+    front.closeAllConnections();
+    front.close();
+  };
+  const resolverRules = `MAP ${new URL(backend.public).host} 127.0.0.1:${frontPort},MAP * 127.0.0.1:${port}`;
+  return { stage, url: 'https://mail.google.com/mail/u/0/', resolverRules, close };
+}
