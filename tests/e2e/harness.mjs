@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { Backend, freePort } from '../stage/backend.mjs';
+import { browserArguments, findBrowser } from '../stage/browser.mjs';
+import { startStage } from '../stage/server.mjs';
+
+/** The root of the repository. */
+export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+
+/** The backend address that the extension is built with. */
+export const PUBLIC = process.env.KAIFU_BACKEND ?? 'http://127.0.0.1:8787';
+
+const POLL_MS = 25;
+
+function built() {
+  const extension = process.env.KAIFU_DIST ?? path.join(ROOT, 'dist/chrome');
+  const server = process.env.KAIFU_SERVER ?? ['release', 'debug'].map((kind) => path.join(ROOT, 'target', kind, 'kaifu-server')).find((file) => fs.existsSync(file));
+  assert.ok(fs.existsSync(path.join(extension, 'manifest.json')), `no extension in ${extension}: build it with ./build.sh, or name its folder in KAIFU_DIST`);
+  assert.ok(server && fs.existsSync(server), 'no kaifu-server: build it with ./build.sh, or name it in KAIFU_SERVER');
+  return { extension, server };
+}
+
+/**
+ * Asks `read` again until `good` holds for what it gives.
+ * @template T
+ * @param {string} what names the wait when it fails
+ * @param {() => T | Promise<T>} read
+ * @param {(value: T) => boolean} [good]
+ * @returns {Promise<T>}
+ */
+export async function until(what, read, good = Boolean, timeoutMs = 15_000) {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const value = await read();
+    if (good(value)) return value;
+    if (Date.now() > deadline) assert.fail(`${what}: still ${JSON.stringify(value)} after ${timeoutMs} ms`);
+    await pause(POLL_MS);
+  }
+}
+
+/**
+ * Starts a stage, a browser on it and, unless `extension` is false, the built extension and a real
+ * kaifu-server. Everything is its own: ports, profile, data.
+ * @param {object} [settings]
+ * @param {boolean} [settings.extension] false for the stage alone
+ * @param {string} [settings.snapshots] a folder of Gmail pages
+ * The other settings are options of the stage's pages, such as `csp`, `lang`, `editor` or `undo`.
+ */
+export async function start({ extension = true, snapshots, ...options } = {}) {
+  const parts = extension ? built() : null;
+  const port = await freePort();
+  const server = parts ? new Backend(parts.server, port, PUBLIC) : null;
+  await server?.start();
+  const { stage, url, resolverRules, close: closeStage } = await startStage({ options, backend: { public: PUBLIC, port }, snapshots });
+  const profile = fs.mkdtempSync(path.join(os.tmpdir(), 'kaifu-e2e-'));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: findBrowser(), headless: false, ignoreHTTPSErrors: true, viewport: { width: 1400, height: 900 },
+    ignoreDefaultArgs: ['--disable-extensions'],
+    args: browserArguments({ resolverRules, extension: parts?.extension }),
+  });
+  const run = { context, stage, server, url };
+  run.close = async () => {
+    await context.close();
+    closeStage();
+    await server?.close();
+    fs.rmSync(profile, { recursive: true, force: true });
+  };
+  return parts ? withExtension(run) : run;
+}
+
+/** Adds what a test may do with the extension itself. */
+async function withExtension(run) {
+  const { context } = run;
+  const first = context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'));
+  run.extensionId = new URL(first.url()).host;
+  // An extension page of our own keeps `chrome.*` at hand whether the worker is up or not.
+  const inside = await context.newPage();
+  await inside.goto(`chrome-extension://${run.extensionId}/manifest.json`);
+  run.worker = () => context.serviceWorkers().at(-1);
+  run.stopWorker = async () => {
+    const session = await context.newCDPSession(inside);
+    await session.send('ServiceWorker.enable');
+    await session.send('ServiceWorker.stopAllWorkers');
+    await session.detach();
+  };
+  run.popupUrl = await popupUrl(run);
+  run.openPopup = async () => {
+    const page = await context.newPage();
+    await page.goto(run.popupUrl);
+    return page;
+  };
+  run.badgeText = () => inside.evaluate(() => chrome.action.getBadgeText({}));
+  run.notifications = () => inside.evaluate(() => chrome.notifications.getAll());
+  run.waitForNotification = (timeoutMs) => until('a notification', run.notifications, (all) => Object.keys(all).length > 0, timeoutMs);
+  run.clearNotifications = () => inside.evaluate(async () => {
+    for (const id of Object.keys(await chrome.notifications.getAll())) await chrome.notifications.clear(id);
+  });
+  return run;
+}
+
+async function popupUrl({ context, extensionId }) {
+  const worker = context.serviceWorkers()[0];
+  const file = await worker.evaluate(() => chrome.runtime.getManifest().action.default_popup);
+  return `chrome-extension://${extensionId}/${file}`;
+}
+
+/** Opens the stage's Gmail; `query` holds options of this page, `hash` its route. */
+export async function openMail(run, { query = {}, hash = '', account = 0 } = {}) {
+  const page = await run.context.newPage();
+  const options = new URLSearchParams(query).toString();
+  await page.goto(`https://mail.google.com/mail/u/${account}/${options && `?${options}`}${hash}`);
+  await page.locator('[gh="cm"]').waitFor();
+  return page;
+}
+
+/** Opens a new docked compose and gives its `.M9`. */
+export async function compose(page) {
+  const composes = page.locator('.M9');
+  const before = await composes.count();
+  await page.locator('[gh="cm"]').click();
+  const opened = composes.nth(before);
+  await opened.waitFor();
+  return opened;
+}
+
+/** The parts of a compose by their accessible landmarks. */
+export const part = {
+  to: (mail) => mail.locator('.anm[name="to"] input, textarea[name="to"]').first(),
+  subject: (mail) => mail.locator('input[name="subjectbox"]'),
+  body: (mail) => mail.locator('[g_editable="true"]'),
+  send: (mail) => mail.locator('.dC [role="button"].aoO'),
+  toggle: (mail) => mail.locator('[data-kaifu="toggle"]'),
+};
+
+/** Fills a compose in. */
+export async function fill(mail, { to = 'reader@example.org', subject = 'Hello', body = 'A few words.' } = {}) {
+  if (to) await part.to(mail).fill(to);
+  if (subject) await part.subject(mail).fill(subject);
+  await part.body(mail).fill(body);
+}
+
+/** Presses Send and gives the mail that left. */
+export async function send(run, mail) {
+  const id = await draftId(mail);
+  await part.send(mail).click();
+  return mailThatLeft(run, id);
+}
+
+/** The sync id of a compose's draft. */
+export async function draftId(mail) {
+  return (await mail.locator('input[name="draft"]').getAttribute('value')).slice(1);
+}
+
+/** Waits until a mail has left. */
+export function mailThatLeft(run, id) {
+  return until(`mail ${id} to leave`, () => run.stage.mails().find((mail) => mail.id === id));
+}
+
+/** The tracking images in a mail's HTML, as tags. */
+export function pixels(html) {
+  return (html.match(/<img\b[^>]*>/g) ?? []).filter((tag) => tag.includes(`${PUBLIC}/p/`));
+}
