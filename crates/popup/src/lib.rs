@@ -1,1 +1,26 @@
 //! The popup: what was opened, and when.
+//!
+//! [`view()`](view::view) turns a [`Model`](model::Model) into markup and knows no browser; the
+//! rest asks the background worker, puts the markup onto the page and listens to the user. The
+//! popup keeps nothing but the last answer, and what the user typed or unfolded.
+
+mod app;
+mod browser;
+pub mod model;
+pub mod news;
+pub mod page;
+pub mod patch;
+pub mod relative;
+mod row;
+pub mod settings;
+mod settings_form;
+pub mod view;
+pub mod words;
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Brings the page to life. To be called once, when the page and this module have loaded.
+#[wasm_bindgen]
+pub fn start() {
+    app::start();
+}

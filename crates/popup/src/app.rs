@@ -1,0 +1,214 @@
+//! The living popup: asks the worker, shows the answer, listens to the user.
+
+use crate::browser::Browser;
+use crate::model::{Model, PAGE, state_named};
+use crate::settings_form::{self, Form};
+use crate::words::Words as _;
+use crate::{news, page, patch, view};
+use gloo_events::EventListener;
+use gloo_timers::future::TimeoutFuture;
+use kaifu_chrome::{i18n, runtime};
+use kaifu_protocol::popup::{OpenConversation, Overview, Refresh, WatchMessages};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use wasm_bindgen::{JsCast as _, JsValue, UnwrapThrowExt as _};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Element, Event, EventTarget, HtmlInputElement, HtmlSelectElement};
+
+/// How often relative times are brought up to date.
+const TICK_MS: u32 = 20_000;
+/// How long after a first failure the worker is asked again.
+const RETRY_MS: u32 = 200;
+/// The longest wait between two questions that fail.
+const RETRY_MOST_MS: u32 = 10_000;
+
+/// The popup while it is open.
+pub(crate) struct App {
+    model: RefCell<Model>,
+    words: Browser,
+    place: Element,
+    news: Element,
+    pub(crate) settings: Form,
+    /// The watch whose answers count; a new one takes over when the limit grows.
+    watch: Cell<u32>,
+}
+
+/// Fills the page and starts asking.
+pub(crate) fn start() {
+    let app = open().expect_throw("popup.html has every element that the popup needs");
+    app.show();
+    spawn_local(Rc::clone(&app).watch_messages());
+    spawn_local(app.keep_time());
+}
+
+fn open() -> Result<Rc<App>, JsValue> {
+    let words = Browser::new();
+    page::fill_texts(|key| words.text(key), &i18n::language())?;
+    let app = Rc::new(App {
+        model: RefCell::new(Model::new(page::now())),
+        words,
+        place: page::element("view")?,
+        news: page::element("news")?,
+        settings: Form::find()?,
+        watch: Cell::new(0),
+    });
+    app.listen_to_list();
+    app.listen_to_filter()?;
+    settings_form::listen_to_settings(&app)?;
+    Ok(app)
+}
+
+/// Calls `react` at each `event` of `target`, for as long as the page lives.
+pub(crate) fn listen(
+    target: &EventTarget,
+    event: &'static str,
+    react: impl FnMut(&Event) + 'static,
+) {
+    // The popup's listeners end with its page, so none is ever taken off.
+    EventListener::new(target, event, react).forget();
+}
+
+impl App {
+    /// The text under `key`.
+    pub(crate) fn text(&self, key: &str) -> String {
+        self.words.text(key)
+    }
+
+    fn show(&self) {
+        let html = view::view(&self.model.borrow(), &self.words).into_string();
+        patch::patch(&self.place, &html).expect_throw("well-formed markup can be shown");
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Model)) {
+        {
+            let mut model = self.model.borrow_mut();
+            model.now = page::now();
+            change(&mut model);
+        }
+        self.show();
+    }
+
+    async fn watch_messages(self: Rc<Self>) {
+        let watch = self.watch.get();
+        let mut revision = 0;
+        let mut failures = 0_u32;
+        loop {
+            let limit = self.model.borrow().limit;
+            let answer = runtime::call(WatchMessages { revision, limit }).await;
+            if self.watch.get() != watch {
+                return;
+            }
+            let pause_ms = if let Ok(overview) = answer {
+                failures = 0;
+                revision = overview.revision;
+                let pause_ms = overview.pause_ms;
+                self.take(overview);
+                pause_ms
+            } else {
+                failures += 1;
+                // A worker that was started anew counts its revisions anew.
+                revision = 0;
+                // One failure is what a worker that has just been stopped looks like.
+                if failures > 1 {
+                    self.change(|model| model.silent = true);
+                }
+                RETRY_MS
+                    .saturating_mul(1 << failures.min(10))
+                    .min(RETRY_MOST_MS)
+            };
+            TimeoutFuture::new(pause_ms).await;
+            if self.watch.get() != watch {
+                return;
+            }
+        }
+    }
+
+    fn take(&self, overview: Overview) {
+        self.settings.fill(&overview.settings);
+        let sentences = match &self.model.borrow().overview {
+            Some(before) => news::sentences(before, &overview, &self.words),
+            None => Vec::new(),
+        };
+        if !sentences.is_empty() {
+            self.news.set_text_content(Some(&sentences.join("\n")));
+        }
+        self.change(|model| {
+            model.silent = false;
+            model.overview = Some(overview);
+        });
+    }
+
+    async fn keep_time(self: Rc<Self>) {
+        loop {
+            TimeoutFuture::new(TICK_MS).await;
+            self.change(|_| ());
+        }
+    }
+
+    fn listen_to_list(self: &Rc<Self>) {
+        let app = Rc::clone(self);
+        listen(&self.place, "click", move |event| {
+            let pressed = event
+                .target()
+                .and_then(|target| target.dyn_into::<Element>().ok())
+                .and_then(|element| element.closest("[data-action]").ok().flatten());
+            if let Some(button) = pressed {
+                app.press(&button);
+            }
+        });
+    }
+
+    fn press(self: &Rc<Self>, button: &Element) {
+        let message = button
+            .closest("[data-message]")
+            .ok()
+            .flatten()
+            .and_then(|row| row.get_attribute("data-message"));
+        match (button.get_attribute("data-action").as_deref(), message) {
+            (Some("toggle"), Some(message)) => self.change(|model| model.toggle(&message)),
+            (Some("show"), Some(message)) => spawn_local(Rc::clone(self).show_in_gmail(message)),
+            (Some("more"), _) => {
+                self.change(|model| model.limit = model.limit.saturating_add(PAGE));
+                self.watch.set(self.watch.get() + 1);
+                spawn_local(Rc::clone(self).watch_messages());
+            }
+            (Some("retry"), _) if !self.model.borrow().trying => {
+                spawn_local(Rc::clone(self).try_now());
+            }
+            _ => {}
+        }
+    }
+
+    async fn show_in_gmail(self: Rc<Self>, message: String) {
+        self.change(|model| model.show_failed = None);
+        let call = OpenConversation {
+            message: message.clone(),
+        };
+        if runtime::call(call).await.is_err() {
+            self.change(|model| model.show_failed = Some(message));
+        }
+    }
+
+    async fn try_now(self: Rc<Self>) {
+        self.change(|model| model.trying = true);
+        let answer = runtime::call(Refresh {}).await;
+        self.change(|model| {
+            model.trying = false;
+            model.silent |= answer.is_err();
+        });
+    }
+
+    fn listen_to_filter(self: &Rc<Self>) -> Result<(), JsValue> {
+        let search: HtmlInputElement = page::element("search")?;
+        let app = Rc::clone(self);
+        listen(&search.clone(), "input", move |_| {
+            app.change(|model| model.filter.text = search.value());
+        });
+        let state: HtmlSelectElement = page::element("state")?;
+        let app = Rc::clone(self);
+        listen(&state.clone(), "change", move |_| {
+            app.change(|model| model.filter.state = state_named(&state.value()));
+        });
+        Ok(())
+    }
+}

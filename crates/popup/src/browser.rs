@@ -1,0 +1,98 @@
+//! Texts from the extension's locales and times from the browser's `Intl`.
+
+use crate::words::Words;
+use js_sys::Intl::{
+    DateTimeFormat, DateTimeFormatOptions, DateTimeStyle, RelativeTimeFormat,
+    RelativeTimeFormatNumeric, RelativeTimeFormatOptions,
+};
+use js_sys::{Array, Date, Function};
+use kaifu_chrome::i18n;
+use kaifu_core::time::Millis;
+use wasm_bindgen::JsValue;
+
+/// The farthest from the epoch that a JavaScript date can be.
+const FARTHEST: i64 = 8_640_000_000_000_000;
+
+/// The words of the browser's own language.
+pub(crate) struct Browser {
+    exact: Function,
+    day: Function,
+    clock: Function,
+    day_and_clock: Function,
+    distance: RelativeTimeFormat,
+}
+
+impl Browser {
+    pub(crate) fn new() -> Self {
+        let language = i18n::language();
+        // Chrome on a system without a locale says `en-US@posix`, which Intl throws at.
+        let tag = language.split('@').next().unwrap_or_default();
+        let locales = Array::of1(&JsValue::from_str(tag));
+        let format = |day: Option<DateTimeStyle>, clock: Option<DateTimeStyle>| {
+            let options = DateTimeFormatOptions::new();
+            if let Some(style) = day {
+                options.set_date_style(style);
+            }
+            if let Some(style) = clock {
+                options.set_time_style(style);
+            }
+            DateTimeFormat::new(&locales, &options).format()
+        };
+        let options = RelativeTimeFormatOptions::new();
+        options.set_numeric(RelativeTimeFormatNumeric::Auto);
+        Self {
+            exact: format(Some(DateTimeStyle::Medium), Some(DateTimeStyle::Medium)),
+            day: format(Some(DateTimeStyle::Medium), None),
+            clock: format(None, Some(DateTimeStyle::Short)),
+            day_and_clock: format(Some(DateTimeStyle::Medium), Some(DateTimeStyle::Short)),
+            distance: RelativeTimeFormat::new(&locales, &options),
+        }
+    }
+}
+
+impl Words for Browser {
+    fn text(&self, key: &str) -> String {
+        i18n::text(key)
+    }
+
+    fn with(&self, key: &str, values: &[&str]) -> String {
+        i18n::text_with(key, values)
+    }
+
+    fn iso(&self, at: Millis) -> String {
+        date(at).to_iso_string().into()
+    }
+
+    fn exact(&self, at: Millis) -> String {
+        formatted(&self.exact, at)
+    }
+
+    fn clock(&self, at: Millis, now: Millis) -> String {
+        if formatted(&self.day, at) == formatted(&self.day, now) {
+            formatted(&self.clock, at)
+        } else {
+            formatted(&self.day_and_clock, at)
+        }
+    }
+
+    fn distance(&self, amount: i32, unit: &'static str) -> String {
+        self.distance.format(f64::from(amount), unit).into()
+    }
+}
+
+fn date(at: Millis) -> Date {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "every whole number of this range is a double"
+    )]
+    let millis = at.0.clamp(-FARTHEST, FARTHEST) as f64;
+    Date::new(&JsValue::from_f64(millis))
+}
+
+fn formatted(format: &Function, at: Millis) -> String {
+    format
+        .call1(&JsValue::UNDEFINED, &date(at))
+        .ok()
+        .and_then(|text| text.as_string())
+        .unwrap_or_default()
+}

@@ -1,0 +1,100 @@
+//! What the popup knows: the last answer, and what the user typed or unfolded.
+
+use kaifu_core::time::Millis;
+use kaifu_protocol::content::Recipient;
+use kaifu_protocol::popup::{Message, Overview, State};
+use std::collections::BTreeSet;
+
+/// By how much the list grows, and how long it is at first.
+pub const PAGE: u32 = 100;
+
+/// Everything that the view is made from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Model {
+    /// The worker's last answer; `None` before the first.
+    pub overview: Option<Overview>,
+    /// Whether the worker has stopped answering.
+    pub silent: bool,
+    /// What the user is looking for.
+    pub filter: Filter,
+    /// The messages whose details are unfolded.
+    pub expanded: BTreeSet<String>,
+    /// The message whose conversation could not be opened.
+    pub show_failed: Option<String>,
+    /// Whether the backend is being asked at the user's wish.
+    pub trying: bool,
+    /// At most how many messages to ask for.
+    pub limit: u32,
+    /// The time, for relative times.
+    pub now: Millis,
+}
+
+impl Model {
+    /// A popup that has just been opened.
+    #[must_use]
+    pub const fn new(now: Millis) -> Self {
+        Self {
+            overview: None,
+            silent: false,
+            filter: Filter {
+                text: String::new(),
+                state: None,
+            },
+            expanded: BTreeSet::new(),
+            show_failed: None,
+            trying: false,
+            limit: PAGE,
+            now,
+        }
+    }
+
+    /// Unfolds the details of `message`, or folds them.
+    pub fn toggle(&mut self, message: &str) {
+        if !self.expanded.remove(message) {
+            self.expanded.insert(message.to_owned());
+        }
+    }
+}
+
+/// What the user is looking for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Words that must all occur in the subject, or a recipient's name or address.
+    pub text: String,
+    /// The state that messages must have; any when `None`.
+    pub state: Option<State>,
+}
+
+impl Filter {
+    /// Whether everything passes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.state.is_none() && self.text.trim().is_empty()
+    }
+
+    /// Whether `message` passes.
+    #[must_use]
+    pub fn passes(&self, message: &Message) -> bool {
+        if self.state.is_some_and(|state| state != message.state) {
+            return false;
+        }
+        let mut haystack = message.subject.to_lowercase();
+        for Recipient { address, name } in &message.recipients {
+            for part in [name, address] {
+                haystack.push('\n');
+                haystack.push_str(&part.to_lowercase());
+            }
+        }
+        let text = self.text.to_lowercase();
+        text.split_whitespace().all(|word| haystack.contains(word))
+    }
+}
+
+/// The state of that name.
+#[must_use]
+pub fn state_named(name: &str) -> Option<State> {
+    use State::{Confirmed, Machine, Opened, Refused, Unseen, Untracked};
+    [Unseen, Machine, Opened, Confirmed, Refused, Untracked]
+        .into_iter()
+        .find(|state| state.name() == name)
+}

@@ -1,0 +1,37 @@
+//! What a screen reader says when the list has changed.
+
+use crate::words::{Words, named, subject_or_stand_in};
+use kaifu_protocol::popup::{Message, Overview};
+use std::collections::BTreeMap;
+
+/// At most so many sentences at once; a listener cannot stop them.
+const MOST: usize = 3;
+
+/// A sentence for each of the newest messages that changed their state or are new in `new`.
+/// Messages that the list merely grew by are no news.
+#[must_use]
+pub fn sentences(old: &Overview, new: &Overview, words: &impl Words) -> Vec<String> {
+    let before: BTreeMap<&str, &Message> = old
+        .messages
+        .iter()
+        .map(|message| (message.message.as_str(), message))
+        .collect();
+    let newest_before = old.messages.iter().map(|message| message.sent_at).max();
+    new.messages
+        .iter()
+        .filter_map(|message| {
+            let subject = subject_or_stand_in(&message.subject, words);
+            match before.get(message.message.as_str()) {
+                Some(earlier) if earlier.state != message.state => {
+                    let state = named(words, "state", message.state.name());
+                    Some(words.with("popup_changed", &[&state, &subject]))
+                }
+                None if newest_before.is_none_or(|newest| message.sent_at > newest) => {
+                    Some(words.with("popup_new", &[&subject]))
+                }
+                _ => None,
+            }
+        })
+        .take(MOST)
+        .collect()
+}

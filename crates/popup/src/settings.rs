@@ -1,0 +1,37 @@
+//! What the settings form may send.
+
+use kaifu_core::backend::{BackendUrl, InvalidBackend};
+use kaifu_protocol::call::Failure;
+
+/// The address in the form.
+///
+/// # Errors
+///
+/// The key of the text that says what is wrong with it.
+pub fn backend(text: &str) -> Result<BackendUrl, &'static str> {
+    text.parse().map_err(|error| match error {
+        InvalidBackend::Scheme => "settings_invalid_scheme",
+        InvalidBackend::Host => "settings_invalid_host",
+        InvalidBackend::Port => "settings_invalid_port",
+        InvalidBackend::Path => "settings_invalid_path",
+    })
+}
+
+/// The key of the text that says why the worker did not save.
+#[must_use]
+pub const fn failure_key(failure: &Failure) -> &'static str {
+    match failure {
+        Failure::InvalidBackend(_) => "settings_invalid_other",
+        Failure::HostNotGranted => "settings_host_refused",
+        Failure::Malformed | Failure::Storage(_) => "settings_failed",
+    }
+}
+
+/// Whether a failure is about the address, and so belongs beside its field.
+#[must_use]
+pub const fn is_about_backend(failure: &Failure) -> bool {
+    matches!(
+        failure,
+        Failure::InvalidBackend(_) | Failure::HostNotGranted
+    )
+}

@@ -1,0 +1,110 @@
+//! The popup's changing part as markup.
+
+use crate::model::Model;
+use crate::row;
+use crate::words::Words;
+use kaifu_core::time::Millis;
+use kaifu_protocol::popup::{Connection, Message, Overview, Problem, Reach};
+use maud::{Markup, html};
+
+/// Everything below the search field, from what the popup knows.
+#[must_use]
+pub fn view(model: &Model, words: &impl Words) -> Markup {
+    let shown: Vec<&Message> = model
+        .overview
+        .iter()
+        .flat_map(|overview| &overview.messages)
+        .filter(|message| model.filter.passes(message))
+        .collect();
+    html! {
+        div.notices role="status" { (notices(model, words)) }
+        ul.messages aria-labelledby="messages-heading" hidden[shown.is_empty()] {
+            @for message in &shown { (row::row(message, model, words)) }
+        }
+        div.below {
+            @if let Some(overview) = &model.overview {
+                (below(overview, shown.len(), words))
+            } @else if !model.silent {
+                p.quiet role="status" { (words.text("popup_loading")) }
+            }
+        }
+    }
+}
+
+fn below(overview: &Overview, shown: usize, words: &impl Words) -> Markup {
+    let loaded = overview.messages.len();
+    let total = usize::try_from(overview.total).unwrap_or(usize::MAX);
+    html! {
+        @if loaded == 0 && total == 0 {
+            div.empty {
+                h2 { (words.text("popup_empty_title")) }
+                p { (words.text("popup_empty_text")) }
+                a href="https://mail.google.com/" target="_blank" rel="noreferrer" {
+                    (words.text("popup_open_gmail"))
+                }
+            }
+        } @else {
+            p.quiet role="status" {
+                @if shown == 0 {
+                    (words.text("popup_none_match"))
+                } @else if shown < total {
+                    (words.with("popup_shown", &[&shown.to_string(), &total.to_string()]))
+                }
+            }
+        }
+        @if total > loaded {
+            button type="button" data-action="more" { (words.text("popup_more")) }
+        }
+    }
+}
+
+fn notices(model: &Model, words: &impl Words) -> Markup {
+    let connection = model.overview.as_ref().map(|overview| &overview.connection);
+    html! {
+        @if model.silent {
+            div.notice data-notice="worker" { p { (words.text("problem_worker")) } }
+        }
+        @if let Some(connection) = connection {
+            @if let Some(problem) = connection.problem {
+                div.notice data-notice="problem" {
+                    p { (problem_text(problem, connection, model.now, words)) }
+                    button type="button" data-action="retry" aria-disabled=(model.trying) {
+                        (words.text(if model.trying { "popup_trying" } else { "popup_try_now" }))
+                    }
+                }
+            } @else if !connection.account {
+                div.notice data-notice="account" { p { (words.text("popup_no_account")) } }
+            }
+            @if let Some(key) = reach_key(connection.reach) {
+                div.notice.mild data-notice="reach" { p { (words.text(key)) } }
+            }
+        }
+    }
+}
+
+fn problem_text(
+    problem: Problem,
+    connection: &Connection,
+    now: Millis,
+    words: &impl Words,
+) -> String {
+    match (problem, connection.last_news_at) {
+        (Problem::Rejected, _) => words.text("problem_rejected"),
+        (Problem::Unintelligible, _) => words.text("problem_unintelligible"),
+        (Problem::Busy, _) => words.text("problem_busy"),
+        // Without an account nothing is tracked, so the promise of later news would be false.
+        (Problem::Unreachable, _) if !connection.account => words.text("problem_no_account"),
+        (Problem::Unreachable, Some(at)) => {
+            words.with("problem_unreachable", &[&words.clock(Millis(at), now)])
+        }
+        (Problem::Unreachable, None) => words.text("problem_unreachable_never"),
+    }
+}
+
+const fn reach_key(reach: Reach) -> Option<&'static str> {
+    match reach {
+        Reach::Public => None,
+        Reach::Insecure => Some("reach_insecure"),
+        Reach::Private => Some("reach_private"),
+    }
+}

@@ -1,0 +1,52 @@
+//! Where the view gets its texts and times from.
+
+use kaifu_core::time::Millis;
+use kaifu_protocol::api::Class;
+
+/// Texts and times in one language.
+pub trait Words {
+    /// The text under `key`; empty when there is none.
+    fn text(&self, key: &str) -> String;
+    /// The text under `key` with `values` in the places of `$1`, `$2` and so on.
+    fn with(&self, key: &str, values: &[&str]) -> String;
+    /// `at` for machines, in ISO 8601.
+    fn iso(&self, at: Millis) -> String;
+    /// `at` for people, to the second.
+    fn exact(&self, at: Millis) -> String;
+    /// `at` to the minute, without the day where that is the day of `now`.
+    fn clock(&self, at: Millis, now: Millis) -> String;
+    /// An amount of one of Intl's units as a distance from now, such as "2 hours ago" for -2.
+    fn distance(&self, amount: i32, unit: &'static str) -> String;
+}
+
+/// The text under `family_name`, for names that are known at run time only. Every dynamic key goes
+/// through here; the families are `reason` (core's reason codes) and `state` (protocol's state
+/// names, alone or followed by `_title`).
+pub(crate) fn named(words: &impl Words, family: &str, name: &str) -> String {
+    words.text(&format!("{family}_{name}"))
+}
+
+/// The key of a source's name.
+pub(crate) const fn source_key(class: Class) -> &'static str {
+    match class {
+        Class::Human => "source_human",
+        Class::GmailProxy => "source_gmail_proxy",
+        Class::GmailPrefetch => "source_gmail_prefetch",
+        Class::AppleMpp => "source_apple_mpp",
+        Class::YahooProxy => "source_yahoo_proxy",
+        Class::OutlookClient => "source_outlook_client",
+        Class::PrivacyProxy => "source_privacy_proxy",
+        Class::Scanner => "source_scanner",
+        Class::Bot => "source_bot",
+        Class::Unknown => "source_unknown",
+    }
+}
+
+/// The subject, or the words that stand for an empty one.
+pub(crate) fn subject_or_stand_in(subject: &str, words: &impl Words) -> String {
+    if subject.trim().is_empty() {
+        words.text("no_subject")
+    } else {
+        subject.to_owned()
+    }
+}

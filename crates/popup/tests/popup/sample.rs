@@ -1,0 +1,138 @@
+//! Sample answers of the worker, and words from the locale files.
+
+use kaifu_core::fetch::{Fetch, classify};
+use kaifu_core::time::Millis;
+use kaifu_popup::words::Words;
+use kaifu_protocol::api::{Claim, Kind, Open, Source};
+use kaifu_protocol::content::Recipient;
+use kaifu_protocol::popup::{Connection, Message, Overview, Reach, Seen, Settings, State};
+use serde_json::Value;
+
+/// When the samples are looked at.
+pub(crate) const NOW: Millis = Millis(1_790_000_000_000);
+
+/// Words from a locale file; times in a plain form that tests can look for.
+pub(crate) struct Locale(Value);
+
+impl Locale {
+    pub(crate) fn english() -> Self {
+        Self::parse(include_str!(
+            "../../../../extension/_locales/en/messages.json"
+        ))
+    }
+
+    pub(crate) fn japanese() -> Self {
+        Self::parse(include_str!(
+            "../../../../extension/_locales/ja/messages.json"
+        ))
+    }
+
+    fn parse(json: &str) -> Self {
+        Self(serde_json::from_str(json).unwrap())
+    }
+
+    pub(crate) fn keys(&self) -> Vec<&String> {
+        self.0.as_object().unwrap().keys().collect()
+    }
+}
+
+impl Words for Locale {
+    fn text(&self, key: &str) -> String {
+        self.with(key, &[])
+    }
+
+    fn with(&self, key: &str, values: &[&str]) -> String {
+        let entry = &self.0[key];
+        let mut text = entry["message"].as_str().unwrap_or_default().to_owned();
+        for (name, placeholder) in entry["placeholders"].as_object().into_iter().flatten() {
+            let content = placeholder["content"].as_str().unwrap();
+            let index: usize = content.strip_prefix('$').unwrap().parse().unwrap();
+            let place = format!("${}$", name.to_uppercase());
+            assert!(text.contains(&place), "{key} does not use {place}");
+            text = text.replace(&place, values.get(index - 1).unwrap_or(&""));
+        }
+        text
+    }
+
+    fn iso(&self, at: Millis) -> String {
+        format!("iso:{}", at.0)
+    }
+
+    fn exact(&self, at: Millis) -> String {
+        format!("exact:{}", at.0)
+    }
+
+    fn clock(&self, at: Millis, _now: Millis) -> String {
+        format!("clock:{}", at.0)
+    }
+
+    fn distance(&self, amount: i32, unit: &'static str) -> String {
+        format!("{amount} {unit}")
+    }
+}
+
+pub(crate) fn recipient(name: &str, address: &str) -> Recipient {
+    Recipient {
+        address: address.to_owned(),
+        name: name.to_owned(),
+    }
+}
+
+/// A confirmed message to one recipient, sent an hour ago, without events.
+pub(crate) fn message(id: &str, subject: &str, state: State) -> Message {
+    Message {
+        message: id.to_owned(),
+        subject: subject.to_owned(),
+        recipients: vec![recipient("", "anna@example.com")],
+        mailbox: Some("me@example.org".to_owned()),
+        sent_at: NOW.0 - 3_600_000,
+        confirmed_sent: true,
+        state,
+        opens: Vec::new(),
+    }
+}
+
+/// What the server would say about a fetch with that user agent.
+pub(crate) fn seen(kind: Kind, user_agent: &str, at: i64) -> Seen {
+    let verdict = classify(&Fetch {
+        user_agent,
+        ..Fetch::default()
+    });
+    Seen {
+        open: Open {
+            seq: 1,
+            message: "AAAAAAAAAAA".to_owned(),
+            kind,
+            at,
+            source: Source {
+                class: verdict.class.into(),
+                client: verdict.client.map(str::to_owned),
+                device: None,
+                country: None,
+                reader: None,
+            },
+            claim: Claim::from(verdict.claim),
+            reason: verdict.reason.to_owned(),
+        },
+        before_send: false,
+    }
+}
+
+pub(crate) fn overview(messages: Vec<Message>) -> Overview {
+    Overview {
+        revision: 1,
+        pause_ms: 0,
+        total: u32::try_from(messages.len()).unwrap(),
+        messages,
+        connection: Connection {
+            account: true,
+            last_news_at: Some(NOW.0 - 60_000),
+            problem: None,
+            reach: Reach::Public,
+        },
+        settings: Settings {
+            backend: "https://kaifu.example.org".to_owned(),
+            track_by_default: false,
+        },
+    }
+}

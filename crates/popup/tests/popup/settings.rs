@@ -1,0 +1,39 @@
+//! What the settings form lets through.
+
+use crate::sample::Locale;
+use kaifu_popup::settings::{backend, failure_key, is_about_backend};
+use kaifu_popup::words::Words as _;
+use kaifu_protocol::call::Failure;
+
+#[test]
+fn each_mistake_in_the_address_has_its_own_words() {
+    for (text, key) in [
+        ("kaifu.example.org", "settings_invalid_scheme"),
+        ("", "settings_invalid_scheme"),
+        ("https://", "settings_invalid_host"),
+        ("https://a.example.org:99999", "settings_invalid_port"),
+        ("https://a.example.org/kaifu", "settings_invalid_path"),
+    ] {
+        assert_eq!(backend(text), Err(key), "{text}");
+        for locale in [Locale::english(), Locale::japanese()] {
+            assert_ne!(locale.text(key), "", "{key}");
+        }
+    }
+    assert_eq!(
+        backend(" https://Kaifu.example.org/ ").map(|url| url.match_pattern()),
+        Ok("https://kaifu.example.org/*".to_owned())
+    );
+}
+
+#[test]
+fn each_failure_has_words_in_the_right_place() {
+    for (failure, about_backend) in [
+        (Failure::Malformed, false),
+        (Failure::Storage("full".to_owned()), false),
+        (Failure::InvalidBackend("no".to_owned()), true),
+        (Failure::HostNotGranted, true),
+    ] {
+        assert_eq!(is_about_backend(&failure), about_backend, "{failure:?}");
+        assert_ne!(Locale::english().text(failure_key(&failure)), "");
+    }
+}
