@@ -1,7 +1,6 @@
 //! Random identifiers and the keyed hashes that tie them to a server.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64ct::{Base64UrlUnpadded, Encoding as _};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use std::fmt;
@@ -18,14 +17,14 @@ pub struct MalformedId {
 /// Decodes exactly `N` bytes of base64url without padding.
 pub(crate) fn decode<const N: usize>(text: &str) -> Result<[u8; N], MalformedId> {
     let mut bytes = [0; N];
-    match URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) {
-        Ok(length) if length == N => Ok(bytes),
+    match Base64UrlUnpadded::decode(text, &mut bytes) {
+        Ok(decoded) if decoded.len() == N => Ok(bytes),
         _ => Err(MalformedId { bytes: N }),
     }
 }
 
 pub(crate) fn encode(bytes: &[u8]) -> String {
-    URL_SAFE_NO_PAD.encode(bytes)
+    Base64UrlUnpadded::encode_string(bytes)
 }
 
 pub(crate) fn keyed_hash(key: &[u8; 32]) -> Hmac<Sha256> {

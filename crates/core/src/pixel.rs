@@ -1,8 +1,8 @@
 //! The tracking image: its address, and how to know one's own again, raw or behind Gmail's proxy.
 
-use crate::backend::BackendUrl;
 use crate::id::{AccountId, AccountKey, MessageId};
 use crate::token::{ACCOUNT_PREFIX_LEN, Kind, TOKEN_LEN, Token, account_prefix};
+use std::fmt::Display;
 
 /// Mints and recognises the images of one account on one backend.
 #[derive(Clone, Debug)]
@@ -13,9 +13,9 @@ pub struct Pixels {
 }
 
 impl Pixels {
-    /// The images of `account` on `backend`.
+    /// The images of `account` on `backend`, an address as `BackendUrl` writes it.
     #[must_use]
-    pub fn new(backend: &BackendUrl, account: AccountId, key: AccountKey) -> Self {
+    pub fn new(backend: impl Display, account: AccountId, key: AccountKey) -> Self {
         Self {
             prefix: own_prefix(backend, account),
             account,
@@ -27,7 +27,8 @@ impl Pixels {
     #[must_use]
     pub fn url(&self, message: MessageId) -> String {
         let token = Token::mint(Kind::Pixel, self.account, message, &self.key, b"").to_string();
-        format!("{}{}.gif", self.prefix, &token[ACCOUNT_PREFIX_LEN..])
+        let own_part = token.get(ACCOUNT_PREFIX_LEN..).unwrap_or_default();
+        format!("{}{own_part}.gif", self.prefix)
     }
 
     /// Whether `src` is one of this account's images: its plain address, or an image proxy's
@@ -50,7 +51,7 @@ impl Pixels {
 
 /// What the address of every image of `account` on `backend` starts with.
 #[must_use]
-pub fn own_prefix(backend: &BackendUrl, account: AccountId) -> String {
+pub fn own_prefix(backend: impl Display, account: AccountId) -> String {
     format!("{backend}/p/{}", account_prefix(Kind::Pixel, account))
 }
 
@@ -62,7 +63,7 @@ mod tests {
     fn pixels(account: u8) -> Pixels {
         let account = AccountId([account; 8]);
         let key = ServerKey([3; 32]).account_key(account);
-        Pixels::new(&"https://kaifu.example.org".parse().unwrap(), account, key)
+        Pixels::new("https://kaifu.example.org", account, key)
     }
 
     #[test]

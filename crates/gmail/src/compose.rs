@@ -161,9 +161,11 @@ fn recipient(text: &str) -> Option<Recipient> {
         None => ("", text),
     };
     let address = address.trim();
-    (address.contains('@') && !address.contains(char::is_whitespace)).then(|| Recipient {
-        address: address.to_owned(),
-        name: name.to_owned(),
+    (address.contains('@') && !address.contains(|c: char| c.is_ascii_whitespace())).then(|| {
+        Recipient {
+            address: address.to_owned(),
+            name: name.to_owned(),
+        }
     })
 }
 

@@ -21,14 +21,14 @@ pub(crate) fn mailbox() -> Option<String> {
 
 /// The last word in `text` that is shaped like an address.
 fn address_in(text: &str) -> Option<String> {
-    text.split(|c: char| c.is_whitespace() || "()<>,;:\"".contains(c))
+    text.split(|c: char| c.is_ascii_whitespace() || "()<>,;:\"\u{a0}".contains(c))
         .rev()
         .find(|word| {
             word.split_once('@').is_some_and(|(name, host)| {
                 !name.is_empty() && host.contains('.') && !host.contains('@')
             })
         })
-        .map(str::to_lowercase)
+        .map(str::to_ascii_lowercase)
 }
 
 #[cfg(test)]

@@ -69,12 +69,8 @@ impl Known {
 }
 
 fn pixels(account: &Credentials) -> Option<Pixels> {
-    let backend = account.backend.parse().ok()?;
-    Some(Pixels::new(
-        &backend,
-        account.account.parse().ok()?,
-        account.key.parse().ok()?,
-    ))
+    let (id, key) = (account.account.parse(), account.key.parse());
+    Some(Pixels::new(&account.backend, id.ok()?, key.ok()?))
 }
 
 /// Keeps one call with the worker open for as long as the page lives. It brings every change, and
