@@ -5,9 +5,16 @@ default_backend=http://127.0.0.1:8787
 shared_inputs=(Cargo.toml Cargo.lock build.sh scripts crates/core crates/protocol crates/chrome)
 
 # Paths of this machine would otherwise end up in panic messages, and make each build different. The
-# compact SHA-256 is a quarter of the size, and a token needs two blocks of it.
-CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="--cfg sha2_backend_soft=\"compact\" --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=/cargo --remap-path-prefix=$PWD=/kaifu"
-export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS
+# compact SHA-256 is a quarter of the size, and a token needs only a few blocks of it.
+set_wasm_flags() {
+  local registry="${CARGO_HOME:-$HOME/.cargo}/registry/src" folder
+  [ -d "$registry" ] || need "Check the network and run this again." "fetch the crates" cargo fetch --locked
+  local flags="--cfg sha2_backend_soft=\"compact\" --remap-path-prefix=$PWD=/kaifu"
+  for folder in "$registry"/*/; do
+    flags+=" --remap-path-prefix=${folder%/}=/crates"
+  done
+  export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS=$flags
+}
 
 # compile_wasm CRATE TARGET: one extension crate into target/pkg/CRATE, optimised and minified.
 compile_wasm() {
@@ -56,6 +63,7 @@ assemble() {
 }
 
 build_extension() {
+  set_wasm_flags
   backend=${KAIFU_BACKEND:-$default_backend}
   export KAIFU_BACKEND=$backend
   wasm_profile=wasm wasm_profile_dir=wasm
