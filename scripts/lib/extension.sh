@@ -2,7 +2,7 @@
 
 dist=dist/chrome
 default_backend=http://127.0.0.1:8787
-shared_inputs=(Cargo.toml Cargo.lock build.sh scripts crates/core crates/protocol crates/chrome)
+shared_inputs=(Cargo.toml Cargo.lock scripts/*.mjs scripts/lib/*.mjs scripts/lib/extension.sh crates/core crates/protocol crates/chrome)
 
 # Paths of this machine would otherwise end up in panic messages, and make each build different. The
 # compact SHA-256 is a quarter of the size, and a token needs only a few blocks of it.

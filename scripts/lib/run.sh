@@ -26,19 +26,17 @@ wait_for_backend() {
     [ "$((left -= 1))" -gt 0 ] || return 1
     sleep 0.2
   done
+  # What answers may be another program on the same port, while ours has already given up.
+  kill -0 "$2" 2>/dev/null
 }
 
 run_gmail() {
-  local data="${KAIFU_DATA_DIR:-${XDG_DATA_HOME:-$HOME/.local/share}/kaifu}" log=target/log/kaifu-server.log pid
+  local data="${KAIFU_DATA_DIR:-${XDG_DATA_HOME:-$HOME/.local/share}/kaifu}" log=target/log/kaifu-server.log
   mkdir -p "$data" target/log
   if [ "$backend" = "$default_backend" ]; then
-    "$server" serve --listen 127.0.0.1:8787 --public-url "$backend" --data-dir "$data" >"$log" 2>&1 &
-    pid=$!
-    # shellcheck disable=SC2064
-    trap "kill $pid 2>/dev/null || true; wait $pid 2>/dev/null || true" EXIT
-    trap 'exit 130' INT
-    trap 'exit 143' TERM
-    if ! wait_for_backend "$backend" "$pid"; then
+    launch "$log" "$server" serve --listen 127.0.0.1:8787 --public-url "$backend" --data-dir "$data"
+    local backend_process=$launched
+    if ! wait_for_backend "$backend" "$backend_process"; then
       tail -n 20 "$log" >&2
       fail "The backend did not start (its log: $log). Is another program using port 8787?"
     fi
@@ -49,7 +47,10 @@ run_gmail() {
   if [ -n "$no_browser" ]; then
     say "To load the extension: open chrome://extensions, switch on Developer mode, choose"
     say "\"Load unpacked\" and pick $PWD/$dist. Then open https://mail.google.com."
-    [ -z "${pid:-}" ] || { say "Ctrl+C stops the backend." && wait "$pid"; }
+    if [ -n "${backend_process:-}" ]; then
+      say "Ctrl+C stops the backend."
+      wait "$backend_process"
+    fi
     return
   fi
   local flags=(--user-data-dir="$data/browser" --no-first-run --no-default-browser-check
@@ -63,7 +64,8 @@ run_gmail() {
       ;;
   esac
   say "Opening $KAIFU_CHROME with its own profile. Close it, or press Ctrl+C, to stop."
-  "$KAIFU_CHROME" "${flags[@]}" https://mail.google.com/ >target/log/browser.log 2>&1
+  launch target/log/browser.log "$KAIFU_CHROME" "${flags[@]}" https://mail.google.com/
+  wait "$launched"
 }
 
 # Each benchmark prints its own lines; nothing else goes to standard output from here on.

@@ -9,6 +9,35 @@ fail() {
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
+children=()
+
+# launch LOG COMMAND...: starts a command in the background, its output in LOG, its id in $launched.
+# It gets a process group of its own, so that all it starts ends with this script.
+launch() {
+  local log=$1
+  shift
+  set -m
+  (
+    set -euo pipefail
+    "$@"
+  ) >"$log" 2>&1 </dev/null &
+  launched=$!
+  set +m
+  children+=("$launched")
+}
+
+# stop_children: ends what is still running, the latest first.
+stop_children() {
+  local index
+  for ((index = ${#children[@]} - 1; index >= 0; index--)); do
+    kill -- "-${children[index]}" 2>/dev/null || continue
+    wait "${children[index]}" 2>/dev/null || true
+  done
+}
+trap stop_children EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
 # step NAME COMMAND...: runs a command with its output in a log, shows the time it takes.
 # Leaves the result in $step_status and the log's path in $step_log, so that callers may go on.
 step() {
@@ -17,11 +46,8 @@ step() {
   mkdir -p target/log
   step_log="target/log/$(printf '%s' "$name" | tr -cs 'A-Za-z0-9.-' '-').log"
   [ -t 1 ] || printf '  … %s\n' "$name"
-  (
-    set -euo pipefail
-    "$@"
-  ) >"$step_log" 2>&1 </dev/null &
-  pid=$!
+  launch "$step_log" "$@"
+  pid=$launched
   if [ -t 1 ]; then
     local marks='|/-\' turn=0
     while kill -0 "$pid" 2>/dev/null; do
@@ -32,6 +58,7 @@ step() {
   fi
   step_status=0
   wait "$pid" || step_status=$?
+  unset 'children[-1]'
   if [ "$step_status" = 0 ]; then
     printf '  ✓ %s (%d s)\n' "$name" "$((SECONDS - started))"
   else
