@@ -62,8 +62,8 @@ done
 if [ "$command" != run ] && [ -n "$demo$headless$no_browser" ]; then
   fail "--demo, --headless and --no-browser belong to \`./build.sh run\`"
 fi
-if [ "$command" = package ] && [ -n "$dev" ]; then
-  fail "a package is never a --dev build"
+if [ -n "$dev" ] && [[ $command = package || $command = test || $command = bench ]]; then
+  fail "what is packed, tested or measured is never a --dev build"
 fi
 
 case $command in

@@ -31,6 +31,7 @@ compile_wasm() {
 }
 
 # compile_fallback: the content script once more, as JavaScript, for pages that forbid WebAssembly.
+# Also optimised in a --dev build: wasm2js takes minutes over what the compiler has not made small.
 compile_fallback() {
   local out=target/pkg/fallback bare=target/pkg/fallback/bare.wasm
   # The standard library comes compiled with these, whatever the target CPU.
@@ -39,11 +40,11 @@ compile_fallback() {
   rm -rf "$out"
   mkdir -p "$out"
   CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="$CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS -C target-cpu=mvp" \
-    cargo build --locked --lib -p kaifu-gmail --profile "$wasm_profile" \
+    cargo build --locked --lib -p kaifu-gmail --profile wasm \
     --target wasm32-unknown-unknown --target-dir target/fallback
   # wasm-bindgen would use reference types, which JavaScript cannot stand in for, where it reads of them.
   wasm-opt "${features[@]}" --strip-target-features \
-    "target/fallback/wasm32-unknown-unknown/$wasm_profile_dir/kaifu_gmail.wasm" -o "$bare"
+    "target/fallback/wasm32-unknown-unknown/wasm/kaifu_gmail.wasm" -o "$bare"
   wasm-bindgen --target no-modules --no-typescript --out-dir "$out" --out-name kaifu_gmail "$bare"
   wasm-opt "${features[@]}" --signext-lowering --llvm-nontrapping-fptoint-lowering \
     --llvm-memory-copy-fill-lowering -Oz "$out/kaifu_gmail_bg.wasm" -o "$out/lowered.wasm"
@@ -66,8 +67,8 @@ build_extension() {
   set_wasm_flags
   backend=${KAIFU_BACKEND:-$default_backend}
   export KAIFU_BACKEND=$backend
-  wasm_profile=wasm wasm_profile_dir=wasm
-  [ -z "$dev" ] || { wasm_profile=dev wasm_profile_dir=debug; }
+  wasm_profile=wasm
+  [ -z "$dev" ] || wasm_profile=dev
   local common crate inputs all="" hint="The lines above say what is wrong in the source."
   common=$(hash "${shared_inputs[@]}" package.json "$backend" "$wasm_profile" "$(rustc --version)")
   for crate in gmail background popup; do
