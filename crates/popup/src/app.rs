@@ -7,7 +7,7 @@ use crate::words::Words as _;
 use crate::{news, page, patch, view};
 use gloo_events::EventListener;
 use gloo_timers::future::TimeoutFuture;
-use kaifu_chrome::{i18n, runtime};
+use kaifu_chrome::runtime;
 use kaifu_protocol::popup::{OpenConversation, Overview, Refresh, WatchMessages};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -43,7 +43,7 @@ pub(crate) fn start() {
 
 fn open() -> Result<Rc<App>, JsValue> {
     let words = Browser::new();
-    page::fill_texts(|key| words.text(key), &i18n::language())?;
+    page::fill_texts(|key| words.text(key), &words.language)?;
     let app = Rc::new(App {
         model: RefCell::new(Model::new(page::now())),
         words,

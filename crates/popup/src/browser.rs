@@ -1,6 +1,6 @@
 //! Texts from the extension's locales and times from the browser's `Intl`.
 
-use crate::words::Words;
+use crate::words::{Words, language};
 use js_sys::Intl::{
     DateTimeFormat, DateTimeFormatOptions, DateTimeStyle, RelativeTimeFormat,
     RelativeTimeFormatNumeric, RelativeTimeFormatOptions,
@@ -20,14 +20,14 @@ pub(crate) struct Browser {
     clock: Function,
     day_and_clock: Function,
     distance: RelativeTimeFormat,
+    /// The language tag of texts and times.
+    pub(crate) language: String,
 }
 
 impl Browser {
     pub(crate) fn new() -> Self {
-        let language = i18n::language();
-        // Chrome on a system without a locale says `en-US@posix`, which Intl throws at.
-        let tag = language.split('@').next().unwrap_or_default();
-        let locales = Array::of1(&JsValue::from_str(tag));
+        let language = language(&i18n::text("locale_language"), &i18n::language());
+        let locales = Array::of1(&JsValue::from_str(&language));
         let format = |day: Option<DateTimeStyle>, clock: Option<DateTimeStyle>| {
             let options = DateTimeFormatOptions::new();
             if let Some(style) = day {
@@ -46,6 +46,7 @@ impl Browser {
             clock: format(None, Some(DateTimeStyle::Short)),
             day_and_clock: format(Some(DateTimeStyle::Medium), Some(DateTimeStyle::Short)),
             distance: RelativeTimeFormat::new(&locales, &options),
+            language,
         }
     }
 }

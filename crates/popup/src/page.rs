@@ -9,7 +9,7 @@ use web_sys::{Document, Element};
 /// # Errors
 ///
 /// When this does not run in a page.
-pub fn document() -> Result<Document, JsValue> {
+pub(crate) fn document() -> Result<Document, JsValue> {
     web_sys::window()
         .and_then(|window| window.document())
         .ok_or_else(|| JsValue::from_str("no document"))
@@ -20,7 +20,7 @@ pub fn document() -> Result<Document, JsValue> {
 /// # Errors
 ///
 /// When the page has none, or one of another kind; the error names the id.
-pub fn element<T: JsCast>(id: &str) -> Result<T, JsValue> {
+pub(crate) fn element<T: JsCast>(id: &str) -> Result<T, JsValue> {
     document()?
         .get_element_by_id(id)
         .and_then(|element| element.dyn_into().ok())
@@ -32,7 +32,7 @@ pub fn element<T: JsCast>(id: &str) -> Result<T, JsValue> {
 /// # Errors
 ///
 /// What the browser throws.
-pub fn fill_texts(text: impl Fn(&str) -> String, language: &str) -> Result<(), JsValue> {
+pub(crate) fn fill_texts(text: impl Fn(&str) -> String, language: &str) -> Result<(), JsValue> {
     let document = document()?;
     let places = document.query_selector_all("[data-i18n]")?;
     for place in (0..places.length()).filter_map(|index| places.item(index)) {
@@ -49,9 +49,17 @@ pub fn fill_texts(text: impl Fn(&str) -> String, language: &str) -> Result<(), J
     Ok(())
 }
 
+/// What the page's address has from `#` on; `#settings` asks for the settings, as an options page.
+#[must_use]
+pub(crate) fn fragment() -> String {
+    web_sys::window()
+        .and_then(|window| window.location().hash().ok())
+        .unwrap_or_default()
+}
+
 /// The time by the browser's clock.
 #[must_use]
-pub fn now() -> Millis {
+pub(crate) fn now() -> Millis {
     #[expect(
         clippy::cast_possible_truncation,
         reason = "JavaScript's clock gives whole milliseconds far below 2^53"

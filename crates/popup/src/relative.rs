@@ -12,7 +12,7 @@ const YEAR: i64 = 365 * DAY;
 /// How far `at` lies before `now`: an amount that is zero or negative, and the name of Intl's unit.
 /// A point in the future, which a server's clock can bring about, counts as now.
 #[must_use]
-pub fn distance(at: Millis, now: Millis) -> (i32, &'static str) {
+pub(crate) fn distance(at: Millis, now: Millis) -> (i32, &'static str) {
     let past = now.since(at).max(0);
     let (unit_millis, unit) = match past {
         ..MINUTE => return (0, "second"),

@@ -1,7 +1,7 @@
 //! The settings form on the page.
 
 use crate::app::{App, listen};
-use crate::page::element;
+use crate::page::{self, element};
 use crate::settings;
 use gloo_events::{EventListener, EventListenerOptions};
 use kaifu_chrome::{CallError, permissions, runtime};
@@ -89,10 +89,14 @@ impl Form {
 pub(crate) fn listen_to_settings(app: &Rc<App>) -> Result<(), JsValue> {
     let open: HtmlElement = element("settings-open")?;
     let section: HtmlElement = element("settings")?;
-    listen(&open.clone(), "click", move |_| {
-        let show = section.has_attribute("hidden");
-        section.set_hidden(!show);
-        set(&open, "aria-expanded", &show.to_string());
+    let show = move |shown: bool| {
+        section.set_hidden(!shown);
+        set(&open, "aria-expanded", &shown.to_string());
+    };
+    show(page::fragment() == "#settings");
+    let button: HtmlElement = element("settings-open")?;
+    listen(&button.clone(), "click", move |_| {
+        show(button.get_attribute("aria-expanded").as_deref() != Some("true"));
     });
     let edited = Rc::clone(app);
     listen(&app.settings.whole, "input", move |_| {

@@ -50,3 +50,34 @@ pub(crate) fn subject_or_stand_in(subject: &str, words: &impl Words) -> String {
         subject.to_owned()
     }
 }
+
+/// The language tag for times beside texts in the language `texts`, in a browser whose interface
+/// speaks `interface`: the same language, with the region that the interface adds to it.
+pub(crate) fn language(texts: &str, interface: &str) -> String {
+    // Chrome on a system without a locale says `en-US@posix`, which Intl throws at.
+    let interface = interface.split('@').next().unwrap_or_default();
+    if interface.split('-').next() == Some(texts) {
+        interface.to_owned()
+    } else {
+        texts.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_speak_the_language_of_the_texts() {
+        for (texts, interface, expected) in [
+            ("en", "en-GB", "en-GB"),
+            ("en", "en-US@posix", "en-US"),
+            ("ja", "ja", "ja"),
+            ("en", "fr", "en"),
+            ("ja", "en-US", "ja"),
+            ("en", "", "en"),
+        ] {
+            assert_eq!(language(texts, interface), expected, "{texts} {interface}");
+        }
+    }
+}
