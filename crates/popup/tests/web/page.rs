@@ -1,0 +1,185 @@
+//! What the page does with what the worker says and the user presses.
+
+use gloo_timers::future::TimeoutFuture;
+use kaifu_popup::patch::patch;
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::{Document, Element, HtmlElement, HtmlInputElement};
+
+#[wasm_bindgen(inline_js = r#"
+let texts, state, waiting = [];
+const asked = [];
+const ok = (value) => Promise.resolve({ Ok: value });
+export function play_worker(locale, overview) {
+  texts = JSON.parse(locale);
+  state = JSON.parse(overview);
+  globalThis.chrome = {
+    i18n: {
+      getUILanguage: () => "en-US",
+      getMessage: (key, values) => {
+        const { message = "", placeholders = {} } = texts[key] ?? {};
+        return Object.entries(placeholders).reduce((text, [name, { content }]) =>
+          text.replaceAll(`$${name.toUpperCase()}$`, values[content.slice(1) - 1]), message);
+      },
+    },
+    permissions: { request: ({ origins }) => Promise.resolve(!origins[0].includes("refused")) },
+    runtime: {
+      sendMessage: (request) => {
+        asked.push(request);
+        if (request.call === "save_settings") return ok(request.settings);
+        if (request.call !== "watch_messages") return ok(null);
+        if (request.revision !== state.revision) return ok(state);
+        return new Promise((answer) => waiting.push(answer));
+      },
+    },
+  };
+}
+export function tell(overview) {
+  state = JSON.parse(overview);
+  for (const answer of waiting.splice(0)) answer({ Ok: state });
+}
+export function times_asked(call) {
+  return asked.filter((request) => request.call === call).length;
+}
+"#)]
+extern "C" {
+    fn play_worker(locale: &str, overview: &str);
+    fn tell(overview: &str);
+    fn times_asked(call: &str) -> u32;
+}
+
+const LOCALE: &str = include_str!("../../../../extension/_locales/en/messages.json");
+const PAGE: &str = include_str!("../../../../extension/popup.html");
+
+fn overview(revision: u32, messages: &[(&str, &str, &str)]) -> String {
+    let rows: Vec<String> = messages
+        .iter()
+        .map(|(id, subject, state)| {
+            format!(
+                r#"{{"message":"{id}","subject":"{subject}","recipients":[{{"address":"anna@example.com"}}],
+                "sent_at":{},"confirmed_sent":true,"state":"{state}","opens":[]}}"#,
+                1_700_000_000_000_u64 + u64::from(revision)
+            )
+        })
+        .collect();
+    format!(
+        r#"{{"revision":{revision},"pause_ms":0,"messages":[{}],"total":{},
+        "connection":{{"account":true,"last_news_at":5,"problem":"unreachable","reach":"public"}},
+        "settings":{{"backend":"https://kaifu.example.org","track_by_default":true}}}}"#,
+        rows.join(","),
+        rows.len()
+    )
+}
+
+fn document() -> Document {
+    web_sys::window().unwrap().document().unwrap()
+}
+
+fn find(selector: &str) -> Option<Element> {
+    document().query_selector(selector).unwrap()
+}
+
+fn click(selector: &str) {
+    let element = find(selector).unwrap_or_else(|| panic!("no {selector}"));
+    element.unchecked_into::<HtmlElement>().click();
+}
+
+fn text(selector: &str) -> String {
+    find(selector).unwrap().text_content().unwrap()
+}
+
+fn focused() -> Option<String> {
+    let row = document().active_element()?.closest("[data-message]");
+    row.unwrap()?.get_attribute("data-message")
+}
+
+async fn until(what: &str, holds: impl Fn() -> bool) {
+    for _ in 0..1_000 {
+        if holds() {
+            return;
+        }
+        TimeoutFuture::new(5).await;
+    }
+    panic!("never: {what}");
+}
+
+#[wasm_bindgen_test]
+async fn the_popup_shows_news_and_keeps_its_place() {
+    let body = PAGE.split("<body>").nth(1).unwrap().split("</body>").next();
+    // The test runner reads its own elements in this page's body.
+    let place = document().create_element("div").unwrap();
+    place.set_inner_html(body.unwrap());
+    document().body().unwrap().append_child(&place).unwrap();
+    let one = ("AAAAAAAAAAA", "One", "unseen");
+    let two = ("BBBBBBBBBBB", "Two", "unseen");
+    play_worker(LOCALE, &overview(1, &[one, two]));
+    kaifu_popup::start();
+    assert_eq!(text("#settings-open"), "Settings");
+    until("two rows", || {
+        find(r#"[data-message="BBBBBBBBBBB"] time[datetime]"#).is_some()
+    })
+    .await;
+
+    click(r#"[data-message="BBBBBBBBBBB"] [data-action="toggle"]"#);
+    let unfolded = r#"[data-message="BBBBBBBBBBB"] [aria-expanded="true"]"#;
+    let button: HtmlElement = find(unfolded).unwrap().unchecked_into();
+    button.focus().unwrap();
+    let new = ("CCCCCCCCCCC", "New", "unseen");
+    let opened = ("BBBBBBBBBBB", "Two", "opened");
+    tell(&overview(2, &[new, one, opened]));
+    until("the news", || {
+        find(r#"[data-message="CCCCCCCCCCC"]"#).is_some()
+    })
+    .await;
+    assert_eq!(focused().as_deref(), Some("BBBBBBBBBBB"));
+    assert!(find(unfolded).unwrap().is_same_node(Some(&button)));
+    assert!(find(r#"[data-message="BBBBBBBBBBB"][data-kaifu-state="opened"]"#).is_some());
+    assert!(text("#news").contains("Probably opened: Two"));
+
+    click(r#"[data-action="show"]"#);
+    click(r#"[data-action="retry"]"#);
+    until("both calls", || {
+        times_asked("open_conversation") == 1 && times_asked("refresh") == 1
+    })
+    .await;
+
+    let backend: HtmlInputElement = find("#backend").unwrap().unchecked_into();
+    assert_eq!(backend.value(), "https://kaifu.example.org");
+    click("#settings-open");
+    for (address, problem) in [
+        ("kaifu.example.org", "must start with https://"),
+        ("https://refused.example.org", "without access"),
+    ] {
+        backend.set_value(address);
+        click("#settings-save");
+        until(problem, || text("#backend-error").contains(problem)).await;
+        assert_eq!(backend.get_attribute("aria-invalid").unwrap(), "true");
+        assert_eq!(times_asked("save_settings"), 0);
+    }
+    backend.set_value("https://Other.example.org/");
+    click("#settings-save");
+    until("saved", || text("#settings-status") == "Saved").await;
+    assert_eq!(backend.value(), "https://other.example.org");
+    assert_eq!(backend.get_attribute("aria-invalid").unwrap(), "false");
+}
+
+#[wasm_bindgen_test]
+fn patching_ends_with_what_was_asked_for() {
+    let place = document().create_element("div").unwrap();
+    let expected = document().create_element("div").unwrap();
+    for html in [
+        "<p>one</p>",
+        "<p class=\"a\">two <b>bold</b></p><ul></ul>",
+        "<ul><li data-message=\"1\">1</li><li data-message=\"2\">2</li></ul>",
+        "<ul><li data-message=\"3\">3</li><li data-message=\"2\" hidden>two</li></ul>",
+        "<ul><li data-message=\"2\">2</li><li data-message=\"3\">3</li></ul>tail",
+        "<svg viewBox=\"0 0 1 1\"><path d=\"M0 0\"></path></svg>",
+        "",
+    ] {
+        patch(&place, html).unwrap();
+        expected.set_inner_html(html);
+        assert_eq!(place.inner_html(), expected.inner_html());
+        assert!(place.is_equal_node(Some(&expected)), "{html}");
+    }
+}
