@@ -82,13 +82,8 @@ async function withExtension(run) {
   const inside = await context.newPage();
   await inside.goto(`chrome-extension://${run.extensionId}/manifest.json`);
   run.worker = () => context.serviceWorkers().at(-1);
-  run.stopWorker = async () => {
-    const session = await context.newCDPSession(inside);
-    await session.send('ServiceWorker.enable');
-    await session.send('ServiceWorker.stopAllWorkers');
-    await session.detach();
-  };
-  run.popupUrl = await popupUrl(run);
+  run.stopWorker = () => stopWorker(context, inside);
+  run.popupUrl = await inside.evaluate(() => chrome.runtime.getURL(chrome.runtime.getManifest().action.default_popup));
   run.openPopup = async () => {
     const page = await context.newPage();
     await page.goto(run.popupUrl);
@@ -96,17 +91,24 @@ async function withExtension(run) {
   };
   run.badgeText = () => inside.evaluate(() => chrome.action.getBadgeText({}));
   run.notifications = () => inside.evaluate(() => chrome.notifications.getAll());
-  run.waitForNotification = (timeoutMs) => until('a notification', run.notifications, (all) => Object.keys(all).length > 0, timeoutMs);
+  run.waitForNotification = (message, timeoutMs) =>
+    until(`a notification of ${message}`, run.notifications, (all) => Object.keys(all).some((id) => id.includes(message)), timeoutMs);
   run.clearNotifications = () => inside.evaluate(async () => {
     for (const id of Object.keys(await chrome.notifications.getAll())) await chrome.notifications.clear(id);
   });
   return run;
 }
 
-async function popupUrl({ context, extensionId }) {
-  const worker = context.serviceWorkers()[0];
-  const file = await worker.evaluate(() => chrome.runtime.getManifest().action.default_popup);
-  return `chrome-extension://${extensionId}/${file}`;
+/** Stops the worker and waits until the browser says that it has stopped. */
+async function stopWorker(context, page) {
+  const session = await context.newCDPSession(page);
+  const stopped = new Promise((resolve) => {
+    session.on('ServiceWorker.workerVersionUpdated', ({ versions }) => versions.some((version) => version.runningStatus === 'stopped') && resolve());
+  });
+  await session.send('ServiceWorker.enable');
+  await session.send('ServiceWorker.stopAllWorkers');
+  await stopped;
+  await session.detach();
 }
 
 /** Opens the stage's Gmail; `query` holds options of this page, `hash` its route. */
@@ -164,4 +166,44 @@ export function mailThatLeft(run, id) {
 /** The tracking images in a mail's HTML, as tags. */
 export function pixels(html) {
   return (html.match(/<img\b[^>]*>/g) ?? []).filter((tag) => tag.includes(`${PUBLIC}/p/`));
+}
+
+/** The images of this installation's backend that the sender's own browser or Gmail tab caused to be fetched. */
+export function ownFetches(run) {
+  return run.stage.hits.filter((hit) => hit.from !== 'recipient' && hit.path.startsWith('/p/'));
+}
+
+/** The message id in a tracking image's address, as the popup and the notifications name it. */
+export function messageIn(html) {
+  const token = new RegExp(`${PUBLIC}/p/([\\w-]{34})\\.gif`).exec(html)?.[1];
+  assert.ok(token, `no tracking image in ${html}`);
+  return Buffer.from(token, 'base64url').subarray(9, 17).toString('base64url');
+}
+
+/** Waits until a compose's toggle can be used, and gives it. */
+export async function readyToggle(mail) {
+  const toggle = part.toggle(mail);
+  await toggle.waitFor();
+  await until('the toggle to be ready', () => toggle.getAttribute('aria-disabled'), (disabled) => disabled !== 'true');
+  return toggle;
+}
+
+/** Waits for a toggle's state. */
+export function checked(toggle, value) {
+  return until(`aria-checked=${value}`, () => toggle.getAttribute('aria-checked'), (now) => now === String(value));
+}
+
+/** Switches tracking on by a click. */
+export async function track(mail) {
+  const toggle = await readyToggle(mail);
+  await toggle.click();
+  await checked(toggle, true);
+}
+
+/** Writes, tracks and sends a mail in a page. */
+export async function sendTracked(run, page, content) {
+  const mail = await compose(page);
+  await fill(mail, content);
+  await track(mail);
+  return send(run, mail);
 }
