@@ -24,10 +24,15 @@ const { values } = parseArgs({
 });
 
 const closers = [];
+let closing;
 
-async function close(code) {
-  for (const closer of closers.splice(0).reverse()) await closer();
-  process.exit(code);
+/** Undoes everything that was started, once, whoever asks first. */
+function close(code) {
+  closing ??= (async () => {
+    for (const closer of closers.reverse()) await closer();
+    process.exit(code);
+  })();
+  return closing;
 }
 
 /** Resolves with the DevTools port as soon as the browser has written it. */
@@ -68,7 +73,8 @@ async function demo() {
   console.log(`browser  ${page}`);
   const late = setTimeout(() => {
     console.error(`the toggle did not appear in the compose within ${READY_MS / 1000} s`);
-    void close(1);
+    // Without a window nobody could look what is wrong.
+    if (values.headless) void close(1);
   }, READY_MS);
   await Promise.race([stage.ready, ended]);
   clearTimeout(late);
