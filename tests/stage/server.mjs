@@ -124,8 +124,8 @@ export class Stage {
     if (/^\/sync(\/u\/\d+)?\/i\/s$/.test(url.pathname)) return this.#sync(request, index, json);
     if (/^\/mail\/u\/\d+\/$/.test(url.pathname)) return this.#page(url, index, send);
     if (url.pathname === '/mail/' || url.pathname === '/') return send(302, 'text/plain', '', { location: `/mail/u/0/${url.search}` });
-    const file = /^\/stage\/client\/([\w-]+\.js)$/.exec(url.pathname)?.[1];
-    if (file) return send(200, 'text/javascript; charset=utf-8', fs.readFileSync(path.join(CLIENT, file)));
+    const [, file, extension] = /^\/stage\/client\/([\w-]+\.(js|css))$/.exec(url.pathname) ?? [];
+    if (file) return send(200, `text/${extension === 'js' ? 'javascript' : 'css'}; charset=utf-8`, fs.readFileSync(path.join(CLIENT, file)));
     return this.#inspect(request, url, index, send, json);
   }
 

@@ -12,7 +12,7 @@ const id = () => `:${(100 + ordinal++).toString(36)}`;
 const sentinel = () => el('div', { style: 'background-color: transparent; width: 1px; height: 1px; position: absolute;', tabindex: '1' });
 const icon = (name, command, label) =>
   el('div', { class: 'wG J-Z-I', command, 'data-tooltip': label, 'aria-label': label, tabindex: '1', role: 'button', id: id() },
-    nest(['J-J5-Ji J-Z-I-Kv-H', 'J-J5-Ji J-Z-I-J6-H'], el('div', { class: `${name} aaA aMZ` }, el('div', { class: 'a3I' }, '\u00a0'))));
+    nest(['J-J5-Ji J-Z-I-Kv-H', 'J-J5-Ji J-Z-I-J6-H'], el('div', { class: `${name} aaA aMZ` }, el('div', { class: 'a3I', 'aria-hidden': 'true' }))));
 
 function toolbar(parts, draft, thread) {
   const sendLog = jslog(32601, draft, thread);
@@ -21,7 +21,7 @@ function toolbar(parts, draft, thread) {
   parts.archive = parts.kind === 'inline' && options.archive
     ? el('div', { id: id(), class: 'T-I J-J5-Ji Uo v7 T-I-atl L3', role: 'button', tabindex: '1', 'aria-label': words.sendArchive }, words.sendArchive)
     : null;
-  parts.discard = el('div', { id: id(), class: 'oh J-Z-I J-J5-Ji T-I-ax7', tabindex: '1', role: 'button', 'data-tooltip': words.discard, 'aria-label': words.discard }, nest(['J-J5-Ji J-Z-I-Kv-H', 'J-J5-Ji J-Z-I-J6-H', 'og T-I-J3'], '\u2421'));
+  parts.discard = el('div', { id: id(), class: 'oh J-Z-I J-J5-Ji T-I-ax7', tabindex: '1', role: 'button', 'data-tooltip': words.discard, 'aria-label': words.discard }, nest(['J-J5-Ji J-Z-I-Kv-H', 'J-J5-Ji J-Z-I-J6-H', 'og T-I-J3'], ''));
   parts.more = el('div', { id: id(), class: 'J-JN-M-I J-J5-Ji Xv L3 T-I-ax7 T-I', role: 'button', tabindex: '1', 'aria-haspopup': 'true', 'aria-expanded': 'false', 'aria-label': words.options }, '\u22ee');
   parts.attach = icon('a1', 'Files', words.attach);
   parts.file = el('input', { type: 'file', name: 'Filedata', multiple: true, style: 'display: none;' });
