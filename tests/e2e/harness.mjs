@@ -70,13 +70,18 @@ export async function start({ extension = true, snapshots, ...options } = {}) {
     await server?.close();
     fs.rmSync(profile, { recursive: true, force: true });
   };
-  return parts ? withExtension(run) : run;
+  try {
+    return parts ? await withExtension(run) : run;
+  } catch (error) {
+    await run.close();
+    throw error;
+  }
 }
 
 /** Adds what a test may do with the extension itself. */
 async function withExtension(run) {
   const { context } = run;
-  const first = context.serviceWorkers()[0] ?? (await context.waitForEvent('serviceworker'));
+  const first = await until('the extension to start its worker', () => context.serviceWorkers()[0]);
   run.extensionId = new URL(first.url()).host;
   // An extension page of our own keeps `chrome.*` at hand whether the worker is up or not.
   const inside = await context.newPage();
