@@ -119,7 +119,7 @@ for (const csp of ['eval', 'strict']) {
       await until('the badge', run.badgeText, (text) => /^[1-9]/.test(text));
       await page.evaluate(() => (location.hash = '#sent'));
       const row = page.locator(`tr.zA:visible:has([data-thread-id="#${left.thread}"])`);
-      await until('the mark', () => row.locator('[data-kaifu="mark"]').getAttribute('data-kaifu-state'), (state) => state === 'opened');
+      await row.locator('[data-kaifu="mark"][data-kaifu-state="opened"]').waitFor({ timeout: 15_000 });
       assert.equal(await row.locator('[data-kaifu="mark"]').count(), 1);
       const popup = await run.openPopup();
       const entry = popup.locator(`${popupRow(message)}[data-kaifu-state="opened"]`);

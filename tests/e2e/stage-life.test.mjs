@@ -197,6 +197,13 @@ describe('lists and images', () => {
     await page.close();
   });
 
+  test('are searched, and a result opens', async () => {
+    const page = await openMail(run, { hash: '#search/figures' });
+    await page.locator('tr.zA:visible').click();
+    await page.locator('h2.hP:visible', { hasText: 'The quarterly figures' }).waitFor();
+    await page.close();
+  });
+
   test('use rows again for other mails', async () => {
     const page = await openMail(run, { hash: '#sent' });
     const first = page.locator('tr.zA').first();

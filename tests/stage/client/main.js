@@ -43,7 +43,7 @@ async function changed() {
 function choose(view, thread) {
   const draft = thread.messages.at(-1);
   if (view === 'drafts' && draft.labels.includes('^r')) windows.open(draftOf({ ...draft, thread: thread.id }));
-  else location.hash = `#${view.split('/')[0]}/${thread.token}`;
+  else location.hash = `#${view}/${thread.token}`;
 }
 
 function openThread(id) {
@@ -53,8 +53,9 @@ function openThread(id) {
 
 /** The conversation that a route names: by its token, or by its legacy id after `#all/`. */
 function threadOf(route) {
-  const [name, token] = route.split('/');
-  return name === 'search' ? undefined : threads.find((thread) => token && (thread.token === token || thread.legacy === token));
+  const [name, ...rest] = route.split('/');
+  const token = name === 'search' ? rest[1] : rest[0];
+  return threads.find((thread) => token && (thread.token === token || thread.legacy === token));
 }
 
 /** Shows the route's main; the others stay in the page, hidden. */
