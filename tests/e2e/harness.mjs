@@ -63,6 +63,7 @@ export async function start({ extension = true, snapshots, ...options } = {}) {
     ignoreDefaultArgs: ['--disable-extensions'],
     args: browserArguments({ resolverRules, extension: parts?.extension }),
   });
+  context.setDefaultTimeout(15_000);
   const run = { context, stage, server, url };
   run.close = async () => {
     await context.close();
