@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Backend, freePort } from './backend.mjs';
 import { browserArguments, findBrowser } from './browser.mjs';
@@ -48,6 +49,17 @@ function devtoolsPort(browser) {
   });
 }
 
+/** Opens the page as soon as the extension is there: a page from before has no content script. */
+async function openOnceLoaded(port, page) {
+  const tools = `http://127.0.0.1:${port}/json`;
+  for (;;) {
+    const targets = await (await fetch(`${tools}/list`)).json();
+    if (targets.some((target) => target.type === 'service_worker')) break;
+    await pause(50);
+  }
+  await fetch(`${tools}/new?${encodeURIComponent(page)}`, { method: 'PUT' });
+}
+
 async function demo() {
   if (!fs.existsSync(path.join(values.extension, 'manifest.json'))) throw new Error(`no extension in ${values.extension}: build it with ./build.sh`);
   const backend = new Backend(values.server, await freePort(), values.backend);
@@ -63,13 +75,14 @@ async function demo() {
   const page = `${url}#inbox?compose=new`;
   const own = ['--remote-debugging-port=0', `--user-data-dir=${profile}`];
   const rules = browserArguments({ resolverRules, extension: values.extension, headless: values.headless });
-  const browser = spawn(findBrowser(), [...rules, ...own, page], { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+  const browser = spawn(findBrowser(), [...rules, ...own, 'about:blank'], { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
   const ended = new Promise((resolve) => browser.once('exit', resolve));
   closers.push(async () => {
     if (browser.exitCode === null && browser.signalCode === null) process.kill(-browser.pid, 'SIGTERM');
     await ended;
   });
   const port = await devtoolsPort(browser);
+  await openOnceLoaded(port, page);
   console.log(`browser  ${page}`);
   const late = setTimeout(() => {
     console.error(`the toggle did not appear in the compose within ${READY_MS / 1000} s`);
