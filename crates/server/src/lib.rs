@@ -1,1 +1,148 @@
-//! The backend: records when a tracking image is fetched.
+//! The backend: records when a tracking image is fetched and tells the account that minted it.
+//!
+//! One process with an embedded database serves everything. It keeps a verdict about each fetch and
+//! never an address or user agent.
+
+pub mod cli;
+pub mod commands;
+pub mod logging;
+pub mod settings;
+
+mod app;
+mod clock;
+mod connections;
+mod data_dir;
+mod error;
+mod failures;
+mod handlers;
+mod http;
+mod rate;
+mod retention;
+mod router;
+mod store;
+mod waiters;
+
+use crate::app::App;
+use crate::data_dir::DataDir;
+use crate::settings::Settings;
+use crate::waiters::Waiters;
+use kaifu_core::backend::{BackendUrl, Reach};
+use std::future::Future;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+/// Why the server or one of its commands could not do its work.
+///
+/// The messages name the flag to look at, and never a secret.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The address is taken, not local, or not allowed.
+    #[error("--listen {address}: cannot listen: {source}")]
+    Listen {
+        /// What was asked for.
+        address: std::net::SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file or directory below the data directory cannot be used.
+    #[error("--data-dir: {path}: {source}")]
+    DataDir {
+        /// The file or directory.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Another server works in the same data directory.
+    #[error("--data-dir {0}: another kaifu-server is using it")]
+    InUse(PathBuf),
+    /// The key file holds something else.
+    #[error("--data-dir: {0} does not hold a server key: one line of 43 characters in base64url")]
+    MalformedKey(PathBuf),
+    /// `keygen` found a key. Replacing it would kill every token.
+    #[error("{0} exists already; replacing it would make every mail sent so far untrackable")]
+    KeyExists(PathBuf),
+    /// The database cannot be opened or was made by a newer version.
+    #[error("--database {path}: {source}")]
+    Database {
+        /// The database file.
+        path: PathBuf,
+        /// What went wrong.
+        source: store::StoreError,
+    },
+    /// A backup's target cannot be written.
+    #[error("cannot write the backup to {path}: {source}")]
+    Backup {
+        /// The target.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The system refused threads, signals or the like.
+    #[error("{0}")]
+    System(#[from] std::io::Error),
+    /// The server did not answer, or not well.
+    #[error("{address} is not healthy: {reason}")]
+    Unhealthy {
+        /// Who was asked.
+        address: std::net::SocketAddr,
+        /// What was wrong with the answer.
+        reason: String,
+    },
+}
+
+/// Serves on `listener` until `shutdown` completes, then drains and returns.
+///
+/// Draining means: no new connections, every long poll answered at once, requests under way
+/// finished, everything acknowledged written.
+///
+/// # Errors
+///
+/// [`Failure`] when the data directory, the server key or the database cannot be used.
+pub async fn serve(
+    settings: Settings,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), Failure> {
+    let data_dir = DataDir::open(&settings.data_dir)?;
+    let _lock = data_dir.lock()?;
+    let key = data_dir.server_key()?;
+    let waiters = Arc::new(Waiters::new(settings.limits.waiters_per_account));
+    let store = store::open(&settings.database_path(), Arc::clone(&waiters))?;
+    let address = listener.local_addr()?;
+    announce(address, settings.public_url.as_ref());
+
+    let retention = tokio::spawn(retention::run(
+        Arc::clone(&store),
+        settings.retention,
+        settings.limits.purge_every,
+    ));
+    let app = App::new(key, Arc::clone(&store), Arc::clone(&waiters), &settings);
+    let router = router::router(app.clone());
+    connections::serve(listener, router, &settings.limits, shutdown, || app.stop()).await;
+
+    retention.abort();
+    store.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Logs where the server can be reached. Parent processes read the first line.
+fn announce(address: std::net::SocketAddr, public_url: Option<&BackendUrl>) {
+    tracing::info!("listening on http://{address}");
+    let Some(url) = public_url else {
+        tracing::info!("no --public-url given: only this machine's mail programs can load images");
+        return;
+    };
+    match url.reach() {
+        Reach::Public => tracing::info!("public address {url}"),
+        Reach::Insecure => {
+            tracing::warn!("--public-url {url}: many mail programs refuse images by plain http");
+        }
+        Reach::Private => {
+            tracing::warn!(
+                "--public-url {url}: recipients elsewhere cannot load images from there"
+            );
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! The command line.
+
+use crate::logging::LogLevel;
+use crate::settings::{Database, Limits, Settings};
+use clap::{Args, Parser, Subcommand};
+use kaifu_core::backend::BackendUrl;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Kaifu's backend: serves tracking images and tells senders, honestly, whether they were fetched.
+#[derive(Debug, Parser)]
+#[command(
+    name = "kaifu-server",
+    version,
+    after_help = "Every flag can be set in the environment as well; the flag wins.\n\
+        Exit status: 0 done, 1 it failed (the reason is on standard error), 2 a flag is wrong.\n\
+        Start with `kaifu-server serve`; it needs nothing else."
+)]
+pub struct Options {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// How much to log on standard error; never tokens, addresses or user agents
+    #[arg(
+        long,
+        env = "KAIFU_LOG_LEVEL",
+        value_name = "LEVEL",
+        default_value = "info",
+        global = true
+    )]
+    pub log_level: LogLevel,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve until SIGTERM or SIGINT, then finish what is under way
+    Serve(ServeOptions),
+    /// Write a consistent copy of the database, while the server may run
+    #[command(
+        after_help = "The copy does not hold the server key. Keep DATA_DIR/server.key as well: \
+        without it, no image of a mail sent so far can be told from a forged one."
+    )]
+    Backup {
+        /// Where the database is.
+        #[command(flatten)]
+        store: StoreOptions,
+        /// The file to write; it must not exist
+        path: PathBuf,
+    },
+    /// Give the space of deleted events back to the file system
+    Vacuum {
+        /// Where the database is.
+        #[command(flatten)]
+        store: StoreOptions,
+    },
+    /// Create the server key, where there is none, and print the file's path
+    Keygen {
+        /// Where the key goes.
+        #[command(flatten)]
+        data_dir: DataDirOption,
+    },
+    /// Exit with 0 when the server answers, with 1 when not
+    Healthcheck {
+        /// Where the server listens.
+        #[command(flatten)]
+        listen: ListenOption,
+    },
+}
+
+/// Where the server listens.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct ListenOption {
+    /// Address and port to listen on; port 0 takes a free one and logs it
+    #[arg(
+        long,
+        env = "KAIFU_LISTEN",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:8787"
+    )]
+    pub listen: SocketAddr,
+}
+
+/// Where the files are.
+#[derive(Clone, Debug, Args)]
+pub struct DataDirOption {
+    /// Directory of the server key and the database; created where missing
+    #[arg(
+        long,
+        env = "KAIFU_DATA_DIR",
+        value_name = "PATH",
+        default_value = "kaifu-data"
+    )]
+    pub data_dir: PathBuf,
+}
+
+/// Where the database is.
+#[derive(Clone, Debug, Args)]
+pub struct StoreOptions {
+    /// Where the files are.
+    #[command(flatten)]
+    pub data_dir: DataDirOption,
+    /// sqlite:PATH; a relative path counts from the data directory
+    #[arg(
+        long,
+        env = "KAIFU_DATABASE",
+        value_name = "URL",
+        default_value = "sqlite:kaifu.db"
+    )]
+    pub database: Database,
+}
+
+/// How to serve.
+#[derive(Debug, Args)]
+pub struct ServeOptions {
+    /// Where to listen.
+    #[command(flatten)]
+    pub listen: ListenOption,
+    /// Where the database is.
+    #[command(flatten)]
+    pub store: StoreOptions,
+    /// The address under which recipients reach this server, such as <https://kaifu.example.org>
+    #[arg(long, env = "KAIFU_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<BackendUrl>,
+    /// Days to keep an event, from 1 to 3650
+    #[arg(
+        long,
+        env = "KAIFU_RETENTION_DAYS",
+        value_name = "DAYS",
+        default_value_t = 180,
+        allow_negative_numbers = true,
+        value_parser = clap::value_parser!(u32).range(1..=3650)
+    )]
+    pub retention_days: u32,
+    /// New accounts per hour from one network (an IPv4 address or an IPv6 /64); 0 for any number
+    #[arg(
+        long,
+        env = "KAIFU_ACCOUNTS_PER_HOUR",
+        value_name = "COUNT",
+        default_value_t = 60,
+        allow_negative_numbers = true
+    )]
+    pub accounts_per_hour: u32,
+}
+
+impl From<ServeOptions> for Settings {
+    fn from(options: ServeOptions) -> Self {
+        Self {
+            data_dir: options.store.data_dir.data_dir,
+            database: options.store.database,
+            public_url: options.public_url,
+            retention: Duration::from_hours(u64::from(options.retention_days) * 24),
+            accounts_per_hour: options.accounts_per_hour,
+            limits: Limits::default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Options::command().debug_assert();
+    }
+}

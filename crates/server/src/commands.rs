@@ -1,0 +1,136 @@
+//! What each command does, up to its exit status.
+
+use crate::cli::{DataDirOption, ListenOption, ServeOptions, StoreOptions};
+use crate::data_dir::DataDir;
+use crate::{Failure, store};
+use std::io::{self, Read as _, Write as _};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::path::Path;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Serves until SIGTERM or SIGINT.
+///
+/// # Errors
+///
+/// [`Failure`] when the address, the data directory or the database cannot be used.
+pub fn serve(options: ServeOptions) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let address = options.listen.listen;
+    runtime.block_on(async {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let listener = TcpListener::bind(address)
+            .await
+            .map_err(|source| Failure::Listen { address, source })?;
+        let shutdown = async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            tracing::info!("stopping");
+        };
+        crate::serve(options.into(), listener, shutdown).await
+    })
+}
+
+/// Writes a consistent copy of the database to `path`, which must not exist.
+///
+/// # Errors
+///
+/// [`Failure::Backup`] when `path` exists or cannot be written, [`Failure::Database`] when the
+/// database cannot be read.
+pub fn backup(options: &StoreOptions, path: &Path) -> Result<(), Failure> {
+    store::backup(&options.database.path_in(&options.data_dir.data_dir), path)?;
+    tracing::info!(
+        "copied the database to {}; keep the server key as well",
+        path.display()
+    );
+    Ok(())
+}
+
+/// Gives the space of deleted events back to the file system.
+///
+/// # Errors
+///
+/// [`Failure::Database`] when the database cannot be opened, is busy, or the disk is full.
+pub fn vacuum(options: &StoreOptions) -> Result<(), Failure> {
+    store::vacuum(&options.database.path_in(&options.data_dir.data_dir))
+}
+
+/// Creates the server key and prints its path.
+///
+/// # Errors
+///
+/// [`Failure::KeyExists`] when there is one, [`Failure::DataDir`] when it cannot be written.
+pub fn keygen(options: &DataDirOption) -> Result<(), Failure> {
+    let path = DataDir::open(&options.data_dir)?.create_server_key()?;
+    Ok(writeln!(io::stdout(), "{}", path.display())?)
+}
+
+/// Asks the server on this machine whether it is well.
+///
+/// # Errors
+///
+/// [`Failure::Unhealthy`] when it does not answer `200` within five seconds.
+pub fn healthcheck(options: ListenOption) -> Result<(), Failure> {
+    let address = reachable(options.listen);
+    match status_line(address) {
+        Ok(line) if line.starts_with("HTTP/1.1 200 ") => Ok(()),
+        Ok(line) => Err(Failure::Unhealthy {
+            address,
+            reason: format!("it answered {line:?}"),
+        }),
+        Err(error) => Err(Failure::Unhealthy {
+            address,
+            reason: error.to_string(),
+        }),
+    }
+}
+
+/// Where a server that listens on `address` can be asked from this machine.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}
+
+fn status_line(address: SocketAddr) -> io::Result<String> {
+    let patience = Duration::from_secs(5);
+    let mut stream = TcpStream::connect_timeout(&address, patience)?;
+    stream.set_read_timeout(Some(patience))?;
+    stream.set_write_timeout(Some(patience))?;
+    write!(
+        stream,
+        "GET /healthz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+    )?;
+    let mut answer = Vec::new();
+    stream.take(4_096).read_to_end(&mut answer)?;
+    let line = answer
+        .split(|byte| *byte == b'\r')
+        .next()
+        .unwrap_or_default();
+    Ok(String::from_utf8_lossy(line).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_for_all_interfaces_is_asked_on_loopback() {
+        for (listen, asked) in [
+            ("0.0.0.0:80", "127.0.0.1:80"),
+            ("[::]:80", "[::1]:80"),
+            ("192.0.2.1:80", "192.0.2.1:80"),
+        ] {
+            assert_eq!(reachable(listen.parse().unwrap()), asked.parse().unwrap());
+        }
+    }
+}

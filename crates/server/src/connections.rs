@@ -1,0 +1,90 @@
+//! Accepting connections, with bounds on what each may cost.
+
+use crate::http::Peer;
+use crate::settings::Limits;
+use axum::Router;
+use hyper::body::Incoming;
+use hyper::service::{Service as _, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+
+/// How large a request's head may be, in bytes.
+const HEAD_MAX: usize = 16 * 1_024;
+
+/// How long to leave a system alone that has no file descriptors or memory for a connection.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Serves connections until `shutdown` completes; then calls `on_stop`, accepts no more and waits
+/// for requests under way, though not for ever.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: &Limits,
+    shutdown: impl Future<Output = ()>,
+    on_stop: impl FnOnce(),
+) {
+    let connections = GracefulShutdown::new();
+    let mut http = hyper::server::conn::http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(limits.head_timeout)
+        .max_buf_size(HEAD_MAX);
+    let places = Arc::new(Semaphore::new(limits.connections));
+    let accept = async {
+        loop {
+            let place = Arc::clone(&places).acquire_owned().await;
+            let (stream, peer) = match listener.accept().await {
+                Ok(accepted) => accepted,
+                Err(error) if is_the_clients(&error) => continue,
+                Err(error) => {
+                    tracing::error!("cannot accept connections: {error}");
+                    tokio::time::sleep(PAUSE).await;
+                    continue;
+                }
+            };
+            // Answers are single small writes, which must not wait for more.
+            let _ = stream.set_nodelay(true);
+            let service = TowerToHyperService::new(router.clone());
+            let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+                request.extensions_mut().insert(Peer(peer));
+                service.call(request)
+            });
+            let connection = http.serve_connection(TokioIo::new(stream), service);
+            let connection = connections.watch(connection);
+            tokio::spawn(async move {
+                // A connection that breaks is its client's affair.
+                let _ = connection.await;
+                drop(place);
+            });
+        }
+    };
+    tokio::select! {
+        biased;
+        () = shutdown => {}
+        () = accept => {}
+    }
+    drop(listener);
+    on_stop();
+    if tokio::time::timeout(limits.drain_timeout, connections.shutdown())
+        .await
+        .is_err()
+    {
+        tracing::warn!("gave up on requests that were still under way");
+    }
+}
+
+/// Whether an error of `accept` is about the one connection only.
+fn is_the_clients(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionRefused
+    )
+}

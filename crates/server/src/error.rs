@@ -1,0 +1,100 @@
+//! What a client is told when something is wrong.
+
+use crate::http;
+use crate::store::StoreError;
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use kaifu_protocol::api::{ErrorBody, ErrorDetail};
+
+/// Every way in which a request of the API can fail.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The input is not what the route takes.
+    #[error("{message}")]
+    Invalid {
+        code: &'static str,
+        message: &'static str,
+    },
+    /// There is no bearer token, or it belongs to no account.
+    #[error("a valid bearer token is needed")]
+    Unauthorized,
+    #[error("there is nothing here")]
+    NotFound,
+    #[error("this address does not take that method")]
+    MethodNotAllowed,
+    #[error("the body is too large")]
+    BodyTooLarge,
+    #[error("the address is too long")]
+    UriTooLong,
+    #[error("too many new accounts from this network; try again later")]
+    TooManyAccounts { retry_after_secs: u64 },
+    #[error("the request took too long")]
+    Timeout,
+    #[error("the server is stopping")]
+    Stopping,
+    /// The store failed. Clients are not told how.
+    #[error("the server cannot reach its storage")]
+    Store(#[from] StoreError),
+    /// The system has no random numbers.
+    #[error("the server has a problem")]
+    Randomness(#[from] getrandom::Error),
+}
+
+impl Error {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Invalid { .. } => StatusCode::BAD_REQUEST,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UriTooLong => StatusCode::URI_TOO_LONG,
+            Self::TooManyAccounts { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Timeout | Self::Stopping | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Randomness(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Invalid { code, .. } => code,
+            Self::Unauthorized => "unauthorized",
+            Self::NotFound => "not_found",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::BodyTooLarge => "body_too_large",
+            Self::UriTooLong => "uri_too_long",
+            Self::TooManyAccounts { .. } => "too_many_accounts",
+            Self::Timeout => "timeout",
+            Self::Stopping => "stopping",
+            Self::Store(_) => "storage_unavailable",
+            Self::Randomness(_) => "internal",
+        }
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response<Body> {
+        match &self {
+            Self::Store(error) => tracing::error!("storage failed: {error}"),
+            Self::Randomness(error) => tracing::error!("no random numbers: {error}"),
+            _ => {}
+        }
+        let detail = ErrorDetail {
+            code: self.code().to_owned(),
+            message: self.to_string(),
+        };
+        let mut response = http::json(self.status(), &ErrorBody { error: detail });
+        let headers = response.headers_mut();
+        match self {
+            Self::Unauthorized => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            Self::TooManyAccounts { retry_after_secs } => {
+                headers.insert(header::RETRY_AFTER, retry_after_secs.into());
+            }
+            _ => {}
+        }
+        response
+    }
+}

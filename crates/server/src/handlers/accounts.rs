@@ -1,0 +1,74 @@
+//! Creating and deleting accounts.
+
+use crate::app::App;
+use crate::clock;
+use crate::error::Error;
+use crate::handlers::credential;
+use crate::http::{self, Peer};
+use axum::Extension;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use kaifu_core::id::AccountId;
+use kaifu_protocol::api::NewAccount;
+use std::time::Instant;
+
+/// `POST /v1/accounts` with the body `{}`: a new account, with its key and bearer token.
+pub(crate) async fn create(
+    State(app): State<App>,
+    Extension(Peer(peer)): Extension<Peer>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Error> {
+    check_body(body)?;
+    app.new_accounts
+        .take(peer.ip(), Instant::now())
+        .map_err(|wait| Error::TooManyAccounts {
+            retry_after_secs: wait.as_secs() + u64::from(wait.subsec_nanos() > 0),
+        })?;
+    let (api_token, credential) = credential::create()?;
+    let account = loop {
+        let mut id = [0; 8];
+        getrandom::fill(&mut id)?;
+        let id = AccountId(id);
+        if app
+            .store
+            .create_account(id, credential, clock::now())
+            .await?
+        {
+            break id;
+        }
+    };
+    let key = app.key.account_key(account).reveal();
+    let account = NewAccount {
+        account: account.to_string(),
+        key,
+        api_token,
+    };
+    Ok(http::json(StatusCode::CREATED, &account))
+}
+
+/// `DELETE /v1/account`: everything of the account is gone, and its tokens are dead.
+pub(crate) async fn delete(State(app): State<App>, headers: HeaderMap) -> Result<Response, Error> {
+    let account = credential::account(&app, &headers).await?;
+    app.store.delete_account(account).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Takes any JSON object, so that later versions may say more.
+fn check_body(body: Result<Bytes, BytesRejection>) -> Result<(), Error> {
+    let body = body.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Error::BodyTooLarge,
+        _ => Error::Invalid {
+            code: "unreadable_body",
+            message: "the body could not be read",
+        },
+    })?;
+    serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&body)
+        .map(|_| ())
+        .map_err(|_| Error::Invalid {
+            code: "invalid_body",
+            message: "the body is a JSON object, such as {}",
+        })
+}

@@ -1,0 +1,7 @@
+//! What each route does.
+
+pub(crate) mod accounts;
+pub(crate) mod credential;
+pub(crate) mod health;
+pub(crate) mod opens;
+pub(crate) mod pixel;

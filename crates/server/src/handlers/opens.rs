@@ -1,0 +1,162 @@
+//! Reading events, at once or as they happen.
+
+use crate::app::App;
+use crate::error::Error;
+use crate::handlers::credential;
+use crate::http;
+use crate::store::AccountRow;
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use kaifu_protocol::api::OpensPage;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+/// How long a poll may wait for news.
+pub(crate) const WAIT_MAX: Duration = Duration::from_secs(55);
+
+/// The largest number that every JSON reader keeps exactly.
+const CURSOR_MAX: u64 = (1 << 53) - 1;
+
+/// What a poll asks for.
+#[derive(Debug, PartialEq, Eq)]
+struct Asked {
+    after: u64,
+    wait: Duration,
+    limit: u16,
+}
+
+/// `GET /v1/opens?after=&wait=&limit=`: the account's events after a cursor. Without any, it waits
+/// for the first, at most `wait` seconds.
+pub(crate) async fn list(
+    State(app): State<App>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
+    let account = credential::account(&app, &headers).await?;
+    let asked = Asked::parse(query.as_deref().unwrap_or_default())?;
+    let mut page = if asked.wait.is_zero() || app.is_stopping() {
+        read(&app, account, &asked).await?
+    } else {
+        wait_for(&app, account, &asked).await?
+    };
+    // A client that is ahead of a restored backup finds its way back with this.
+    page.cursor = page
+        .opens
+        .last()
+        .map_or(page.cursor.min(asked.after), |open| open.seq);
+    Ok(http::json(StatusCode::OK, &page))
+}
+
+async fn wait_for(app: &App, account: AccountRow, asked: &Asked) -> Result<OpensPage, Error> {
+    // The place is taken before the first look, so that nothing falls between look and wait.
+    let mut waiter = app.waiters.register(account.id);
+    let page = read(app, account, asked).await?;
+    if !page.opens.is_empty() || page.cursor < asked.after {
+        return Ok(page);
+    }
+    if tokio::time::timeout(asked.wait, waiter.woken())
+        .await
+        .is_err()
+    {
+        return Ok(page);
+    }
+    read(app, account, asked).await
+}
+
+/// The events after the cursor; the page's cursor is the account's last event, read or not.
+async fn read(app: &App, account: AccountRow, asked: &Asked) -> Result<OpensPage, Error> {
+    app.store
+        .opens_after(account, asked.after, asked.limit)
+        .await?
+        .ok_or(Error::Unauthorized)
+}
+
+impl Asked {
+    fn parse(query: &str) -> Result<Self, Error> {
+        let (mut after, mut wait, mut limit) = (None, None, None);
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            let (slot, range, invalid) = match &*name {
+                "after" => (&mut after, 0..=CURSOR_MAX, INVALID_AFTER),
+                "wait" => (&mut wait, 0..=WAIT_MAX.as_secs(), INVALID_WAIT),
+                "limit" => (&mut limit, 1..=1_000, INVALID_LIMIT),
+                // Later versions may ask for more.
+                _ => continue,
+            };
+            let number = number(&value, &range)
+                .filter(|_| slot.is_none())
+                .ok_or_else(invalid)?;
+            *slot = Some(number);
+        }
+        Ok(Self {
+            after: after.unwrap_or(0),
+            wait: Duration::from_secs(wait.unwrap_or(0)),
+            limit: limit
+                .and_then(|limit| u16::try_from(limit).ok())
+                .unwrap_or(500),
+        })
+    }
+}
+
+const INVALID_AFTER: fn() -> Error = || Error::Invalid {
+    code: "invalid_after",
+    message: "after is given once: the cursor of an earlier answer, or 0",
+};
+const INVALID_WAIT: fn() -> Error = || Error::Invalid {
+    code: "invalid_wait",
+    message: "wait is given once: whole seconds from 0 to 55",
+};
+const INVALID_LIMIT: fn() -> Error = || Error::Invalid {
+    code: "invalid_limit",
+    message: "limit is given once: a whole number from 1 to 1000",
+};
+
+/// Reads digits only: no sign, no space, no other alphabet.
+fn number(text: &str, range: &RangeInclusive<u64>) -> Option<u64> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits
+        .then(|| text.parse().ok())
+        .flatten()
+        .filter(|number| range.contains(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn questions_are_read_strictly() {
+        let asked = |after, wait, limit| {
+            Ok(Asked {
+                after,
+                wait: Duration::from_secs(wait),
+                limit,
+            })
+        };
+        for (query, expected) in [
+            ("", asked(0, 0, 500)),
+            ("after=7&wait=55&limit=1000", asked(7, 55, 1_000)),
+            ("limit=1&later=thing", asked(0, 0, 1)),
+            ("after=9007199254740991", asked(CURSOR_MAX, 0, 500)),
+            ("after=9007199254740992", Err("invalid_after")),
+            ("after=99999999999999999999", Err("invalid_after")),
+            ("after=-1", Err("invalid_after")),
+            ("after=%2B1", Err("invalid_after")),
+            ("after=", Err("invalid_after")),
+            ("after=1&after=2", Err("invalid_after")),
+            ("after=%ff", Err("invalid_after")),
+            ("wait=56", Err("invalid_wait")),
+            ("wait=1.5", Err("invalid_wait")),
+            ("wait=%D9%A1", Err("invalid_wait")),
+            ("limit=0", Err("invalid_limit")),
+            ("limit=1001", Err("invalid_limit")),
+            ("limit= 1", Err("invalid_limit")),
+        ] {
+            let found = Asked::parse(query).map_err(|error| match error {
+                Error::Invalid { code, .. } => code,
+                _ => "another error",
+            });
+            assert_eq!(found, expected, "{query}");
+        }
+    }
+}

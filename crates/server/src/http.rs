@@ -1,0 +1,122 @@
+//! What every answer of the API has in common.
+
+use crate::error::Error;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, header, request};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use serde::Serialize;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+/// How long an address of the API may be, in bytes.
+const URI_MAX: usize = 2_048;
+
+/// Who is at the other end of the connection. Only for limits; never stored and never logged.
+#[derive(Clone, Copy)]
+pub(crate) struct Peer(pub(crate) SocketAddr);
+
+/// `body` as JSON.
+pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response {
+    match serde_json::to_vec(body) {
+        Ok(bytes) => {
+            let json = HeaderValue::from_static("application/json");
+            (status, [(header::CONTENT_TYPE, json)], bytes).into_response()
+        }
+        Err(error) => {
+            tracing::error!("an answer could not be written as JSON: {error}");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// Lets browser extensions call the API, and no web page.
+pub(crate) fn cors() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::predicate(|origin, _: &request::Parts| {
+            is_extension(origin)
+        }))
+        .allow_methods([Method::GET, Method::POST, Method::DELETE])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+        .expose_headers([header::RETRY_AFTER])
+        .max_age(Duration::from_hours(1))
+}
+
+fn is_extension(origin: &HeaderValue) -> bool {
+    let host = |scheme: &str| {
+        origin
+            .to_str()
+            .ok()?
+            .strip_prefix(scheme)
+            .map(str::to_owned)
+    };
+    host("chrome-extension://")
+        .or_else(|| host("moz-extension://"))
+        .is_some_and(|host| {
+            !host.is_empty()
+                && host
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        })
+}
+
+/// Says to browsers that an answer of the API is data, for its caller alone.
+pub(crate) async fn guard(request: Request<Body>, next: Next) -> Response {
+    let mut response = if request.uri().to_string().len() > URI_MAX {
+        Error::UriTooLong.into_response()
+    } else {
+        next.run(request).await
+    };
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CACHE_CONTROL, "no-store"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'",
+        ),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// Gives up on a request that is not answered within `patience`.
+pub(crate) async fn time_limit(
+    State(patience): State<Duration>,
+    request: Request<Body>,
+    next: Next,
+) -> Response {
+    tokio::time::timeout(patience, next.run(request))
+        .await
+        .unwrap_or_else(|_| Error::Timeout.into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_extensions_are_let_in() {
+        for (origin, expected) in [
+            ("chrome-extension://abcdefghijklmnopabcdefghijklmnop", true),
+            ("moz-extension://2c127fa4-62c7-7e4f-90e5-472b45eecfdc", true),
+            ("chrome-extension://", false),
+            ("chrome-extension://a/b", false),
+            ("https://chrome-extension.example.org", false),
+            ("https://example.org", false),
+            ("null", false),
+            ("", false),
+        ] {
+            assert_eq!(
+                is_extension(&HeaderValue::from_static(origin)),
+                expected,
+                "{origin}"
+            );
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! The backend's program: reads the command line and hands over to the library.
+
+use clap::Parser as _;
+use kaifu_server::cli::{Command, Options};
+use kaifu_server::{commands, logging};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    logging::start(options.log_level);
+    let outcome = match options.command {
+        Command::Serve(serve) => commands::serve(serve),
+        Command::Backup { store, path } => commands::backup(&store, &path),
+        Command::Vacuum { store } => commands::vacuum(&store),
+        Command::Keygen { data_dir } => commands::keygen(&data_dir),
+        Command::Healthcheck { listen } => commands::healthcheck(listen),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! How many accounts one network may create.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+const HOUR: Duration = Duration::from_hours(1);
+
+/// How many networks are remembered at once.
+const NETWORKS: usize = 50_000;
+
+/// An IPv4 address or an IPv6 /64, the smallest piece that one customer gets.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Network(IpAddr);
+
+impl From<IpAddr> for Network {
+    fn from(address: IpAddr) -> Self {
+        Self(match address.to_canonical() {
+            IpAddr::V6(address) => IpAddr::V6(std::net::Ipv6Addr::from_bits(
+                address.to_bits() & (!0 << 64),
+            )),
+            address @ IpAddr::V4(_) => address,
+        })
+    }
+}
+
+/// Lets each network have a burst of an hour's share, then one at a time as the share comes back.
+///
+/// Per network only the moment is kept at which its whole share is back.
+pub(crate) struct AccountLimit {
+    /// Between two accounts in the long run; `None` for no limit.
+    step: Option<Duration>,
+    whole_again_at: Mutex<HashMap<Network, Instant>>,
+}
+
+impl AccountLimit {
+    /// `count` accounts an hour; 0 for any number.
+    pub(crate) fn per_hour(count: u32) -> Self {
+        Self {
+            step: HOUR.checked_div(count),
+            whole_again_at: Mutex::default(),
+        }
+    }
+
+    /// Takes one account from the share of `address`.
+    ///
+    /// # Errors
+    ///
+    /// How long to wait, when the share is used up.
+    pub(crate) fn take(&self, address: IpAddr, now: Instant) -> Result<(), Duration> {
+        let Some(step) = self.step else { return Ok(()) };
+        let mut networks = self
+            .whole_again_at
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if networks.len() >= NETWORKS {
+            networks.retain(|_, at| *at > now);
+        }
+        let network = Network::from(address);
+        // With every place taken, a newcomer waits rather than pushing out someone's count.
+        if networks.len() >= NETWORKS && !networks.contains_key(&network) {
+            return Err(step);
+        }
+        let at = networks.entry(network).or_insert(now);
+        let next = (*at).max(now) + step;
+        let too_far = next.saturating_duration_since(now + HOUR);
+        if !too_far.is_zero() {
+            return Err(too_far);
+        }
+        *at = next;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_used_up_and_comes_back() {
+        let limit = AccountLimit::per_hour(60);
+        let start = Instant::now();
+        let at = |secs| start + Duration::from_secs(secs);
+        let home = "192.0.2.1".parse().unwrap();
+        for _ in 0..60 {
+            assert_eq!(limit.take(home, start), Ok(()));
+        }
+        assert_eq!(limit.take(home, start), Err(Duration::from_mins(1)));
+        assert_eq!(limit.take(home, at(59)), Err(Duration::from_secs(1)));
+        assert_eq!(limit.take("192.0.2.2".parse().unwrap(), start), Ok(()));
+        assert_eq!(limit.take(home, at(60)), Ok(()));
+        assert!(limit.take(home, at(60)).is_err());
+    }
+
+    #[test]
+    fn networks_are_what_one_customer_gets() {
+        for (one, other, same) in [
+            ("2001:db8::1", "2001:db8::ffff:1", true),
+            ("2001:db8::1", "2001:db8:0:1::1", false),
+            ("192.0.2.1", "::ffff:192.0.2.1", true),
+            ("192.0.2.1", "192.0.2.2", false),
+        ] {
+            let network = |text: &str| Network::from(text.parse::<IpAddr>().unwrap());
+            assert_eq!(network(one) == network(other), same, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn memory_is_bounded_and_free_places_are_found_again() {
+        let limit = AccountLimit::per_hour(60);
+        let start = Instant::now();
+        let address =
+            |n: usize| IpAddr::V4(std::net::Ipv4Addr::from_bits(u32::try_from(n).unwrap()));
+        for n in 0..NETWORKS {
+            assert_eq!(limit.take(address(n), start), Ok(()));
+        }
+        assert!(limit.take(address(NETWORKS), start).is_err());
+        assert_eq!(limit.take(address(0), start), Ok(()));
+        assert_eq!(
+            limit.take(address(NETWORKS), start + Duration::from_mins(2)),
+            Ok(())
+        );
+        assert_eq!(limit.whole_again_at.lock().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn zero_means_no_limit() {
+        let limit = AccountLimit::per_hour(0);
+        let now = Instant::now();
+        assert!((0..1_000).all(|_| limit.take("192.0.2.1".parse().unwrap(), now).is_ok()));
+    }
+}

@@ -1,0 +1,50 @@
+//! The table of routes.
+
+use crate::app::App;
+use crate::error::Error;
+use crate::handlers::{accounts, health, opens, pixel};
+use crate::http;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{MethodFilter, delete, get, on, post};
+
+/// How large a body may be, in bytes.
+const BODY_MAX: usize = 1_024;
+
+pub(crate) fn router(app: App) -> Router {
+    let quick = app.limits.request_timeout;
+    let patient = quick + opens::WAIT_MAX;
+
+    let v1 = Router::new()
+        .route("/v1/accounts", post(accounts::create))
+        .route("/v1/account", delete(accounts::delete))
+        .layer(from_fn_with_state(quick, http::time_limit))
+        .merge(
+            Router::new()
+                .route("/v1/opens", get(opens::list))
+                .layer(from_fn_with_state(patient, http::time_limit)),
+        )
+        .method_not_allowed_fallback(async || Error::MethodNotAllowed)
+        .layer(http::cors());
+
+    let health = Router::new()
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .layer(from_fn_with_state(quick, http::time_limit));
+
+    Router::new()
+        .merge(v1)
+        .merge(health)
+        .fallback(async || Error::NotFound)
+        .method_not_allowed_fallback(async || Error::MethodNotAllowed)
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(from_fn(http::guard))
+        // Last, as the image has headers and patience of its own.
+        .route(
+            "/p/{*name}",
+            on(MethodFilter::GET.or(MethodFilter::HEAD), pixel::show)
+                .fallback(async || Error::MethodNotAllowed),
+        )
+        .with_state(app)
+}

@@ -1,0 +1,133 @@
+//! Everything that can be set.
+
+use kaifu_core::backend::BackendUrl;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// What a server works with.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Holds the server key and, unless said otherwise, the database.
+    pub data_dir: PathBuf,
+    /// Where the events are kept.
+    pub database: Database,
+    /// The address that recipients reach, where it is known.
+    pub public_url: Option<BackendUrl>,
+    /// How long an event is kept.
+    pub retention: Duration,
+    /// New accounts per hour and network; 0 for any number.
+    pub accounts_per_hour: u32,
+    /// Bounds that only tests and unusual sites change.
+    pub limits: Limits,
+}
+
+impl Settings {
+    /// The database file; a relative path counts from the data directory.
+    #[must_use]
+    pub fn database_path(&self) -> PathBuf {
+        self.database.path_in(&self.data_dir)
+    }
+}
+
+/// Bounds on what clients can make the server spend.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// For a request's head to arrive, and for an idle connection to ask again.
+    pub head_timeout: Duration,
+    /// For a request to be read and answered; a long poll's wait comes on top.
+    pub request_timeout: Duration,
+    /// How long the image waits for its event to be stored.
+    pub record_timeout: Duration,
+    /// For requests under way when the server is asked to stop.
+    pub drain_timeout: Duration,
+    /// Between two searches for events past their retention.
+    pub purge_every: Duration,
+    /// Open connections; more wait to be accepted.
+    pub connections: usize,
+    /// Long polls of one account; one more answers the oldest.
+    pub waiters_per_account: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            head_timeout: Duration::from_secs(30),
+            request_timeout: Duration::from_secs(10),
+            record_timeout: Duration::from_secs(5),
+            drain_timeout: Duration::from_secs(10),
+            purge_every: Duration::from_hours(6),
+            connections: 20_000,
+            waiters_per_account: 8,
+        }
+    }
+}
+
+/// Where the events are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Database {
+    /// An SQLite file.
+    Sqlite(PathBuf),
+}
+
+/// Why a text names no database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidDatabase {
+    /// The text does not start with `sqlite:`.
+    #[error("a database is given as sqlite:PATH")]
+    Scheme,
+    /// There is no path, or it is not the name of a file.
+    #[error("sqlite: is followed by the path of a file")]
+    Path,
+}
+
+impl Database {
+    /// The file; a relative path counts from `data_dir`.
+    #[must_use]
+    pub fn path_in(&self, data_dir: &std::path::Path) -> PathBuf {
+        let Self::Sqlite(path) = self;
+        data_dir.join(path)
+    }
+}
+
+impl FromStr for Database {
+    type Err = InvalidDatabase;
+
+    fn from_str(text: &str) -> Result<Self, InvalidDatabase> {
+        let path = text
+            .strip_prefix("sqlite:")
+            .ok_or(InvalidDatabase::Scheme)?;
+        let path = path.strip_prefix("//").unwrap_or(path);
+        // A database in memory would be a different one for every connection.
+        if path.is_empty() || path.ends_with('/') || path.starts_with(':') || path.contains('?') {
+            return Err(InvalidDatabase::Path);
+        }
+        Ok(Self::Sqlite(path.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn databases_are_named_by_their_file() {
+        for (text, expected) in [
+            ("sqlite:kaifu.db", Ok("/data/kaifu.db")),
+            ("sqlite:/var/lib/kaifu.db", Ok("/var/lib/kaifu.db")),
+            ("sqlite:///var/lib/kaifu.db", Ok("/var/lib/kaifu.db")),
+            ("sqlite:", Err(InvalidDatabase::Path)),
+            ("sqlite:dir/", Err(InvalidDatabase::Path)),
+            ("sqlite::memory:", Err(InvalidDatabase::Path)),
+            ("sqlite:kaifu.db?mode=memory", Err(InvalidDatabase::Path)),
+            ("kaifu.db", Err(InvalidDatabase::Scheme)),
+            ("mysql://example.org/kaifu", Err(InvalidDatabase::Scheme)),
+        ] {
+            let found = text
+                .parse::<Database>()
+                .map(|database| database.path_in(Path::new("/data")));
+            assert_eq!(found, expected.map(PathBuf::from), "{text}");
+        }
+    }
+}

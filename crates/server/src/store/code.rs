@@ -1,0 +1,95 @@
+//! Small numbers for what is stored often. They are stored for years: never change or reuse one.
+
+use kaifu_core::fetch::{Claim, Class};
+use kaifu_core::state::EventKind;
+
+pub(super) const fn of_kind(kind: EventKind) -> i64 {
+    match kind {
+        EventKind::Pixel => 1,
+        EventKind::Link => 2,
+        EventKind::Read => 3,
+        EventKind::Refuse => 4,
+    }
+}
+
+pub(super) const fn kind(code: i64) -> Option<EventKind> {
+    match code {
+        1 => Some(EventKind::Pixel),
+        2 => Some(EventKind::Link),
+        3 => Some(EventKind::Read),
+        4 => Some(EventKind::Refuse),
+        _ => None,
+    }
+}
+
+pub(super) const fn of_class(class: Class) -> i64 {
+    match class {
+        Class::Unknown => 0,
+        Class::Human => 1,
+        Class::GmailProxy => 2,
+        Class::GmailPrefetch => 3,
+        Class::AppleMpp => 4,
+        Class::YahooProxy => 5,
+        Class::OutlookClient => 6,
+        Class::PrivacyProxy => 7,
+        Class::Scanner => 8,
+        Class::Bot => 9,
+    }
+}
+
+pub(super) const fn class(code: i64) -> Class {
+    match code {
+        1 => Class::Human,
+        2 => Class::GmailProxy,
+        3 => Class::GmailPrefetch,
+        4 => Class::AppleMpp,
+        5 => Class::YahooProxy,
+        6 => Class::OutlookClient,
+        7 => Class::PrivacyProxy,
+        8 => Class::Scanner,
+        9 => Class::Bot,
+        _ => Class::Unknown,
+    }
+}
+
+pub(super) const fn of_claim(claim: Claim) -> i64 {
+    match claim {
+        Claim::No => 0,
+        Claim::Unknown => 1,
+        Claim::Likely => 2,
+    }
+}
+
+pub(super) const fn claim(code: i64) -> Claim {
+    match code {
+        0 => Claim::No,
+        2 => Claim::Likely,
+        _ => Claim::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_read_as_written() {
+        for code in 1..=4 {
+            assert_eq!(kind(code).map(of_kind), Some(code));
+        }
+        for code in 0..=9 {
+            assert_eq!(of_class(class(code)), code);
+        }
+        for code in 0..=2 {
+            assert_eq!(of_claim(claim(code)), code);
+        }
+    }
+
+    #[test]
+    fn what_a_newer_version_wrote_is_unknown() {
+        assert_eq!(
+            (kind(99), class(99), claim(99)),
+            (None, Class::Unknown, Claim::Unknown)
+        );
+    }
+}

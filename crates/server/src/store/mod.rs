@@ -1,0 +1,123 @@
+//! Where accounts and events are kept. SQL stands below this module and nowhere else.
+
+mod code;
+mod sqlite;
+
+pub(crate) use sqlite::{backup, open, vacuum};
+
+use kaifu_core::fetch::Verdict;
+use kaifu_core::id::{AccountId, MessageId};
+use kaifu_core::state::EventKind;
+use kaifu_core::time::Millis;
+use kaifu_protocol::api::OpensPage;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+/// What a store promises to answer.
+pub(crate) type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// Keeps accounts and events. Whatever it acknowledges survives the death of the process.
+pub(crate) trait Store: Send + Sync {
+    /// Stores an event, unless its account is gone.
+    fn record(&self, open: NewOpen) -> Pending<'_, Recorded>;
+
+    /// Stores a new account; `false` when there is one with that id.
+    fn create_account(
+        &self,
+        id: AccountId,
+        credential: CredentialHash,
+        at: Millis,
+    ) -> Pending<'_, bool>;
+
+    /// The account with that credential.
+    fn account_with(&self, credential: CredentialHash) -> Pending<'_, Option<AccountRow>>;
+
+    /// At most `limit` events after `after`, oldest first, with the number of the account's last
+    /// event as the cursor; `None` when the account is gone.
+    ///
+    /// Events appear in the order of their numbers: whoever has seen one has seen all before it.
+    fn opens_after(
+        &self,
+        account: AccountRow,
+        after: u64,
+        limit: u16,
+    ) -> Pending<'_, Option<OpensPage>>;
+
+    /// Removes the account and all its events.
+    fn delete_account(&self, account: AccountRow) -> Pending<'_, ()>;
+
+    /// Removes all events from before `before` and gives their number.
+    fn purge(&self, before: Millis) -> Pending<'_, u64>;
+
+    /// Whether events can be stored and read.
+    fn check(&self) -> Pending<'_, ()>;
+
+    /// Writes what is still to be written, and takes nothing from then on.
+    fn close(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
+}
+
+/// An event to be stored.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NewOpen {
+    pub(crate) account: AccountId,
+    pub(crate) message: MessageId,
+    pub(crate) kind: EventKind,
+    pub(crate) at: Millis,
+    pub(crate) verdict: Verdict,
+}
+
+/// What became of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Recorded {
+    /// It is stored.
+    Kept,
+    /// Its account is gone.
+    NoAccount,
+}
+
+/// An account as the store knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct AccountRow {
+    /// Its number in the store, which is never given out twice.
+    pub(crate) row: i64,
+    pub(crate) id: AccountId,
+}
+
+/// The SHA-256 of a bearer token.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CredentialHash(pub(crate) [u8; 32]);
+
+/// Why a store could not do what it was asked.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database said no: disk full, locked for too long, damaged.
+    #[error("{0}")]
+    Sqlite(Arc<rusqlite::Error>),
+    /// The database was made by a newer version of this program.
+    #[error("the database has version {found}; this program knows versions up to {known}")]
+    Newer {
+        /// What the database says.
+        found: i64,
+        /// What this program knows.
+        known: i64,
+    },
+    /// The store is closed, or its thread is gone.
+    #[error("the store is closed")]
+    Closed,
+    /// The file cannot be created.
+    #[error("{0}")]
+    File(Arc<std::io::Error>),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(Arc::new(error))
+    }
+}
+
+impl From<std::io::Error> for StoreError {
+    fn from(error: std::io::Error) -> Self {
+        Self::File(Arc::new(error))
+    }
+}

@@ -1,0 +1,148 @@
+//! The embedded database: one thread writes, a few connections read.
+
+mod maintenance;
+mod reader;
+mod schema;
+mod writer;
+
+pub(crate) use maintenance::{backup, vacuum};
+
+use crate::Failure;
+use crate::store::{AccountRow, CredentialHash, NewOpen, Pending, Recorded, Store, StoreError};
+use crate::waiters::Waiters;
+use kaifu_core::id::AccountId;
+use kaifu_core::time::Millis;
+use kaifu_protocol::api::OpensPage;
+use reader::Readers;
+use std::future::Future;
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
+use writer::Command;
+
+/// How many commands may wait for the writer; more make their senders wait.
+const QUEUE: usize = 4_096;
+
+/// How many events one transaction of a purge removes, so that it delays nobody.
+const PURGE_SLICE: u16 = 1_000;
+
+struct Sqlite {
+    writer: mpsc::Sender<Command>,
+    readers: Readers,
+}
+
+/// Opens the database at `path`, creates or upgrades it where needed, and starts its writer, which
+/// wakes `waiters` after each commit.
+pub(crate) fn open(path: &Path, waiters: Arc<Waiters>) -> Result<Arc<dyn Store>, Failure> {
+    let connect = || {
+        let connection = schema::open_or_create(path)?;
+        let (sender, commands) = mpsc::channel(QUEUE);
+        writer::start(connection, commands, waiters)?;
+        Ok(Sqlite {
+            writer: sender,
+            readers: Readers::new(path),
+        })
+    };
+    match connect() {
+        Ok(store) => Ok(Arc::new(store)),
+        Err(source) => Err(Failure::Database {
+            path: path.to_owned(),
+            source,
+        }),
+    }
+}
+
+impl Sqlite {
+    /// Sends a command and waits until it is committed.
+    async fn write<T>(
+        &self,
+        command: impl FnOnce(writer::Reply<T>) -> Command,
+    ) -> Result<T, StoreError> {
+        let (reply, committed) = oneshot::channel();
+        self.writer
+            .send(command(reply))
+            .await
+            .map_err(|_| StoreError::Closed)?;
+        committed.await.map_err(|_| StoreError::Closed)?
+    }
+}
+
+impl Store for Sqlite {
+    fn record(&self, open: NewOpen) -> Pending<'_, Recorded> {
+        Box::pin(self.write(move |reply| Command::Record(open, reply)))
+    }
+
+    fn create_account(
+        &self,
+        id: AccountId,
+        credential: CredentialHash,
+        at: Millis,
+    ) -> Pending<'_, bool> {
+        Box::pin(self.write(move |reply| Command::CreateAccount {
+            id,
+            credential,
+            at,
+            reply,
+        }))
+    }
+
+    fn account_with(&self, credential: CredentialHash) -> Pending<'_, Option<AccountRow>> {
+        Box::pin(
+            self.readers
+                .read(move |connection| reader::account_with(connection, credential)),
+        )
+    }
+
+    fn opens_after(
+        &self,
+        account: AccountRow,
+        after: u64,
+        limit: u16,
+    ) -> Pending<'_, Option<OpensPage>> {
+        Box::pin(
+            self.readers
+                .read(move |connection| reader::opens_after(connection, account, after, limit)),
+        )
+    }
+
+    fn delete_account(&self, account: AccountRow) -> Pending<'_, ()> {
+        Box::pin(self.write(move |reply| Command::DeleteAccount(account, reply)))
+    }
+
+    fn purge(&self, before: Millis) -> Pending<'_, u64> {
+        Box::pin(async move {
+            let mut from = (0, 0);
+            let mut removed = 0;
+            loop {
+                // Looking for old events can take long in a large database, so the readers do it.
+                let old = self.readers.read(move |connection| {
+                    reader::opens_before(connection, before, from, PURGE_SLICE)
+                });
+                let old = old.await?;
+                let Some(last) = old.last() else {
+                    return Ok(removed);
+                };
+                from = *last;
+                removed += self.write(|reply| Command::Remove(old, reply)).await?;
+            }
+        })
+    }
+
+    fn check(&self) -> Pending<'_, ()> {
+        Box::pin(async {
+            self.readers.read(reader::check).await?;
+            self.write(Command::Check).await
+        })
+    }
+
+    fn close(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(async {
+            let (done, closed) = oneshot::channel();
+            if self.writer.send(Command::Close(done)).await.is_ok() {
+                // An error means that the writer is gone already.
+                let _ = closed.await;
+            }
+        })
+    }
+}

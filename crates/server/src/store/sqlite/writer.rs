@@ -1,0 +1,266 @@
+//! The one thread that writes. Everyone who waits shares a transaction and so a sync of the disk:
+//! under load this stores events far faster than the disk can sync.
+
+use super::schema;
+use crate::store::{AccountRow, CredentialHash, NewOpen, Recorded, StoreError, code};
+use crate::waiters::Waiters;
+use kaifu_core::id::AccountId;
+use kaifu_core::time::Millis;
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+
+/// How many commands one transaction takes.
+const BATCH: usize = 1_024;
+
+/// How long to wait for readers before the log is left as it is.
+const BRIEFLY: Duration = Duration::from_millis(50);
+
+/// Where the outcome of a command goes, once it is committed.
+pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
+
+/// What the writer can be asked.
+pub(super) enum Command {
+    Record(NewOpen, Reply<Recorded>),
+    CreateAccount {
+        id: AccountId,
+        credential: CredentialHash,
+        at: Millis,
+        reply: Reply<bool>,
+    },
+    DeleteAccount(AccountRow, Reply<()>),
+    /// Removes the events with these keys and gives their number.
+    Remove(Vec<(i64, i64)>, Reply<u64>),
+    Check(Reply<()>),
+    /// Takes no more commands, finishes those that wait, and stops.
+    Close(oneshot::Sender<()>),
+}
+
+impl Command {
+    /// Tells whoever asked how many rows were changed; they may have gone away.
+    fn answer(self, changed: Result<u64, StoreError>) {
+        match self {
+            Self::Record(_, reply) => {
+                let recorded = |rows| {
+                    if rows == 0 {
+                        Recorded::NoAccount
+                    } else {
+                        Recorded::Kept
+                    }
+                };
+                drop(reply.send(changed.map(recorded)));
+            }
+            Self::CreateAccount { reply, .. } => drop(reply.send(changed.map(|rows| rows > 0))),
+            Self::Remove(_, reply) => drop(reply.send(changed)),
+            Self::DeleteAccount(_, reply) | Self::Check(reply) => {
+                drop(reply.send(changed.map(|_| ())));
+            }
+            Self::Close(reply) => drop(reply.send(())),
+        }
+    }
+}
+
+/// Starts the thread.
+pub(super) fn start(
+    connection: Connection,
+    commands: mpsc::Receiver<Command>,
+    waiters: Arc<Waiters>,
+) -> io::Result<()> {
+    let writer = Writer {
+        connection,
+        waiters,
+    };
+    std::thread::Builder::new()
+        .name("store-writer".into())
+        .spawn(|| writer.run(commands))?;
+    Ok(())
+}
+
+struct Writer {
+    connection: Connection,
+    waiters: Arc<Waiters>,
+}
+
+impl Writer {
+    fn run(mut self, mut commands: mpsc::Receiver<Command>) {
+        let mut closing = Vec::new();
+        while let Some(first) = commands.blocking_recv() {
+            let mut batch = Vec::with_capacity(64);
+            let mut next = Some(first);
+            while let Some(command) = next {
+                if matches!(command, Command::Close(_)) {
+                    commands.close();
+                    closing.push(command);
+                } else {
+                    batch.push(command);
+                }
+                next = (batch.len() < BATCH)
+                    .then(|| commands.try_recv().ok())
+                    .flatten();
+            }
+            self.write(batch);
+        }
+        // A close leaves one plain file behind; what fails here is mended at the next start.
+        let _ = truncate_log(&self.connection);
+        drop(self.connection);
+        for command in closing {
+            command.answer(Ok(0));
+        }
+    }
+
+    /// Writes `batch` in one transaction and answers everyone.
+    fn write(&mut self, batch: Vec<Command>) {
+        if batch.is_empty() {
+            return;
+        }
+        let deletes = batch
+            .iter()
+            .any(|command| matches!(command, Command::DeleteAccount(..)));
+        match self.transact(&batch) {
+            Ok((changed, accounts)) => {
+                self.waiters.wake(accounts);
+                for (command, rows) in batch.into_iter().zip(changed) {
+                    command.answer(Ok(rows));
+                }
+            }
+            Err(error) => {
+                let error = StoreError::from(error);
+                for command in batch {
+                    command.answer(Err(error.clone()));
+                }
+            }
+        }
+        if deletes {
+            // The log still holds what was deleted. A reader may be in the way; then a later
+            // checkpoint clears it.
+            let _ = truncate_log(&self.connection);
+        }
+    }
+
+    /// Writes `batch`; gives the rows that each command changed and the accounts that have news.
+    fn transact(
+        &mut self,
+        batch: &[Command],
+    ) -> rusqlite::Result<(Vec<u64>, impl Iterator<Item = AccountId> + use<>)> {
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut sequences = Sequences::default();
+        let mut changed = Vec::with_capacity(batch.len());
+        for command in batch {
+            changed.push(apply(&transaction, &mut sequences, command)?);
+        }
+        sequences.save(&transaction)?;
+        transaction.commit()?;
+        Ok((changed, sequences.0.into_keys()))
+    }
+}
+
+fn apply(
+    transaction: &Transaction<'_>,
+    sequences: &mut Sequences,
+    command: &Command,
+) -> rusqlite::Result<u64> {
+    match command {
+        Command::Record(open, _) => {
+            let Some((row, seq)) = sequences.next(transaction, open.account)? else {
+                return Ok(0);
+            };
+            let verdict = &open.verdict;
+            let insert = "INSERT INTO opens
+                (account, seq, message, kind, at, class, claim, reason, client)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+            let changed = transaction.prepare_cached(insert)?.execute(params![
+                row,
+                seq,
+                open.message.0,
+                code::of_kind(open.kind),
+                open.at.0,
+                code::of_class(verdict.class),
+                code::of_claim(verdict.claim),
+                verdict.reason,
+                verdict.client,
+            ])?;
+            Ok(changed as u64)
+        }
+        Command::CreateAccount {
+            id, credential, at, ..
+        } => {
+            // It may have been looked for in vain in this very transaction.
+            sequences.0.remove(id);
+            let insert = "INSERT INTO accounts (id, credential, created_at) VALUES (?1, ?2, ?3)
+                ON CONFLICT (id) DO NOTHING";
+            let values = params![id.0, credential.0, at.0];
+            Ok(transaction.prepare_cached(insert)?.execute(values)? as u64)
+        }
+        Command::DeleteAccount(account, _) => {
+            // Events behind this one in the batch find no account, and its polls are woken.
+            sequences.0.insert(account.id, None);
+            transaction.execute("DELETE FROM opens WHERE account = ?1", [account.row])?;
+            Ok(
+                transaction.execute("DELETE FROM accounts WHERE account = ?1", [account.row])?
+                    as u64,
+            )
+        }
+        Command::Remove(keys, _) => {
+            let mut delete =
+                transaction.prepare_cached("DELETE FROM opens WHERE account = ?1 AND seq = ?2")?;
+            keys.iter().try_fold(0, |removed, (account, seq)| {
+                Ok(removed + delete.execute([account, seq])? as u64)
+            })
+        }
+        // Having begun, the transaction has the right to write.
+        Command::Check(_) | Command::Close(_) => Ok(0),
+    }
+}
+
+/// Where the events of one transaction go: for each account its row and its last event's number, or
+/// `None` where there is no such account.
+#[derive(Default)]
+struct Sequences(HashMap<AccountId, Option<(i64, i64)>>);
+
+impl Sequences {
+    /// The account's row and the number of its next event.
+    fn next(
+        &mut self,
+        transaction: &Transaction<'_>,
+        account: AccountId,
+    ) -> rusqlite::Result<Option<(i64, i64)>> {
+        let place = match self.0.entry(account) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => {
+                let select = "SELECT account, last_seq FROM accounts WHERE id = ?1";
+                let found = transaction
+                    .prepare_cached(select)?
+                    .query_row([account.0], |row| Ok((row.get(0)?, row.get(1)?)))
+                    .optional()?;
+                unknown.insert(found)
+            }
+        };
+        Ok(place.as_mut().map(|(row, last)| {
+            *last += 1;
+            (*row, *last)
+        }))
+    }
+
+    fn save(&self, transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+        let mut update =
+            transaction.prepare_cached("UPDATE accounts SET last_seq = ?2 WHERE account = ?1")?;
+        self.0
+            .values()
+            .flatten()
+            .try_for_each(|place| update.execute(*place).map(|_| ()))
+    }
+}
+
+/// Empties the write-ahead log, unless a reader is in the way.
+fn truncate_log(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(BRIEFLY)?;
+    let truncated = connection.query_row("PRAGMA wal_checkpoint(truncate)", [], |_| Ok(()));
+    connection.busy_timeout(schema::BUSY)?;
+    truncated
+}

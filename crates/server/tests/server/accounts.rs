@@ -1,0 +1,107 @@
+//! Creating and deleting accounts.
+
+use crate::client::{Account, PARKED, PATIENCE, ask, park};
+use crate::process::Server;
+
+#[test]
+fn accounts_differ_in_everything() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path());
+    let [a, b] = [(); 2].map(|()| Account::create(server.address));
+    assert!(a.id != b.id && a.key != b.key && a.bearer != b.bearer);
+}
+
+#[test]
+fn a_body_that_is_no_object_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path());
+    for (body, status, code) in [
+        ("", 400, "invalid_body"),
+        ("[]", 400, "invalid_body"),
+        ("null", 400, "invalid_body"),
+        ("{", 400, "invalid_body"),
+        ("{}{}", 400, "invalid_body"),
+        (
+            &format!("{{\"a\":\"{}\"}}", "x".repeat(2_000)),
+            413,
+            "body_too_large",
+        ),
+    ] {
+        let answer = ask(server.address, "POST", "/v1/accounts", &[], body);
+        assert_eq!(
+            (answer.status, answer.error_code().as_str()),
+            (status, code),
+            "{body}"
+        );
+    }
+}
+
+#[test]
+fn a_network_that_wants_too_many_is_told_to_wait() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start_with(dir.path(), &["--accounts-per-hour=3"]);
+    let create = || ask(server.address, "POST", "/v1/accounts", &[], "{}");
+    for _ in 0..3 {
+        assert_eq!(create().status, 201);
+    }
+    let answer = create();
+    assert_eq!(
+        (answer.status, answer.error_code().as_str()),
+        (429, "too_many_accounts")
+    );
+    let wait: u64 = answer.header("retry-after").unwrap().parse().unwrap();
+    assert!((1_100..=1_200).contains(&wait), "{wait}");
+}
+
+#[test]
+fn a_deleted_account_is_gone_and_its_tokens_are_dead() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path());
+    let [gone, other] = [(); 2].map(|()| Account::create(server.address));
+    for account in [&gone, &other] {
+        ask(server.address, "GET", &account.pixel(1), &[], "");
+    }
+    let polls = park(server.address, &gone, 1);
+
+    let answer = ask(
+        server.address,
+        "DELETE",
+        "/v1/account",
+        &gone.authorization(),
+        "",
+    );
+    assert_eq!((answer.status, answer.body.len()), (204, 0));
+    assert_eq!(gone.get(server.address, "/v1/opens").status, 401);
+    let again = ask(
+        server.address,
+        "DELETE",
+        "/v1/account",
+        &gone.authorization(),
+        "",
+    );
+    assert_eq!(again.status, 401);
+    assert_eq!(
+        ask(server.address, "GET", &gone.pixel(2), &[], "").status,
+        200
+    );
+    assert_eq!(other.opens(server.address).len(), 1);
+    for _ in 0..PARKED {
+        assert_eq!(polls.recv_timeout(PATIENCE).unwrap().status, 401);
+    }
+
+    server.kill();
+    let database = rusqlite::Connection::open(dir.path().join("kaifu.db")).unwrap();
+    for (table, expected) in [("accounts", 1), ("opens", 1)] {
+        let count = format!("SELECT count(*) FROM {table}");
+        let found: i64 = database.query_row(&count, [], |row| row.get(0)).unwrap();
+        assert_eq!(found, expected, "{table}");
+    }
+    drop(database);
+    for entry in std::fs::read_dir(dir.path()).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        assert!(
+            !bytes.windows(8).any(|window| window == gone.id.0),
+            "the id is overwritten"
+        );
+    }
+}

@@ -1,0 +1,225 @@
+//! A plain HTTP/1.1 client that shows every byte of an answer, and an account that uses it.
+
+use kaifu_core::id::{AccountId, AccountKey, MessageId};
+use kaifu_core::token::{Kind, Token};
+use kaifu_protocol::api::{ErrorBody, NewAccount, Open, OpensPage};
+use std::fmt::Write as _;
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::mpsc;
+use std::time::Duration;
+
+/// Longer than anything takes; a test that waits for this long has failed.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(crate) struct Client {
+    stream: BufReader<TcpStream>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    /// Status line and header lines as they came.
+    pub(crate) head: Vec<String>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Client {
+    pub(crate) fn connect(address: SocketAddr) -> io::Result<Self> {
+        let stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_nodelay(true)?;
+        Ok(Self {
+            stream: BufReader::new(stream),
+        })
+    }
+
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.stream.get_mut().write_all(bytes)
+    }
+
+    pub(crate) fn send(
+        &mut self,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> io::Result<()> {
+        let mut request = format!("{method} {target} HTTP/1.1\r\nhost: kaifu.test\r\n");
+        for (name, value) in headers {
+            write!(request, "{name}: {value}\r\n").unwrap();
+        }
+        if !body.is_empty() {
+            write!(request, "content-length: {}\r\n", body.len()).unwrap();
+        }
+        self.write(format!("{request}\r\n{body}").as_bytes())
+    }
+
+    /// Reads one answer; `bodiless` for the answer to a `HEAD`.
+    pub(crate) fn receive(&mut self, bodiless: bool) -> io::Result<Answer> {
+        let mut head = Vec::new();
+        loop {
+            let mut line = String::new();
+            if self.stream.read_line(&mut line)? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            match line.trim_end() {
+                "" => break,
+                line => head.push(line.to_owned()),
+            }
+        }
+        let status = head[0]
+            .split(' ')
+            .nth(1)
+            .and_then(|status| status.parse().ok())
+            .unwrap();
+        let mut answer = Answer {
+            status,
+            head,
+            body: Vec::new(),
+        };
+        if !bodiless && let Some(length) = answer.header("content-length") {
+            answer.body = vec![0; length.parse().unwrap()];
+            self.stream.read_exact(&mut answer.body)?;
+        }
+        Ok(answer)
+    }
+
+    /// Reads until the server closes the connection.
+    pub(crate) fn rest(&mut self) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.stream.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.head.iter().skip(1).find_map(|line| {
+            let (found, value) = line.split_once(": ")?;
+            found.eq_ignore_ascii_case(name).then_some(value)
+        })
+    }
+
+    /// Everything but the date.
+    pub(crate) fn apart_from_date(&self) -> (Vec<&str>, &[u8]) {
+        let lines = self.head.iter().map(String::as_str);
+        (
+            lines.filter(|line| !line.starts_with("date: ")).collect(),
+            &self.body,
+        )
+    }
+
+    pub(crate) fn error_code(&self) -> String {
+        serde_json::from_slice::<ErrorBody>(&self.body)
+            .unwrap()
+            .error
+            .code
+    }
+
+    pub(crate) fn page(&self) -> OpensPage {
+        assert_eq!(self.status, 200, "{self:?}");
+        serde_json::from_slice(&self.body).unwrap()
+    }
+}
+
+/// Sends one request on a connection of its own.
+pub(crate) fn ask(
+    address: SocketAddr,
+    method: &str,
+    target: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Answer {
+    let mut client = Client::connect(address).unwrap();
+    client.send(method, target, headers, body).unwrap();
+    client.receive(method == "HEAD").unwrap()
+}
+
+/// An installation of the extension, as far as the server sees it.
+#[derive(Clone)]
+pub(crate) struct Account {
+    pub(crate) id: AccountId,
+    pub(crate) key: AccountKey,
+    pub(crate) bearer: String,
+}
+
+impl Account {
+    pub(crate) fn create(address: SocketAddr) -> Self {
+        let answer = ask(address, "POST", "/v1/accounts", &[], "{}");
+        assert_eq!(answer.status, 201, "{answer:?}");
+        let account: NewAccount = serde_json::from_slice(&answer.body).unwrap();
+        Self {
+            id: account.account.parse().unwrap(),
+            key: account.key.parse().unwrap(),
+            bearer: format!("Bearer {}", account.api_token),
+        }
+    }
+
+    /// The path of the image of message number `message`.
+    pub(crate) fn pixel(&self, message: u64) -> String {
+        let message = MessageId(message.to_be_bytes());
+        format!(
+            "/p/{}.gif",
+            Token::mint(Kind::Pixel, self.id, message, &self.key, b"")
+        )
+    }
+
+    pub(crate) fn authorization(&self) -> [(&str, &str); 1] {
+        [("authorization", self.bearer.as_str())]
+    }
+
+    pub(crate) fn get(&self, address: SocketAddr, target: &str) -> Answer {
+        ask(address, "GET", target, &self.authorization(), "")
+    }
+
+    /// All events, read page by page.
+    pub(crate) fn opens(&self, address: SocketAddr) -> Vec<Open> {
+        let mut opens = Vec::new();
+        let mut after = 0;
+        loop {
+            let page = self
+                .get(address, &format!("/v1/opens?after={after}&limit=1000"))
+                .page();
+            if page.opens.is_empty() {
+                return opens;
+            }
+            after = page.cursor;
+            opens.extend(page.opens);
+        }
+    }
+}
+
+/// The number of the message that an event is about.
+pub(crate) fn message_of(open: &Open) -> u64 {
+    u64::from_be_bytes(open.message.parse::<MessageId>().unwrap().0)
+}
+
+/// How many long polls of one account may wait.
+pub(crate) const PARKED: usize = 8;
+
+/// Starts long polls of `account` after `after` that are sure to wait, and gives their answers as they come.
+///
+/// It starts one more than may wait, so one is answered: then all others have taken their places.
+pub(crate) fn park(address: SocketAddr, account: &Account, after: u64) -> mpsc::Receiver<Answer> {
+    let (sender, answers) = mpsc::channel();
+    for _ in 0..=PARKED {
+        let (sender, account) = (sender.clone(), account.clone());
+        std::thread::spawn(move || {
+            let mut client = Client::connect(address).unwrap();
+            client
+                .stream
+                .get_ref()
+                .set_read_timeout(Some(2 * PATIENCE))
+                .unwrap();
+            let target = format!("/v1/opens?wait=55&after={after}");
+            client
+                .send("GET", &target, &account.authorization(), "")
+                .unwrap();
+            let _ = sender.send(client.receive(false).unwrap());
+        });
+    }
+    let displaced = answers.recv_timeout(PATIENCE).unwrap();
+    assert_eq!(displaced.page().opens, []);
+    answers
+}

@@ -1,0 +1,281 @@
+//! The command line.
+
+use crate::client::{Account, ask, message_of};
+use crate::process::{Server, program, run};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::Output;
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn mode(path: &Path) -> u32 {
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn a_wrong_flag_is_named() {
+    for (args, flag) in [
+        (&["serve", "--listen", "nowhere"][..], "--listen"),
+        (&["serve", "--listen", "127.0.0.1:70000"], "--listen"),
+        (
+            &["serve", "--database", "mysql://example.org/"],
+            "--database",
+        ),
+        (&["serve", "--database", "sqlite:"], "--database"),
+        (
+            &["serve", "--public-url", "kaifu.example.org"],
+            "--public-url",
+        ),
+        (&["serve", "--retention-days", "0"], "--retention-days"),
+        (&["serve", "--retention-days", "many"], "--retention-days"),
+        (
+            &["serve", "--accounts-per-hour", "-1"],
+            "--accounts-per-hour",
+        ),
+        (&["serve", "--log-level", "loud"], "--log-level"),
+        (&["serve", "--no-such-flag"], "--no-such-flag"),
+        (&["healthcheck", "--listen", "x"], "--listen"),
+        (&["backup"], "<PATH>"),
+    ] {
+        let output = run(args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(
+            stderr(&output).contains(flag),
+            "{args:?}: {}",
+            stderr(&output)
+        );
+    }
+    let output = program()
+        .args(["serve"])
+        .env("KAIFU_LISTEN", "nowhere")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("--listen"), "{}", stderr(&output));
+}
+
+#[test]
+fn what_cannot_be_used_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let (file, data) = (file.to_str().unwrap(), dir.path().join("data"));
+    let data = data.to_str().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = taken.local_addr().unwrap().to_string();
+    for (args, flag) in [
+        (
+            &["serve", "--listen", "127.0.0.1:0", "--data-dir", file][..],
+            "--data-dir",
+        ),
+        (
+            &["serve", "--listen", &taken, "--data-dir", data],
+            "--listen",
+        ),
+        (
+            &[
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--data-dir",
+                data,
+                "--database",
+                "sqlite:no/dir",
+            ],
+            "--database",
+        ),
+        (&["vacuum", "--data-dir", data], "--database"),
+    ] {
+        let output = run(args);
+        assert_eq!(output.status.code(), Some(1), "{args:?}");
+        assert!(
+            stderr(&output).contains(flag),
+            "{args:?}: {}",
+            stderr(&output)
+        );
+    }
+}
+
+#[test]
+fn help_names_every_flag_with_its_variable() {
+    let help = String::from_utf8(run(&["serve", "--help"]).stdout).unwrap();
+    for name in [
+        "listen",
+        "data-dir",
+        "database",
+        "public-url",
+        "retention-days",
+        "log-level",
+    ] {
+        let variable = format!("KAIFU_{}", name.replace('-', "_").to_uppercase());
+        assert!(
+            help.contains(&format!("--{name}")) && help.contains(&variable),
+            "{name}: {help}"
+        );
+    }
+    let help = String::from_utf8(run(&["--help"]).stdout).unwrap();
+    for command in ["serve", "backup", "vacuum", "keygen", "healthcheck"] {
+        assert!(help.contains(command), "{command}: {help}");
+    }
+}
+
+#[test]
+fn settings_come_from_the_environment_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::spawn(
+        program()
+            .arg("serve")
+            .env("KAIFU_LISTEN", "127.0.0.1:0")
+            .env("KAIFU_DATA_DIR", dir.path().join("data"))
+            .env("KAIFU_DATABASE", "sqlite:other.db")
+            .env("KAIFU_ACCOUNTS_PER_HOUR", "1"),
+    );
+    Account::create(server.address);
+    assert_eq!(
+        ask(server.address, "POST", "/v1/accounts", &[], "{}").status,
+        429
+    );
+    let data = dir.path().join("data");
+    assert_eq!(mode(&data), 0o700);
+    for name in ["other.db", "other.db-wal", "server.key"] {
+        assert_eq!(mode(&data.join(name)), 0o600, "{name}");
+    }
+}
+
+#[test]
+fn a_data_directory_has_one_server() {
+    let dir = tempfile::tempdir().unwrap();
+    let _server = Server::start(dir.path());
+    let path = dir.path().to_str().unwrap();
+    let output = run(&["serve", "--listen", "127.0.0.1:0", "--data-dir", path]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        stderr(&output).contains("another kaifu-server"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn the_healthcheck_tells_life_from_death() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path());
+    let address = server.address.to_string();
+    assert_eq!(
+        run(&["healthcheck", "--listen", &address]).status.code(),
+        Some(0)
+    );
+    server.kill();
+    let output = run(&["healthcheck", "--listen", &address]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains(&address), "{}", stderr(&output));
+}
+
+#[test]
+fn a_key_is_made_once_and_never_shown() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let args = ["keygen", "--data-dir", data.to_str().unwrap()];
+    let output = run(&args);
+    assert_eq!(output.status.code(), Some(0));
+    let path = data.join("server.key");
+    assert_eq!(
+        String::from_utf8(output.stdout).unwrap().trim_end(),
+        path.to_str().unwrap()
+    );
+    assert_eq!((mode(&data), mode(&path)), (0o700, 0o600));
+    let key = std::fs::read_to_string(&path).unwrap();
+    let again = run(&args);
+    assert_eq!(again.status.code(), Some(1));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), key);
+
+    std::fs::write(&path, "secret-that-is-no-key").unwrap();
+    let output = run(&[
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--data-dir",
+        data.to_str().unwrap(),
+    ]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        !stderr(&output).contains("secret-that"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn a_backup_of_a_running_server_can_be_served() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let server = Server::start(&data);
+    let account = Account::create(server.address);
+    ask(server.address, "GET", &account.pixel(1), &[], "");
+
+    let copy = dir.path().join("copy");
+    std::fs::create_dir(&copy).unwrap();
+    let target = copy.join("kaifu.db");
+    let args = [
+        "backup",
+        "--data-dir",
+        data.to_str().unwrap(),
+        target.to_str().unwrap(),
+    ];
+    let output = run(&args);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(mode(&target), 0o600);
+    assert_eq!(
+        run(&args).status.code(),
+        Some(1),
+        "a backup replaces nothing"
+    );
+    ask(server.address, "GET", &account.pixel(2), &[], "");
+    assert_eq!(account.opens(server.address).len(), 2);
+
+    std::fs::copy(data.join("server.key"), copy.join("server.key")).unwrap();
+    let restored = Server::start(&copy);
+    assert_eq!(
+        account
+            .opens(restored.address)
+            .iter()
+            .map(message_of)
+            .collect::<Vec<_>>(),
+        [1]
+    );
+    ask(restored.address, "GET", &account.pixel(3), &[], "");
+    assert_eq!(account.opens(restored.address).len(), 2);
+}
+
+#[test]
+fn vacuum_shrinks_the_file_of_a_running_server() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path());
+    let [kept, gone] = [(); 2].map(|()| Account::create(server.address));
+    let mut client = crate::client::Client::connect(server.address).unwrap();
+    for message in 0..2_000 {
+        client.send("GET", &gone.pixel(message), &[], "").unwrap();
+        client.receive(false).unwrap();
+    }
+    ask(server.address, "GET", &kept.pixel(1), &[], "");
+    ask(
+        server.address,
+        "DELETE",
+        "/v1/account",
+        &gone.authorization(),
+        "",
+    );
+    let size = || {
+        std::fs::metadata(dir.path().join("kaifu.db"))
+            .unwrap()
+            .len()
+    };
+    let before = size();
+    let output = run(&["vacuum", "--data-dir", dir.path().to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(size() < before / 2, "{before} to {}", size());
+    ask(server.address, "GET", &kept.pixel(2), &[], "");
+    assert_eq!(kept.opens(server.address).len(), 2);
+}

@@ -1,0 +1,173 @@
+//! What holds for every route: methods, limits, headers and origins.
+
+use crate::client::{Account, Client, ask};
+use crate::process::Server;
+
+#[test]
+fn unknown_addresses_and_methods_are_told_apart() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path());
+    for (method, path, status, code) in [
+        ("GET", "/", 404, "not_found"),
+        ("GET", "/v1/nothing", 404, "not_found"),
+        ("POST", "/nothing", 404, "not_found"),
+        ("GET", "/v1/accounts", 405, "method_not_allowed"),
+        ("DELETE", "/v1/accounts", 405, "method_not_allowed"),
+        ("POST", "/v1/opens", 405, "method_not_allowed"),
+        ("GET", "/v1/account", 405, "method_not_allowed"),
+        ("BREW", "/v1/opens", 405, "method_not_allowed"),
+        ("POST", "/p/x.gif", 405, "method_not_allowed"),
+        ("POST", "/healthz", 405, "method_not_allowed"),
+    ] {
+        let answer = ask(server.address, method, path, &[], "");
+        let found = (answer.status, answer.error_code());
+        assert_eq!(found, (status, code.to_owned()), "{method} {path}");
+        assert_eq!(
+            answer.header("allow").is_some(),
+            status == 405,
+            "{method} {path}"
+        );
+    }
+}
+
+#[test]
+fn the_server_says_how_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path());
+    for path in ["/healthz", "/readyz"] {
+        assert_eq!(
+            ask(server.address, "GET", path, &[], "").status,
+            200,
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn answers_of_the_api_are_data_for_their_caller() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path());
+    let account = Account::create(server.address);
+    let unauthorized = ask(server.address, "GET", "/v1/opens", &[], "");
+    let nowhere = ask(server.address, "GET", "/nowhere", &[], "");
+    for answer in [
+        account.get(server.address, "/v1/opens"),
+        unauthorized,
+        nowhere,
+    ] {
+        for (name, value) in [
+            ("cache-control", "no-store"),
+            (
+                "content-security-policy",
+                "default-src 'none'; frame-ancestors 'none'",
+            ),
+            ("content-type", "application/json"),
+            ("referrer-policy", "no-referrer"),
+            ("x-content-type-options", "nosniff"),
+        ] {
+            assert_eq!(answer.header(name), Some(value), "{answer:?}");
+        }
+    }
+}
+
+#[test]
+fn extensions_may_call_and_web_pages_may_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path());
+    let account = Account::create(server.address);
+    for (origin, allowed) in [
+        ("chrome-extension://abcdefghijklmnopabcdefghijklmnop", true),
+        ("moz-extension://2c127fa4-62c7-7e4f-90e5-472b45eecfdc", true),
+        ("https://mail.google.com", false),
+        ("http://localhost", false),
+        ("null", false),
+    ] {
+        let expected = allowed.then_some(origin);
+        let preflight = [
+            ("origin", origin),
+            ("access-control-request-method", "GET"),
+            ("access-control-request-headers", "authorization"),
+        ];
+        let answer = ask(server.address, "OPTIONS", "/v1/opens", &preflight, "");
+        assert_eq!(answer.status, 200, "{origin}");
+        assert_eq!(
+            answer.header("access-control-allow-origin"),
+            expected,
+            "{origin}"
+        );
+        if allowed {
+            let headers = answer.header("access-control-allow-headers").unwrap();
+            assert!(headers.contains("authorization") && headers.contains("content-type"));
+            let methods = answer.header("access-control-allow-methods").unwrap();
+            assert!(
+                ["GET", "POST", "DELETE"]
+                    .iter()
+                    .all(|method| methods.contains(method))
+            );
+        }
+        let headers = [
+            ("origin", origin),
+            ("authorization", account.bearer.as_str()),
+        ];
+        let answer = ask(server.address, "GET", "/v1/opens", &headers, "");
+        assert_eq!(
+            answer.header("access-control-allow-origin"),
+            expected,
+            "{origin}"
+        );
+        assert_eq!(answer.header("access-control-allow-credentials"), None);
+    }
+    let outside = [(
+        "origin",
+        "chrome-extension://abcdefghijklmnopabcdefghijklmnop",
+    )];
+    for path in ["/healthz", "/p/x.gif"] {
+        let answer = ask(server.address, "GET", path, &outside, "");
+        assert_eq!(answer.header("access-control-allow-origin"), None, "{path}");
+    }
+}
+
+#[test]
+fn oversized_requests_are_refused_and_the_server_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path());
+    let long = "x".repeat(3_000);
+    let answer = ask(server.address, "GET", &format!("/v1/opens?{long}"), &[], "");
+    assert_eq!(
+        (answer.status, answer.error_code().as_str()),
+        (414, "uri_too_long")
+    );
+
+    let huge = "x".repeat(20_000);
+    assert_eq!(
+        ask(server.address, "GET", "/healthz", &[("x-huge", &huge)], "").status,
+        431
+    );
+    let many = vec![("x-one-of-many", "x"); 200];
+    assert_eq!(
+        ask(server.address, "GET", "/healthz", &many, "").status,
+        431
+    );
+
+    let mut client = Client::connect(server.address).unwrap();
+    client.write(b"not http at all\r\n\r\n").unwrap();
+    assert_eq!(client.receive(false).unwrap().status, 400);
+    assert_eq!(ask(server.address, "GET", "/healthz", &[], "").status, 200);
+}
+
+#[test]
+fn one_connection_serves_many_requests() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path());
+    let account = Account::create(server.address);
+    let mut client = Client::connect(server.address).unwrap();
+    for message in 0..50 {
+        for method in ["GET", "HEAD"] {
+            client
+                .send(method, &account.pixel(message), &[], "")
+                .unwrap();
+            assert_eq!(client.receive(method == "HEAD").unwrap().status, 200);
+        }
+    }
+    assert_eq!(account.opens(server.address).len(), 100);
+}

@@ -1,0 +1,13 @@
+//! The server as its clients meet it: a real process or listener, and a real database file.
+
+#![expect(clippy::unwrap_used, reason = "whatever fails in a test ends the test")]
+
+mod accounts;
+mod client;
+mod commands;
+mod crash;
+mod http;
+mod opens;
+mod pixel;
+mod process;
+mod trouble;

@@ -1,0 +1,188 @@
+//! The tracking image.
+
+use crate::client::{Account, Answer, ask, message_of};
+use crate::process::Server;
+use kaifu_core::id::MessageId;
+use kaifu_core::token::{Kind as TokenKind, Token};
+use kaifu_protocol::api::{Claim, Class, Kind};
+
+const GMAIL: &str =
+    "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)";
+const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+
+fn fetch(server: &Server, method: &str, path: &str, agent: &str) -> Answer {
+    ask(server.address, method, path, &[("user-agent", agent)], "")
+}
+
+#[test]
+fn the_image_is_served_as_promised() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path());
+    let account = Account::create(server.address);
+    let answer = fetch(&server, "GET", &account.pixel(1), GMAIL);
+    assert_eq!(answer.head[0], "HTTP/1.1 200 OK");
+    assert_eq!(answer.header("content-type"), Some("image/gif"));
+    assert_eq!(answer.header("content-length"), Some("43"));
+    assert_eq!(
+        answer.header("cache-control"),
+        Some("no-store, no-cache, must-revalidate, private, max-age=0")
+    );
+    assert_eq!(answer.header("set-cookie"), None);
+    assert!(answer.body.starts_with(b"GIF89a\x01\x00\x01\x00") && answer.body.ends_with(b";"));
+    assert_eq!(answer.body.len(), 43);
+}
+
+#[test]
+fn no_answer_tells_whether_its_token_was_good() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path());
+    let account = Account::create(server.address);
+    let deleted = Account::create(server.address);
+    ask(
+        server.address,
+        "DELETE",
+        "/v1/account",
+        &deleted.authorization(),
+        "",
+    );
+
+    let valid = account.pixel(1);
+    let forged = if valid.ends_with("A.gif") {
+        valid.replace("A.gif", "B.gif")
+    } else {
+        format!("{}A.gif", &valid[..valid.len() - 5])
+    };
+    let receipt = Token::mint(
+        TokenKind::Receipt,
+        account.id,
+        MessageId([0; 8]),
+        &account.key,
+        b"",
+    );
+    let paths = [
+        valid,
+        forged,
+        deleted.pixel(1),
+        format!("/p/{receipt}.gif"),
+        "/p/x.gif".to_owned(),
+        "/p/a/b.gif".to_owned(),
+        "/p/%ff%00.gif?query".to_owned(),
+        format!("/p/{}.gif", "A".repeat(8_000)),
+    ];
+    for method in ["GET", "HEAD"] {
+        let answers: Vec<_> = paths
+            .iter()
+            .map(|path| fetch(&server, method, path, FIREFOX))
+            .collect();
+        for (path, answer) in paths.iter().zip(&answers) {
+            assert_eq!(
+                answer.apart_from_date(),
+                answers[0].apart_from_date(),
+                "{method} {path}"
+            );
+        }
+    }
+    let messages: Vec<_> = account
+        .opens(server.address)
+        .iter()
+        .map(message_of)
+        .collect();
+    assert_eq!(messages, [1, 1], "one GET and one HEAD, and nothing else");
+}
+
+#[test]
+fn an_event_says_who_asked_and_what_that_is_worth() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path());
+    let account = Account::create(server.address);
+    fetch(&server, "GET", &account.pixel(1), GMAIL);
+    fetch(&server, "HEAD", &account.pixel(2), FIREFOX);
+    let prefetch = [
+        ("user-agent", FIREFOX),
+        ("sec-purpose", "prefetch;prerender"),
+    ];
+    ask(server.address, "GET", &account.pixel(3), &prefetch, "");
+    ask(server.address, "GET", &account.pixel(4), &[], "");
+    fetch(&server, "GET", &account.pixel(5), "Mozilla/5.0");
+
+    let opens = account.opens(server.address);
+    let seen: Vec<_> = opens
+        .iter()
+        .map(|open| {
+            (
+                open.seq,
+                message_of(open),
+                open.claim,
+                open.source.class,
+                &*open.reason,
+            )
+        })
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            (1, 1, Claim::Likely, Class::GmailProxy, "gmail_proxy"),
+            (2, 2, Claim::No, Class::Bot, "head_request"),
+            (3, 3, Claim::No, Class::Bot, "prefetch_header"),
+            (4, 4, Claim::No, Class::Bot, "no_user_agent"),
+            (5, 5, Claim::Unknown, Class::AppleMpp, "apple_mpp"),
+        ]
+    );
+    assert!(opens.iter().all(|open| open.kind == Kind::Pixel));
+    assert_eq!(opens[0].source.client.as_deref(), Some("Gmail"));
+    assert!(opens.windows(2).all(|pair| pair[0].at <= pair[1].at));
+}
+
+#[test]
+fn neither_address_nor_user_agent_is_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start_with(dir.path(), &["--log-level", "debug"]);
+    let account = Account::create(server.address);
+    let agent = "Peculiar/7.31 (a reader like no other) Firefox/140.0";
+    let path = account.pixel(1);
+    for method in ["GET", "HEAD"] {
+        let headers = [("user-agent", agent), ("x-forwarded-for", "198.51.100.77")];
+        ask(server.address, method, &path, &headers, "");
+    }
+    ask(
+        server.address,
+        "GET",
+        "/p/forged.gif",
+        &[("user-agent", agent)],
+        "",
+    );
+    account.get(server.address, "/v1/opens");
+    assert_eq!(account.opens(server.address).len(), 2);
+
+    // The kill leaves the write-ahead log as it is, so all files are looked at.
+    let own_address = format!("listening on http://{}", server.address);
+    let mut places = vec![server.kill().replace(&own_address, "").into_bytes()];
+    for entry in std::fs::read_dir(dir.path()).unwrap() {
+        places.push(std::fs::read(entry.unwrap().path()).unwrap());
+    }
+    let secret = account.bearer.trim_start_matches("Bearer ");
+    let token = path.trim_start_matches("/p/").trim_end_matches(".gif");
+    for place in &places {
+        for needle in [
+            "Peculiar",
+            "like no other",
+            "198.51.100.77",
+            "127.0.0.1",
+            secret,
+            token,
+        ] {
+            let found = place
+                .windows(needle.len())
+                .any(|window| window == needle.as_bytes());
+            assert!(!found, "{needle} in {}", String::from_utf8_lossy(place));
+        }
+        let loopback = [127, 0, 0, 1];
+        assert!(!place.windows(4).any(|window| window == loopback));
+    }
+    let database = places.concat();
+    assert!(
+        database
+            .windows(11)
+            .any(|window| window == b"gmail_proxy" || window == b"head_reques")
+    );
+}

@@ -1,0 +1,102 @@
+//! The server as a process.
+
+use crate::client::PATIENCE;
+use rustix::process::{Pid, Signal, kill_process};
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) address: SocketAddr,
+    log: Option<JoinHandle<String>>,
+}
+
+/// The program with nothing of the surrounding environment.
+pub(crate) fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kaifu-server"));
+    command.env_clear();
+    command
+}
+
+pub(crate) fn run(args: &[&str]) -> Output {
+    program().args(args).output().unwrap()
+}
+
+impl Server {
+    /// Starts the server on a free port, with its data in `dir`.
+    pub(crate) fn start(dir: &Path) -> Self {
+        Self::start_with(dir, &[])
+    }
+
+    pub(crate) fn start_with(dir: &Path, args: &[&str]) -> Self {
+        let mut command = program();
+        command
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .env("KAIFU_ACCOUNTS_PER_HOUR", "0");
+        Self::spawn(command.args(args).arg("--data-dir").arg(dir))
+    }
+
+    /// Starts `command` and waits until it says where it listens.
+    pub(crate) fn spawn(command: &mut Command) -> Self {
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let (sender, address) = mpsc::channel();
+        let log = std::thread::spawn(move || {
+            let mut log = String::new();
+            for line in lines {
+                let line = line.unwrap();
+                if let Some((_, address)) = line.split_once("listening on http://") {
+                    let _ = sender.send(address.parse().unwrap());
+                }
+                log.push_str(&line);
+                log.push('\n');
+            }
+            log
+        });
+        let Ok(address) = address.recv_timeout(PATIENCE) else {
+            let _ = child.kill();
+            panic!("the server did not start: {}", log.join().unwrap());
+        };
+        Self {
+            child,
+            address,
+            log: Some(log),
+        }
+    }
+
+    /// Kills the server where it stands and gives its log.
+    pub(crate) fn kill(mut self) -> String {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.log.take().unwrap().join().unwrap()
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Waits until the server has ended and gives its status and log.
+    pub(crate) fn wait(mut self) -> (ExitStatus, String) {
+        let status = self.child.wait().unwrap();
+        (status, self.log.take().unwrap().join().unwrap())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // A failed test must not leave a server behind.
+        if self.log.is_some() {
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! Slow clients, a database that is busy, a disk that is full, and the passing of time.
+
+use crate::client::{Account, Client, PATIENCE, ask, message_of};
+use crate::process::Server;
+use kaifu_server::settings::{Database, Limits, Settings};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Command;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+/// The server in this process, with limits that a test can wait for.
+struct Inside {
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Inside {
+    fn start(dir: &Path, limits: Limits) -> Self {
+        let settings = Settings {
+            data_dir: dir.to_owned(),
+            database: Database::Sqlite("kaifu.db".into()),
+            public_url: None,
+            retention: Duration::from_hours(24),
+            accounts_per_hour: 0,
+            limits,
+        };
+        let (stop, stopped) = oneshot::channel::<()>();
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+        let address = listener.local_addr().unwrap();
+        let thread = std::thread::spawn(move || {
+            let shutdown = async {
+                let _ = stopped.await;
+            };
+            runtime
+                .block_on(kaifu_server::serve(settings, listener, shutdown))
+                .unwrap();
+        });
+        Self {
+            address,
+            stop: Some(stop),
+            thread: Some(thread),
+        }
+    }
+}
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        let ended = self.thread.take().unwrap().join();
+        assert!(ended.is_ok() || std::thread::panicking());
+    }
+}
+
+#[test]
+fn a_client_that_never_finishes_its_request_is_cut_off() {
+    let dir = tempfile::tempdir().unwrap();
+    let limits = Limits {
+        head_timeout: Duration::from_millis(200),
+        ..Limits::default()
+    };
+    let server = Inside::start(dir.path(), limits);
+    for beginning in [
+        "",
+        "G",
+        "GET /healthz HTTP/1.1\r\nhost: kaifu.test\r\nx-slow: ",
+    ] {
+        let mut client = Client::connect(server.address).unwrap();
+        client.write(beginning.as_bytes()).unwrap();
+        let rest = client.rest().unwrap();
+        assert!(!rest.starts_with(b"HTTP/1.1 200"), "{beginning}");
+    }
+}
+
+#[test]
+fn a_body_that_never_comes_is_not_waited_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let limits = Limits {
+        request_timeout: Duration::from_millis(200),
+        ..Limits::default()
+    };
+    let server = Inside::start(dir.path(), limits);
+    let mut client = Client::connect(server.address).unwrap();
+    client
+        .send("POST", "/v1/accounts", &[("content-length", "10")], "")
+        .unwrap();
+    let answer = client.receive(false).unwrap();
+    assert_eq!(
+        (answer.status, answer.error_code().as_str()),
+        (503, "timeout")
+    );
+}
+
+#[test]
+fn more_connections_than_allowed_wait_for_their_turn() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Inside::start(
+        dir.path(),
+        Limits {
+            connections: 2,
+            ..Limits::default()
+        },
+    );
+    let mut held = [(); 2].map(|()| Client::connect(server.address).unwrap());
+    for client in &mut held {
+        client.send("GET", "/healthz", &[], "").unwrap();
+        assert_eq!(client.receive(false).unwrap().status, 200);
+    }
+    let mut next = Client::connect(server.address).unwrap();
+    next.send("GET", "/healthz", &[], "").unwrap();
+    drop(held);
+    assert_eq!(next.receive(false).unwrap().status, 200);
+}
+
+#[test]
+fn the_image_is_served_while_the_database_is_locked() {
+    let dir = tempfile::tempdir().unwrap();
+    let limits = Limits {
+        record_timeout: Duration::from_millis(200),
+        ..Limits::default()
+    };
+    let server = Inside::start(dir.path(), limits);
+    let account = Account::create(server.address);
+    let good = ask(server.address, "GET", "/p/forged.gif", &[], "");
+
+    let other = rusqlite::Connection::open(dir.path().join("kaifu.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let start = Instant::now();
+    let answer = ask(server.address, "GET", &account.pixel(1), &[], "");
+    assert!(
+        start.elapsed() >= Duration::from_millis(200),
+        "it waited for the store"
+    );
+    assert_eq!(answer.apart_from_date(), good.apart_from_date());
+    assert_eq!(account.opens(server.address), [], "reading goes on");
+
+    // The event was not given up: it is stored as soon as that is possible.
+    other.execute_batch("ROLLBACK").unwrap();
+    let page = account.get(server.address, "/v1/opens?wait=20").page();
+    assert_eq!(page.opens.iter().map(message_of).collect::<Vec<_>>(), [1]);
+}
+
+#[test]
+fn a_full_disk_is_an_error_and_loses_nothing_from_before() {
+    let dir = tempfile::tempdir().unwrap();
+    // Files may grow to 6000 blocks of 512 bytes, which the log reaches before its first
+    // checkpoint; beyond, writing fails as on a full disk.
+    let limited =
+        "trap '' XFSZ; ulimit -f 6000; exec \"$0\" serve --listen 127.0.0.1:0 --data-dir \"$1\"";
+    let server = Server::spawn(
+        Command::new("/bin/sh")
+            .env_clear()
+            .args(["-c", limited, env!("CARGO_BIN_EXE_kaifu-server")])
+            .arg(dir.path()),
+    );
+    let account = Account::create(server.address);
+    let start = Instant::now();
+    let mut client = Client::connect(server.address).unwrap();
+    let mut fetched = 0;
+    let stored = |fetched: u64| {
+        account
+            .get(server.address, &format!("/v1/opens?after={fetched}"))
+            .page()
+            .cursor
+    };
+    while stored(fetched) == fetched {
+        for _ in 0..50 {
+            fetched += 1;
+            client
+                .send("GET", &account.pixel(fetched), &[], "")
+                .unwrap();
+            assert_eq!(client.receive(false).unwrap().status, 200);
+        }
+        assert!(start.elapsed() < PATIENCE, "the disk never filled");
+    }
+    let before = account.opens(server.address);
+    assert_eq!(ask(server.address, "GET", "/healthz", &[], "").status, 200);
+    let log = server.kill();
+    assert!(log.contains("without an event being acknowledged"), "{log}");
+
+    let server = Server::start(dir.path());
+    assert!(before.len() > 100, "{}", before.len());
+    assert_eq!(account.opens(server.address), before);
+    ask(server.address, "GET", &account.pixel(0), &[], "");
+    assert_eq!(account.opens(server.address).len(), before.len() + 1);
+}
+
+#[test]
+fn events_are_forgotten_after_their_time_and_the_cursor_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path());
+    let account = Account::create(server.address);
+    for message in 1..=2_500 {
+        ask(server.address, "GET", &account.pixel(message), &[], "");
+    }
+    server.kill();
+    let database = rusqlite::Connection::open(dir.path().join("kaifu.db")).unwrap();
+    let age = "UPDATE opens SET at = at - 25 * 3600 * 1000 WHERE seq % 5 <> 0";
+    assert_eq!(database.execute(age, []).unwrap(), 2_000);
+    drop(database);
+
+    let limits = Limits {
+        purge_every: Duration::from_millis(20),
+        ..Limits::default()
+    };
+    let server = Inside::start(dir.path(), limits);
+    let start = Instant::now();
+    let opens = loop {
+        let opens = account.opens(server.address);
+        if opens.len() <= 500 {
+            break opens;
+        }
+        assert!(
+            start.elapsed() < PATIENCE,
+            "{} are still there",
+            opens.len()
+        );
+    };
+    assert!(opens.iter().map(|open| open.seq).eq((5..=2_500).step_by(5)));
+    assert_eq!(
+        account
+            .get(server.address, "/v1/opens?after=2500")
+            .page()
+            .cursor,
+        2_500
+    );
+    ask(server.address, "GET", &account.pixel(1), &[], "");
+    let page = account.get(server.address, "/v1/opens?after=2500").page();
+    assert_eq!(page.cursor, 2_501);
+}
