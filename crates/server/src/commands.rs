@@ -3,6 +3,7 @@
 use crate::cli::{DataDirOption, ListenOption, ServeOptions, StoreOptions};
 use crate::data_dir::DataDir;
 use crate::{Failure, store};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::io::{self, Read as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::path::Path;
@@ -16,6 +17,7 @@ use tokio::signal::unix::{SignalKind, signal};
 ///
 /// [`Failure`] when the address, the data directory or the database cannot be used.
 pub fn serve(options: ServeOptions) -> Result<(), Failure> {
+    raise_file_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
@@ -35,6 +37,18 @@ pub fn serve(options: ServeOptions) -> Result<(), Failure> {
         };
         crate::serve(options.into(), listener, shutdown).await
     })
+}
+
+/// Takes as many file descriptors as the system grants: each connection needs one.
+fn raise_file_limit() {
+    let granted = getrlimit(Resource::Nofile);
+    let wanted = Rlimit {
+        current: granted.maximum,
+        ..granted
+    };
+    if let Err(error) = setrlimit(Resource::Nofile, wanted) {
+        tracing::warn!("cannot raise the limit of open files: {error}");
+    }
 }
 
 /// Writes a consistent copy of the database to `path`, which must not exist.

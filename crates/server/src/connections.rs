@@ -1,5 +1,6 @@
 //! Accepting connections, with bounds on what each may cost.
 
+use crate::failures::Failures;
 use crate::http::Peer;
 use crate::settings::Limits;
 use axum::Router;
@@ -11,7 +12,7 @@ use hyper_util::service::TowerToHyperService;
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
@@ -35,6 +36,7 @@ pub(crate) async fn serve(
     http.timer(TokioTimer::new())
         .header_read_timeout(limits.head_timeout)
         .max_buf_size(HEAD_MAX);
+    let refused = Failures::default();
     let places = Arc::new(Semaphore::new(limits.connections));
     let accept = async {
         loop {
@@ -43,7 +45,9 @@ pub(crate) async fn serve(
                 Ok(accepted) => accepted,
                 Err(error) if is_the_clients(&error) => continue,
                 Err(error) => {
-                    tracing::error!("cannot accept connections: {error}");
+                    if let Some(times) = refused.count(Instant::now()) {
+                        tracing::error!(times, "cannot accept connections: {error}");
+                    }
                     tokio::time::sleep(PAUSE).await;
                     continue;
                 }

@@ -64,7 +64,11 @@ fn is_extension(origin: &HeaderValue) -> bool {
 
 /// Says to browsers that an answer of the API is data, for its caller alone.
 pub(crate) async fn guard(request: Request<Body>, next: Next) -> Response {
-    let mut response = if request.uri().to_string().len() > URI_MAX {
+    let target = request
+        .uri()
+        .path_and_query()
+        .map_or("", |target| target.as_str());
+    let mut response = if target.len() > URI_MAX {
         Error::UriTooLong.into_response()
     } else {
         next.run(request).await

@@ -117,6 +117,25 @@ fn more_connections_than_allowed_wait_for_their_turn() {
 }
 
 #[test]
+fn a_low_limit_of_open_files_is_raised() {
+    let dir = tempfile::tempdir().unwrap();
+    let limited = "ulimit -Sn 40; exec \"$0\" serve --listen 127.0.0.1:0 --data-dir \"$1\"";
+    let server = Server::spawn(
+        Command::new("/bin/sh")
+            .env_clear()
+            .args(["-c", limited, env!("CARGO_BIN_EXE_kaifu-server")])
+            .arg(dir.path()),
+    );
+    let mut clients: Vec<_> = (0..100)
+        .map(|_| Client::connect(server.address).unwrap())
+        .collect();
+    for client in &mut clients {
+        client.send("GET", "/healthz", &[], "").unwrap();
+        assert_eq!(client.receive(false).unwrap().status, 200);
+    }
+}
+
+#[test]
 fn the_image_is_served_while_the_database_is_locked() {
     let dir = tempfile::tempdir().unwrap();
     let limits = Limits {
