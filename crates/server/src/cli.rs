@@ -120,7 +120,7 @@ pub struct ServeOptions {
     /// Where the database is.
     #[command(flatten)]
     pub store: StoreOptions,
-    /// The address under which recipients reach this server, such as <https://kaifu.example.org>
+    /// The address under which recipients reach this server, such as `https://kaifu.example.org`
     #[arg(long, env = "KAIFU_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<BackendUrl>,
     /// Days to keep an event, from 1 to 3650

@@ -79,6 +79,28 @@ fn an_open_wakes_the_polls_of_its_account_and_no_others() {
 }
 
 #[test]
+fn no_event_slips_between_look_and_wait() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path());
+    let account = Account::create(server.address);
+    let mut poll = Client::connect(server.address).unwrap();
+    let mut image = Client::connect(server.address).unwrap();
+    for message in 1..=300 {
+        let target = format!("/v1/opens?wait=55&after={}", message - 1);
+        poll.send("GET", &target, &account.authorization(), "")
+            .unwrap();
+        image.send("GET", &account.pixel(message), &[], "").unwrap();
+        assert_eq!(image.receive(false).unwrap().status, 200);
+        // A poll that missed its event would answer after the client's patience has ended.
+        let page = poll.receive(false).unwrap().page();
+        assert_eq!(
+            page.opens.iter().map(message_of).collect::<Vec<_>>(),
+            [message]
+        );
+    }
+}
+
+#[test]
 fn a_poll_answers_at_once_when_there_is_news_and_after_its_wait_when_not() {
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start(dir.path());
