@@ -31,12 +31,16 @@ impl Pixels {
         format!("{}{own_part}.gif", self.prefix)
     }
 
-    /// Whether `src` is one of this account's images: its plain address, or an image proxy's
-    /// address that carries it as the fragment, as Gmail shows images
+    /// Whether `src` is one of this account's images: its plain address, or the address of Gmail's
+    /// image proxy that carries it as the fragment
     /// (`https://ci3.googleusercontent.com/meips/…=s0-d-e1-ft#<original>`).
     #[must_use]
     pub fn is_own(&self, src: &str) -> bool {
-        let original = src.split_once('#').map_or(src, |(_, fragment)| fragment);
+        let original = match src.split_once('#') {
+            Some((proxy, original)) if is_gmail_proxy(proxy) => original,
+            Some((address, _)) => address,
+            None => src,
+        };
         original
             .strip_prefix(&self.prefix)
             .and_then(|rest| rest.strip_suffix(".gif"))
@@ -53,6 +57,23 @@ impl Pixels {
 #[must_use]
 pub fn own_prefix(backend: impl Display, account: AccountId) -> String {
     format!("{backend}/p/{}", account_prefix(Kind::Pixel, account))
+}
+
+/// The tag that loads the image at `url`: no class, id or data attribute, as Gmail does not keep
+/// them, and not hidden, as some mail programs do not load what is.
+#[must_use]
+pub fn tag(url: &str) -> String {
+    let url = url.replace('&', "&amp;").replace('"', "&quot;");
+    format!("<img src=\"{url}\" width=\"1\" height=\"1\" alt=\"\">")
+}
+
+fn is_gmail_proxy(address: &str) -> bool {
+    let address = ["https://", "http://", "//"]
+        .iter()
+        .find_map(|scheme| address.strip_prefix(scheme));
+    address
+        .and_then(|address| address.split_once('/'))
+        .is_some_and(|(host, _)| host.ends_with(".googleusercontent.com"))
 }
 
 #[cfg(test)]
@@ -81,6 +102,15 @@ mod tests {
     }
 
     #[test]
+    fn the_tag_has_what_mail_programs_need_and_no_more() {
+        assert_eq!(
+            tag("https://kaifu.example.org/p/a.gif"),
+            r#"<img src="https://kaifu.example.org/p/a.gif" width="1" height="1" alt="">"#
+        );
+        assert!(tag("https://a.example/?a&\"").contains("?a&amp;&quot;\""));
+    }
+
+    #[test]
     fn own_images_are_known_raw_and_proxied_and_no_others() {
         let own = pixels(1).url(MessageId([5; 8]));
         let foreign = pixels(2).url(MessageId([5; 8]));
@@ -89,6 +119,9 @@ mod tests {
         for (src, expected) in [
             (own.clone(), true),
             (proxied(&own), true),
+            (proxied(&own).replace("meips", "proxy"), true),
+            (format!("{own}#top"), true),
+            (format!("https://other.example/a.png#{own}"), false),
             (foreign.clone(), false),
             (proxied(&foreign), false),
             (own.replace(".gif", ".png"), false),
