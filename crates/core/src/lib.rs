@@ -8,5 +8,6 @@ pub mod id;
 pub mod news;
 pub mod pixel;
 pub mod state;
+pub mod sync;
 pub mod time;
 pub mod token;

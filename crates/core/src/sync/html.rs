@@ -1,0 +1,424 @@
+//! Finds the images and the quoted conversation in a mail's HTML.
+//!
+//! It follows the tokenizer of the HTML standard (<https://html.spec.whatwg.org/#tokenization>) as
+//! far as telling tags from comments, raw text and attribute values needs it, and builds no tree.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// An `img` tag.
+pub(super) struct Image {
+    /// Where the tag stands.
+    pub(super) range: Range<usize>,
+    /// Its `src`, with character references resolved and outer white space dropped.
+    pub(super) src: String,
+    /// Whether it is as we write it: `width`, `height` and `alt` as in our tag, and nothing else.
+    pub(super) plain: bool,
+}
+
+/// What was found.
+#[derive(Default)]
+pub(super) struct Markup {
+    /// The images, in order.
+    pub(super) images: Vec<Image>,
+    /// Where the first element of Gmail's quoted conversation begins.
+    pub(super) quote: Option<usize>,
+}
+
+/// Elements whose content is text up to their end tag, whatever it looks like.
+const RAW_TEXT: [&str; 8] = [
+    "style", "script", "textarea", "title", "xmp", "iframe", "noembed", "noframes",
+];
+
+/// Reads `html`.
+pub(super) fn read(html: &str) -> Markup {
+    let mut reader = Reader {
+        html,
+        bytes: html.as_bytes(),
+        at: 0,
+        found: Markup::default(),
+    };
+    while reader.step().is_some() {}
+    reader.found
+}
+
+struct Reader<'a> {
+    html: &'a str,
+    bytes: &'a [u8],
+    at: usize,
+    found: Markup,
+}
+
+struct Attribute<'a> {
+    name: &'a str,
+    value: &'a str,
+}
+
+impl<'a> Reader<'a> {
+    /// Goes past the next tag or comment; `None` at the end, which an unfinished one runs up to.
+    fn step(&mut self) -> Option<()> {
+        let start = self.find(self.at, b'<')?;
+        self.at = start + 1;
+        match self.peek()? {
+            b'!' => self.comment(),
+            b'?' => self.past(b'>'),
+            b'/' => {
+                self.at += 1;
+                if self.peek()?.is_ascii_alphabetic() {
+                    self.name()?;
+                    while self.attribute()?.is_some() {}
+                    Some(())
+                } else {
+                    self.past(b'>')
+                }
+            }
+            byte if byte.is_ascii_alphabetic() => self.element(start),
+            _ => Some(()),
+        }
+    }
+
+    fn element(&mut self, start: usize) -> Option<()> {
+        let name = self.name()?;
+        let is_image = name.eq_ignore_ascii_case("img");
+        let mut src = None;
+        let mut class = None;
+        let mut known = 0;
+        let mut plain = true;
+        while let Some(Attribute { name, value }) = self.attribute()? {
+            let named = |expected: &str| name.eq_ignore_ascii_case(expected);
+            if named("class") {
+                class = class.or(Some(value));
+                plain = false;
+            } else if named("src") {
+                src = src.or(Some(value));
+                known |= 1;
+            } else if named("width") {
+                known |= 2;
+                plain &= value == "1";
+            } else if named("height") {
+                known |= 4;
+                plain &= value == "1";
+            } else if named("alt") {
+                known |= 8;
+                plain &= value.is_empty();
+            } else {
+                plain = false;
+            }
+        }
+        if let (true, Some(src)) = (is_image, src) {
+            let src = resolve(src).trim_ascii().to_owned();
+            self.found.images.push(Image {
+                range: start..self.at,
+                src,
+                plain: plain && known == 15,
+            });
+        }
+        let quotes = |class: &str| {
+            resolve(class)
+                .split_ascii_whitespace()
+                .any(|name| name == "gmail_quote" || name == "gmail_quote_container")
+        };
+        if self.found.quote.is_none() && class.is_some_and(quotes) {
+            self.found.quote = Some(start);
+        }
+        if name.eq_ignore_ascii_case("plaintext") {
+            return None;
+        }
+        if RAW_TEXT.iter().any(|raw| name.eq_ignore_ascii_case(raw)) {
+            return self.raw_text(name);
+        }
+        Some(())
+    }
+
+    /// Goes to the end tag of the raw text element `name`.
+    fn raw_text(&mut self, name: &str) -> Option<()> {
+        loop {
+            let end = self.find(self.at, b'<')?;
+            self.at = end + 1;
+            let after = end + 2 + name.len();
+            let fits = self.bytes.get(end + 1) == Some(&b'/')
+                && self
+                    .bytes
+                    .get(end + 2..after)
+                    .is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes()))
+                && self
+                    .bytes
+                    .get(after)
+                    .is_some_and(|byte| is_space(*byte) || b"/>".contains(byte));
+            if fits {
+                self.at = end;
+                return Some(());
+            }
+        }
+    }
+
+    fn comment(&mut self) -> Option<()> {
+        if self.bytes.get(self.at + 1..self.at + 3) != Some(b"--") {
+            return self.past(b'>');
+        }
+        let text = self.at + 3;
+        self.at = text;
+        loop {
+            self.past(b'>')?;
+            let inside = self.bytes.get(text..self.at - 1)?;
+            // The dashes that open a comment close it too if a `>` follows at once.
+            if inside.is_empty()
+                || inside == b"-"
+                || inside.ends_with(b"--")
+                || inside.ends_with(b"--!")
+            {
+                return Some(());
+            }
+        }
+    }
+
+    /// The next attribute of the tag, `Some(None)` past its `>`, `None` if the text ends before.
+    #[expect(
+        clippy::option_option,
+        reason = "the tag's end and the text's end are two things"
+    )]
+    fn attribute(&mut self) -> Option<Option<Attribute<'a>>> {
+        self.until(|byte| !is_space(byte) && byte != b'/')?;
+        if self.peek()? == b'>' {
+            self.at += 1;
+            return Some(None);
+        }
+        let start = self.at;
+        // The first character belongs to the name, even if it is a `=`.
+        self.at += 1;
+        self.until(|byte| is_space(byte) || matches!(byte, b'/' | b'>' | b'='))?;
+        let name = self.html.get(start..self.at)?;
+        self.until(|byte| !is_space(byte))?;
+        let mut value = "";
+        if self.peek()? == b'=' {
+            self.at += 1;
+            self.until(|byte| !is_space(byte))?;
+            value = self.value()?;
+        }
+        Some(Some(Attribute { name, value }))
+    }
+
+    fn value(&mut self) -> Option<&'a str> {
+        let quote = self.peek()?;
+        if matches!(quote, b'"' | b'\'') {
+            let start = self.at + 1;
+            let end = self.find(start, quote)?;
+            self.at = end + 1;
+            return self.html.get(start..end);
+        }
+        let start = self.at;
+        self.until(|byte| is_space(byte) || byte == b'>')?;
+        self.html.get(start..self.at)
+    }
+
+    fn name(&mut self) -> Option<&'a str> {
+        let start = self.at;
+        self.until(|byte| is_space(byte) || matches!(byte, b'/' | b'>'))?;
+        self.html.get(start..self.at)
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn find(&self, from: usize, byte: u8) -> Option<usize> {
+        let found = self
+            .bytes
+            .get(from..)?
+            .iter()
+            .position(|other| *other == byte)?;
+        Some(from + found)
+    }
+
+    /// Goes to the next byte that `ends` is true of.
+    fn until(&mut self, ends: impl Fn(u8) -> bool) -> Option<()> {
+        let rest = self.bytes.get(self.at..)?;
+        self.at += rest.iter().position(|byte| ends(*byte))?;
+        Some(())
+    }
+
+    fn past(&mut self, byte: u8) -> Option<()> {
+        self.at = self.find(self.at, byte)? + 1;
+        Some(())
+    }
+}
+
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c')
+}
+
+/// Resolves the character references that can stand in an address. All others stay: no address of
+/// ours has a character that needs them.
+fn resolve(value: &str) -> Cow<'_, str> {
+    if !value.contains('&') {
+        return Cow::Borrowed(value);
+    }
+    let mut text = String::with_capacity(value.len());
+    let mut rest = value;
+    while let Some((before, after)) = rest.split_once('&') {
+        text.push_str(before);
+        if let Some((character, length)) = reference(after) {
+            text.push(character);
+            rest = after.get(length..).unwrap_or_default();
+        } else {
+            text.push('&');
+            rest = after;
+        }
+    }
+    text.push_str(rest);
+    Cow::Owned(text)
+}
+
+const NAMED: [(&str, char); 13] = [
+    ("amp;", '&'),
+    ("AMP;", '&'),
+    ("lt;", '<'),
+    ("gt;", '>'),
+    ("quot;", '"'),
+    ("apos;", '\''),
+    ("colon;", ':'),
+    ("sol;", '/'),
+    ("num;", '#'),
+    ("period;", '.'),
+    ("equals;", '='),
+    ("lowbar;", '_'),
+    ("percnt;", '%'),
+];
+
+/// The character that the text after a `&` names, and how long its name is.
+fn reference(text: &str) -> Option<(char, usize)> {
+    let Some(number) = text.strip_prefix('#') else {
+        return NAMED
+            .iter()
+            .find(|(name, _)| text.starts_with(name))
+            .map(|(name, character)| (*character, name.len()));
+    };
+    let (radix, digits) = match number.strip_prefix(['x', 'X']) {
+        Some(digits) => (16, digits),
+        None => (10, number),
+    };
+    let length = digits
+        .bytes()
+        .take_while(|byte| char::from(*byte).is_digit(radix))
+        .count();
+    let code = u32::from_str_radix(digits.get(..length)?, radix).ok()?;
+    let semicolon = usize::from(digits.get(length..)?.starts_with(';'));
+    Some((
+        char::from_u32(code)?,
+        text.len() - digits.len() + length + semicolon,
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn images_are_found_as_a_browser_finds_them() {
+        for (html, expected) in [
+            (r#"a<img src="x">b"#, &["x"][..]),
+            ("<IMG\n SRC='x'/>", &["x"]),
+            ("<img/src=x/>", &["x/"]),
+            ("<img src = x><img src=y>", &["x", "y"]),
+            (r#"<img alt=">" src="x">"#, &["x"]),
+            (r#"<img src="x" src="y">"#, &["x"]),
+            (r#"<img data-src="x">"#, &[]),
+            (
+                r#"<img src=" https&colon;&#47;&#x2f;a.example/?b&amp;c&nope; ">"#,
+                &["https://a.example/?b&c&nope;"],
+            ),
+            (r#"<imgx src="x"><a href="<img src=y>">"#, &[]),
+            (r#"</img src="x">"#, &[]),
+            (r#"<!-- <img src="x"> --><img src="y">"#, &["y"]),
+            (r#"<!--><img src="x">"#, &["x"]),
+            (r#"<!---><img src="x">"#, &["x"]),
+            (r#"<!-- <img src="x"> --!><img src="y">"#, &["y"]),
+            (r#"<!-- a > b <img src="x">"#, &[]),
+            (r#"<!doctype html><img src="x">"#, &["x"]),
+            (r#"<![CDATA[<img src="x">]]><img src="y">"#, &["y"]),
+            (r#"<?xml <img src="x"><img src="y">"#, &["y"]),
+            (r#"<style>a > b <img src="x"></style><img src="y">"#, &["y"]),
+            (
+                r#"<STYLE><img src="x"></styles></style ><img src="y">"#,
+                &["y"],
+            ),
+            (
+                r#"<textarea><img src="x"></textarea><title><img src="y"></title>"#,
+                &[],
+            ),
+            (
+                r#"<script>"<img src='x'>"</script><plaintext><img src="y">"#,
+                &[],
+            ),
+            (r#"1 < 2 <img src="x"> 3 <"#, &["x"]),
+            (r#"<img src="x"#, &[]),
+            (r#"<img src="x" "#, &[]),
+            ("<img src=>", &[""]),
+            ("<img>", &[]),
+            ("", &[]),
+        ] {
+            let found: Vec<_> = read(html)
+                .images
+                .into_iter()
+                .map(|image| image.src)
+                .collect();
+            assert_eq!(found, expected, "{html}");
+        }
+    }
+
+    #[test]
+    fn our_own_writing_is_known() {
+        for (html, expected) in [
+            (r#"<img src="x" width="1" height="1" alt="">"#, true),
+            ("<IMG alt src=x height=1 width=1>", true),
+            (r#"<img src="x" width="1" height="1">"#, false),
+            (r#"<img src="x" src="x" width="1" height="1">"#, false),
+            (r#"<img src="x" width="2" height="1" alt="">"#, false),
+            (r#"<img src="x" width="1" height="1" alt="a">"#, false),
+            (
+                r#"<img src="x" width="1" height="1" alt="" class="CToWUd">"#,
+                false,
+            ),
+            (
+                r#"<img src="x" width="1" height="1" alt="" style="display:none">"#,
+                false,
+            ),
+        ] {
+            assert_eq!(read(html).images[0].plain, expected, "{html}");
+        }
+    }
+
+    #[test]
+    fn the_quote_begins_where_its_element_does() {
+        for (html, expected) in [
+            (r#"a<br><div class="gmail_quote">"#, Some(5)),
+            (
+                r#"a<div class="x gmail_quote gmail_quote_container">"#,
+                Some(1),
+            ),
+            ("<blockquote class=gmail_quote>", Some(0)),
+            (r#"<div class="gmail_quote_container">"#, Some(0)),
+            (r#"<div class="gmail_quotes">"#, None),
+            (r#"<!-- <div class="gmail_quote"> -->"#, None),
+            (r#"<p title='<div class="gmail_quote">'>"#, None),
+            ("gmail_quote", None),
+        ] {
+            assert_eq!(read(html).quote, expected, "{html}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_and_every_image_is_a_tag(html in "(<img src=|<!--|-->|<style|</|>|\"|'|&#|&amp;|gmail_quote|class=|[ a-z/=é<])*") {
+            let markup = read(&html);
+            let mut at = 0;
+            for image in &markup.images {
+                prop_assert!(image.range.start >= at);
+                let tag = &html[image.range.clone()];
+                prop_assert!(tag.starts_with("<img") && tag.ends_with('>'), "{}", tag);
+                at = image.range.end;
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Gmail's names for messages and conversations.
+//!
+//! `msg-a:r…` and `thread-a:r…` name what this client made, from the first keystroke on;
+//! `msg-f:…` and `thread-f:…` name what came in. The page shows them with a `#` before, and a
+//! conversation may carry its first message after a `|`.
+
+/// The longest id that is taken for one, in bytes.
+const MAX_BYTES: usize = 80;
+
+/// The id of a message, such as `msg-a:r-123`, from any of its spellings.
+#[must_use]
+pub fn message(text: &str) -> Option<&str> {
+    normal(text, "msg-")
+}
+
+/// The id of a conversation, such as `thread-f:123`, from any of its spellings.
+#[must_use]
+pub fn thread(text: &str) -> Option<&str> {
+    normal(text, "thread-")
+}
+
+/// The legacy id, 16 hexadecimal digits, of something that came in (`msg-f:` or `thread-f:`).
+/// What this client made has one too, but only Gmail's answer tells it.
+#[must_use]
+pub fn legacy(id: &str) -> Option<String> {
+    let number = id
+        .strip_prefix("msg-f:")
+        .or_else(|| id.strip_prefix("thread-f:"))?;
+    if !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let mut number: u64 = number.parse().ok()?;
+    // Written digit by digit: formatting would weigh more in the content script.
+    let mut digits = [b'0'; 16];
+    for digit in digits.iter_mut().rev() {
+        let value = (number & 0xf) as u8;
+        *digit = if value < 10 {
+            b'0' + value
+        } else {
+            b'a' + value - 10
+        };
+        number >>= 4;
+    }
+    Some(digits.iter().map(|digit| char::from(*digit)).collect())
+}
+
+/// Whether `text` looks like a legacy id: up to 16 hexadecimal digits in lower case.
+#[must_use]
+pub fn is_legacy(text: &str) -> bool {
+    (1..=16).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+fn normal<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let text = text.strip_prefix('#').unwrap_or(text);
+    let text = text.split_once('|').map_or(text, |(id, _)| id);
+    let (origin, number) = text.strip_prefix(prefix)?.split_once(':')?;
+    let fits = text.len() <= MAX_BYTES
+        && origin.len() == 1
+        && origin.bytes().all(|byte| byte.is_ascii_lowercase())
+        && !number.is_empty()
+        && number
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+    fits.then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_leads_to_one_id() {
+        for (text, expected) in [
+            ("msg-a:r819", Some("msg-a:r819")),
+            ("#msg-a:r-819", Some("msg-a:r-819")),
+            (
+                "msg-f:1746035685735370050",
+                Some("msg-f:1746035685735370050"),
+            ),
+            ("#msg-f:17|x", Some("msg-f:17")),
+            ("thread-a:r1", None),
+            ("msg-a:", None),
+            ("msg-:r1", None),
+            ("msg-a:r 1", None),
+            ("undefined", None),
+            ("", None),
+        ] {
+            assert_eq!(message(text), expected, "{text}");
+        }
+        assert_eq!(thread("#thread-a:r-64|msg-a:r11"), Some("thread-a:r-64"));
+        assert_eq!(thread("msg-a:r11"), None);
+        assert_eq!(message(&format!("msg-a:r{}", "1".repeat(100))), None);
+    }
+
+    #[test]
+    fn legacy_ids_are_the_hexadecimal_form_of_what_came_in() {
+        for (id, expected) in [
+            ("thread-f:1775568780109575075", Some("18a41665ecb473a3")),
+            ("msg-f:1746035685735370050", Some("183b2a348d698d42")),
+            ("msg-f:1", Some("0000000000000001")),
+            ("msg-a:r1746035685735370050", None),
+            ("msg-f:", None),
+            ("msg-f:+1", None),
+            ("msg-f:99999999999999999999", None),
+        ] {
+            assert_eq!(legacy(id).as_deref(), expected, "{id}");
+        }
+        assert!(is_legacy("183b2a348d698d42"));
+        assert!(!is_legacy("183B2A34") && !is_legacy("") && !is_legacy("183b2a348d698d421"));
+    }
+}

@@ -1,0 +1,369 @@
+//! What is changed in requests.
+
+use crate::payload::{
+    DRAFT, PLACES, Place, SCHEDULED, SEND, message, operation, own, pixels, proxied, relabel,
+    request, send,
+};
+use kaifu_core::id::MessageId;
+use kaifu_core::pixel::tag;
+use kaifu_core::sync::{Kind, Pixel, Wish, amend};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+/// Tracks every message as the one at `own(9)`.
+fn track(body: &str) -> (Option<String>, Vec<(Pixel, usize)>) {
+    let amended = amend(body, &pixels(1), |_| Wish::Track(own(9))).unwrap();
+    let reports = amended
+        .messages
+        .iter()
+        .map(|report| (report.pixel, report.removed))
+        .collect();
+    (amended.body, reports)
+}
+
+fn check(before: &[(i64, &str)], pixel: Pixel, removed: usize, after: &[(i64, &str)]) {
+    let body = send(before).to_string();
+    let (changed, reports) = track(&body);
+    assert_eq!(reports, [(pixel, removed)], "{before:?}");
+    let expected = send(after).to_string();
+    assert_eq!(changed.as_deref().unwrap_or(&body), expected);
+    assert_eq!(changed.is_some(), before != after);
+}
+
+#[test]
+fn three_editors_send_the_image_once() {
+    let wanted = tag(&own(9));
+    let typed = format!("<div dir=\"ltr\">hello</div>{wanted}");
+    let quote = "<br><div class=\"gmail_quote\">old</div>";
+    // One editor was read at the press and has the image; another ignored it.
+    check(&[(0, &typed)], Pixel::Present, 0, &[(0, &typed)]);
+    check(
+        &[(0, "<div dir=\"ltr\">hello</div>")],
+        Pixel::Added,
+        0,
+        &[(0, &typed)],
+    );
+    check(&[(0, "")], Pixel::Added, 0, &[(0, &wanted)]);
+    check(
+        &[(0, "<div dir=\"ltr\">hello</div>"), (2, quote)],
+        Pixel::Added,
+        0,
+        &[(0, &typed), (2, quote)],
+    );
+    let twice = format!("{wanted}{typed}");
+    check(&[(0, &twice)], Pixel::Present, 1, &[(0, &typed)]);
+}
+
+#[test]
+fn the_image_stands_before_the_quote() {
+    let wanted = tag(&own(9));
+    let quote =
+        r#"<div class="gmail_quote gmail_quote_container"><blockquote class="gmail_quote">"#;
+    let plain = format!("a<br>{quote}b</blockquote></div>");
+    let right = format!("a<br>{wanted}{quote}b</blockquote></div>");
+    let wrong = format!("a<br>{quote}b</blockquote></div>{wanted}");
+    check(&[(0, &plain)], Pixel::Added, 0, &[(0, &right)]);
+    check(&[(0, &right)], Pixel::Present, 0, &[(0, &right)]);
+    check(&[(0, &wrong)], Pixel::Added, 1, &[(0, &right)]);
+}
+
+#[test]
+fn older_images_of_this_account_go_and_no_others() {
+    let wanted = tag(&own(9));
+    let foreign = pixels(2).url(MessageId([1; 8]));
+    for old in [
+        format!("<img src=\"{}\">", own(1)),
+        format!("<IMG alt='' SRC='{}' />", own(1)),
+        format!("<img width=0 src={}>", own(1)),
+        format!(
+            "<img alt=\"\" style=\"width:0px\" src=\"{}\" class=\"CToWUd\">",
+            proxied(&own(1))
+        ),
+        format!(
+            "<img src=\" {}\n\">",
+            own(1).replace(':', "&#58;").replace("/p/", "&#x2F;p&sol;")
+        ),
+        format!("<img src=\"{}\">", proxied(&own(9))),
+    ] {
+        check(
+            &[(0, &format!("a{old}b"))],
+            Pixel::Added,
+            1,
+            &[(0, &format!("ab{wanted}"))],
+        );
+        let quoted = format!("<div class=\"gmail_quote\"><div hspace=x>{old}<i>ᐧ</i></div></div>");
+        let cleaned = "<div class=\"gmail_quote\"><div hspace=x><i>ᐧ</i></div></div>";
+        check(
+            &[(0, "a"), (2, &quoted)],
+            Pixel::Added,
+            1,
+            &[(0, &format!("a{wanted}")), (2, cleaned)],
+        );
+        check(
+            &[(0, &format!("a{quoted}{quoted}"))],
+            Pixel::Added,
+            2,
+            &[(0, &format!("a{wanted}{cleaned}{cleaned}"))],
+        );
+    }
+    for kept in [
+        format!("<img src=\"{foreign}\">"),
+        format!("<img src=\"{}\">", proxied(&foreign)),
+        "<img src=\"cid:ii_1\" alt=\"\">".to_owned(),
+        format!(
+            "<img alt=\"{}\" src=\"https://other.example/a.png\">",
+            own(1)
+        ),
+        format!("<img src=\"https://other.example/?u={}\">", own(1)),
+        format!("<img src=\"https://other.example/a.png#{}\">", own(1)),
+        format!("<a href=\"{0}\">{0}</a>", own(1)),
+        format!("<!-- <img src=\"{}\"> -->", own(1)),
+        format!("<style>/* <img src={}> */</style>", own(1)),
+        format!("<p title='<img src=\"{}\">'>", own(1)),
+        format!("&lt;img src=\"{}\"&gt;", own(1)),
+    ] {
+        let after = format!("{kept}{wanted}");
+        check(
+            &[(0, &kept), (2, &kept)],
+            Pixel::Added,
+            0,
+            &[(0, &after), (2, &kept)],
+        );
+    }
+}
+
+#[test]
+fn an_image_in_another_dress_is_written_anew() {
+    let wanted = tag(&own(9));
+    for dressed in [
+        format!(
+            "<img src=\"{}\" class=\"gmail-x\" width=\"1\" height=\"1\" alt=\"\">",
+            own(9)
+        ),
+        format!("<img src=\"{}\" style=\"display:none\">", own(9)),
+        format!(
+            "<img alt=\"\" data-bit=\"iit\" id=\"x\" src=\"{}\">",
+            own(9)
+        ),
+    ] {
+        check(
+            &[(0, &format!("a{dressed}b"))],
+            Pixel::Present,
+            0,
+            &[(0, &format!("a{wanted}b"))],
+        );
+    }
+}
+
+#[test]
+fn where_no_image_can_be_seen_none_is_claimed() {
+    let old = format!("<img src=\"{}\">", own(1));
+    for open in [
+        "a<!-- b",
+        "a<style>b",
+        "a<a href=\"b",
+        "a<textarea>",
+        "a<br",
+        "<plaintext>",
+    ] {
+        check(
+            &[(0, open), (2, &old)],
+            Pixel::Missing,
+            1,
+            &[(0, open), (2, "")],
+        );
+    }
+    check(&[], Pixel::Missing, 0, &[]);
+    check(&[(2, "quoted")], Pixel::Missing, 0, &[(2, "quoted")]);
+    for flag in [Value::Null, json!(0), json!("1")] {
+        let mut mail = message("msg-a:r1", SEND, &[(0, &old)]);
+        mail[8][6] = flag;
+        let body = request(&[operation(Place::Update, "thread-a:r1", &mail)]).to_string();
+        assert_eq!(track(&body), (None, vec![(Pixel::Missing, 0)]));
+    }
+    for (html, pixel) in [(old, Pixel::Missing), (tag(&own(9)), Pixel::Present)] {
+        let other = message("msg-a:r1", &["^all"], &[(0, &html), (2, &html)]);
+        let body = request(&[operation(Place::Update, "thread-a:r1", &other)]).to_string();
+        assert_eq!(track(&body), (None, vec![(pixel, 0)]));
+    }
+}
+
+#[test]
+fn each_message_of_a_request_gets_its_own_wish() {
+    let old = format!("a<img src=\"{}\">", own(1));
+    let mail = |id: &str, labels: &[&str], html: &str| message(id, labels, &[(0, html)]);
+    let body = |one: &str, two: &str, three: &str, four: &str, five: &str| {
+        request(&[
+            operation(Place::Update, "thread-a:r1", &mail("msg-a:r1", DRAFT, one)),
+            relabel("thread-a:r2", "msg-a:r2"),
+            operation(Place::Reply, "thread-a:r2", &mail("msg-a:r2", SEND, two)),
+            operation(
+                Place::New,
+                "thread-a:r3",
+                &mail("msg-a:r3", SCHEDULED, three),
+            ),
+            operation(Place::Update, "thread-a:r4", &mail("msg-a:r4", SEND, four)),
+            operation(Place::Update, "thread-a:r5", &mail("msg-a:r5", DRAFT, five)),
+        ])
+        .to_string()
+    };
+    let before = body(&old, &old, &old, &old, &old);
+    let amended = amend(&before, &pixels(1), |outgoing| match &*outgoing.message {
+        "msg-a:r1" | "msg-a:r2" => Wish::Track(own(2)),
+        "msg-a:r3" => Wish::Track(own(3)),
+        "msg-a:r4" => Wish::Clean,
+        _ => Wish::Leave,
+    })
+    .unwrap();
+    let with = |message| format!("a{}", tag(&own(message)));
+    assert_eq!(amended.body, Some(body("a", &with(2), &with(3), "a", &old)));
+    let reports: Vec<_> = amended
+        .messages
+        .iter()
+        .map(|report| (report.outgoing.kind, report.pixel, report.removed))
+        .collect();
+    assert_eq!(
+        reports,
+        [
+            (Kind::Draft, Pixel::Unwanted, 1),
+            (Kind::Send, Pixel::Added, 1),
+            (Kind::Scheduled, Pixel::Added, 1),
+            (Kind::Send, Pixel::Unwanted, 1),
+            (Kind::Draft, Pixel::Unwanted, 0),
+        ]
+    );
+}
+
+#[test]
+fn other_spellings_of_the_request_stay() {
+    let quote = format!("<p>\u{1f600}é</p><img src=\"{}\">", proxied(&own(1)));
+    let body = serde_json::to_string_pretty(&send(&[(0, "<p>a/b</p>"), (2, &quote)]))
+        .unwrap()
+        .replace('<', "\\u003c")
+        .replace("a/b", "a\\/b")
+        .replace('\u{1f600}', "\\uD83D\\uDE00");
+    let (changed, _) = track(&body);
+    let image = tag(&own(9)).replace('"', "\\\"");
+    let expected = body
+        .replace("\\u003c/p>\"", &format!("\\u003c/p>{image}\""))
+        .replace(&format!("\\u003cimg src=\\\"{}\\\">", proxied(&own(1))), "");
+    assert_eq!(changed, Some(expected));
+}
+
+/// A piece of a mail, and what it is to become.
+#[derive(Clone, Debug)]
+enum Piece {
+    Other(String),
+    Old(String),
+    Wanted { html: String, plain: bool },
+}
+
+fn piece() -> impl Strategy<Value = Piece> {
+    let foreign = pixels(2).url(MessageId([1; 8]));
+    let others = [
+        "text & more".to_owned(),
+        "<div dir=\"ltr\">".to_owned(),
+        "</div>".to_owned(),
+        "<br>\n".to_owned(),
+        "é😀\\\"".to_owned(),
+        "1 < 2 ".to_owned(),
+        "<!-- <img src=x> -->".to_owned(),
+        format!("<img src=\"{foreign}\" alt=\"\">"),
+        format!("<IMG SRC='{}'>", proxied(&foreign)),
+        "<img alt=\">\" src=\"cid:ii_x\">".to_owned(),
+    ];
+    let old = [
+        format!("<img src=\"{}\">", own(1)),
+        format!("<img src='{}' alt>", proxied(&own(2))),
+        tag(&own(3)),
+    ];
+    let wanted = [
+        (tag(&own(9)), true),
+        (
+            format!("<img alt='' height=1 width=1 src={}>", own(9)),
+            true,
+        ),
+        (format!("<img src=\"{}\">", own(9)), false),
+    ];
+    prop_oneof![
+        4 => proptest::sample::select(others.to_vec()).prop_map(Piece::Other),
+        1 => proptest::sample::select(old.to_vec()).prop_map(Piece::Old),
+        1 => proptest::sample::select(wanted.to_vec())
+            .prop_map(|(html, plain)| Piece::Wanted { html, plain }),
+    ]
+}
+
+fn html(pieces: &[Piece]) -> String {
+    pieces
+        .iter()
+        .map(|piece| match piece {
+            Piece::Other(html) | Piece::Old(html) | Piece::Wanted { html, .. } => html.as_str(),
+        })
+        .collect()
+}
+
+/// The pieces without any image of ours, but for the last wanted one if it is to stay.
+fn cleaned(pieces: &[Piece], keep: bool) -> (String, bool) {
+    let last = pieces
+        .iter()
+        .rposition(|piece| keep && matches!(piece, Piece::Wanted { .. }));
+    let html = pieces
+        .iter()
+        .enumerate()
+        .map(|(index, piece)| match piece {
+            Piece::Other(html) => html.clone(),
+            Piece::Wanted { html, plain: true } if last == Some(index) => html.clone(),
+            Piece::Wanted { plain: false, .. } if last == Some(index) => tag(&own(9)),
+            Piece::Wanted { .. } | Piece::Old(_) => String::new(),
+        })
+        .collect();
+    (html, last.is_some())
+}
+
+proptest! {
+    #[test]
+    fn any_mail_leaves_with_the_wanted_image_and_all_that_is_not_ours(
+        typed in prop::collection::vec(piece(), 0..8),
+        unfolded in prop::option::of(prop::collection::vec(piece(), 0..8)),
+        folded in prop::option::of(prop::collection::vec(piece(), 0..8)),
+        place in proptest::sample::select(PLACES.to_vec()),
+        scheduled: bool,
+        spelling in 0..3,
+    ) {
+        let quote = "<div class=\"gmail_quote\">";
+        let (mut after, present) = cleaned(&typed, true);
+        if !present {
+            after.push_str(&tag(&own(9)));
+        }
+        let mut before = html(&typed);
+        if let Some(unfolded) = &unfolded {
+            before.push_str(quote);
+            before.push_str(&html(unfolded));
+            after.push_str(quote);
+            after.push_str(&cleaned(unfolded, false).0);
+        }
+        let body = |typed: &str, folded: Option<String>| {
+            let mut parts = vec![(0, typed)];
+            parts.extend(folded.as_deref().map(|html| (2, html)));
+            let labels = if scheduled { SCHEDULED } else { SEND };
+            let mail = message("msg-a:r1", labels, &parts);
+            request(&[operation(place, "thread-a:r1", &mail)])
+        };
+        let before = body(&before, folded.as_deref().map(html));
+        let after = body(&after, folded.as_deref().map(|pieces| cleaned(pieces, false).0));
+        let text = match spelling {
+            0 => before.to_string(),
+            1 => serde_json::to_string_pretty(&before).unwrap(),
+            _ => before.to_string().replace('<', "\\u003c").replace('/', "\\/"),
+        };
+        let (changed, reports) = track(&text);
+        prop_assert_eq!(reports[0].0, if present { Pixel::Present } else { Pixel::Added });
+        prop_assert_eq!(changed.is_some(), before != after);
+        let sent = changed.unwrap_or(text);
+        prop_assert_eq!(serde_json::from_str::<Value>(&sent).unwrap(), after.clone());
+        if spelling == 0 {
+            prop_assert_eq!(&sent, &after.to_string());
+        }
+        prop_assert_eq!(track(&sent), (None, vec![(Pixel::Present, 0)]));
+    }
+}

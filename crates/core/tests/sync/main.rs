@@ -1,0 +1,12 @@
+//! Reading and amending Gmail's sync requests, end to end.
+
+#[cfg(test)]
+mod amending;
+#[cfg(test)]
+mod captures;
+#[cfg(test)]
+mod fuzz;
+#[cfg(test)]
+mod payload;
+#[cfg(test)]
+mod reading;
