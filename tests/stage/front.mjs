@@ -15,7 +15,7 @@ export function frontOf(port, record) {
       reply.pipe(answer);
       reply.on('error', () => answer.destroy());
     });
-    onward.on('error', () => request.destroy());
+    onward.on('error', () => answer.destroy());
     answer.on('close', () => onward.destroy());
     request.pipe(onward);
   });

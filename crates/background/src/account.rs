@@ -3,9 +3,11 @@
 use crate::backend::{self, BackendError};
 use crate::error::WorkerError;
 use crate::{own_views, settings};
+use futures_util::lock::Mutex;
 use kaifu_chrome::storage;
 use kaifu_protocol::api::NewAccount;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 const KEY: &str = "accounts";
 
@@ -32,12 +34,19 @@ pub(crate) async fn current() -> Result<Option<Account>, WorkerError> {
         .map(|given| Account { backend, given }))
 }
 
+thread_local! {
+    /// Held while an account is asked for, so that two callers do not get one each.
+    static ASKING: Rc<Mutex<()>> = Rc::default();
+}
+
 /// The account on the backend in use, asking for one where there is none.
 pub(crate) async fn ensure() -> Result<Account, AccountError> {
-    if let Some(account) = current().await? {
-        return Ok(account);
+    let asking = ASKING.with(Rc::clone);
+    let _turn = asking.lock().await;
+    match current().await? {
+        Some(account) => Ok(account),
+        None => request_new().await,
     }
-    request_new().await
 }
 
 /// Asks the backend in use for a new account, in the place of one that it no longer knows.

@@ -5,6 +5,7 @@ use crate::backend::{self, BackendError};
 use crate::error::WorkerError;
 use crate::store::{self, opens};
 use crate::{announce, held, own_views};
+use gloo_timers::callback::Timeout;
 use kaifu_chrome::alarms;
 use kaifu_protocol::popup::Problem;
 use std::cell::{Cell, RefCell};
@@ -19,6 +20,9 @@ const ALARM_MINUTES: f64 = 0.5;
 /// Chrome gives an event handler five minutes; a held call must be answered long before.
 const WAIT_SECS: u32 = 50;
 
+/// How much longer than it was told to wait a backend may take.
+const GRACE_SECS: u32 = 15;
+
 const PAGE: u32 = 500;
 
 const LONGEST_PAUSE_MS: u32 = 30_000;
@@ -27,6 +31,7 @@ thread_local! {
     static FOLLOWING: Cell<bool> = const { Cell::new(false) };
     static FAILURES: Cell<u32> = const { Cell::new(0) };
     static PROBLEM: Cell<Option<Problem>> = const { Cell::new(None) };
+    /// What ends the long poll under way; taken out by who ends it.
     static LONG_POLL: RefCell<Option<AbortController>> = const { RefCell::new(None) };
 }
 
@@ -133,6 +138,10 @@ async fn page(account: &Account, wait_secs: u32) -> Result<bool, Trouble> {
     let cursor = opens::cursor(&store, &account.given.account).await?;
     let controller = AbortController::new().ok();
     let signal = controller.as_ref().map(AbortController::signal);
+    // A backend that hangs must not hold the callers longer than one that answers.
+    let _deadline = controller.clone().map(|controller| {
+        Timeout::new((wait_secs + GRACE_SECS) * 1_000, move || controller.abort())
+    });
     if wait_secs > 0 {
         LONG_POLL.with_borrow_mut(|poll| poll.clone_from(&controller));
     }
@@ -146,7 +155,7 @@ async fn page(account: &Account, wait_secs: u32) -> Result<bool, Trouble> {
         signal.as_ref(),
     )
     .await;
-    if signal.is_some_and(|signal| signal.aborted()) {
+    if wait_secs > 0 && LONG_POLL.take().is_none() {
         return Err(Trouble::Interrupted);
     }
     let page = asked.map_err(Trouble::Backend)?;
