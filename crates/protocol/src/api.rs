@@ -2,7 +2,7 @@
 
 use kaifu_core::fetch;
 use kaifu_core::id::MessageId;
-use kaifu_core::state::{Event, EventKind};
+use kaifu_core::state::{Event, EventKind, Reader};
 use kaifu_core::time::Millis;
 use serde::{Deserialize, Serialize};
 
@@ -184,6 +184,8 @@ impl TryFrom<&Open> for Event {
             at: Millis(open.at),
             class: open.source.class.into(),
             claim: open.claim.into(),
+            reason: fetch::Reason::from_code(&open.reason),
+            reader: open.source.reader.as_deref().map(Reader::new),
         })
     }
 }

@@ -1,0 +1,278 @@
+//! Who fetched a tracking image, and what may be claimed from it.
+//!
+//! A fetch is not an open: the class says who asked, the claim says what that is worth, and the
+//! reason says why. Nothing here proves that a person read anything.
+//!
+//! What only the sender's browser knows (when the mail left, when its own sender looked at it, what
+//! else was fetched) comes in later, in [`state`](crate::state).
+
+mod agent;
+mod network;
+mod reader;
+mod reason;
+pub mod rules;
+
+pub use network::{Country, Network, ROLES, Range, Role};
+pub use reader::{ReaderKey, reader_prefix};
+pub use reason::Reason;
+
+/// The version of the rules: it grows with every change of a verdict.
+pub const RULES_VERSION: u32 = 2;
+
+/// Who asked for the image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Class {
+    /// A person's browser or mail program, directly.
+    Human,
+    /// Gmail's image proxy, which fetches when a message is shown.
+    GmailProxy,
+    /// Gmail loading images ahead of any view.
+    GmailPrefetch,
+    /// Apple Mail Privacy Protection, which loads every image of every mail.
+    AppleMpp,
+    /// The image proxy of Yahoo Mail and AOL.
+    YahooProxy,
+    /// An Outlook program, directly.
+    OutlookClient,
+    /// The image proxy of another mail service.
+    PrivacyProxy,
+    /// A security gateway or link scanner.
+    Scanner,
+    /// A link preview, crawler or HTTP library.
+    Bot,
+    /// None of these could be told.
+    Unknown,
+}
+
+/// What may be said to the sender about an open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Claim {
+    /// This was no open.
+    No,
+    /// It may or may not have been one.
+    Unknown,
+    /// Probably an open.
+    Likely,
+}
+
+/// What the server knows about a fetch while it answers it. None of it is kept.
+#[derive(Clone, Copy, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own about the request"
+)]
+pub struct Fetch<'a> {
+    /// `HEAD` instead of `GET`.
+    pub head: bool,
+    /// The `User-Agent` header; empty when there was none.
+    pub user_agent: &'a str,
+    /// Whether `Purpose` or `Sec-Purpose` announced a prefetch or prerender.
+    pub prefetch: bool,
+    /// Whether the `Accept` header asks for a page (`text/html`), as no program does for an image.
+    pub accepts_page: bool,
+    /// Whether a list of known robots has the user agent.
+    pub listed_bot: bool,
+    /// Whether the address is one that the sender's own extension lately asked from.
+    pub from_sender: bool,
+    /// The network of the address; `None` when it could not be looked up, for example for a private
+    /// address. Without it, nothing that a user agent says can be checked.
+    pub network: Option<Network>,
+}
+
+/// The judgement about one fetch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Who asked.
+    pub class: Class,
+    /// What may be claimed.
+    pub claim: Claim,
+    /// Why, as a stable code that the interface puts into words: a [`Reason::code`].
+    pub reason: &'static str,
+    /// The program, where its name is known.
+    pub client: Option<&'static str>,
+    /// The kind of device, where the reader's own program asked.
+    pub device: Option<&'static str>,
+    /// The country, where the reader's own program asked from a network that tells it.
+    pub country: Option<Country>,
+}
+
+impl Verdict {
+    const fn new(class: Class, reason: Reason) -> Self {
+        Self {
+            class,
+            claim: reason.claim(),
+            reason: reason.code(),
+            client: None,
+            device: None,
+            country: None,
+        }
+    }
+
+    const fn by(self, client: Option<&'static str>) -> Self {
+        Self { client, ..self }
+    }
+}
+
+/// Longer user agents are no real program's; only so much of one is looked at.
+const AGENT_MAX_BYTES: usize = 1024;
+
+/// Judges a fetch by what is known at its moment.
+///
+/// The strongest evidence goes first: how the request was made, then what network it came from,
+/// then what its user agent says. A name that its network belies is not believed.
+#[must_use]
+pub fn classify(fetch: &Fetch<'_>) -> Verdict {
+    let agent = fetch.user_agent.trim();
+    let absurd = agent.len() > AGENT_MAX_BYTES || agent.bytes().any(|byte| byte.is_ascii_control());
+    let lower = String::from_utf8_lossy(&agent.as_bytes()[..agent.len().min(AGENT_MAX_BYTES)])
+        .to_ascii_lowercase();
+    let role = fetch.network.map(|network| network.role());
+    let named = rules::find(lower.as_bytes());
+
+    if fetch.head {
+        let class = match named {
+            Some((family, _)) if family.reason == Reason::NamedBot => Class::Bot,
+            _ => Class::Scanner,
+        };
+        return Verdict::new(class, Reason::HeadRequest).by(named.and_then(|(_, client)| client));
+    }
+    if fetch.prefetch {
+        return Verdict::new(Class::Bot, Reason::PrefetchHeader);
+    }
+    if let Some(Role::Gateway(name)) = role {
+        return Verdict::new(Class::Scanner, Reason::ScannerNetwork).by(Some(name));
+    }
+    if agent.is_empty() {
+        let class = match role {
+            Some(Role::Microsoft | Role::Security) => Class::Scanner,
+            _ => Class::Bot,
+        };
+        return Verdict::new(class, Reason::NoUserAgent);
+    }
+    if is_gmail_prefetch(&lower) {
+        return match role {
+            None | Some(Role::Google) => {
+                Verdict::new(Class::GmailPrefetch, Reason::GmailPrefetch).by(Some("Gmail"))
+            }
+            Some(_) => Verdict::new(Class::Scanner, Reason::NamedScanner),
+        };
+    }
+    if agent == "Mozilla/5.0" {
+        let reason = match role {
+            None | Some(Role::AppleRelay | Role::RelayOperator) => Reason::AppleMpp,
+            Some(_) => Reason::AppleMppUnlisted,
+        };
+        return Verdict::new(Class::AppleMpp, reason).by(Some("Apple Mail"));
+    }
+    if absurd {
+        return Verdict::new(Class::Unknown, Reason::AbsurdHeaders);
+    }
+    if let Some((family, client)) = named {
+        if matches!(
+            family.class,
+            Class::GmailProxy | Class::YahooProxy | Class::PrivacyProxy
+        ) {
+            return proxy(family, client, role);
+        }
+        if family.reason.claim() == Claim::No {
+            return Verdict::new(family.class, family.reason).by(client);
+        }
+        return direct(fetch, &lower, family.class, family.reason, client);
+    }
+    if fetch.listed_bot {
+        return Verdict::new(Class::Bot, Reason::ListedBot);
+    }
+    read_program(fetch, &lower, role)
+}
+
+/// Gmail's prefetch carries an Edge of 2015 and a second `Mozilla/5.0`
+/// (<https://bird.com/en-us/blog/gmail-prefetching-images>).
+fn is_gmail_prefetch(agent: &str) -> bool {
+    agent.ends_with(" mozilla/5.0") && agent.contains(" edge/12.")
+}
+
+/// Judges one that calls itself a mail service's proxy.
+fn proxy(family: &rules::Family, client: Option<&'static str>, role: Option<Role>) -> Verdict {
+    let expected = match client {
+        Some("Gmail") => Role::Google,
+        Some("Yahoo Mail") => Role::Yahoo,
+        Some("Fastmail") => Role::Fastmail,
+        // The others publish no networks.
+        _ => return Verdict::new(family.class, family.reason).by(client),
+    };
+    match role {
+        Some(role) if role != expected => Verdict::new(Class::Unknown, Reason::ForgedProxy),
+        Some(_) => Verdict::new(family.class, family.reason).by(client),
+        None => {
+            let reason = match family.reason {
+                Reason::GmailProxy => Reason::GmailProxyUnchecked,
+                Reason::YahooProxy => Reason::YahooProxyUnchecked,
+                other => other,
+            };
+            Verdict::new(family.class, reason).by(client)
+        }
+    }
+}
+
+/// Judges one that does not name itself as a machine, by the shape of its user agent.
+fn read_program(fetch: &Fetch<'_>, agent: &str, role: Option<Role>) -> Verdict {
+    let Some(program) = agent::read(agent) else {
+        // By convention, this is how a robot introduces itself; browsers stopped long ago.
+        let class = if agent.contains("(compatible;") && !agent.contains("msie ") {
+            return Verdict::new(Class::Bot, Reason::NamedBot);
+        } else {
+            Class::Unknown
+        };
+        return Verdict::new(class, Reason::UnknownAgent);
+    };
+    let (class, reason) = match program.kind {
+        agent::Kind::Mail => (Class::Human, Reason::MailProgram),
+        agent::Kind::Word => (Class::OutlookClient, Reason::MailProgram),
+        agent::Kind::Extended => (Class::Unknown, Reason::UnknownProduct),
+        agent::Kind::Stale => match role {
+            Some(Role::Microsoft | Role::Hosting | Role::Google | Role::Security) => {
+                return Verdict::new(Class::Scanner, Reason::StaleOnServer);
+            }
+            _ => (Class::Unknown, Reason::StaleBrowser),
+        },
+        agent::Kind::Browser => match role {
+            Some(Role::Microsoft) => (Class::Unknown, Reason::MicrosoftNetwork),
+            Some(Role::Security) => (Class::Unknown, Reason::SecurityNetwork),
+            Some(Role::Hosting | Role::Google | Role::Yahoo | Role::Fastmail) => {
+                (Class::Unknown, Reason::HostingNetwork)
+            }
+            _ if fetch.accepts_page => (Class::Unknown, Reason::OpenedAsPage),
+            _ => (Class::Human, Reason::Browser),
+        },
+    };
+    direct(fetch, agent, class, reason, program.client)
+}
+
+/// The verdict about a program on the reader's own device.
+fn direct(
+    fetch: &Fetch<'_>,
+    agent: &str,
+    class: Class,
+    reason: Reason,
+    client: Option<&'static str>,
+) -> Verdict {
+    let reason = match reason.claim() {
+        Claim::Likely if fetch.from_sender => Reason::SenderAddress,
+        _ => reason,
+    };
+    let verdict = Verdict::new(class, reason).by(client);
+    if class == Class::Unknown {
+        return verdict;
+    }
+    Verdict {
+        device: agent::device(agent),
+        country: fetch
+            .network
+            .filter(|network| network.role().tells_place())
+            .and_then(|network| network.country),
+        ..verdict
+    }
+}
+
+#[cfg(test)]
+mod tests;

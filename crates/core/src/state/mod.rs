@@ -1,0 +1,241 @@
+//! The state of a tracked message, judged from everything known about it.
+//!
+//! The server judges each fetch by itself; here its verdict meets what only the sender's browser
+//! knows. Nothing is dropped: each event keeps a claim and a reason of its own, and all of it can be
+//! judged again at any time.
+
+mod judge;
+mod readers;
+
+pub use judge::{JudgedEvent, Judgement, Sent, View, judge};
+pub use readers::Readers;
+
+use crate::fetch::{Claim, Class, Reason};
+use crate::time::Millis;
+
+/// What the server reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EventKind {
+    /// The image was fetched.
+    Pixel,
+    /// A link was followed.
+    Link,
+    /// The recipient pressed "I've read this".
+    Read,
+    /// The recipient refused to be tracked.
+    Refuse,
+}
+
+/// A reader's key, as far as one can be told from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Reader(u64);
+
+impl Reader {
+    /// The reader behind the opaque text that the server gave.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        // FNV-1a: the text is a keyed hash already, this only makes it small.
+        Self(text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        }))
+    }
+}
+
+/// One event of a message, as far as its state hangs on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// What happened.
+    pub kind: EventKind,
+    /// When, by the server's clock.
+    pub at: Millis,
+    /// Who asked.
+    pub class: Class,
+    /// What the server claims from the request alone.
+    pub claim: Claim,
+    /// Why it claims that; `None` when this version does not know the reason.
+    pub reason: Option<Reason>,
+    /// Who read, as far as one day's readers of this message can be told apart.
+    pub reader: Option<Reader>,
+}
+
+impl Event {
+    /// What the request alone is worth: what the server claimed, unless the rules of this version
+    /// claim less for the same reason.
+    #[must_use]
+    pub fn worth(&self) -> Claim {
+        self.reason
+            .map_or(self.claim, |reason| self.claim.min(reason.claim()))
+    }
+}
+
+/// The state of a tracked message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum State {
+    /// Nothing has been seen. This does not mean that nobody read it.
+    Unseen,
+    /// Fetched, but by a machine or by something that cannot be told from one.
+    Machine,
+    /// Probably opened.
+    Opened,
+    /// The recipient said that they read it.
+    Confirmed,
+    /// The recipient refuses tracking.
+    Refused,
+    /// The mail left without its image.
+    Untracked,
+}
+
+impl State {
+    /// The name by which the page and the popup know the state.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unseen => "unseen",
+            Self::Machine => "machine",
+            Self::Opened => "opened",
+            Self::Confirmed => "confirmed",
+            Self::Refused => "refused",
+            Self::Untracked => "untracked",
+        }
+    }
+}
+
+/// Why an event is worth what it is for its message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventReason {
+    /// The fetch itself says so.
+    Fetch(Reason),
+    /// The server said so, for a reason that this version does not know.
+    Reported,
+    /// It happened before the mail left, so the sender's own program did it.
+    BeforeSend,
+    /// The sender was looking at the message.
+    OwnView,
+    /// Gmail's proxy so soon after sending that it may have come with the delivery.
+    TooEarly,
+    /// The image and the links were all fetched at once.
+    Burst,
+    /// The same reader also did what only machines do.
+    NearMachine,
+    /// The recipient pressed "I've read this".
+    ReadPressed,
+    /// The recipient refused to be tracked.
+    RefusePressed,
+}
+
+impl EventReason {
+    /// The codes of this type's own reasons, apart from those of a fetch.
+    pub const CODES: &'static [&'static str] = &[
+        "reported",
+        "before_send",
+        "own_view",
+        "too_early",
+        "burst",
+        "near_machine",
+        "read_pressed",
+        "refuse_pressed",
+    ];
+
+    /// The stable code that the interface puts into words.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Fetch(reason) => reason.code(),
+            Self::Reported => "reported",
+            Self::BeforeSend => "before_send",
+            Self::OwnView => "own_view",
+            Self::TooEarly => "too_early",
+            Self::Burst => "burst",
+            Self::NearMachine => "near_machine",
+            Self::ReadPressed => "read_pressed",
+            Self::RefusePressed => "refuse_pressed",
+        }
+    }
+}
+
+/// Why a message is in its state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum StateReason {
+    /// Nothing was fetched.
+    NothingSeen,
+    /// Only the sender's own program fetched something.
+    OnlyOwn,
+    /// Only machines fetched something.
+    OnlyMachines,
+    /// Something was fetched by what may have been a person or a machine.
+    CannotTell,
+    /// An image was fetched as programs do when a person opens a message.
+    ImageLoaded,
+    /// A link was followed as people do.
+    LinkFollowed,
+    /// The recipient pressed "I've read this".
+    ReadPressed,
+    /// The recipient refused to be tracked.
+    RefusePressed,
+    /// The mail left without its image.
+    NotTracked,
+}
+
+impl StateReason {
+    /// Every reason there is.
+    pub const ALL: &'static [Self] = &[
+        Self::NothingSeen,
+        Self::OnlyOwn,
+        Self::OnlyMachines,
+        Self::CannotTell,
+        Self::ImageLoaded,
+        Self::LinkFollowed,
+        Self::ReadPressed,
+        Self::RefusePressed,
+        Self::NotTracked,
+    ];
+
+    /// The stable code that the interface puts into words.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NothingSeen => "nothing_seen",
+            Self::OnlyOwn => "only_own",
+            Self::OnlyMachines => "only_machines",
+            Self::CannotTell => "cannot_tell",
+            Self::ImageLoaded => "image_loaded",
+            Self::LinkFollowed => "link_followed",
+            Self::ReadPressed => "read_pressed",
+            Self::RefusePressed => "refuse_pressed",
+            Self::NotTracked => "not_tracked",
+        }
+    }
+}
+
+/// What an event is worth for a message that was sent at `sent_at`, without its other events.
+///
+/// A fetch from before the send is the sender's own: writing, pasting or previewing.
+#[must_use]
+pub fn claim_of(event: &Event, sent_at: Millis) -> Claim {
+    let message = Sent {
+        at: sent_at,
+        ..Sent::default()
+    };
+    judge(&message, std::slice::from_ref(event), &[])
+        .events
+        .first()
+        .map_or(Claim::Unknown, |judged| judged.claim)
+}
+
+/// The state of a message sent at `sent_at`, without the sender's own views. The order of `events`
+/// does not matter.
+pub fn state_of<'a>(sent_at: Millis, events: impl IntoIterator<Item = &'a Event>) -> State {
+    let events: Vec<Event> = events.into_iter().copied().collect();
+    judge(
+        &Sent {
+            at: sent_at,
+            ..Sent::default()
+        },
+        &events,
+        &[],
+    )
+    .state
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,46 @@
+//! How many people may have read a message.
+
+use super::{Event, Reader};
+use crate::fetch::Class;
+use std::collections::{BTreeMap, BTreeSet};
+
+const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
+
+/// An estimate of how many people read a message. One image serves all recipients, so it never
+/// says who they were.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Readers {
+    /// How many readers could be told apart on the day with the most of them; at least 1. A person
+    /// with two devices counts twice, and all who read through one mail service's proxy count once.
+    pub estimate: u32,
+    /// Whether that is more than the mail had recipients: somebody forwarded it, or reads on
+    /// several devices. Which of the two cannot be told.
+    pub beyond_recipients: bool,
+}
+
+/// The estimate from the events that may be claimed; `None` when there are none.
+pub(super) fn estimate<'a>(
+    claimed: impl Iterator<Item = &'a Event>,
+    recipients: u32,
+) -> Option<Readers> {
+    // Readers' keys change every day, so that days cannot be added up.
+    let mut days: BTreeMap<i64, BTreeSet<(Option<Reader>, u8)>> = BTreeMap::new();
+    for event in claimed {
+        let proxy = match event.class {
+            Class::GmailProxy => 1,
+            Class::YahooProxy => 2,
+            Class::PrivacyProxy => 3,
+            _ => 0,
+        };
+        let reader = event.reader.filter(|_| proxy == 0);
+        days.entry(event.at.0.div_euclid(DAY_MILLIS))
+            .or_default()
+            .insert((reader, proxy));
+    }
+    let most = days.values().map(BTreeSet::len).max()?;
+    let estimate = u32::try_from(most).unwrap_or(u32::MAX);
+    Some(Readers {
+        estimate,
+        beyond_recipients: estimate > recipients.max(1),
+    })
+}

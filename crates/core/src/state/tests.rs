@@ -1,0 +1,459 @@
+use super::*;
+use proptest::prelude::*;
+use std::time::{Duration, Instant};
+
+const SENT: Millis = Millis(1_000_000);
+
+fn event(kind: EventKind, seconds: i64, class: Class, claim: Claim) -> Event {
+    Event {
+        kind,
+        at: SENT.plus(1_000 * seconds),
+        class,
+        claim,
+        reason: None,
+        reader: None,
+    }
+}
+
+fn pixel(seconds: i64, class: Class) -> Event {
+    event(EventKind::Pixel, seconds, class, Claim::Likely)
+}
+
+fn link(seconds: i64) -> Event {
+    event(EventKind::Link, seconds, Class::Human, Claim::Likely)
+}
+
+fn by(reader: &str, event: Event) -> Event {
+    Event {
+        reader: Some(Reader::new(reader)),
+        ..event
+    }
+}
+
+fn judged(events: &[Event], views: &[i64]) -> Judgement {
+    let views: Vec<View> = views
+        .iter()
+        .map(|seconds| View {
+            at: SENT.plus(1_000 * seconds),
+        })
+        .collect();
+    judge(
+        &Sent {
+            at: SENT,
+            ..Sent::default()
+        },
+        events,
+        &views,
+    )
+}
+
+fn check(events: &[Event], views: &[i64], state: State, reason: StateReason, codes: &[&str]) {
+    let judgement = judged(events, views);
+    assert_eq!(
+        (judgement.state, judgement.reason),
+        (state, reason),
+        "{events:?}"
+    );
+    let found: Vec<&str> = judgement
+        .events
+        .iter()
+        .map(|judged| judged.reason.code())
+        .collect();
+    assert_eq!(found, codes);
+}
+
+#[test]
+fn states_follow_the_strongest_event() {
+    use EventKind::{Pixel, Read, Refuse};
+    let no = event(Pixel, 60, Class::Bot, Claim::No);
+    let unknown = event(Pixel, 60, Class::AppleMpp, Claim::Unknown);
+    let read = event(Read, 90, Class::Human, Claim::Likely);
+    let refuse = event(Refuse, 90, Class::Human, Claim::Likely);
+    let human = pixel(60, Class::Human);
+    for (events, state, reason) in [
+        (vec![], State::Unseen, StateReason::NothingSeen),
+        (vec![no], State::Machine, StateReason::OnlyMachines),
+        (vec![no, unknown], State::Machine, StateReason::CannotTell),
+        (
+            vec![unknown, human],
+            State::Opened,
+            StateReason::ImageLoaded,
+        ),
+        (
+            vec![human, link(90)],
+            State::Opened,
+            StateReason::LinkFollowed,
+        ),
+        (
+            vec![human, read],
+            State::Confirmed,
+            StateReason::ReadPressed,
+        ),
+        (
+            vec![read, refuse, human],
+            State::Refused,
+            StateReason::RefusePressed,
+        ),
+        (
+            vec![pixel(-1, Class::Human)],
+            State::Unseen,
+            StateReason::OnlyOwn,
+        ),
+        (
+            vec![pixel(-1, Class::Human), no],
+            State::Machine,
+            StateReason::OnlyMachines,
+        ),
+        (
+            vec![pixel(0, Class::Human)],
+            State::Opened,
+            StateReason::ImageLoaded,
+        ),
+    ] {
+        let judgement = judged(&events, &[]);
+        assert_eq!(
+            (judgement.state, judgement.reason),
+            (state, reason),
+            "{events:?}"
+        );
+        assert_eq!(state_of(SENT, &events), state);
+    }
+}
+
+#[test]
+fn a_mail_without_its_image_is_untracked_whatever_came() {
+    let message = Sent {
+        at: SENT,
+        tracked: false,
+        ..Sent::default()
+    };
+    let judgement = judge(&message, &[pixel(60, Class::Human)], &[]);
+    assert_eq!(judgement.state, State::Untracked);
+    assert_eq!(judgement.events.len(), 1);
+}
+
+#[test]
+fn gmail_in_the_first_seconds_is_too_early_to_tell() {
+    use StateReason::{CannotTell, ImageLoaded};
+    let early = pixel(3, Class::GmailProxy);
+    check(&[early], &[], State::Machine, CannotTell, &["too_early"]);
+    let repeat = pixel(7, Class::GmailProxy);
+    check(
+        &[early, repeat],
+        &[],
+        State::Machine,
+        CannotTell,
+        &["too_early", "too_early"],
+    );
+    let late = pixel(19, Class::GmailProxy);
+    check(
+        &[early, late],
+        &[],
+        State::Opened,
+        ImageLoaded,
+        &["too_early", "reported"],
+    );
+    // A person with a browser of their own may well be that fast.
+    check(
+        &[pixel(3, Class::Human)],
+        &[],
+        State::Opened,
+        ImageLoaded,
+        &["reported"],
+    );
+}
+
+#[test]
+fn own_views_are_kept_and_explained() {
+    use StateReason::{ImageLoaded, OnlyOwn};
+    let fetch = pixel(600, Class::GmailProxy);
+    check(&[fetch], &[598], State::Unseen, OnlyOwn, &["own_view"]);
+    check(&[fetch], &[601], State::Unseen, OnlyOwn, &["own_view"]);
+    check(
+        &[fetch],
+        &[500, 700],
+        State::Opened,
+        ImageLoaded,
+        &["reported"],
+    );
+    // A view in Gmail does not go through Yahoo.
+    check(
+        &[pixel(600, Class::YahooProxy)],
+        &[598],
+        State::Opened,
+        ImageLoaded,
+        &["reported"],
+    );
+    check(
+        &[fetch, pixel(660, Class::GmailProxy)],
+        &[598],
+        State::Opened,
+        ImageLoaded,
+        &["own_view", "reported"],
+    );
+}
+
+#[test]
+fn clocks_that_differ_are_compared_as_one() {
+    let events = [pixel(600, Class::GmailProxy)];
+    let view = View {
+        at: SENT.plus(540_000),
+    };
+    let message = Sent {
+        at: SENT,
+        server_ahead: 60_000,
+        ..Sent::default()
+    };
+    assert_eq!(judge(&message, &events, &[view]).state, State::Unseen);
+    let message = Sent {
+        at: SENT,
+        server_ahead: -60_000,
+        ..Sent::default()
+    };
+    assert_eq!(judge(&message, &events, &[view]).state, State::Opened);
+    let message = Sent {
+        at: SENT,
+        server_ahead: 700_000,
+        ..Sent::default()
+    };
+    assert_eq!(judge(&message, &events, &[]).reason, StateReason::OnlyOwn);
+}
+
+#[test]
+fn all_at_once_is_a_machine() {
+    let scan = [pixel(60, Class::Human), link(60), link(61)];
+    check(
+        &scan,
+        &[],
+        State::Machine,
+        StateReason::OnlyMachines,
+        &["burst", "burst", "burst"],
+    );
+    let person = [pixel(60, Class::Human), link(61)];
+    check(
+        &person,
+        &[],
+        State::Opened,
+        StateReason::LinkFollowed,
+        &["reported", "reported"],
+    );
+    let slow = [pixel(60, Class::Human), link(70), link(80)];
+    assert_eq!(judged(&slow, &[]).state, State::Opened);
+    // Somebody else's scan at the same moment is not this reader's.
+    let two = [
+        by("a", pixel(60, Class::Human)),
+        by("b", link(60)),
+        by("b", link(60)),
+    ];
+    assert_eq!(judged(&two, &[]).events[0].claim, Claim::Likely);
+    // Gmail's proxy follows no links, so links at the same time are another's.
+    let gmail = [pixel(60, Class::GmailProxy), link(60), link(61)];
+    assert_eq!(judged(&gmail, &[]).events[0].claim, Claim::Likely);
+}
+
+#[test]
+fn a_reader_that_also_acts_as_a_machine_is_doubted() {
+    let head = by("a", event(EventKind::Pixel, 60, Class::Scanner, Claim::No));
+    let get = by("a", pixel(65, Class::Human));
+    check(
+        &[head, get],
+        &[],
+        State::Machine,
+        StateReason::CannotTell,
+        &["reported", "near_machine"],
+    );
+    let other = by("b", pixel(65, Class::Human));
+    assert_eq!(judged(&[head, other], &[]).state, State::Opened);
+    let later = by("a", pixel(3_600, Class::Human));
+    assert_eq!(judged(&[head, later], &[]).state, State::Opened);
+}
+
+#[test]
+fn repeats_are_folded_and_kept() {
+    let times = [60, 62, 85, 300, 301];
+    let events: Vec<Event> = times
+        .iter()
+        .map(|&at| pixel(at, Class::GmailProxy))
+        .collect();
+    let judgement = judged(&events, &[]);
+    let folded: Vec<_> = judgement
+        .events
+        .iter()
+        .map(|judged| judged.folded_into)
+        .collect();
+    assert_eq!(folded, [None, Some(0), Some(0), None, Some(3)]);
+    assert_eq!(judgement.views, 2);
+    let two = [
+        by("a", pixel(60, Class::Human)),
+        by("b", pixel(61, Class::Human)),
+    ];
+    assert_eq!(judged(&two, &[]).views, 2);
+}
+
+#[test]
+fn readers_are_an_estimate() {
+    let readers = |events: &[Event], recipients| {
+        judge(
+            &Sent {
+                at: SENT,
+                recipients,
+                ..Sent::default()
+            },
+            events,
+            &[],
+        )
+        .readers
+    };
+    let day = 24 * 60 * 60;
+    let events = [
+        by("a", pixel(60, Class::Human)),
+        by("a", pixel(600, Class::Human)),
+        by("b", pixel(700, Class::Human)),
+        by("x", pixel(800, Class::GmailProxy)),
+        by("y", pixel(900, Class::GmailProxy)),
+        // The next day's keys are others, so that they say nothing about yesterday's readers.
+        by("c", pixel(2 * day, Class::Human)),
+    ];
+    assert_eq!(
+        readers(&events, 3),
+        Some(Readers {
+            estimate: 3,
+            beyond_recipients: false
+        })
+    );
+    assert_eq!(
+        readers(&events, 1),
+        Some(Readers {
+            estimate: 3,
+            beyond_recipients: true
+        })
+    );
+    let bot = event(EventKind::Pixel, 60, Class::Bot, Claim::No);
+    assert_eq!(readers(&[bot], 3), None);
+}
+
+#[test]
+fn what_was_kept_is_judged_again_by_its_reason() {
+    let kept = Event {
+        reason: Some(Reason::AppleMpp),
+        ..pixel(60, Class::AppleMpp)
+    };
+    assert_eq!(judged(&[kept], &[]).state, State::Machine);
+    let newer = Event {
+        reason: Some(Reason::Browser),
+        claim: Claim::No,
+        ..kept
+    };
+    assert_eq!(judged(&[newer], &[]).events[0].claim, Claim::No);
+}
+
+#[test]
+fn a_flood_of_fetches_is_judged_at_once() {
+    let mut events: Vec<Event> = (0..5_000)
+        .map(|n| by(&n.to_string(), pixel(60 + n / 1_000, Class::Human)))
+        .collect();
+    events.extend((0..5_000).map(|n| by(&n.to_string(), link(60 + n / 1_000))));
+    let views: Vec<i64> = (0..5_000).map(|n| 100_000 + n).collect();
+    let start = Instant::now();
+    let judgement = judged(&events, &views);
+    assert_eq!(judgement.events.len(), 10_000);
+    // Generous, for slow machines and builds without optimisation.
+    assert!(
+        start.elapsed() < Duration::from_secs(2),
+        "{:?}",
+        start.elapsed()
+    );
+}
+
+fn any_event() -> impl Strategy<Value = Event> {
+    use Class::{AppleMpp, Bot, GmailProxy, Human, Scanner, Unknown, YahooProxy};
+    use EventKind::{Link, Pixel, Read, Refuse};
+    let kinds = prop::sample::select(vec![Pixel, Pixel, Pixel, Link, Link, Read, Refuse]);
+    let claims = prop::sample::select(vec![Claim::No, Claim::Unknown, Claim::Likely]);
+    let classes = prop::sample::select(vec![
+        Human, GmailProxy, YahooProxy, AppleMpp, Scanner, Bot, Unknown,
+    ]);
+    let reasons = prop::option::of(prop::sample::select(Reason::ALL));
+    let readers = prop::option::of(0u64..3);
+    (kinds, -3i64..40, classes, claims, reasons, readers).prop_map(
+        |(kind, seconds, class, claim, reason, reader)| Event {
+            reason,
+            reader: reader.map(Reader),
+            ..event(kind, seconds, class, claim)
+        },
+    )
+}
+
+fn any_machine() -> impl Strategy<Value = Event> {
+    any_event().prop_map(|event| Event {
+        kind: if event.kind == EventKind::Link {
+            event.kind
+        } else {
+            EventKind::Pixel
+        },
+        claim: event.claim.min(Claim::Unknown),
+        ..event
+    })
+}
+
+proptest! {
+    #[test]
+    fn the_order_of_arrival_does_not_matter(
+        events in prop::collection::vec(any_event(), 0..10),
+        mut views in prop::collection::vec(-3i64..40, 0..3),
+        seed: u64,
+    ) {
+        let before = judged(&events, &views);
+        let mut shuffled: Vec<(u64, usize)> = (0..events.len())
+            .map(|index| (seed.wrapping_mul(index as u64 + 1).rotate_left(17) ^ seed, index))
+            .collect();
+        shuffled.sort_unstable();
+        let turned: Vec<Event> = shuffled.iter().map(|&(_, index)| events[index]).collect();
+        views.reverse();
+        let after = judged(&turned, &views);
+        prop_assert_eq!(before.state, after.state);
+        prop_assert_eq!(before.reason, after.reason);
+        prop_assert_eq!(before.views, after.views);
+        prop_assert_eq!(before.readers, after.readers);
+        for (place, &(_, index)) in shuffled.iter().enumerate() {
+            prop_assert_eq!(after.events[place].claim, before.events[index].claim);
+            prop_assert_eq!(after.events[place].reason, before.events[index].reason);
+        }
+    }
+
+    #[test]
+    fn more_machines_never_make_it_opened(
+        events in prop::collection::vec(any_event(), 0..8),
+        machines in prop::collection::vec(any_machine(), 1..5),
+    ) {
+        let before = judged(&events, &[]);
+        let more: Vec<Event> = events.iter().chain(&machines).copied().collect();
+        let after = judged(&more, &[]);
+        prop_assert!(
+            after.state <= before.state || (before.state == State::Unseen && after.state == State::Machine)
+        );
+        for (before, after) in before.events.iter().zip(&after.events) {
+            prop_assert!(after.claim <= before.claim);
+        }
+    }
+
+    #[test]
+    fn own_views_never_make_it_opened(
+        events in prop::collection::vec(any_event(), 0..8),
+        views in prop::collection::vec(-3i64..40, 1..4),
+    ) {
+        prop_assert!(judged(&events, &views).state <= judged(&events, &[]).state);
+    }
+
+    #[test]
+    fn nothing_is_dropped(events in prop::collection::vec(any_event(), 0..10)) {
+        let judgement = judged(&events, &[]);
+        prop_assert_eq!(judgement.events.len(), events.len());
+        for judged in &judgement.events {
+            if let Some(first) = judged.folded_into {
+                prop_assert_eq!(judgement.events[first].folded_into, None);
+                prop_assert_eq!(judgement.events[first].claim, judged.claim);
+            }
+        }
+    }
+}
