@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Makes the tables of networks and robots anew from the packages that they come from.
+#   crates/networks/refresh.sh             the built-in tables (crates/networks/data) and target/networks
+#   crates/networks/refresh.sh --into DIR  only the optional tables, into a server's data directory
+# Needs npm and cargo. Apple's list of relay addresses is in no package; see data/README.md.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+# A newer version is a change of these lines, and then of the figures in docs/ACCURACY.md.
+asn=@ip-location-db/asn@${KAIFU_ASN_VERSION:-2.3.2026061719}
+country=@ip-location-db/asn-country@${KAIFU_COUNTRY_VERSION:-2.3.2026061719}
+crawlers=crawler-user-agents@${KAIFU_CRAWLERS_VERSION:-1.60.0}
+
+into=target/networks
+built_in=yes
+if [ "${1:-}" = --into ]; then
+  into=${2:?--into needs a directory}
+  built_in=
+fi
+mkdir -p "$into" target/networks/packages
+
+# Unpacks a package once for each version, and prints where.
+package() {
+  local name=$1 directory
+  directory=target/networks/packages/$(printf %s "$name" | tr -c 'A-Za-z0-9.\n' -)
+  if [ ! -e "$directory/done" ]; then
+    echo "fetching $name" >&2
+    rm -rf "$directory" && mkdir -p "$directory"
+    local archive
+    archive=$(npm pack --silent --pack-destination "$directory" "$name" | tail -n 1)
+    tar -xzf "$directory/$archive" -C "$directory" --strip-components 1
+    rm "$directory/$archive"
+    touch "$directory/done"
+  fi
+  printf '%s\n' "$directory"
+}
+
+asn=$(package "$asn")
+country=$(package "$country")
+crawlers=$(package "$crawlers")
+tables() { cargo run --quiet --release -p kaifu-networks --features refresh --bin kaifu-networks -- "$@"; }
+
+if [ -n "$built_in" ]; then
+  tables named "$asn" crates/networks/data/named-networks.csv
+  tables agents "$crawlers" crates/networks/data/agents.txt
+fi
+tables full "$asn" "$country" "$into/networks.bin"
+tables agents "$crawlers" "$into/agents.txt"
