@@ -11,7 +11,10 @@ const OLD_CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/
     (KHTML, like Gecko) Chrome/72.0.3626.109 Safari/537.36";
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
-#[expect(clippy::unnecessary_wraps, reason = "the shape that a fetch takes it in")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the shape that a fetch takes it in"
+)]
 fn asn(number: u32) -> Option<Network> {
     Some(Network {
         asn: Some(number),
@@ -20,7 +23,10 @@ fn asn(number: u32) -> Option<Network> {
     })
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the shape that a fetch takes it in")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the shape that a fetch takes it in"
+)]
 fn elsewhere() -> Option<Network> {
     Some(Network {
         country: Country::new("FR"),
