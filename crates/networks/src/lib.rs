@@ -14,6 +14,7 @@ mod full;
 mod ranges;
 mod relay;
 mod seed;
+mod senders;
 
 pub use address::parse_address;
 pub use agents::Agents;
@@ -21,6 +22,7 @@ pub use full::{Full, FullBuilder};
 pub use ranges::Ranges;
 pub use relay::read_relay;
 pub use seed::{Seed, SeedRow};
+pub use senders::Senders;
 
 use kaifu_core::fetch::{Network, Range};
 use std::io;

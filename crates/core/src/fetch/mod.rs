@@ -44,6 +44,21 @@ pub enum Class {
     Unknown,
 }
 
+impl Class {
+    /// Whether a mail service asked for its user, so that the address says nothing about who reads.
+    #[must_use]
+    pub const fn is_proxy(self) -> bool {
+        matches!(
+            self,
+            Self::GmailProxy
+                | Self::GmailPrefetch
+                | Self::AppleMpp
+                | Self::YahooProxy
+                | Self::PrivacyProxy
+        )
+    }
+}
+
 /// What may be said to the sender about an open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Claim {

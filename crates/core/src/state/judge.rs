@@ -142,18 +142,6 @@ const fn is_fetch(event: &Event) -> bool {
     matches!(event.kind, EventKind::Pixel | EventKind::Link)
 }
 
-/// A proxy of a mail service: its address says nothing about who reads.
-const fn is_proxy(class: Class) -> bool {
-    matches!(
-        class,
-        Class::GmailProxy
-            | Class::GmailPrefetch
-            | Class::AppleMpp
-            | Class::YahooProxy
-            | Class::PrivacyProxy
-    )
-}
-
 /// The events of a message, arranged for looking around each of them.
 struct Context<'a> {
     message: &'a Sent,
@@ -204,7 +192,7 @@ impl<'a> Context<'a> {
             .collect();
         context.machines = events
             .iter()
-            .filter(|event| is_fetch(event) && !is_proxy(event.class))
+            .filter(|event| is_fetch(event) && !event.class.is_proxy())
             .filter(|event| event.worth() == Claim::No || context.is_burst(event))
             .filter_map(|event| Some((event.reader?, event.at)))
             .collect();
@@ -263,7 +251,7 @@ impl<'a> Context<'a> {
 
     /// Whether two links were followed at the same time as `event`, by what may be the same reader.
     fn is_burst(&self, event: &Event) -> bool {
-        if !is_fetch(event) || is_proxy(event.class) {
+        if !is_fetch(event) || event.class.is_proxy() {
             return false;
         }
         let links = self.fetches.near(event, EventKind::Link);
@@ -288,7 +276,7 @@ impl<'a> Context<'a> {
     }
 
     fn is_near_machine(&self, event: &Event) -> bool {
-        let Some(reader) = event.reader.filter(|_| !is_proxy(event.class)) else {
+        let Some(reader) = event.reader.filter(|_| !event.class.is_proxy()) else {
             return false;
         };
         let first = (reader, event.at.plus(-NEAR_MACHINE_MILLIS));
@@ -309,7 +297,7 @@ impl Fetches {
     fn new(events: &[Event]) -> Self {
         let mut by_reader: Vec<_> = events
             .iter()
-            .filter(|event| is_fetch(event) && !is_proxy(event.class))
+            .filter(|event| is_fetch(event) && !event.class.is_proxy())
             .map(|event| (event.reader, event.kind, event.at))
             .collect();
         by_reader.sort_unstable();
@@ -359,7 +347,7 @@ fn repeats(order: &[usize], events: &[Event], judged: &[JudgedEvent]) -> Vec<(us
             continue;
         }
         // A proxy asks from many addresses for one view.
-        let reader = event.reader.filter(|_| !is_proxy(event.class));
+        let reader = event.reader.filter(|_| !event.class.is_proxy());
         let key = (event.kind, event.class, judged[index].claim, reader);
         let entry = open.entry(key).or_insert((event.at, index));
         if entry.1 != index {
