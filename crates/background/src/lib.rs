@@ -10,6 +10,8 @@ mod backend;
 mod conversation;
 mod error;
 mod held;
+mod judged;
+mod marks;
 mod news;
 mod overview;
 mod own_views;

@@ -1,13 +1,12 @@
 //! What the popup shows.
 
 use crate::error::WorkerError;
+use crate::judged::judged;
 use crate::store::messages::MessageRecord;
 use crate::store::{self, Store, messages, opens};
 use crate::{account, announce, held, news, settings};
-use kaifu_core::state::{Event, state_of};
-use kaifu_core::time::Millis;
 use kaifu_protocol::content::Outcome;
-use kaifu_protocol::popup::{Connection, Message, Overview, Seen, State, WatchMessages};
+use kaifu_protocol::popup::{Connection, Message, Overview, Seen, WatchMessages};
 
 /// Answers as soon as there is something new; see [`WatchMessages`].
 pub(crate) async fn watch(call: WatchMessages) -> Result<Overview, WorkerError> {
@@ -45,24 +44,17 @@ pub(crate) async fn watch(call: WatchMessages) -> Result<Overview, WorkerError> 
 }
 
 async fn message(store: &Store, record: MessageRecord) -> Result<Message, WorkerError> {
-    let opens = opens::of_message(store, &record.message).await?;
-    let events: Vec<Event> = opens
-        .iter()
-        .filter_map(|open| open.try_into().ok())
-        .collect();
-    let seen = opens
+    let judged = judged(store, &record).await?;
+    let seen = judged
+        .opens
         .into_iter()
         .map(|open| Seen {
             before_send: open.at < record.sent_at,
             open,
         })
         .collect();
-    let state = match record.outcome {
-        Some(Outcome::Untracked) => State::Untracked,
-        _ => state_of(Millis(record.sent_at), &events).into(),
-    };
     Ok(Message {
-        state,
+        state: judged.judgement.state.into(),
         confirmed_sent: matches!(record.outcome, Some(Outcome::Sent | Outcome::Untracked)),
         message: record.message,
         subject: record.subject,

@@ -2,7 +2,8 @@
 
 use kaifu_core::time::Millis;
 use kaifu_protocol::content::Recipient;
-use kaifu_protocol::popup::{Message, Overview, State};
+use kaifu_protocol::popup::{Message, Overview};
+use kaifu_protocol::state::State;
 use std::collections::BTreeSet;
 
 /// By how much the list grows, and how long it is at first.

@@ -7,7 +7,8 @@ use kaifu_core::state::{Event, state_of};
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::{Claim, Kind, Open};
 use kaifu_protocol::content::Recipient;
-use kaifu_protocol::popup::{Message, Seen, State};
+use kaifu_protocol::popup::{Message, Seen};
+use kaifu_protocol::state::State;
 use maud::{Markup, html};
 
 /// How many recipients the folded row names.

@@ -1,6 +1,7 @@
 //! What the content script in a Gmail tab may ask of the worker.
 
 use crate::call::calls;
+use crate::state::State;
 use serde::{Deserialize, Serialize};
 
 calls! {
@@ -11,6 +12,8 @@ calls! {
         Press -> (),
         Settle -> (),
         Locate -> (),
+        LookUp -> Marks,
+        Viewed -> (),
     }
 }
 
@@ -96,6 +99,50 @@ pub struct Locate {
     pub thread: String,
     /// Its legacy id: 16 hexadecimal digits.
     pub legacy: String,
+}
+
+/// Asks what is known about the tracked messages of conversations that the page shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LookUp {
+    /// Gmail's sync ids of the conversations, such as `thread-f:123`; at most 500.
+    pub threads: Vec<String>,
+}
+
+/// The answer to [`LookUp`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marks {
+    /// One for each tracked message of the conversations, in no order.
+    pub marks: Vec<Mark>,
+}
+
+/// What a mark beside a message says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// Gmail's sync id of the conversation.
+    pub thread: String,
+    /// Gmail's sync id of the message, where it is known.
+    #[serde(default)]
+    pub draft: Option<String>,
+    /// The message: 8 bytes in base64url without padding.
+    pub message: String,
+    /// What is known about it.
+    pub state: State,
+    /// Why, as a stable code.
+    pub reason: String,
+    /// How many separate views were probably opens.
+    pub views: u32,
+    /// When the last of them was: milliseconds since the Unix epoch.
+    #[serde(default)]
+    pub last_at: Option<i64>,
+}
+
+/// Says that the page shows tracked messages of this account to their own sender.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Viewed {
+    /// The messages: 8 bytes in base64url without padding each.
+    pub messages: Vec<String>,
+    /// When: milliseconds since the Unix epoch, by the browser's clock.
+    pub at: i64,
 }
 
 /// The answer to [`Watch`].

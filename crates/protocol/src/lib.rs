@@ -9,3 +9,4 @@ pub mod api;
 pub mod call;
 pub mod content;
 pub mod popup;
+pub mod state;

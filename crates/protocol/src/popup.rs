@@ -3,6 +3,7 @@
 use crate::api::Open;
 use crate::call::calls;
 use crate::content::Recipient;
+use crate::state::State;
 use serde::{Deserialize, Serialize};
 
 calls! {
@@ -138,53 +139,6 @@ pub struct Seen {
     pub open: Open,
     /// Whether it came before the mail was sent, and so is the sender's own.
     pub before_send: bool,
-}
-
-/// The state of a tracked message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// Nothing has been seen; this does not mean that nobody read it.
-    Unseen,
-    /// Fetched, but by a machine or by something that cannot be told from one.
-    Machine,
-    /// Probably opened.
-    Opened,
-    /// The recipient said that they read it.
-    Confirmed,
-    /// The recipient refuses tracking.
-    Refused,
-    /// The mail left without its image.
-    Untracked,
-}
-
-impl From<kaifu_core::state::State> for State {
-    fn from(state: kaifu_core::state::State) -> Self {
-        use kaifu_core::state::State as Core;
-        match state {
-            Core::Unseen => Self::Unseen,
-            Core::Machine => Self::Machine,
-            Core::Opened => Self::Opened,
-            Core::Confirmed => Self::Confirmed,
-            Core::Refused => Self::Refused,
-            Core::Untracked => Self::Untracked,
-        }
-    }
-}
-
-impl State {
-    /// The name in `data-kaifu-state`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Unseen => "unseen",
-            Self::Machine => "machine",
-            Self::Opened => "opened",
-            Self::Confirmed => "confirmed",
-            Self::Refused => "refused",
-            Self::Untracked => "untracked",
-        }
-    }
 }
 
 impl From<kaifu_core::backend::Reach> for Reach {

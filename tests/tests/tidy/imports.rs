@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::{assert_kept, repository};
 
 /// Each crate of ours, and which others of ours it may import.
-const ROOMS: [(&str, &[&str]); 9] = [
+const ROOMS: [(&str, &[&str]); 10] = [
     ("kaifu-core", &[]),
     ("kaifu-protocol", &["kaifu-core"]),
     ("kaifu-chrome", &["kaifu-core", "kaifu-protocol"]),
@@ -23,7 +23,11 @@ const ROOMS: [(&str, &[&str]); 9] = [
         "kaifu-popup",
         &["kaifu-core", "kaifu-protocol", "kaifu-chrome"],
     ),
-    ("kaifu-server", &["kaifu-core", "kaifu-protocol"]),
+    ("kaifu-networks", &["kaifu-core"]),
+    (
+        "kaifu-server",
+        &["kaifu-core", "kaifu-protocol", "kaifu-networks"],
+    ),
     (
         "kaifu-tests",
         &["kaifu-core", "kaifu-protocol", "kaifu-server"],

@@ -95,6 +95,18 @@ pub(crate) async fn locate(store: &Store, locate: &Locate) -> Result<(), WorkerE
     commit(transaction).await
 }
 
+/// The messages of a conversation that left.
+pub(crate) async fn of_thread(
+    store: &Store,
+    thread: &str,
+) -> Result<Vec<MessageRecord>, WorkerError> {
+    let transaction = reading(store, &[MESSAGES])?;
+    let mut records: Vec<MessageRecord> =
+        indexed(&transaction, MESSAGES, "thread", Some(thread)).await?;
+    records.retain(MessageRecord::left);
+    Ok(records)
+}
+
 /// The message, where it is known.
 pub(crate) async fn find(
     store: &Store,

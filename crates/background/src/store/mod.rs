@@ -3,6 +3,7 @@
 pub(crate) mod drafts;
 pub(crate) mod messages;
 pub(crate) mod opens;
+pub(crate) mod views;
 
 use crate::error::WorkerError;
 use idb::{
@@ -23,6 +24,7 @@ const MESSAGES: &str = "messages";
 const OPENS: &str = "opens";
 const CURSORS: &str = "cursors";
 const DRAFTS: &str = "drafts";
+const VIEWS: &str = "views";
 
 /// The open database.
 pub(crate) type Store = Rc<Database>;
@@ -74,6 +76,10 @@ fn create(database: &Database) -> Result<(), idb::Error> {
         index(&opens, field)?;
     }
     table(CURSORS, KeyPath::new_single("account"))?;
+    index(
+        &table(VIEWS, KeyPath::new_array(["message", "at"]))?,
+        "message",
+    )?;
     index(&table(DRAFTS, KeyPath::new_single("draft"))?, "used_at")
 }
 

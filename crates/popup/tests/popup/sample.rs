@@ -5,7 +5,8 @@ use kaifu_core::time::Millis;
 use kaifu_popup::words::Words;
 use kaifu_protocol::api::{Claim, Kind, Open, Source};
 use kaifu_protocol::content::Recipient;
-use kaifu_protocol::popup::{Connection, Message, Overview, Reach, Seen, Settings, State};
+use kaifu_protocol::popup::{Connection, Message, Overview, Reach, Seen, Settings};
+use kaifu_protocol::state::State;
 use serde_json::Value;
 
 /// When the samples are looked at.

@@ -7,7 +7,8 @@ use kaifu_popup::news;
 use kaifu_popup::view::view;
 use kaifu_popup::words::Words as _;
 use kaifu_protocol::api::Kind;
-use kaifu_protocol::popup::{Overview, Problem, Reach, State};
+use kaifu_protocol::popup::{Overview, Problem, Reach};
+use kaifu_protocol::state::State;
 
 const STATES: [State; 6] = [
     State::Unseen,

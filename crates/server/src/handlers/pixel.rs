@@ -58,6 +58,7 @@ async fn record(app: &App, token: Token, head: bool, headers: &HeaderMap) {
         prefetch: ["purpose", "sec-purpose"]
             .iter()
             .any(|name| announces_prefetch(headers, name)),
+        ..Fetch::default()
     });
     let stored = app.store.record(NewOpen {
         account: token.account(),
