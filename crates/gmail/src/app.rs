@@ -3,6 +3,7 @@
 use crate::compose::Compose;
 use crate::dom::{page, target, window};
 use crate::form::Form;
+use crate::observer::{self, Observer};
 use crate::outcome::Outcomes;
 use crate::press;
 use crate::selectors::{ARRIVAL, EDITOR};
@@ -10,6 +11,7 @@ use crate::session::{self, Known};
 use gloo_events::{EventListener, EventListenerOptions};
 use gloo_timers::callback::Timeout;
 use js_sys::Array;
+use kaifu_core::id::MessageId;
 use kaifu_core::pixel::Pixels;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -22,6 +24,7 @@ use web_sys::{Element, Event, MutationObserver, MutationObserverInit, MutationRe
 pub(crate) struct App {
     pub(crate) known: RefCell<Known>,
     pub(crate) outcomes: Outcomes,
+    pub(crate) observer: Observer,
     forms: RefCell<Vec<Rc<Form>>>,
     hooks: RefCell<Option<Hooks>>,
 }
@@ -46,6 +49,7 @@ impl App {
         let app = Rc::new(Self {
             known: RefCell::default(),
             outcomes: Outcomes::default(),
+            observer: Observer::default(),
             forms: RefCell::default(),
             hooks: RefCell::default(),
         });
@@ -71,12 +75,13 @@ impl App {
                 handle(&app, event);
             })
         };
-        let listeners = vec![
+        let mut listeners = vec![
             listen("click", press::on_click),
             listen("keydown", press::on_keydown),
             listen("input", press::on_input),
             listen("focusin", Self::on_focus),
         ];
+        listeners.extend(observer::listen(&self));
         Ok(Hooks {
             observer,
             _callback: callback,
@@ -121,6 +126,49 @@ impl App {
         self.known.borrow().pixels.clone()
     }
 
+    /// The open form of `draft`, Gmail's sync id.
+    pub(crate) fn form_of_draft(&self, draft: &str) -> Option<Rc<Form>> {
+        let is_its = |form: &&Rc<Form>| form.compose.draft().as_deref() == Some(draft);
+        self.forms.borrow().iter().find(is_its).cloned()
+    }
+
+    /// Whether the mail of `draft` is to be tracked.
+    pub(crate) fn tracks_draft(&self, draft: &str) -> bool {
+        let known = self.known.borrow();
+        match self.form_of_draft(draft) {
+            Some(form) => form.tracks(&known),
+            None => known.choice(draft).unwrap_or(false),
+        }
+    }
+
+    /// The message that the mail of `draft` is; `fresh` is taken where it has none yet.
+    pub(crate) fn message_of_draft(&self, draft: &str, fresh: MessageId) -> MessageId {
+        let mut known = self.known.borrow_mut();
+        if let Some(form) = self.form_of_draft(draft) {
+            return form.message(&mut known, fresh);
+        }
+        let message = known.message(draft).unwrap_or(fresh);
+        known.assign(draft.to_owned(), message);
+        message
+    }
+
+    fn forget_closed(&self) {
+        let (open, closed) = self
+            .forms
+            .take()
+            .into_iter()
+            .partition(|form| form.compose.is_open());
+        self.forms.replace(open);
+        let closed: Vec<Rc<Form>> = closed;
+        let mut known = self.known.borrow_mut();
+        for form in closed {
+            let tracks = form.tracks(&known);
+            if let Some(draft) = form.compose.draft() {
+                known.close(draft, tracks);
+            }
+        }
+    }
+
     fn page_changed(self: &Rc<Self>, records: &Array) {
         if self
             .forms
@@ -132,7 +180,7 @@ impl App {
             // when this task has ended is closed.
             let app = self.clone();
             Timeout::new(0, move || {
-                app.forms.borrow_mut().retain(|form| form.compose.is_open());
+                app.forget_closed();
             })
             .forget(); // Runs once, at once.
         }
@@ -172,6 +220,12 @@ impl App {
             form.furnish(move || {
                 if let Some((app, form)) = app.upgrade().zip(turned.upgrade()) {
                     form.turn(&mut app.known.borrow_mut());
+                }
+            });
+            let (app, changed) = (Rc::downgrade(self), Rc::downgrade(&form));
+            form.watch_mode(move || {
+                if let Some((app, form)) = app.upgrade().zip(changed.upgrade()) {
+                    form.refresh(&app.known.borrow());
                 }
             });
             form.remember(&mut self.known.borrow_mut());

@@ -2,9 +2,10 @@
 
 use crate::dom::attribute;
 use crate::selectors::{
-    DRAFT_ID, EDITOR, FORM_FIELD, Landmark, PLAIN_EDITOR, RECIPIENT_CHIP, RECIPIENT_FIELD,
-    RECIPIENT_TYPED, SEND, SEND_AND_ARCHIVE, SUBJECT, THREAD_ID, is_shown,
+    DRAFT_ID, EDITOR, FORM_FIELD, PLAIN_EDITOR, RECIPIENT_CHIP, RECIPIENT_FIELD, RECIPIENT_TYPED,
+    SEND, SEND_AND_ARCHIVE, SUBJECT, THREAD_ID, is_shown,
 };
+use kaifu_core::sync::id;
 use kaifu_protocol::content::Recipient;
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlInputElement, HtmlTextAreaElement};
@@ -66,6 +67,11 @@ impl Compose {
         EDITOR.find(&self.root)
     }
 
+    /// The plain text editor.
+    pub(crate) fn plain_editor(&self) -> Option<Element> {
+        PLAIN_EDITOR.find(&self.root)
+    }
+
     /// Whether the mail is plain text, which cannot carry an image.
     pub(crate) fn is_plain_text(&self) -> bool {
         PLAIN_EDITOR
@@ -89,18 +95,12 @@ impl Compose {
 
     /// Gmail's sync id of the draft, such as `msg-a:r123`; `None` until it has one.
     pub(crate) fn draft(&self) -> Option<String> {
-        self.sync_id(&DRAFT_ID, "msg-")
+        id::message(&value(&DRAFT_ID.find(&self.root)?)?).map(str::to_owned)
     }
 
     /// Gmail's sync id of the conversation, such as `thread-a:r123`.
     pub(crate) fn thread(&self) -> Option<String> {
-        self.sync_id(&THREAD_ID, "thread-")
-    }
-
-    fn sync_id(&self, landmark: &Landmark, prefix: &str) -> Option<String> {
-        let value = value(&landmark.find(&self.root)?)?;
-        let id = value.trim().trim_start_matches('#').split('|').next()?;
-        id.starts_with(prefix).then(|| id.to_owned())
+        id::thread(&value(&THREAD_ID.find(&self.root)?)?).map(str::to_owned)
     }
 
     /// The subject; empty where there is none.

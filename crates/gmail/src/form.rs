@@ -2,6 +2,7 @@
 
 use crate::compose::Compose;
 use crate::editor;
+use crate::mode::ModeWatch;
 use crate::session::Known;
 use crate::toggle::{Face, Status, Toggle};
 use kaifu_core::id::MessageId;
@@ -13,6 +14,9 @@ use std::cell::{Cell, RefCell};
 pub(crate) struct Form {
     pub(crate) compose: Compose,
     toggle: RefCell<Option<Toggle>>,
+    mode: RefCell<Option<ModeWatch>>,
+    /// The draft that the rest is about: Gmail uses the place of an inline reply again.
+    draft: RefCell<Option<String>>,
     /// What was chosen before the draft had an id to remember it by.
     choice: Cell<Option<bool>>,
     message: Cell<Option<MessageId>>,
@@ -26,6 +30,8 @@ impl Form {
         Self {
             compose,
             toggle: RefCell::new(None),
+            mode: RefCell::new(None),
+            draft: RefCell::new(None),
             choice: Cell::new(None),
             message: Cell::new(None),
             pressed: Cell::new(false),
@@ -50,8 +56,28 @@ impl Form {
         }
     }
 
+    /// Runs `changed` when the form changes between rich and plain text.
+    pub(crate) fn watch_mode(&self, changed: impl FnMut() + 'static) {
+        if self.mode.borrow().is_none() {
+            self.mode.replace(ModeWatch::new(&self.compose, changed));
+        }
+    }
+
+    /// Forgets what was about another draft than the one the form has now.
+    fn renew(&self) {
+        let now = self.compose.draft();
+        let before = self.draft.replace(now.clone());
+        if before.is_some() && now.is_some() && before != now {
+            self.choice.set(None);
+            self.message.set(None);
+            self.pressed.set(false);
+            self.say(None);
+        }
+    }
+
     /// Shows how things stand.
     pub(crate) fn refresh(&self, known: &Known) {
+        self.renew();
         if let Some(toggle) = &*self.toggle.borrow() {
             toggle.show(self.face(known));
         }
@@ -80,6 +106,7 @@ impl Form {
 
     /// Whether the mail is to be tracked.
     pub(crate) fn tracks(&self, known: &Known) -> bool {
+        self.renew();
         let remembered = || known.choice(&self.compose.draft()?);
         self.choice
             .get()
@@ -109,6 +136,7 @@ impl Form {
     /// The message that this form's mail is, however often Send is pressed; `fresh` is taken where
     /// it has none yet.
     pub(crate) fn message(&self, known: &mut Known, fresh: MessageId) -> MessageId {
+        self.renew();
         let draft = self.compose.draft();
         let remembered = || known.message(draft.as_deref()?);
         let message = self.message.get().or_else(remembered).unwrap_or(fresh);

@@ -8,6 +8,8 @@ mod compose;
 mod dom;
 mod editor;
 mod form;
+mod mode;
+mod observer;
 mod outcome;
 mod page;
 mod press;

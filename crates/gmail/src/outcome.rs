@@ -7,7 +7,7 @@ use crate::selectors::{REFUSAL, UNDO, is_shown};
 use crate::worker;
 use js_sys::Date;
 use kaifu_core::id::MessageId;
-use kaifu_protocol::content::{Locate, Outcome, Settle};
+use kaifu_protocol::content::{Locate, Outcome, Settle, Signal};
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use web_sys::Element;
@@ -39,11 +39,14 @@ struct Waiting {
     pressed_at: f64,
     /// Dialogs that were there before the press.
     dialogs: Vec<Element>,
+    /// Whether Gmail has sent its request, and so has not refused.
+    on_wire: bool,
 }
 
 #[derive(Debug)]
 struct Sent {
     message: MessageId,
+    draft: Option<String>,
     thread: String,
 }
 
@@ -71,6 +74,7 @@ impl Outcomes {
             thread,
             pressed_at: Date::now(),
             dialogs: dialogs(),
+            on_wire: false,
         });
     }
 
@@ -86,19 +90,56 @@ impl Outcomes {
         }
     }
 
+    /// Gmail has sent its request for `message`.
+    pub(crate) fn on_wire(&self, message: MessageId) {
+        for waiting in &mut *self.waiting.borrow_mut() {
+            waiting.on_wire |= waiting.message == message;
+        }
+    }
+
+    /// Gmail's server took `message`.
+    pub(crate) fn left(&self, message: MessageId, draft: String, thread: String, outcome: Outcome) {
+        self.unlocated.borrow_mut().retain(|other| *other != thread);
+        self.remember(Sent {
+            message,
+            draft: Some(draft),
+            thread,
+        });
+        self.settled(message, outcome, Signal::Wire);
+    }
+
+    /// Gmail saves a draft: if it was a mail that left, it was taken back.
+    pub(crate) fn saved_again(&self, draft: &str) {
+        self.take_back(Signal::Wire, |sent| sent.draft.as_deref() == Some(draft));
+    }
+
+    /// It is known what became of `message`.
+    pub(crate) fn settled(&self, message: MessageId, outcome: Outcome, signal: Signal) {
+        self.waiting.borrow_mut().retain(|it| it.message != message);
+        worker::tell(Settle {
+            message: message.to_string(),
+            outcome,
+            signal,
+        });
+    }
+
     /// Gmail refused `form`'s mail: takes the image out again.
-    pub(crate) fn refused(&self, app: &App, form: &Rc<Form>) {
-        let mut waiting = self.waiting.borrow_mut();
-        let Some(place) = waiting.iter().position(|it| Rc::ptr_eq(&it.form, form)) else {
+    pub(crate) fn refused(&self, app: &App, form: &Rc<Form>, signal: Signal) {
+        let refused = |it: &&Waiting| Rc::ptr_eq(&it.form, form) && !it.on_wire;
+        let Some(message) = self
+            .waiting
+            .borrow()
+            .iter()
+            .find(refused)
+            .map(|it| it.message)
+        else {
             return;
         };
-        let refused = waiting.remove(place);
-        drop(waiting);
         form.pressed.set(false);
         if let Some(pixels) = app.pixels() {
             form.clean(&pixels);
         }
-        settle(refused.message, Outcome::Refused);
+        self.settled(message, Outcome::Refused, signal);
     }
 
     /// The user pressed `element`: perhaps the link that takes a send back.
@@ -106,10 +147,24 @@ impl Outcomes {
         let Some(thread) = UNDO.around(element).and_then(|link| thread_of(&link)) else {
             return;
         };
+        self.take_back(Signal::Toast, |sent| sent.thread == thread);
+    }
+
+    fn take_back(&self, signal: Signal, is_meant: impl Fn(&Sent) -> bool) {
         let mut sent = self.sent.borrow_mut();
-        if let Some(place) = sent.iter().rposition(|sent| sent.thread == thread) {
-            settle(sent.remove(place).message, Outcome::Undone);
-        }
+        let Some(place) = sent.iter().rposition(is_meant) else {
+            return;
+        };
+        let message = sent.remove(place).message;
+        self.settled(message, Outcome::Undone, signal);
+    }
+
+    fn remember(&self, mail: Sent) {
+        let mut sent = self.sent.borrow_mut();
+        sent.retain(|other| other.message != mail.message);
+        sent.push(mail);
+        let surplus = sent.len().saturating_sub(REMEMBERED);
+        sent.drain(..surplus);
     }
 
     fn look_for_refusals(&self) {
@@ -119,12 +174,14 @@ impl Outcomes {
             .waiting
             .borrow()
             .iter()
-            .filter(|it| now - it.pressed_at < REFUSAL_MS && it.form.compose.is_open())
+            .filter(|it| {
+                !it.on_wire && now - it.pressed_at < REFUSAL_MS && it.form.compose.is_open()
+            })
             .filter(|it| shown.iter().any(|dialog| !it.dialogs.contains(dialog)))
             .filter_map(|it| it.app.upgrade().zip(Some(it.form.clone())))
             .collect();
         for (app, form) in refused {
-            self.refused(&app, &form);
+            self.refused(&app, &form, Signal::Dialog);
         }
     }
 
@@ -133,18 +190,21 @@ impl Outcomes {
             let Some(thread) = thread_of(&link) else {
                 continue;
             };
-            let mut waiting = self.waiting.borrow_mut();
-            if let Some(place) = waiting
+            let waiting = self.waiting.borrow();
+            let found = waiting
                 .iter()
-                .position(|it| it.thread.as_deref() == Some(&thread))
-            {
-                let message = waiting.remove(place).message;
-                settle(message, Outcome::Sent);
-                let mut sent = self.sent.borrow_mut();
-                sent.push(Sent { message, thread });
-                let surplus = sent.len().saturating_sub(REMEMBERED);
-                sent.drain(..surplus);
-            }
+                .find(|it| it.thread.as_deref() == Some(&thread));
+            let Some((message, draft)) = found.map(|it| (it.message, it.form.compose.draft()))
+            else {
+                continue;
+            };
+            drop(waiting);
+            self.remember(Sent {
+                message,
+                draft,
+                thread,
+            });
+            self.settled(message, Outcome::Sent, Signal::Toast);
         }
     }
 
@@ -184,11 +244,4 @@ fn is_shown_or_fixed(dialog: &Element) -> bool {
 fn thread_of(link: &Element) -> Option<String> {
     let param = attribute(link, "param")?;
     Some(param.trim_start_matches('#').split('|').next()?.to_owned())
-}
-
-fn settle(message: MessageId, outcome: Outcome) {
-    worker::tell(Settle {
-        message: message.to_string(),
-        outcome,
-    });
 }

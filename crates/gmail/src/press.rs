@@ -9,7 +9,7 @@ use crate::toggle::Status;
 use crate::worker;
 use js_sys::Date;
 use kaifu_core::id::MessageId;
-use kaifu_protocol::content::{Outcome, Press, Settle};
+use kaifu_protocol::content::{Outcome, Press, Signal};
 use std::rc::Rc;
 use wasm_bindgen::JsCast as _;
 use web_sys::{Event, KeyboardEvent};
@@ -52,7 +52,7 @@ pub(crate) fn on_input(app: &Rc<App>, event: &Event) {
         && let Some(form) = target(event).and_then(|element| app.form_around(&element))
         && form.pressed.get()
     {
-        app.outcomes.refused(app, &form);
+        app.outcomes.refused(app, &form, Signal::Typing);
     }
 }
 
@@ -92,14 +92,13 @@ fn pressed(app: &Rc<App>, form: &Rc<Form>) {
         app.outcomes.await_answer(app, form, message, thread);
     } else {
         form.say(Some(Status::NotTracked));
-        worker::tell(Settle {
-            message: message.to_string(),
-            outcome: Outcome::Untracked,
-        });
+        app.outcomes
+            .settled(message, Outcome::Untracked, Signal::Editor);
     }
 }
 
-fn random_message() -> Option<MessageId> {
+/// A message id that nobody else has; `None` where the browser has no randomness to give.
+pub(crate) fn random_message() -> Option<MessageId> {
     let mut bytes = [0; 8];
     window()
         .crypto()

@@ -36,6 +36,15 @@ impl Known {
         self.drafts.get(draft)?.track
     }
 
+    /// What holds for `draft` once its form is closed; kept in this page only.
+    pub(crate) fn close(&mut self, draft: String, track: bool) {
+        self.drafts
+            .entry(draft)
+            .or_default()
+            .track
+            .get_or_insert(track);
+    }
+
     /// The message that `draft` stood for when Send was last pressed.
     pub(crate) fn message(&self, draft: &str) -> Option<MessageId> {
         self.drafts.get(draft)?.message

@@ -76,6 +76,24 @@ pub struct Settle {
     pub message: String,
     /// What became of it.
     pub outcome: Outcome,
+    /// How that is known.
+    pub signal: Signal,
+}
+
+/// How it is known what became of a press of Send, the surest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Signal {
+    /// Gmail's own request, or the answer to it.
+    Wire,
+    /// Gmail's message, or a press of the link in it.
+    Toast,
+    /// A dialog after the press.
+    Dialog,
+    /// The user went on writing.
+    Typing,
+    /// The image could not be put into the editor.
+    Editor,
 }
 
 /// What became of a press of Send.
@@ -84,6 +102,8 @@ pub struct Settle {
 pub enum Outcome {
     /// Gmail said that it sent the mail.
     Sent,
+    /// Gmail said that it will send the mail at a later time.
+    Scheduled,
     /// Gmail refused; nothing left.
     Refused,
     /// The user took it back.

@@ -2,7 +2,7 @@
 
 use super::{MESSAGES, Store, commit, get, indexed, latest, put, reading, writing};
 use crate::error::WorkerError;
-use kaifu_protocol::content::{Locate, Outcome, Press, Recipient, Settle};
+use kaifu_protocol::content::{Locate, Outcome, Press, Recipient, Settle, Signal};
 use serde::{Deserialize, Serialize};
 
 /// A mail, as it is kept.
@@ -36,15 +36,15 @@ pub(crate) struct MessageRecord {
     /// What became of it, once that is known.
     #[serde(default)]
     pub(crate) outcome: Option<Outcome>,
+    /// How that is known.
+    #[serde(default)]
+    pub(crate) signal: Option<Signal>,
 }
 
 impl MessageRecord {
     /// Whether it left, as far as anybody knows.
     pub(crate) fn left(&self) -> bool {
-        matches!(
-            self.outcome,
-            None | Some(Outcome::Sent | Outcome::Untracked)
-        )
+        !matches!(self.outcome, Some(Outcome::Refused | Outcome::Undone))
     }
 }
 
@@ -68,6 +68,7 @@ pub(crate) async fn press(
         recipients: press.recipients,
         sent_at: press.at,
         outcome: None,
+        signal: None,
     };
     put(&transaction, MESSAGES, &record).await?;
     commit(transaction).await
@@ -78,6 +79,7 @@ pub(crate) async fn settle(store: &Store, settle: &Settle) -> Result<(), WorkerE
     let transaction = writing(store, &[MESSAGES])?;
     if let Some(mut record) = get::<MessageRecord>(&transaction, MESSAGES, &settle.message).await? {
         record.outcome = Some(settle.outcome);
+        record.signal = Some(settle.signal);
         put(&transaction, MESSAGES, &record).await?;
     }
     commit(transaction).await

@@ -1,0 +1,181 @@
+//! Gmail's own requests, as the script in Gmail's world shows them: the proof that the image is in
+//! the mail that leaves, and what becomes of that mail.
+//!
+//! The page can forge all of it. Nothing here does more for what it says than the page could do by
+//! itself: the most it brings about is one of this account's images in a mail.
+
+use crate::app::App;
+use crate::dom::document;
+use crate::page;
+use crate::press::random_message;
+use crate::toggle::Status;
+use crate::worker;
+use gloo_events::EventListener;
+use js_sys::Date;
+use kaifu_core::id::MessageId;
+use kaifu_core::sync::{Address, Answer, Fate, Kind, Outgoing, Pixel, Report, Wish, amend, fate};
+use kaifu_protocol::content::{Locate, Outcome, Press, Recipient, Signal};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::{CustomEvent, CustomEventInit, Event};
+
+/// What the requests under way carry, by the number that the page's script gave them.
+#[derive(Debug, Default)]
+pub(crate) struct Observer {
+    under_way: RefCell<BTreeMap<u32, Vec<Leaving>>>,
+}
+
+/// A tracked mail in a request that was not answered yet.
+#[derive(Debug)]
+struct Leaving {
+    draft: String,
+    thread: String,
+    message: MessageId,
+}
+
+/// Listens to the page's script for as long as the listeners live.
+pub(crate) fn listen(app: &Rc<App>) -> [EventListener; 2] {
+    let hear = |kind: &'static str, handle: fn(&App, u32, &str, &str)| {
+        let app = app.clone();
+        EventListener::new(&document(), kind, move |event| {
+            if let Some((head, body)) = detail(event).as_deref().and_then(|it| it.split_once('\n'))
+            {
+                let (number, rest) = head.split_once(' ').unwrap_or((head, ""));
+                if let Ok(number) = number.parse() {
+                    handle(&app, number, rest, body);
+                }
+            }
+        })
+    };
+    [
+        hear("kaifu-request", requested),
+        hear("kaifu-answer", answered),
+    ]
+}
+
+fn detail(event: &Event) -> Option<String> {
+    event.dyn_ref::<CustomEvent>()?.detail().as_string()
+}
+
+/// Gmail is about to send `body`.
+fn requested(app: &App, number: u32, _: &str, body: &str) {
+    let Some(pixels) = app.pixels() else { return };
+    let tracked: RefCell<BTreeMap<String, MessageId>> = RefCell::default();
+    let wish = |outgoing: &Outgoing<'_>| match outgoing.kind {
+        Kind::Send | Kind::Scheduled if app.tracks_draft(&outgoing.message) => {
+            let Some(message) = random_message() else {
+                return Wish::Clean;
+            };
+            let message = app.message_of_draft(&outgoing.message, message);
+            tracked
+                .borrow_mut()
+                .insert(outgoing.message.clone().into_owned(), message);
+            Wish::Track(pixels.url(message))
+        }
+        Kind::Send | Kind::Scheduled | Kind::Draft => Wish::Clean,
+        Kind::Other => Wish::Leave,
+    };
+    let Some(amended) = amend(body, &pixels, wish) else {
+        return;
+    };
+    let tracked = tracked.into_inner();
+    let mut leaving = Vec::new();
+    for report in &amended.messages {
+        let outgoing = &report.outgoing;
+        match tracked.get(&*outgoing.message) {
+            Some(message) => leaving.extend(left(app, report, *message)),
+            None if outgoing.kind == Kind::Draft => app.outcomes.saved_again(&outgoing.message),
+            None => {}
+        }
+    }
+    if !leaving.is_empty() {
+        app.observer.under_way.borrow_mut().insert(number, leaving);
+    }
+    if let Some(body) = amended.body {
+        let init = CustomEventInit::new();
+        init.set_detail(&JsValue::from_str(&body));
+        if let Ok(event) = CustomEvent::new_with_event_init_dict("kaifu-amended", &init) {
+            // Without this the request goes out as Gmail wrote it, which is what failing means here.
+            let _ = document().dispatch_event(&event);
+        }
+    }
+}
+
+/// A mail that is to be tracked leaves: tells the worker what is really in it.
+fn left(app: &App, report: &Report<'_>, message: MessageId) -> Option<Leaving> {
+    let outgoing = &report.outgoing;
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the clock has whole milliseconds"
+    )]
+    let now = Date::now() as i64;
+    let later = outgoing
+        .date
+        .filter(|date| outgoing.kind == Kind::Scheduled && *date > now);
+    let people = |list: &[Address<'_>]| {
+        list.iter()
+            .map(|who| Recipient {
+                address: who.address.to_string(),
+                name: who.name.to_string(),
+            })
+            .collect::<Vec<_>>()
+    };
+    let from = outgoing
+        .from
+        .as_ref()
+        .map(|from| from.address.to_ascii_lowercase());
+    worker::tell(Press {
+        message: message.to_string(),
+        draft: Some(outgoing.message.to_string()),
+        thread: Some(outgoing.thread.to_string()),
+        mailbox: page::mailbox().or(from),
+        mailbox_index: page::mailbox_index(),
+        subject: outgoing.subject.to_string(),
+        recipients: [&outgoing.to, &outgoing.cc, &outgoing.bcc]
+            .map(|it| people(it))
+            .concat(),
+        at: later.unwrap_or(now),
+    });
+    app.outcomes.on_wire(message);
+    if report.pixel == Pixel::Missing {
+        app.outcomes
+            .settled(message, Outcome::Untracked, Signal::Wire);
+        if let Some(form) = app.form_of_draft(&outgoing.message) {
+            form.say(Some(Status::NotTracked));
+        }
+        return None;
+    }
+    Some(Leaving {
+        draft: outgoing.message.to_string(),
+        thread: outgoing.thread.to_string(),
+        message,
+    })
+}
+
+/// Gmail's server answered request `number` with `body`.
+fn answered(app: &App, number: u32, status: &str, body: &str) {
+    let Some(leaving) = app.observer.under_way.borrow_mut().remove(&number) else {
+        return;
+    };
+    let answer = Answer::parse(body);
+    let status = status.parse().unwrap_or(0);
+    for mail in leaving {
+        let outcome = match fate(status, answer.as_ref(), &mail.draft) {
+            Fate::Sent => Outcome::Sent,
+            Fate::Scheduled => Outcome::Scheduled,
+            // Gmail tries again under the same id, and other signs may still come.
+            Fate::Draft | Fate::Failed | Fate::Unknown => continue,
+        };
+        let found = answer.as_ref().and_then(|answer| answer.find(&mail.draft));
+        if let Some(legacy) = found.and_then(|(thread, _)| thread.legacy.clone()) {
+            worker::tell(Locate {
+                thread: mail.thread.clone(),
+                legacy: legacy.to_string(),
+            });
+        }
+        app.outcomes
+            .left(mail.message, mail.draft, mail.thread, outcome);
+    }
+}
