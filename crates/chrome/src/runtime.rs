@@ -5,6 +5,9 @@ use crate::convert::{from_js, to_js};
 use crate::error::{CallError, ChromeError};
 use crate::sys::runtime as sys;
 use kaifu_protocol::call::{Call, Failure};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::JsValue;
 
 /// Asks the background worker, starting it where it sleeps.
 ///
@@ -13,10 +16,23 @@ use kaifu_protocol::call::{Call, Failure};
 /// [`CallError::Channel`] when no answer came, [`CallError::Refused`] when the worker could not.
 pub async fn call<C: Call>(call: C) -> Result<C::Reply, CallError> {
     let request: C::Request = call.into();
-    let reply = sys::send_message(&to_js(&request)?)
+    send(&to_js(&request)?).await
+}
+
+/// Tells the background worker something that it has nothing to answer to.
+///
+/// # Errors
+///
+/// As for [`call`].
+pub async fn tell<R: Serialize>(request: &R) -> Result<(), CallError> {
+    send(&to_js(request)?).await
+}
+
+async fn send<T: DeserializeOwned>(request: &JsValue) -> Result<T, CallError> {
+    let reply = sys::send_message(request)
         .await
         .map_err(ChromeError::from)?;
-    from_js::<Result<C::Reply, Failure>>(reply)?.map_err(CallError::from)
+    from_js::<Result<T, Failure>>(reply)?.map_err(CallError::from)
 }
 
 /// The address of one of the extension's own files.

@@ -136,7 +136,7 @@ impl App {
     pub(crate) fn tracks_draft(&self, draft: &str) -> bool {
         let known = self.known.borrow();
         match self.form_of_draft(draft) {
-            Some(form) => form.tracks(&known),
+            Some(form) => form.tracks(&known) && !form.is_plain_text(),
             None => known.choice(draft).unwrap_or(false),
         }
     }
@@ -148,7 +148,7 @@ impl App {
             return form.message(&mut known, fresh);
         }
         let message = known.message(draft).unwrap_or(fresh);
-        known.assign(draft.to_owned(), message);
+        known.assign(draft, message);
         message
     }
 
@@ -164,7 +164,7 @@ impl App {
         for form in closed {
             let tracks = form.tracks(&known);
             if let Some(draft) = form.compose.draft() {
-                known.close(draft, tracks);
+                known.close(&draft, tracks);
             }
         }
     }

@@ -72,12 +72,15 @@ impl Compose {
         PLAIN_EDITOR.find(&self.root)
     }
 
-    /// Whether the mail is plain text, which cannot carry an image.
-    pub(crate) fn is_plain_text(&self) -> bool {
-        PLAIN_EDITOR
-            .find(&self.root)
-            .is_some_and(|plain| is_shown(&plain))
-            && !self.editor().is_some_and(|editor| is_shown(&editor))
+    /// Whether the mail is plain text, which cannot carry an image; `None` while neither editor is
+    /// shown.
+    pub(crate) fn is_plain_text(&self) -> Option<bool> {
+        let shown = |editor: Option<Element>| editor.is_some_and(|editor| is_shown(&editor));
+        if shown(self.editor()) {
+            Some(false)
+        } else {
+            shown(self.plain_editor()).then_some(true)
+        }
     }
 
     /// The Send button.

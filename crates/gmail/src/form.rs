@@ -20,6 +20,7 @@ pub(crate) struct Form {
     /// What was chosen before the draft had an id to remember it by.
     choice: Cell<Option<bool>>,
     message: Cell<Option<MessageId>>,
+    plain_text: Cell<bool>,
     /// Whether Send was pressed and Gmail has not refused since.
     pub(crate) pressed: Cell<bool>,
 }
@@ -34,6 +35,7 @@ impl Form {
             draft: RefCell::new(None),
             choice: Cell::new(None),
             message: Cell::new(None),
+            plain_text: Cell::new(false),
             pressed: Cell::new(false),
         }
     }
@@ -95,7 +97,7 @@ impl Form {
     fn face(&self, known: &Known) -> Face {
         if known.pixels.is_none() {
             Face::Unready
-        } else if self.compose.is_plain_text() {
+        } else if self.is_plain_text() {
             Face::PlainText
         } else if self.tracks(known) {
             Face::On
@@ -104,7 +106,15 @@ impl Form {
         }
     }
 
-    /// Whether the mail is to be tracked.
+    /// Whether the mail is plain text. A form that is closing or minimised is what it was before.
+    pub(crate) fn is_plain_text(&self) -> bool {
+        let shown = self.compose.is_plain_text();
+        let plain_text = shown.unwrap_or(self.plain_text.get());
+        self.plain_text.set(plain_text);
+        plain_text
+    }
+
+    /// Whether the mail is to be tracked, where it can be.
     pub(crate) fn tracks(&self, known: &Known) -> bool {
         self.renew();
         let remembered = || known.choice(&self.compose.draft()?);
@@ -142,7 +152,7 @@ impl Form {
         let message = self.message.get().or_else(remembered).unwrap_or(fresh);
         self.message.set(Some(message));
         if let Some(draft) = draft {
-            known.assign(draft, message);
+            known.assign(&draft, message);
         }
         message
     }

@@ -16,7 +16,6 @@ use kaifu_core::id::MessageId;
 use kaifu_core::sync::{Address, Answer, Fate, Kind, Outgoing, Pixel, Report, Wish, amend, fate};
 use kaifu_protocol::content::{Locate, Outcome, Press, Recipient, Signal};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{CustomEvent, CustomEventInit, Event};
@@ -24,7 +23,7 @@ use web_sys::{CustomEvent, CustomEventInit, Event};
 /// What the requests under way carry, by the number that the page's script gave them.
 #[derive(Debug, Default)]
 pub(crate) struct Observer {
-    under_way: RefCell<BTreeMap<u32, Vec<Leaving>>>,
+    under_way: RefCell<Vec<(u32, Vec<Leaving>)>>,
 }
 
 /// A tracked mail in a request that was not answered yet.
@@ -62,7 +61,7 @@ fn detail(event: &Event) -> Option<String> {
 /// Gmail is about to send `body`.
 fn requested(app: &App, number: u32, _: &str, body: &str) {
     let Some(pixels) = app.pixels() else { return };
-    let tracked: RefCell<BTreeMap<String, MessageId>> = RefCell::default();
+    let tracked: RefCell<Vec<(String, MessageId)>> = RefCell::default();
     let wish = |outgoing: &Outgoing<'_>| match outgoing.kind {
         Kind::Send | Kind::Scheduled if app.tracks_draft(&outgoing.message) => {
             let Some(message) = random_message() else {
@@ -71,7 +70,7 @@ fn requested(app: &App, number: u32, _: &str, body: &str) {
             let message = app.message_of_draft(&outgoing.message, message);
             tracked
                 .borrow_mut()
-                .insert(outgoing.message.clone().into_owned(), message);
+                .push((outgoing.message.clone().into_owned(), message));
             Wish::Track(pixels.url(message))
         }
         Kind::Send | Kind::Scheduled | Kind::Draft => Wish::Clean,
@@ -84,14 +83,14 @@ fn requested(app: &App, number: u32, _: &str, body: &str) {
     let mut leaving = Vec::new();
     for report in &amended.messages {
         let outgoing = &report.outgoing;
-        match tracked.get(&*outgoing.message) {
-            Some(message) => leaving.extend(left(app, report, *message)),
+        match tracked.iter().find(|(draft, _)| *draft == outgoing.message) {
+            Some((_, message)) => leaving.extend(left(app, report, *message)),
             None if outgoing.kind == Kind::Draft => app.outcomes.saved_again(&outgoing.message),
             None => {}
         }
     }
     if !leaving.is_empty() {
-        app.observer.under_way.borrow_mut().insert(number, leaving);
+        app.observer.under_way.borrow_mut().push((number, leaving));
     }
     if let Some(body) = amended.body {
         let init = CustomEventInit::new();
@@ -156,9 +155,12 @@ fn left(app: &App, report: &Report<'_>, message: MessageId) -> Option<Leaving> {
 
 /// Gmail's server answered request `number` with `body`.
 fn answered(app: &App, number: u32, status: &str, body: &str) {
-    let Some(leaving) = app.observer.under_way.borrow_mut().remove(&number) else {
+    let mut under_way = app.observer.under_way.borrow_mut();
+    let Some(place) = under_way.iter().position(|(other, _)| *other == number) else {
         return;
     };
+    let (_, leaving) = under_way.swap_remove(place);
+    drop(under_way);
     let answer = Answer::parse(body);
     let status = status.parse().unwrap_or(0);
     for mail in leaving {

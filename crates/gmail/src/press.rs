@@ -62,7 +62,7 @@ fn pressed(app: &Rc<App>, form: &Rc<Form>) {
         return;
     };
     editor::remove_own(&editor, &pixels);
-    if !form.tracks(&app.known.borrow()) || form.compose.is_plain_text() {
+    if !form.tracks(&app.known.borrow()) || form.is_plain_text() {
         return;
     }
     let Some(fresh) = random_message() else {

@@ -7,7 +7,6 @@ use kaifu_chrome::runtime;
 use kaifu_core::id::MessageId;
 use kaifu_core::pixel::Pixels;
 use kaifu_protocol::content::{Choose, Credentials, Session, Watch};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
@@ -21,7 +20,7 @@ pub(crate) struct Known {
     pub(crate) pixels: Option<Rc<Pixels>>,
     /// Whether a mail is tracked when nothing was chosen for it.
     pub(crate) track_by_default: bool,
-    drafts: BTreeMap<String, Remembered>,
+    drafts: Vec<(String, Remembered)>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,32 +32,28 @@ struct Remembered {
 impl Known {
     /// What was chosen for `draft`.
     pub(crate) fn choice(&self, draft: &str) -> Option<bool> {
-        self.drafts.get(draft)?.track
+        self.remembered(draft)?.track
     }
 
     /// What holds for `draft` once its form is closed; kept in this page only.
-    pub(crate) fn close(&mut self, draft: String, track: bool) {
-        self.drafts
-            .entry(draft)
-            .or_default()
-            .track
-            .get_or_insert(track);
+    pub(crate) fn close(&mut self, draft: &str, track: bool) {
+        self.entry(draft).track.get_or_insert(track);
     }
 
     /// The message that `draft` stood for when Send was last pressed.
     pub(crate) fn message(&self, draft: &str) -> Option<MessageId> {
-        self.drafts.get(draft)?.message
+        self.remembered(draft)?.message
     }
 
     /// Remembers a choice, here and with the worker.
     pub(crate) fn choose(&mut self, draft: String, track: bool) {
-        self.drafts.entry(draft.clone()).or_default().track = Some(track);
+        self.entry(&draft).track = Some(track);
         worker::tell(Choose { draft, track });
     }
 
     /// Remembers which message `draft` stands for; the worker learns it with the press.
-    pub(crate) fn assign(&mut self, draft: String, message: MessageId) {
-        self.drafts.entry(draft).or_default().message = Some(message);
+    pub(crate) fn assign(&mut self, draft: &str, message: MessageId) {
+        self.entry(draft).message = Some(message);
     }
 
     fn update(&mut self, session: Session) {
@@ -66,14 +61,27 @@ impl Known {
         self.track_by_default = session.track_by_default;
         for draft in session.drafts {
             let message = draft.message.and_then(|message| message.parse().ok());
-            self.drafts.insert(
-                draft.draft,
-                Remembered {
-                    track: draft.track,
-                    message,
-                },
-            );
+            *self.entry(&draft.draft) = Remembered {
+                track: draft.track,
+                message,
+            };
         }
+    }
+
+    fn remembered(&self, draft: &str) -> Option<&Remembered> {
+        self.drafts
+            .iter()
+            .find(|(known, _)| known == draft)
+            .map(|(_, remembered)| remembered)
+    }
+
+    fn entry(&mut self, draft: &str) -> &mut Remembered {
+        let known = self.drafts.iter().position(|(known, _)| known == draft);
+        let place = known.unwrap_or_else(|| {
+            self.drafts.push((draft.to_owned(), Remembered::default()));
+            self.drafts.len() - 1
+        });
+        &mut self.drafts[place].1
     }
 }
 
