@@ -9,6 +9,7 @@ mod announce;
 mod backend;
 mod conversation;
 mod error;
+mod health;
 mod held;
 mod judged;
 mod marks;

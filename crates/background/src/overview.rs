@@ -4,7 +4,7 @@ use crate::error::WorkerError;
 use crate::judged::judged;
 use crate::store::messages::MessageRecord;
 use crate::store::{self, Store, messages, opens};
-use crate::{account, announce, held, news, settings};
+use crate::{account, announce, health, held, news, settings};
 use kaifu_protocol::content::Outcome;
 use kaifu_protocol::popup::{Connection, Message, Overview, Seen, WatchMessages};
 
@@ -40,6 +40,7 @@ pub(crate) async fn watch(call: WatchMessages) -> Result<Overview, WorkerError> 
         total,
         connection,
         settings,
+        unfamiliar: health::load().await?,
     })
 }
 

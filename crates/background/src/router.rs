@@ -1,7 +1,7 @@
 //! Looks at who asks, and only then at what: a web page's tab may ask less than our own pages.
 
 use crate::error::WorkerError;
-use crate::{conversation, held, marks, news, overview, session, settings};
+use crate::{conversation, health, held, marks, news, overview, session, settings};
 use kaifu_chrome::convert::{from_js, to_js};
 use kaifu_chrome::runtime;
 use kaifu_protocol::call::{Call, Failure};
@@ -57,6 +57,7 @@ async fn gmail(request: ContentRequest) -> JsValue {
         ContentRequest::Settle(call) => reply::<content::Settle>(session::settle(call).await),
         ContentRequest::Locate(call) => reply::<content::Locate>(session::locate(call).await),
         ContentRequest::LookUp(call) => reply::<content::LookUp>(marks::look_up(call).await),
+        ContentRequest::Landmarks(call) => reply::<content::Landmarks>(health::report(call).await),
         ContentRequest::Viewed(call) => reply::<content::Viewed>(marks::viewed(call).await),
     }
 }

@@ -3,6 +3,7 @@
 use crate::compose::Compose;
 use crate::dom::{page, target, window};
 use crate::form::Form;
+use crate::health::{Health, shown_editors};
 use crate::observer::{self, Observer};
 use crate::outcome::Outcomes;
 use crate::press;
@@ -19,12 +20,16 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{Element, Event, MutationObserver, MutationObserverInit, MutationRecord};
 
+/// How long Gmail may take to put a whole form into the page, in milliseconds.
+const HEALTH_MS: u32 = 3_000;
+
 /// Kaifu in one page.
 #[derive(Debug)]
 pub(crate) struct App {
     pub(crate) known: RefCell<Known>,
     pub(crate) outcomes: Outcomes,
     pub(crate) observer: Observer,
+    health: Health,
     forms: RefCell<Vec<Rc<Form>>>,
     hooks: RefCell<Option<Hooks>>,
 }
@@ -50,6 +55,7 @@ impl App {
             known: RefCell::default(),
             outcomes: Outcomes::default(),
             observer: Observer::default(),
+            health: Health::default(),
             forms: RefCell::default(),
             hooks: RefCell::default(),
         });
@@ -189,8 +195,17 @@ impl App {
             .any(|record| brings_form(record.unchecked_ref()))
         {
             self.scan();
+            let app = self.clone();
+            Timeout::new(HEALTH_MS, move || app.check_health()).forget(); // Runs once.
         }
         self.outcomes.page_changed();
+    }
+
+    /// Gmail has had the time to finish what it put into the page: is it all there?
+    fn check_health(&self) {
+        for editor in shown_editors(&page()) {
+            self.health.check(&editor);
+        }
     }
 
     /// A form that arrived unnoticed is found when the user goes into it.

@@ -8,6 +8,7 @@ mod compose;
 mod dom;
 mod editor;
 mod form;
+mod health;
 mod mode;
 mod observer;
 mod outcome;

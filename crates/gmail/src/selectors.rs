@@ -10,6 +10,8 @@ use web_sys::{Element, HtmlElement, NodeList};
 /// Something that Kaifu looks for in the page.
 #[derive(Debug)]
 pub(crate) struct Landmark {
+    /// What it is called in a report.
+    pub(crate) name: &'static str,
     /// The ways to find it, the best first.
     ways: &'static [&'static str],
 }
@@ -71,6 +73,7 @@ pub(crate) fn is_shown(element: &Element) -> bool {
 
 /// The editor of a mail, rich text.
 pub(crate) const EDITOR: Landmark = Landmark {
+    name: "editor",
     ways: &[
         "[g_editable='true'][contenteditable='true']",
         "[contenteditable='true'][role='textbox']",
@@ -80,11 +83,13 @@ pub(crate) const EDITOR: Landmark = Landmark {
 
 /// The editor of a mail, plain text. It is always there, and shown in plain text mode only.
 pub(crate) const PLAIN_EDITOR: Landmark = Landmark {
+    name: "plain text editor",
     ways: &["textarea.Ak", "textarea[form='nosend']"],
 };
 
 /// A field that only a compose form has.
 pub(crate) const FORM_FIELD: Landmark = Landmark {
+    name: "form field",
     ways: &[
         "input[name='subjectbox']",
         "input[name='composeid']",
@@ -95,6 +100,7 @@ pub(crate) const FORM_FIELD: Landmark = Landmark {
 /// What tells that a compose form, or a missing part of one, has arrived. Looked for in everything
 /// that Gmail adds to the page, so only selectors that cost next to nothing stand here.
 pub(crate) const ARRIVAL: Landmark = Landmark {
+    name: "arrival",
     ways: &[
         "[contenteditable='true']",
         "input[name='subjectbox']",
@@ -107,6 +113,7 @@ pub(crate) const ARRIVAL: Landmark = Landmark {
 
 /// The Send button.
 pub(crate) const SEND: Landmark = Landmark {
+    name: "send button",
     ways: &[
         ".dC [role='button'].aoO",
         "[role='button'][jslog^='32601;']",
@@ -117,11 +124,13 @@ pub(crate) const SEND: Landmark = Landmark {
 
 /// The button that sends a reply and archives its conversation.
 pub(crate) const SEND_AND_ARCHIVE: Landmark = Landmark {
+    name: "send and archive button",
     ways: &[".IZ .Up [role='button'].Uo"],
 };
 
 /// Gmail's sync id of a compose's draft.
 pub(crate) const DRAFT_ID: Landmark = Landmark {
+    name: "draft id",
     ways: &[
         "input[type='hidden'][name='draft']",
         "form input[name='draft']",
@@ -130,16 +139,19 @@ pub(crate) const DRAFT_ID: Landmark = Landmark {
 
 /// Gmail's sync id of a compose's conversation.
 pub(crate) const THREAD_ID: Landmark = Landmark {
+    name: "conversation id",
     ways: &["input[type='hidden'][name='rt']", "form input[name='rt']"],
 };
 
 /// The subject that the user types.
 pub(crate) const SUBJECT: Landmark = Landmark {
+    name: "subject",
     ways: &["input[name='subjectbox']", "input[name='subject']"],
 };
 
 /// A recipient that stands as a chip in the form.
 pub(crate) const RECIPIENT_CHIP: Landmark = Landmark {
+    name: "recipient",
     ways: &[
         ":is([name='to'],[name='cc'],[name='bcc']) [role='option'][data-hovercard-id*='@']",
         ".vR [email*='@']",
@@ -148,6 +160,7 @@ pub(crate) const RECIPIENT_CHIP: Landmark = Landmark {
 
 /// A recipient field of the older form.
 pub(crate) const RECIPIENT_FIELD: Landmark = Landmark {
+    name: "recipient field",
     ways: &[
         ".vR > input[type='hidden']:is([name='to'],[name='cc'],[name='bcc'])",
         "form input[type='hidden']:is([name='to'],[name='cc'],[name='bcc'])",
@@ -156,6 +169,7 @@ pub(crate) const RECIPIENT_FIELD: Landmark = Landmark {
 
 /// An address that was typed but has not become a chip yet.
 pub(crate) const RECIPIENT_TYPED: Landmark = Landmark {
+    name: "typed recipient",
     ways: &[
         ":is([name='to'],[name='cc'],[name='bcc']) input[role='combobox']",
         "textarea:is([name='to'],[name='cc'],[name='bcc'])",
@@ -164,21 +178,25 @@ pub(crate) const RECIPIENT_TYPED: Landmark = Landmark {
 
 /// The quoted part of a mail.
 pub(crate) const QUOTE: Landmark = Landmark {
+    name: "quote",
     ways: &[".gmail_quote", ".gmail_quote_container"],
 };
 
 /// Gmail saying no to a send.
 pub(crate) const REFUSAL: Landmark = Landmark {
+    name: "refusal",
     ways: &["[role='alertdialog']", ".Kj-JD[role='alertdialog']"],
 };
 
 /// The link that takes a send back; its `param` is the conversation's sync id.
 pub(crate) const UNDO: Landmark = Landmark {
+    name: "undo link",
     ways: &["#link_undo[param]", "[role='alert'] .a8k[param]"],
 };
 
 /// The account menu, whose label holds the mailbox's address.
 pub(crate) const ACCOUNT: Landmark = Landmark {
+    name: "account",
     ways: &[
         "[role='banner'] a[href*='SignOutOptions']",
         "[role='banner'] a[aria-label*='@']",

@@ -14,6 +14,7 @@ calls! {
         Locate -> (),
         LookUp -> Marks,
         Viewed -> (),
+        Landmarks -> (),
     }
 }
 
@@ -163,6 +164,15 @@ pub struct Viewed {
     pub messages: Vec<String>,
     /// When: milliseconds since the Unix epoch, by the browser's clock.
     pub at: i64,
+}
+
+/// Says what Kaifu does not find in Gmail's compose form; nothing, where all is well.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Landmarks {
+    /// The names of what is missing.
+    pub missing: Vec<String>,
+    /// The form's tags, classes and roles, without any text; empty where nothing is missing.
+    pub skeleton: String,
 }
 
 /// The answer to [`Watch`].

@@ -2,7 +2,7 @@
 
 use crate::api::Open;
 use crate::call::calls;
-use crate::content::Recipient;
+use crate::content::{Landmarks, Recipient};
 use crate::state::State;
 use serde::{Deserialize, Serialize};
 
@@ -67,6 +67,9 @@ pub struct Overview {
     pub connection: Connection,
     /// What the user has set.
     pub settings: Settings,
+    /// What Kaifu does not find in Gmail's page, where something is missing.
+    #[serde(default)]
+    pub unfamiliar: Option<Landmarks>,
 }
 
 /// How things stand with the backend.

@@ -1,0 +1,23 @@
+//! What Gmail's pages report missing, kept for the popup to show.
+
+use crate::error::WorkerError;
+use crate::held;
+use kaifu_chrome::storage;
+use kaifu_protocol::content::Landmarks;
+
+const KEY: &str = "unfamiliar";
+
+/// Keeps the last report.
+pub(crate) async fn report(call: Landmarks) -> Result<(), WorkerError> {
+    if load().await? != Some(call.clone()).filter(|call| !call.missing.is_empty()) {
+        storage::local::set(KEY, &call).await?;
+        held::changed();
+    }
+    Ok(())
+}
+
+/// The last report, where something was missing.
+pub(crate) async fn load() -> Result<Option<Landmarks>, WorkerError> {
+    let kept: Option<Landmarks> = storage::local::get(KEY).await?;
+    Ok(kept.filter(|report| !report.missing.is_empty()))
+}

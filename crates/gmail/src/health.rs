@@ -1,0 +1,120 @@
+//! Says what is missing where Gmail's page is not as it used to be.
+
+use crate::selectors::{
+    DRAFT_ID, EDITOR, FORM_FIELD, Landmark, PLAIN_EDITOR, SEND, SUBJECT, THREAD_ID, is_shown,
+};
+use crate::toggle::OURS;
+use crate::worker;
+use kaifu_protocol::content::Landmarks;
+use std::cell::RefCell;
+use web_sys::Element;
+
+/// What every compose form has.
+const EXPECTED: [&Landmark; 7] = [
+    &EDITOR,
+    &PLAIN_EDITOR,
+    &FORM_FIELD,
+    &SEND,
+    &DRAFT_ID,
+    &THREAD_ID,
+    &SUBJECT,
+];
+
+/// How far a form may reach above its editor.
+const HEIGHT: usize = 30;
+
+/// How many elements a skeleton names, at most.
+const MOST: usize = 400;
+
+/// Attributes that say what an element is, and nothing about a mail.
+const TELLING: [&str; 8] = [
+    "role",
+    "name",
+    "type",
+    "contenteditable",
+    "g_editable",
+    "aria-haspopup",
+    "command",
+    "selector",
+];
+
+/// What was reported last, so that the same is not said twice.
+#[derive(Debug, Default)]
+pub(crate) struct Health {
+    reported: RefCell<Option<Vec<String>>>,
+}
+
+impl Health {
+    /// Looks at everything a compose form should have around `editor`, and tells the worker what
+    /// is missing; also that nothing is, the first time.
+    pub(crate) fn check(&self, editor: &Element) {
+        let form = widest(editor);
+        let missing: Vec<String> = EXPECTED
+            .iter()
+            .filter(|landmark| landmark.find(&form).is_none())
+            .map(|landmark| landmark.name.to_owned())
+            .collect();
+        if self.reported.borrow().as_ref() == Some(&missing) {
+            return;
+        }
+        let mut skeleton = String::new();
+        if !missing.is_empty() {
+            draw(&form, &mut skeleton, &mut 0);
+        }
+        self.reported.replace(Some(missing.clone()));
+        worker::tell(Landmarks { missing, skeleton });
+    }
+}
+
+/// The editors in `scope` that the user sees.
+pub(crate) fn shown_editors(scope: &Element) -> Vec<Element> {
+    EDITOR
+        .find_by_any(scope)
+        .into_iter()
+        .filter(is_shown)
+        .collect()
+}
+
+/// The largest element around `editor` that holds no second one.
+fn widest(editor: &Element) -> Element {
+    std::iter::successors(Some(editor.clone()), |around| around.parent_element())
+        .take(HEIGHT)
+        .take_while(|around| EDITOR.find_all(around).len() <= 1)
+        .last()
+        .unwrap_or_else(|| editor.clone())
+}
+
+/// Writes `element` as a skeleton of tags: no text, no ids, no addresses.
+fn draw(element: &Element, skeleton: &mut String, drawn: &mut usize) {
+    *drawn += 1;
+    skeleton.push_str(&element.tag_name().to_ascii_lowercase());
+    for class in element.class_name().split_ascii_whitespace() {
+        skeleton.push('.');
+        skeleton.push_str(class);
+    }
+    for name in TELLING {
+        if let Some(value) = element.get_attribute(name) {
+            for piece in ["[", name, "=", &value, "]"] {
+                skeleton.push_str(piece);
+            }
+        }
+    }
+    if EDITOR.is(element) || element.matches(OURS).unwrap_or(false) {
+        return;
+    }
+    let children = element.children();
+    let mut open = false;
+    for i in 0..children.length() {
+        if *drawn >= MOST {
+            break;
+        }
+        if let Some(child) = children.item(i) {
+            skeleton.push_str(if open { " " } else { "(" });
+            open = true;
+            draw(&child, skeleton, drawn);
+        }
+    }
+    if open {
+        skeleton.push(')');
+    }
+}
