@@ -14,11 +14,15 @@ use gloo_timers::callback::Timeout;
 use js_sys::Array;
 use kaifu_core::id::MessageId;
 use kaifu_core::pixel::Pixels;
+use kaifu_protocol::content::Signal;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{Element, Event, MutationObserver, MutationObserverInit, MutationRecord};
+
+/// The page's attribute that says what runs the content script.
+pub(crate) const RUNTIME: &str = "data-kaifu-runtime";
 
 /// How long Gmail may take to put a whole form into the page, in milliseconds.
 const HEALTH_MS: u32 = 3_000;
@@ -99,6 +103,8 @@ impl App {
     pub(crate) fn leave(&self) {
         self.hooks.replace(None);
         self.forms.replace(Vec::new());
+        // Nobody could be told of a failure: the extension is gone.
+        let _ = page().remove_attribute(RUNTIME);
     }
 
     /// The form that `element` stands in.
@@ -228,6 +234,9 @@ impl App {
                 .cloned();
             let form = known.unwrap_or_else(|| {
                 let form = Rc::new(Form::new(compose));
+                if let Some(draft) = form.compose.draft() {
+                    self.outcomes.is_draft(&draft, Signal::Form);
+                }
                 self.forms.borrow_mut().push(form.clone());
                 form
             });

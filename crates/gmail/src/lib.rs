@@ -29,5 +29,5 @@ pub fn start(runtime: &str) {
     toggle::clear_leftovers(&page);
     app::App::start();
     // Tests and the popup's report read it; the page itself learns nothing that it could not see.
-    let _ = page.set_attribute("data-kaifu-runtime", runtime);
+    let _ = page.set_attribute(app::RUNTIME, runtime);
 }

@@ -14,7 +14,7 @@ use gloo_events::EventListener;
 use js_sys::Date;
 use kaifu_core::id::MessageId;
 use kaifu_core::sync::{Address, Answer, Fate, Kind, Outgoing, Pixel, Report, Wish, amend, fate};
-use kaifu_protocol::content::{Locate, Outcome, Press, Recipient, Signal};
+use kaifu_protocol::content::{Outcome, Press, Recipient, Signal};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -85,7 +85,9 @@ fn requested(app: &App, number: u32, _: &str, body: &str) {
         let outgoing = &report.outgoing;
         match tracked.iter().find(|(draft, _)| *draft == outgoing.message) {
             Some((_, message)) => leaving.extend(left(app, report, *message)),
-            None if outgoing.kind == Kind::Draft => app.outcomes.saved_again(&outgoing.message),
+            None if outgoing.kind == Kind::Draft => {
+                app.outcomes.is_draft(&outgoing.message, Signal::Wire);
+            }
             None => {}
         }
     }
@@ -172,12 +174,8 @@ fn answered(app: &App, number: u32, status: &str, body: &str) {
         };
         let found = answer.as_ref().and_then(|answer| answer.find(&mail.draft));
         if let Some(legacy) = found.and_then(|(thread, _)| thread.legacy.clone()) {
-            worker::tell(Locate {
-                thread: mail.thread.clone(),
-                legacy: legacy.to_string(),
-            });
+            app.outcomes.located(mail.thread, legacy.to_string());
         }
-        app.outcomes
-            .left(mail.message, mail.draft, mail.thread, outcome);
+        app.outcomes.left(mail.message, mail.draft, outcome);
     }
 }

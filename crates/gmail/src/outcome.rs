@@ -47,7 +47,6 @@ struct Waiting {
 struct Sent {
     message: MessageId,
     draft: Option<String>,
-    thread: String,
 }
 
 impl Outcomes {
@@ -98,19 +97,27 @@ impl Outcomes {
     }
 
     /// Gmail's server took `message`.
-    pub(crate) fn left(&self, message: MessageId, draft: String, thread: String, outcome: Outcome) {
-        self.unlocated.borrow_mut().retain(|other| *other != thread);
+    pub(crate) fn left(&self, message: MessageId, draft: String, outcome: Outcome) {
         self.remember(Sent {
             message,
             draft: Some(draft),
-            thread,
         });
         self.settled(message, outcome, Signal::Wire);
     }
 
-    /// Gmail saves a draft: if it was a mail that left, it was taken back.
-    pub(crate) fn saved_again(&self, draft: &str) {
-        self.take_back(Signal::Wire, |sent| sent.draft.as_deref() == Some(draft));
+    /// The conversation `thread` can be opened by the id `legacy`.
+    pub(crate) fn located(&self, thread: String, legacy: String) {
+        self.unlocated.borrow_mut().retain(|other| *other != thread);
+        worker::tell(Locate { thread, legacy });
+    }
+
+    /// There is a draft: if it was a mail that left, the user took it back.
+    pub(crate) fn is_draft(&self, draft: &str, signal: Signal) {
+        let mut sent = self.sent.borrow_mut();
+        let is_it = |sent: &Sent| sent.draft.as_deref() == Some(draft);
+        if let Some(place) = sent.iter().rposition(is_it) {
+            self.settled(sent.remove(place).message, Outcome::Undone, signal);
+        }
     }
 
     /// It is known what became of `message`.
@@ -140,23 +147,6 @@ impl Outcomes {
             form.clean(&pixels);
         }
         self.settled(message, Outcome::Refused, signal);
-    }
-
-    /// The user pressed `element`: perhaps the link that takes a send back.
-    pub(crate) fn clicked(&self, element: &Element) {
-        let Some(thread) = UNDO.around(element).and_then(|link| thread_of(&link)) else {
-            return;
-        };
-        self.take_back(Signal::Toast, |sent| sent.thread == thread);
-    }
-
-    fn take_back(&self, signal: Signal, is_meant: impl Fn(&Sent) -> bool) {
-        let mut sent = self.sent.borrow_mut();
-        let Some(place) = sent.iter().rposition(is_meant) else {
-            return;
-        };
-        let message = sent.remove(place).message;
-        self.settled(message, Outcome::Undone, signal);
     }
 
     fn remember(&self, mail: Sent) {
@@ -199,11 +189,7 @@ impl Outcomes {
                 continue;
             };
             drop(waiting);
-            self.remember(Sent {
-                message,
-                draft,
-                thread,
-            });
+            self.remember(Sent { message, draft });
             self.settled(message, Outcome::Sent, Signal::Toast);
         }
     }

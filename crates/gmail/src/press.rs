@@ -17,7 +17,6 @@ use web_sys::{Event, KeyboardEvent};
 /// A click anywhere in the page.
 pub(crate) fn on_click(app: &Rc<App>, event: &Event) {
     let Some(element) = target(event) else { return };
-    app.outcomes.clicked(&element);
     if let Some(form) = app.form_around(&element)
         && form.compose.is_send(&element)
     {
@@ -33,9 +32,6 @@ pub(crate) fn on_keydown(app: &Rc<App>, event: &Event) {
     let enter = key.key() == "Enter";
     if key.is_composing() || !(enter || key.key() == " ") {
         return;
-    }
-    if enter {
-        app.outcomes.clicked(&element);
     }
     let Some(form) = app.form_around(&element) else {
         return;

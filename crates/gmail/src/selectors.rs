@@ -46,11 +46,6 @@ impl Landmark {
             .any(|way| element.matches(way).unwrap_or(false))
     }
 
-    /// The nearest one that `element` is or stands in.
-    pub(crate) fn around(&self, element: &Element) -> Option<Element> {
-        element.closest(&self.any()).ok().flatten()
-    }
-
     /// One selector for all the ways.
     pub(crate) fn any(&self) -> String {
         self.ways.join(",")
@@ -125,7 +120,10 @@ pub(crate) const SEND: Landmark = Landmark {
 /// The button that sends a reply and archives its conversation.
 pub(crate) const SEND_AND_ARCHIVE: Landmark = Landmark {
     name: "send and archive button",
-    ways: &[".IZ .Up [role='button'].Uo"],
+    ways: &[
+        ".IZ .Up [role='button'].Uo",
+        "[role='group'] td:first-child [role='button']:not([aria-haspopup='true']) ~ [role='button']:not([aria-haspopup='true'])",
+    ],
 };
 
 /// Gmail's sync id of a compose's draft.
@@ -133,20 +131,27 @@ pub(crate) const DRAFT_ID: Landmark = Landmark {
     name: "draft id",
     ways: &[
         "input[type='hidden'][name='draft']",
-        "form input[name='draft']",
+        "form input[value^='#msg-a:']",
     ],
 };
 
 /// Gmail's sync id of a compose's conversation.
 pub(crate) const THREAD_ID: Landmark = Landmark {
     name: "conversation id",
-    ways: &["input[type='hidden'][name='rt']", "form input[name='rt']"],
+    ways: &[
+        "input[type='hidden'][name='rt']",
+        "form input[value^='#thread-']",
+    ],
 };
 
 /// The subject that the user types.
 pub(crate) const SUBJECT: Landmark = Landmark {
     name: "subject",
-    ways: &["input[name='subjectbox']", "input[name='subject']"],
+    ways: &[
+        "input[name='subjectbox']",
+        "input.aoT",
+        "input[name='subject']",
+    ],
 };
 
 /// A recipient that stands as a chip in the form.
@@ -179,19 +184,26 @@ pub(crate) const RECIPIENT_TYPED: Landmark = Landmark {
 /// The quoted part of a mail.
 pub(crate) const QUOTE: Landmark = Landmark {
     name: "quote",
-    ways: &[".gmail_quote", ".gmail_quote_container"],
+    ways: &[
+        ".gmail_quote",
+        "[class*='gmail_quote_container']",
+        "blockquote[type='cite']",
+    ],
 };
 
 /// Gmail saying no to a send.
 pub(crate) const REFUSAL: Landmark = Landmark {
     name: "refusal",
-    ways: &["[role='alertdialog']", ".Kj-JD[role='alertdialog']"],
+    ways: &["[role='alertdialog']", ".Kj-JD"],
 };
 
-/// The link that takes a send back; its `param` is the conversation's sync id.
+/// The link that takes a send back, which stands first; its `param` is the conversation's sync id.
 pub(crate) const UNDO: Landmark = Landmark {
     name: "undo link",
-    ways: &["#link_undo[param]", "[role='alert'] .a8k[param]"],
+    ways: &[
+        "[role='alert'] [param^='#thread-']:not([param] ~ *)",
+        ".bAo [param]:not([param] ~ *)",
+    ],
 };
 
 /// The account menu, whose label holds the mailbox's address.

@@ -87,8 +87,10 @@ pub struct Settle {
 pub enum Signal {
     /// Gmail's own request, or the answer to it.
     Wire,
-    /// Gmail's message, or a press of the link in it.
+    /// Gmail's message that says so.
     Toast,
+    /// The mail's compose form, open again.
+    Form,
     /// A dialog after the press.
     Dialog,
     /// The user went on writing.
