@@ -54,7 +54,8 @@ describe('when Gmail takes one landmark away', () => {
       assert.ok(own.filter(Boolean).length >= 2, ways.join(' | '));
     });
 
-    for (const token of own.filter(Boolean)) {
+    // A value is what is looked for, not only a way to it.
+    for (const token of own.filter((token) => token && !token.startsWith('[value'))) {
       test(`${name} is found without ${token}`, async () => {
         const page = await run.context.newPage();
         await page.addInitScript(stripping, token);

@@ -47,5 +47,9 @@ pub fn url(path: &str) -> Result<String, ChromeError> {
 /// Whether the extension that this script came with still runs; not so after an update.
 #[must_use]
 pub fn is_connected() -> bool {
-    sys::ID.with(Option::is_some)
+    sys::RUNTIME.with(|runtime| {
+        runtime
+            .as_ref()
+            .is_some_and(|runtime| runtime.id().is_some())
+    })
 }

@@ -208,7 +208,8 @@ impl App {
     }
 
     /// Gmail has had the time to finish what it put into the page: is it all there?
-    fn check_health(&self) {
+    fn check_health(self: &Rc<Self>) {
+        self.scan();
         for editor in shown_editors(&page()) {
             self.health.check(&editor);
         }
@@ -225,7 +226,14 @@ impl App {
     }
 
     fn scan(self: &Rc<Self>) {
-        for compose in Compose::all_in(&page()) {
+        let composes = Compose::all_in(&page());
+        for form in &*self.forms.borrow() {
+            if !composes.contains(&form.compose) {
+                // A form that has lost a landmark shows no switch rather than one that may lie.
+                form.strip();
+            }
+        }
+        for compose in composes {
             let known = self
                 .forms
                 .borrow()

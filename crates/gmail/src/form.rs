@@ -43,8 +43,7 @@ impl Form {
     /// Puts the switch in, where it is not there or no longer in its place.
     pub(crate) fn furnish(&self, pressed: impl Fn() + 'static) {
         let Some(send) = self.compose.send_button() else {
-            self.toggle.replace(None);
-            return;
+            return self.strip();
         };
         let in_place = self
             .toggle
@@ -56,6 +55,11 @@ impl Form {
             self.toggle.replace(None);
             self.toggle.replace(Toggle::beside(&send, pressed));
         }
+    }
+
+    /// Takes the switch out.
+    pub(crate) fn strip(&self) {
+        self.toggle.replace(None);
     }
 
     /// Runs `changed` when the form changes between rich and plain text.
