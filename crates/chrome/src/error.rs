@@ -35,6 +35,14 @@ impl From<JsValue> for ChromeError {
     }
 }
 
+impl From<wasm_bindgen::JsError> for ChromeError {
+    fn from(error: wasm_bindgen::JsError) -> Self {
+        Self {
+            thrown: error.into(),
+        }
+    }
+}
+
 impl From<serde_wasm_bindgen::Error> for ChromeError {
     fn from(error: serde_wasm_bindgen::Error) -> Self {
         Self {

@@ -1,10 +1,13 @@
 //! From our types to JavaScript values and back, in the form that survives Chrome's message channel.
 
+mod read;
+
 use crate::error::ChromeError;
+use read::Value;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_wasm_bindgen::Serializer;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsError, JsValue};
 
 /// `value` as plain objects and arrays.
 ///
@@ -21,5 +24,5 @@ pub fn to_js<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, ChromeError> {
 ///
 /// When the value does not have the shape of `T`.
 pub fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T, ChromeError> {
-    Ok(serde_wasm_bindgen::from_value(value)?)
+    T::deserialize(Value(value)).map_err(|mismatch| JsError::new(&mismatch.to_string()).into())
 }

@@ -1,0 +1,84 @@
+//! Values cross to JavaScript and back, in a real browser.
+
+use kaifu_chrome::convert::{from_js, to_js};
+use kaifu_protocol::api::{Claim, Class, Kind, Open, Source};
+use kaifu_protocol::call::Failure;
+use kaifu_protocol::content::{ContentRequest, Draft, Session, Update, Watch};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+fn comes_back<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T) {
+    let read: T = from_js(to_js(value).unwrap()).unwrap();
+    assert_eq!(&read, value);
+}
+
+#[wasm_bindgen_test]
+fn what_crosses_a_process_comes_back() {
+    comes_back(&Ok::<_, Failure>(Update {
+        revision: 1_795_456_155_059,
+        pause_ms: 0,
+        session: Session {
+            account: None,
+            track_by_default: true,
+            drafts: vec![Draft {
+                draft: "msg-a:r1".into(),
+                track: Some(false),
+                message: None,
+            }],
+        },
+    }));
+    comes_back(&Err::<(), _>(Failure::Storage("開封".into())));
+    comes_back(&Err::<(), _>(Failure::Malformed));
+    comes_back(&ContentRequest::from(Watch { revision: 7 }));
+    comes_back(&BTreeMap::from([
+        ("a".to_owned(), 1.5),
+        ("b".to_owned(), -2.0),
+    ]));
+    comes_back(&Open {
+        seq: (1 << 53) - 1,
+        message: "AAAAAAAAAAA".into(),
+        kind: Kind::Pixel,
+        at: -1,
+        source: Source {
+            class: Class::GmailProxy,
+            client: Some("Gmail".into()),
+            device: None,
+            country: None,
+            reader: None,
+        },
+        claim: Claim::Likely,
+        reason: "gmail_proxy".into(),
+    });
+}
+
+#[wasm_bindgen_test]
+fn what_has_another_shape_is_refused() {
+    for value in [
+        JsValue::NULL,
+        JsValue::from_f64(1.5),
+        JsValue::from_str("watch"),
+        js_sys::Array::of1(&JsValue::TRUE).into(),
+        js_sys::Object::new().into(),
+        js_sys::JSON::parse(r#"{"call":"watch","revision":-1}"#).unwrap(),
+        js_sys::JSON::parse(r#"{"call":"watch","revision":1.5}"#).unwrap(),
+        js_sys::JSON::parse(r#"{"call":"erase_everything"}"#).unwrap(),
+    ] {
+        assert!(
+            from_js::<ContentRequest>(value.clone()).is_err(),
+            "{value:?}"
+        );
+    }
+}
+
+#[wasm_bindgen_test]
+fn names_from_a_newer_server_are_unknown_and_no_error() {
+    let value = js_sys::JSON::parse(r#"{"class":"quantum_reader","client":null,"later":[1]}"#);
+    let source: Source = from_js(value.unwrap()).unwrap();
+    assert_eq!((source.class, source.client), (Class::Unknown, None));
+}
