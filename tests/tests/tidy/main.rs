@@ -6,6 +6,7 @@
 mod boot;
 mod budget;
 mod imports;
+mod links;
 mod locales;
 mod manifest;
 mod repository;
