@@ -23,8 +23,9 @@ compile_wasm() {
   wasm-pack build "crates/$crate" --target "$target" --mode no-install --no-typescript --no-pack \
     --no-opt --profile "$wasm_profile" --out-dir "../../$out" --out-name "$name"
   if [ -z "$dev" ]; then
-    # Which features are on is read from the module, as rustc wrote it.
-    wasm-opt -Oz "$out/${name}_bg.wasm" -o "$out/optimised.wasm"
+    # Which features are on is read from the module, as rustc wrote it. A function with one caller
+    # stays a function: alike functions pack better than one that has swallowed them.
+    wasm-opt --one-caller-inline-max-function-size=20 -Oz "$out/${name}_bg.wasm" -o "$out/optimised.wasm"
     mv "$out/optimised.wasm" "$out/${name}_bg.wasm"
   fi
   node scripts/glue.mjs "$target" "$out/$name.js"
