@@ -3,6 +3,7 @@
 //! Everything here runs natively and as WebAssembly alike; time and randomness come in as values.
 
 pub mod backend;
+pub mod clock;
 pub mod fetch;
 pub mod id;
 pub mod news;

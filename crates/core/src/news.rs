@@ -1,15 +1,10 @@
 //! Which events are worth telling the user about at once.
 
 use crate::fetch::Claim;
-use crate::state::{Event, EventKind};
-use crate::time::Millis;
+use crate::state::{Event, EventKind, Judgement, State};
 
-/// Loads this close to an earlier one are taken for the same look at the mail: programs fetch an
-/// image more than once, and Gmail's proxy asks from several machines.
-pub const SAME_VIEW_MILLIS: i64 = 30_000;
-
-/// What a notification may say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a notification may say, the least first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum News {
     /// The mail was probably opened.
     Opened,
@@ -19,79 +14,139 @@ pub enum News {
     Refused,
 }
 
-/// What `event` is worth telling, for a mail sent at `sent_at` with these `earlier` events.
-pub fn news_of<'a>(
-    event: &Event,
-    sent_at: Millis,
-    earlier: impl IntoIterator<Item = &'a Event>,
-) -> Option<News> {
-    match event.kind {
-        EventKind::Read => Some(News::Confirmed),
-        EventKind::Refuse => Some(News::Refused),
-        EventKind::Pixel | EventKind::Link => {
-            let is_view = |event: &Event| {
-                event.claim == Claim::Likely
-                    && event.at >= sent_at
-                    && matches!(event.kind, EventKind::Pixel | EventKind::Link)
-            };
-            let repeats = |other: &Event| {
-                is_view(other) && (0..SAME_VIEW_MILLIS).contains(&event.at.since(other.at))
-            };
-            (is_view(event) && !earlier.into_iter().any(repeats)).then_some(News::Opened)
-        }
+/// What each of the `events` that `judgement` is about is worth telling, where `handled` says which
+/// of them the user was told of before, or did not need to be.
+///
+/// Only what may be claimed is told, and each view once, whichever of its fetches came first.
+///
+/// # Panics
+///
+/// When the three are not about the same events.
+#[must_use]
+pub fn news(events: &[Event], judgement: &Judgement, handled: &[bool]) -> Vec<Option<News>> {
+    assert!(
+        events.len() == judgement.events.len() && events.len() == handled.len(),
+        "each event has a judgement and is handled or not"
+    );
+    let view = |index: usize| judgement.events[index].folded_into.unwrap_or(index);
+    let mut told = vec![false; events.len()];
+    for index in (0..events.len()).filter(|&index| handled[index]) {
+        told[view(index)] = true;
     }
+    (0..events.len())
+        .map(|index| {
+            let claimed = judgement.events[index].claim == Claim::Likely;
+            if handled[index] || !claimed || judgement.state == State::Untracked {
+                return None;
+            }
+            let before = std::mem::replace(&mut told[view(index)], true);
+            (!before).then_some(match events[index].kind {
+                EventKind::Pixel | EventKind::Link => News::Opened,
+                EventKind::Read => News::Confirmed,
+                EventKind::Refuse => News::Refused,
+            })
+        })
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fetch::Class;
+    use crate::state::{Sent, View, judge};
+    use crate::time::Millis;
 
-    fn event(kind: EventKind, at: i64, claim: Claim) -> Event {
+    const SENT: Millis = Millis(1_000_000);
+
+    fn event(kind: EventKind, seconds: i64, class: Class, claim: Claim) -> Event {
         Event {
             kind,
-            at: Millis(at),
-            class: Class::Human,
+            at: SENT.plus(1_000 * seconds),
+            class,
             claim,
+            reason: None,
+            reader: None,
+        }
+    }
+
+    fn pixel(seconds: i64, class: Class) -> Event {
+        event(EventKind::Pixel, seconds, class, Claim::Likely)
+    }
+
+    fn check(events: &[Event], views: &[i64], handled: &[bool], expected: &[Option<News>]) {
+        let sent = Sent {
+            at: SENT,
+            ..Sent::default()
+        };
+        let views: Vec<View> = views
+            .iter()
+            .map(|seconds| View {
+                at: SENT.plus(1_000 * seconds),
+            })
+            .collect();
+        let judgement = judge(&sent, events, &views);
+        assert_eq!(news(events, &judgement, handled), expected, "{events:?}");
+    }
+
+    #[test]
+    fn only_what_may_be_claimed_is_news() {
+        use Class::{AppleMpp, Bot, GmailProxy, Human};
+        use EventKind::{Link, Pixel, Read, Refuse};
+        let (opened, confirmed) = (Some(News::Opened), Some(News::Confirmed));
+        for (event, views, expected) in [
+            (pixel(60, GmailProxy), vec![], opened),
+            (event(Link, 60, Human, Claim::Likely), vec![], opened),
+            (event(Read, 60, Human, Claim::Unknown), vec![], confirmed),
+            (
+                event(Refuse, 60, Human, Claim::Unknown),
+                vec![],
+                Some(News::Refused),
+            ),
+            (event(Pixel, 60, AppleMpp, Claim::Unknown), vec![], None),
+            (event(Pixel, 60, Bot, Claim::No), vec![], None),
+            (pixel(-1, Human), vec![], None),
+            // Gmail's proxy in the first seconds is too early to tell; a person's browser is not.
+            (pixel(3, GmailProxy), vec![], None),
+            (pixel(3, Human), vec![], opened),
+            (pixel(60, GmailProxy), vec![59], None),
+            (pixel(60, GmailProxy), vec![30], opened),
+        ] {
+            check(&[event], &views, &[false], &[expected]);
+            check(&[event], &views, &[true], &[None]);
         }
     }
 
     #[test]
-    fn only_what_probably_is_a_new_view_is_news() {
-        use EventKind::{Pixel, Read, Refuse};
-        let first = event(Pixel, 2_000, Claim::Likely);
-        for (event, earlier, expected) in [
-            (first, vec![], Some(News::Opened)),
-            (event(Pixel, 2_000, Claim::Unknown), vec![], None),
-            (event(Pixel, 2_000, Claim::No), vec![], None),
-            (event(Pixel, 999, Claim::Likely), vec![], None),
-            (event(Pixel, 31_999, Claim::Likely), vec![first], None),
-            (
-                event(Pixel, 32_000, Claim::Likely),
-                vec![first],
-                Some(News::Opened),
-            ),
-            (
-                event(Pixel, 3_000, Claim::Likely),
-                vec![event(Pixel, 2_000, Claim::No)],
-                Some(News::Opened),
-            ),
-            (
-                event(Read, 2_500, Claim::Likely),
-                vec![first],
-                Some(News::Confirmed),
-            ),
-            (
-                event(Refuse, 2_500, Claim::Likely),
-                vec![first],
-                Some(News::Refused),
-            ),
-        ] {
-            assert_eq!(
-                news_of(&event, Millis(1_000), &earlier),
-                expected,
-                "{event:?}"
-            );
-        }
+    fn a_view_is_told_once_whichever_fetch_comes_first() {
+        let opened = Some(News::Opened);
+        let near = [pixel(60, Class::Human), pixel(70, Class::Human)];
+        check(&near, &[], &[false, false], &[opened, None]);
+        check(&near, &[], &[true, false], &[None, None]);
+        check(&near, &[], &[false, true], &[None, None]);
+        let apart = [pixel(60, Class::Human), pixel(3_600, Class::Human)];
+        check(&apart, &[], &[true, false], &[None, opened]);
+        let early = [pixel(3, Class::GmailProxy), pixel(60, Class::GmailProxy)];
+        check(&early, &[], &[true, false], &[None, opened]);
+        let read = event(EventKind::Read, 61, Class::Human, Claim::Likely);
+        check(
+            &[near[0], read],
+            &[],
+            &[true, false],
+            &[None, Some(News::Confirmed)],
+        );
+    }
+
+    #[test]
+    fn a_mail_without_its_image_makes_no_news() {
+        let events = [pixel(60, Class::Human)];
+        let sent = Sent {
+            at: SENT,
+            tracked: false,
+            ..Sent::default()
+        };
+        assert_eq!(
+            news(&events, &judge(&sent, &events, &[]), &[false]),
+            [None]
+        );
     }
 }
