@@ -1,5 +1,5 @@
-//! The browser's tabs. The address of a tab is seen only where the manifest has its host; no
-//! permission is needed beyond that.
+//! The browser's tabs. The address and title of a tab are seen only where the manifest has its
+//! host; no permission is needed beyond that.
 //! <https://developer.chrome.com/docs/extensions/reference/api/tabs>
 
 use crate::convert::{from_js, to_js};
@@ -18,6 +18,9 @@ pub struct Tab {
     /// Its address.
     #[serde(default)]
     pub url: String,
+    /// The title of its page.
+    #[serde(default)]
+    pub title: String,
 }
 
 /// The tabs whose address matches `pattern`, such as `https://mail.google.com/*`.
