@@ -2,6 +2,7 @@
 
 use crate::conversation;
 use crate::error::WorkerError;
+use crate::judged::Judge;
 use crate::store::messages::{self, MessageRecord};
 use crate::store::opens::{self, OpenRecord};
 use crate::store::{self, Store};
@@ -9,11 +10,11 @@ use js_sys::Date;
 use kaifu_chrome::action;
 use kaifu_chrome::i18n::{language, text, text_with};
 use kaifu_chrome::notifications::{self, Notice};
-use kaifu_core::news::{News, news_of};
-use kaifu_core::state::Event;
-use kaifu_core::time::Millis;
+use kaifu_core::news::{News, news};
+use kaifu_core::state::EventReason;
 use kaifu_protocol::api::{Class, Open};
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use wasm_bindgen::JsValue;
 
 /// Every notification is named after its message, so that a later one takes its place.
@@ -21,14 +22,20 @@ const ID_PREFIX: &str = "message:";
 
 thread_local! {
     static AT_WORK: Cell<bool> = const { Cell::new(false) };
+    /// Whether something may have come that who is at work has not seen.
+    static AGAIN: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Tells of every event that was not told of yet. What was interrupted is told at the next start.
 pub(crate) async fn pending() -> Result<(), WorkerError> {
+    AGAIN.set(true);
     if AT_WORK.replace(true) {
         return Ok(());
     }
-    let told = tell_all().await;
+    let mut told = Ok(());
+    while told.is_ok() && AGAIN.replace(false) {
+        told = tell_all().await;
+    }
     AT_WORK.set(false);
     told
 }
@@ -36,42 +43,59 @@ pub(crate) async fn pending() -> Result<(), WorkerError> {
 async fn tell_all() -> Result<(), WorkerError> {
     let store = store::open().await?;
     loop {
-        let records = opens::unannounced(&store).await?;
-        if records.is_empty() {
+        let mut of_messages: BTreeMap<String, Vec<OpenRecord>> = BTreeMap::new();
+        for record in opens::unannounced(&store).await? {
+            let message = record.open.message.clone();
+            of_messages.entry(message).or_default().push(record);
+        }
+        if of_messages.is_empty() {
             return update_badge(&store).await;
         }
-        for record in records {
-            tell(&store, record).await?;
+        for (message, records) in of_messages {
+            tell(&store, &message, records).await?;
         }
     }
 }
 
-async fn tell(store: &Store, record: OpenRecord) -> Result<(), WorkerError> {
-    let open = &record.open;
-    let message = messages::find(store, &open.message)
+/// Tells what is new about `message`, and only then notes that `records` and whatever came
+/// meanwhile were told: when this is interrupted, they are told again, under the same id.
+async fn tell(store: &Store, message: &str, records: Vec<OpenRecord>) -> Result<(), WorkerError> {
+    let judge = Judge::begin(store).await?;
+    let found = messages::find_in(&judge.transaction, message)
         .await?
         .filter(MessageRecord::left);
-    let Some(message) = message else {
-        return opens::announced(store, record, false).await;
-    };
-    let earlier: Vec<Event> = opens::of_message(store, &open.message)
-        .await?
-        .iter()
-        .filter(|other| other.seq < open.seq)
-        .filter_map(|other| other.try_into().ok())
+    // By their sequence; each with whether it is news.
+    let mut done: BTreeMap<u64, (OpenRecord, bool)> = records
+        .into_iter()
+        .map(|record| (record.open.seq, (record, false)))
         .collect();
-    let news = Event::try_from(open)
-        .ok()
-        .and_then(|event| news_of(&event, Millis(message.sent_at), &earlier));
-    if let Some(news) = news {
-        let id = format!("{ID_PREFIX}{}", open.message);
-        // A desktop that shows none still has the badge; it must not hold up what comes after.
-        let _ = notifications::show(&id, &notice(news, open, &message)).await;
+    let mut strongest = None;
+    if let Some(message) = &found {
+        let judged = judge.judged(message).await?;
+        let handled: Vec<bool> = judged.opens.iter().map(OpenRecord::is_handled).collect();
+        let news = news(&judged.events, &judged.judgement, &handled);
+        let events = judged.judgement.events.iter().zip(news);
+        for (record, (event, news)) in judged.opens.into_iter().zip(events) {
+            if record.is_handled() {
+                continue;
+            }
+            if let Some(news) = news {
+                // They would take each other's place, so only the one that says the most is shown.
+                if strongest.as_ref().is_none_or(|&(shown, _)| shown <= news) {
+                    strongest = Some((news, notice(news, &record.open, event.reason, message)));
+                }
+            }
+            done.insert(record.open.seq, (record, news.is_some()));
+        }
     }
-    opens::announced(store, record, news.is_some()).await
+    if let Some((_, notice)) = strongest {
+        // A desktop that shows none still has the badge; it must not hold up what comes after.
+        let _ = notifications::show(&format!("{ID_PREFIX}{message}"), &notice).await;
+    }
+    opens::announced(store, done.into_values()).await
 }
 
-fn notice(news: News, open: &Open, message: &MessageRecord) -> Notice {
+fn notice(news: News, open: &Open, reason: EventReason, message: &MessageRecord) -> Notice {
     let subject = match message.subject.trim() {
         "" => text("no_subject"),
         subject => subject.to_owned(),
@@ -97,9 +121,14 @@ fn notice(news: News, open: &Open, message: &MessageRecord) -> Notice {
         reason = "the clock in milliseconds fits 53 bits"
     )]
     let at = open.at as f64;
+    let by = text_with("notice_by", &[&source(open), &clock_time(at)]);
     Notice {
         title,
-        message: text_with("notice_by", &[&source(open), &clock_time(at)]),
+        message: match news {
+            News::Opened => format!("{}\n{by}", text(&format!("reason_{}", reason.code()))),
+            // The title says it all.
+            News::Confirmed | News::Refused => by,
+        },
         context_message: text_with("notice_to", &[&recipients.join(", ")]),
         event_time: at,
     }

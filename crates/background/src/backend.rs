@@ -1,6 +1,9 @@
 //! The backend's HTTP API, as the worker calls it.
 
 use gloo_net::http::{Request, RequestBuilder, Response};
+use js_sys::Date;
+use kaifu_core::clock::Lead;
+use kaifu_core::time::Millis;
 use kaifu_protocol::api::{NewAccount, OpensPage};
 use kaifu_protocol::popup::Problem;
 use serde::de::DeserializeOwned;
@@ -43,6 +46,15 @@ pub(crate) async fn create_account(backend: &str) -> Result<NewAccount, BackendE
     read(request.send().await).await
 }
 
+/// A page of events, and what its answer told of the backend's clock.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// The events.
+    pub(crate) page: OpensPage,
+    /// How far the backend's clock is ahead; `None` when the answer did not say when it was made.
+    pub(crate) lead: Option<Lead>,
+}
+
 /// Asks `backend` for the events after `cursor`, at most `limit`; waits up to `wait_secs` for one.
 pub(crate) async fn opens(
     backend: &str,
@@ -51,16 +63,38 @@ pub(crate) async fn opens(
     limit: u32,
     wait_secs: u32,
     signal: Option<&AbortSignal>,
-) -> Result<OpensPage, BackendError> {
+) -> Result<Answer, BackendError> {
     let url = format!("{backend}/v1/opens?after={cursor}&limit={limit}&wait={wait_secs}");
-    read(
-        plain(Request::get(&url))
-            .abort_signal(signal)
-            .bearer(api_token)
-            .send()
-            .await,
-    )
-    .await
+    let asked_at = now();
+    let response = plain(Request::get(&url))
+        .abort_signal(signal)
+        .bearer(api_token)
+        .send()
+        .await;
+    let lead = response.as_ref().ok().and_then(made_at).and_then(|made| {
+        // The head of the answer is here and its body is not yet: the moment nearest to its making.
+        Lead::of_answer(asked_at, now(), made)
+    });
+    let page = read(response).await?;
+    Ok(Answer { page, lead })
+}
+
+/// When an answer says that it was made.
+fn made_at(response: &Response) -> Option<Millis> {
+    let date = Date::parse(&response.headers().get("date")?);
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a date has whole milliseconds"
+    )]
+    date.is_finite().then_some(Millis(date as i64))
+}
+
+fn now() -> Millis {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the clock has whole milliseconds"
+    )]
+    Millis(Date::now() as i64)
 }
 
 /// Without cookies and past every cache.

@@ -2,38 +2,82 @@
 
 use crate::error::WorkerError;
 use crate::store::messages::MessageRecord;
-use crate::store::{Store, opens, views};
+use crate::store::opens::{self, OpenRecord};
+use crate::store::{self, Store, views};
+use idb::Transaction;
+use kaifu_core::clock::Lead;
 use kaifu_core::state::{Event, Judgement, Sent, judge};
 use kaifu_core::time::Millis;
-use kaifu_protocol::api::Open;
 use kaifu_protocol::content::Outcome;
+use std::collections::BTreeMap;
+
+/// One look at everything that messages are judged from, in one transaction: what it gives fits
+/// together, and many messages cost little more than one.
+///
+/// While it is in use, nothing but what it gives may be awaited: the browser ends a transaction
+/// that is asked for nothing.
+pub(crate) struct Judge {
+    /// Reads every store that messages are judged from.
+    pub(crate) transaction: Transaction,
+    heard: BTreeMap<String, opens::Heard>,
+}
 
 /// What is known about a message, and what it comes to.
 #[derive(Debug)]
 pub(crate) struct Judged {
     /// The events that this version can read, oldest first.
-    pub(crate) opens: Vec<Open>,
-    /// What they come to; its events stand in the order of `opens`.
+    pub(crate) opens: Vec<OpenRecord>,
+    /// The same events as core judges them.
+    pub(crate) events: Vec<Event>,
+    /// What they come to; its events stand in the same order.
     pub(crate) judgement: Judgement,
 }
 
-/// Judges `record` from its events and the sender's own views.
-pub(crate) async fn judged(store: &Store, record: &MessageRecord) -> Result<Judged, WorkerError> {
-    let (opens, events): (Vec<Open>, Vec<Event>) = opens::of_message(store, &record.message)
-        .await?
-        .into_iter()
-        .filter_map(|open| Event::try_from(&open).ok().map(|event| (open, event)))
-        .unzip();
-    let views = views::of_message(store, &record.message).await?;
-    let judgement = judge(&sent(record), &events, &views);
-    Ok(Judged { opens, judgement })
-}
+impl Judge {
+    /// Begins to look.
+    pub(crate) async fn begin(store: &Store) -> Result<Self, WorkerError> {
+        let transaction = store::reading_all(store)?;
+        let heard = opens::heard(&transaction).await?;
+        Ok(Self { transaction, heard })
+    }
 
-fn sent(record: &MessageRecord) -> Sent {
-    Sent {
-        at: Millis(record.sent_at),
-        recipients: u32::try_from(record.recipients.len()).unwrap_or(u32::MAX),
-        server_ahead: 0,
-        tracked: record.outcome != Some(Outcome::Untracked),
+    /// What was heard from the backend of `account`.
+    pub(crate) fn heard(&self, account: &str) -> Option<&opens::Heard> {
+        self.heard.get(account)
+    }
+
+    /// Judges the message of `record` from its events and the sender's own views.
+    pub(crate) async fn judged(&self, record: &MessageRecord) -> Result<Judged, WorkerError> {
+        let (kept, views) = futures_util::future::try_join(
+            opens::of_message(&self.transaction, &record.message),
+            views::of_message(&self.transaction, &record.message),
+        )
+        .await?;
+        let mut judged = Judged {
+            opens: Vec::with_capacity(kept.len()),
+            events: Vec::with_capacity(kept.len()),
+            judgement: judge(&Sent::default(), &[], &[]),
+        };
+        for kept in kept {
+            if let Ok(event) = Event::try_from(&kept.open) {
+                judged.opens.push(kept);
+                judged.events.push(event);
+            }
+        }
+        judged.judgement = judge(&self.sent(record), &judged.events, &views);
+        Ok(judged)
+    }
+
+    fn sent(&self, record: &MessageRecord) -> Sent {
+        let heard = record
+            .account
+            .as_ref()
+            .and_then(|account| self.heard(account));
+        Sent {
+            at: Millis(record.sent_at),
+            recipients: u32::try_from(record.recipients.len()).unwrap_or(u32::MAX),
+            server_ahead: heard.and_then(|heard| heard.lead).map_or(0, Lead::millis),
+            tracked: record.outcome != Some(Outcome::Untracked),
+        }
     }
 }

@@ -2,8 +2,9 @@
 
 use crate::error::WorkerError;
 use crate::held;
-use crate::judged::judged;
+use crate::judged::{Judge, Judged};
 use crate::store::{self, messages, views};
+use kaifu_core::fetch::Claim;
 use kaifu_core::state::EventKind;
 use kaifu_protocol::content::{LookUp, Mark, Marks, Viewed};
 
@@ -13,31 +14,30 @@ const MOST: usize = 500;
 /// The marks of the conversations that are asked about.
 pub(crate) async fn look_up(call: LookUp) -> Result<Marks, WorkerError> {
     let store = store::open().await?;
+    let judge = Judge::begin(&store).await?;
     let mut marks = Vec::new();
     for thread in call.threads.iter().take(MOST) {
-        for record in messages::of_thread(&store, thread).await? {
-            let judged = judged(&store, &record).await?;
-            let last_at = judged
-                .opens
+        for record in messages::of_thread(&judge.transaction, thread).await? {
+            let Judged {
+                events, judgement, ..
+            } = judge.judged(&record).await?;
+            let last_at = events
                 .iter()
-                .zip(&judged.judgement.events)
-                .filter(|(open, event)| {
-                    event.folded_into.is_none()
-                        && event.claim == kaifu_core::fetch::Claim::Likely
-                        && matches!(
-                            EventKind::try_from(open.kind),
-                            Ok(EventKind::Pixel | EventKind::Link)
-                        )
+                .zip(&judgement.events)
+                .filter(|(event, judged)| {
+                    judged.folded_into.is_none()
+                        && judged.claim == Claim::Likely
+                        && matches!(event.kind, EventKind::Pixel | EventKind::Link)
                 })
-                .map(|(open, _)| open.at)
+                .map(|(event, _)| event.at.0)
                 .max();
             marks.push(Mark {
                 thread: thread.clone(),
                 draft: record.draft,
                 message: record.message,
-                state: judged.judgement.state.into(),
-                reason: judged.judgement.reason.code().to_owned(),
-                views: u32::try_from(judged.judgement.views).unwrap_or(u32::MAX),
+                state: judgement.state.into(),
+                reason: judgement.reason.code().to_owned(),
+                views: u32::try_from(judgement.views).unwrap_or(u32::MAX),
                 last_at,
             });
         }

@@ -158,9 +158,9 @@ async fn page(account: &Account, wait_secs: u32) -> Result<bool, Trouble> {
     if wait_secs > 0 && LONG_POLL.take().is_none() {
         return Err(Trouble::Interrupted);
     }
-    let page = asked.map_err(Trouble::Backend)?;
+    let backend::Answer { page, lead } = asked.map_err(Trouble::Backend)?;
     let full = page.opens.len() >= PAGE as usize;
-    let new = opens::keep(&store, &given.account, page).await?;
+    let new = opens::keep(&store, &given.account, page, lead).await?;
     if new {
         announce::pending().await?;
         held::changed();

@@ -1,10 +1,11 @@
 //! What the popup shows.
 
 use crate::error::WorkerError;
-use crate::judged::judged;
+use crate::judged::{Judge, Judged};
 use crate::store::messages::MessageRecord;
-use crate::store::{self, Store, messages, opens};
+use crate::store::{self, messages};
 use crate::{account, announce, health, held, news, settings};
+use futures_util::future::try_join_all;
 use kaifu_protocol::content::Outcome;
 use kaifu_protocol::popup::{Connection, Message, Overview, Seen, WatchMessages};
 
@@ -15,21 +16,18 @@ pub(crate) async fn watch(call: WatchMessages) -> Result<Overview, WorkerError> 
     news::follow();
     let pause_ms = held.await;
     let revision = held::revision();
-    let store = store::open().await?;
-    let (records, total) = messages::newest(&store, call.limit).await?;
-    let mut shown = Vec::with_capacity(records.len());
-    for record in records {
-        shown.push(message(&store, record).await?);
-    }
     let settings = settings::load().await?;
     let account = account::current().await?;
-    let last_news_at = match &account {
-        Some(account) => opens::heard_at(&store, &account.given.account).await?,
-        None => None,
-    };
+    let store = store::open().await?;
+    let judge = Judge::begin(&store).await?;
+    let (records, total) = messages::newest(&judge.transaction, call.limit).await?;
+    let shown = try_join_all(records.into_iter().map(|record| message(&judge, record))).await?;
+    let heard = account
+        .as_ref()
+        .and_then(|account| judge.heard(&account.given.account));
     let connection = Connection {
         account: account.is_some(),
-        last_news_at,
+        last_news_at: heard.map(|heard| heard.at),
         problem: news::problem(),
         reach: settings::parse(&settings.backend)?.reach().into(),
     };
@@ -44,24 +42,25 @@ pub(crate) async fn watch(call: WatchMessages) -> Result<Overview, WorkerError> 
     })
 }
 
-async fn message(store: &Store, record: MessageRecord) -> Result<Message, WorkerError> {
-    let judged = judged(store, &record).await?;
-    let seen = judged
-        .opens
-        .into_iter()
-        .map(|open| Seen {
-            before_send: open.at < record.sent_at,
-            open,
-        })
-        .collect();
+async fn message(judge: &Judge, record: MessageRecord) -> Result<Message, WorkerError> {
+    let Judged {
+        opens, judgement, ..
+    } = judge.judged(&record).await?;
     Ok(Message {
-        state: judged.judgement.state.into(),
+        state: judgement.state.into(),
+        reason: judgement.reason.code().to_owned(),
+        views: u32::try_from(judgement.views).unwrap_or(u32::MAX),
+        readers: judgement.readers.map(Into::into),
         confirmed_sent: matches!(record.outcome, Some(Outcome::Sent | Outcome::Untracked)),
         message: record.message,
         subject: record.subject,
         recipients: record.recipients,
         mailbox: record.mailbox,
         sent_at: record.sent_at,
-        opens: seen,
+        opens: opens
+            .into_iter()
+            .zip(&judgement.events)
+            .map(|(record, judged)| Seen::new(record.open, judged))
+            .collect(),
     })
 }

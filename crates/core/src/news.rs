@@ -144,9 +144,6 @@ mod tests {
             tracked: false,
             ..Sent::default()
         };
-        assert_eq!(
-            news(&events, &judge(&sent, &events, &[]), &[false]),
-            [None]
-        );
+        assert_eq!(news(&events, &judge(&sent, &events, &[]), &[false]), [None]);
     }
 }

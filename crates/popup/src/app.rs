@@ -1,7 +1,8 @@
 //! The living popup: asks the worker, shows the answer, listens to the user.
 
 use crate::browser::Browser;
-use crate::model::{Model, PAGE, state_named};
+use crate::mailboxes::MailboxChoice;
+use crate::model::{Model, PAGE, mailboxes, state_named};
 use crate::settings_form::{self, Form};
 use crate::words::Words as _;
 use crate::{news, page, patch, view};
@@ -28,6 +29,7 @@ pub(crate) struct App {
     words: Browser,
     place: Element,
     news: Element,
+    mailboxes: MailboxChoice,
     pub(crate) settings: Form,
     /// The watch whose answers count; a new one takes over when the limit grows.
     watch: Cell<u32>,
@@ -49,6 +51,7 @@ fn open() -> Result<Rc<App>, JsValue> {
         words,
         place: page::element("view")?,
         news: page::element("news")?,
+        mailboxes: MailboxChoice::find()?,
         settings: Form::find()?,
         watch: Cell::new(0),
     });
@@ -125,6 +128,7 @@ impl App {
 
     fn take(&self, overview: Overview) {
         self.settings.fill(&overview.settings);
+        self.mailboxes.offer(&mailboxes(&overview));
         let sentences = match &self.model.borrow().overview {
             Some(before) => news::sentences(before, &overview, &self.words),
             None => Vec::new(),
@@ -208,6 +212,10 @@ impl App {
         let app = Rc::clone(self);
         listen(&state.clone(), "change", move |_| {
             app.change(|model| model.filter.state = state_named(&state.value()));
+        });
+        let app = Rc::clone(self);
+        listen(self.mailboxes.select(), "change", move |_| {
+            app.change(|model| model.filter.mailbox = app.mailboxes.chosen());
         });
         Ok(())
     }

@@ -2,8 +2,9 @@
 
 use crate::words::{Words, language};
 use js_sys::Intl::{
-    DateTimeFormat, DateTimeFormatOptions, DateTimeStyle, RelativeTimeFormat,
-    RelativeTimeFormatNumeric, RelativeTimeFormatOptions,
+    DateTimeFormat, DateTimeFormatOptions, DateTimeStyle, NumberFormat, NumberFormatOptions,
+    NumberFormatStyle, RelativeTimeFormat, RelativeTimeFormatNumeric, RelativeTimeFormatOptions,
+    UnitDisplay,
 };
 use js_sys::{Array, Date, Function};
 use kaifu_chrome::i18n;
@@ -20,6 +21,7 @@ pub(crate) struct Browser {
     clock: Function,
     day_and_clock: Function,
     distance: RelativeTimeFormat,
+    locales: Array,
     /// The language tag of texts and times.
     pub(crate) language: String,
 }
@@ -46,6 +48,7 @@ impl Browser {
             clock: format(None, Some(DateTimeStyle::Short)),
             day_and_clock: format(Some(DateTimeStyle::Medium), Some(DateTimeStyle::Short)),
             distance: RelativeTimeFormat::new(&locales, &options),
+            locales,
             language,
         }
     }
@@ -78,6 +81,19 @@ impl Words for Browser {
 
     fn distance(&self, amount: i32, unit: &'static str) -> String {
         self.distance.format(f64::from(amount), unit).into()
+    }
+
+    fn amount(&self, amount: i32, unit: &'static str) -> String {
+        let options = NumberFormatOptions::new();
+        options.set_style(NumberFormatStyle::Unit);
+        options.set_unit(unit);
+        options.set_unit_display(UnitDisplay::Long);
+        NumberFormat::new(&self.locales, &options)
+            .format()
+            .call1(&JsValue::UNDEFINED, &JsValue::from(amount))
+            .ok()
+            .and_then(|text| text.as_string())
+            .unwrap_or_default()
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod app;
 mod browser;
+mod mailboxes;
 pub mod model;
 pub mod news;
 mod page;

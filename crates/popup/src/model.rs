@@ -40,6 +40,7 @@ impl Model {
             filter: Filter {
                 text: String::new(),
                 state: None,
+                mailbox: None,
             },
             expanded: BTreeSet::new(),
             show_failed: None,
@@ -57,6 +58,16 @@ impl Model {
     }
 }
 
+/// The mailboxes that sent the messages of `overview`, in alphabetical order.
+#[must_use]
+pub fn mailboxes(overview: &Overview) -> BTreeSet<&str> {
+    overview
+        .messages
+        .iter()
+        .filter_map(|message| message.mailbox.as_deref())
+        .collect()
+}
+
 /// What the user is looking for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
@@ -64,19 +75,24 @@ pub struct Filter {
     pub text: String,
     /// The state that messages must have; any when `None`.
     pub state: Option<State>,
+    /// The mailbox that must have sent them; any when `None`.
+    pub mailbox: Option<String>,
 }
 
 impl Filter {
     /// Whether everything passes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.state.is_none() && self.text.trim().is_empty()
+        self.state.is_none() && self.mailbox.is_none() && self.text.trim().is_empty()
     }
 
     /// Whether `message` passes.
     #[must_use]
     pub fn passes(&self, message: &Message) -> bool {
         if self.state.is_some_and(|state| state != message.state) {
+            return false;
+        }
+        if self.mailbox.is_some() && self.mailbox != message.mailbox {
             return false;
         }
         let mut haystack = message.subject.to_lowercase();

@@ -13,17 +13,42 @@ const YEAR: i64 = 365 * DAY;
 /// A point in the future, which a server's clock can bring about, counts as now.
 #[must_use]
 pub(crate) fn distance(at: Millis, now: Millis) -> (i32, &'static str) {
-    let past = now.since(at).max(0);
-    let (unit_millis, unit) = match past {
-        ..MINUTE => return (0, "second"),
+    match now.since(at) {
+        ..MINUTE => (0, "second"),
+        past => {
+            let (amount, unit) = length(past);
+            (-amount, unit)
+        }
+    }
+}
+
+/// A length of time in whole units, cut off: an amount and the name of Intl's unit.
+#[must_use]
+pub(crate) fn length(millis: i64) -> (i32, &'static str) {
+    let millis = millis.max(0);
+    let (unit_millis, unit) = match millis {
+        ..MINUTE => (SECOND, "second"),
         MINUTE..HOUR => (MINUTE, "minute"),
         HOUR..DAY => (HOUR, "hour"),
         DAY..MONTH => (DAY, "day"),
         MONTH..YEAR => (MONTH, "month"),
         YEAR.. => (YEAR, "year"),
     };
-    let amount = i32::try_from(past / unit_millis).unwrap_or(i32::MAX);
-    (-amount, unit)
+    (
+        i32::try_from(millis / unit_millis).unwrap_or(i32::MAX),
+        unit,
+    )
+}
+
+/// The shortest whole number of units that `millis` fits into, at least a second.
+#[must_use]
+pub(crate) fn within(millis: i64) -> (i32, &'static str) {
+    let unit = match millis {
+        ..=MINUTE => SECOND,
+        _ => MINUTE,
+    };
+    let whole = millis.max(1).saturating_add(unit - 1) / unit * unit;
+    length(whole)
 }
 
 #[cfg(test)]
@@ -51,5 +76,25 @@ mod tests {
         }
         assert_eq!(distance(Millis(i64::MIN), now).1, "year");
         assert_eq!(distance(Millis(i64::MAX), now), (0, "second"));
+    }
+
+    #[test]
+    fn lengths_are_told_in_whole_units() {
+        for (millis, expected) in [
+            (-1, (0, "second")),
+            (9_999, (9, "second")),
+            (3 * HOUR + 59 * MINUTE, (3, "hour")),
+        ] {
+            assert_eq!(length(millis), expected, "{millis}");
+        }
+        for (millis, expected) in [
+            (0, (1, "second")),
+            (1_001, (2, "second")),
+            (MINUTE - 1, (1, "minute")),
+            (MINUTE + 1, (2, "minute")),
+            (HOUR, (1, "hour")),
+        ] {
+            assert_eq!(within(millis), expected, "{millis}");
+        }
     }
 }

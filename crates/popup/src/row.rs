@@ -3,7 +3,6 @@
 use crate::model::Model;
 use crate::relative;
 use crate::words::{Words, named, source_key, subject_or_stand_in};
-use kaifu_core::state::{Event, state_of};
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::{Claim, Kind, Open};
 use kaifu_protocol::content::Recipient;
@@ -32,6 +31,12 @@ pub(crate) fn row(message: &Message, model: &Model, words: &impl Words) -> Marku
                     @if let Some(at) = decided_at(message) {
                         " · " (time(at, Shown::Relative, model.now, words))
                     }
+                    @if message.views > 1 {
+                        " · " (words.with("popup_views", &[&message.views.to_string()]))
+                    }
+                    @if let Some((text, title)) = readers(message, words) {
+                        " · " span title=(title) { (text) }
+                    }
                 }
                 @if !message.confirmed_sent {
                     span.unconfirmed { (words.text("popup_unconfirmed")) }
@@ -44,7 +49,7 @@ pub(crate) fn row(message: &Message, model: &Model, words: &impl Words) -> Marku
 
 fn unfolded(message: &Message, model: &Model, words: &impl Words) -> Markup {
     html! {
-        p.meaning { (named(words, "state", &format!("{}_title", message.state.name()))) }
+        p.meaning { (reason(&message.reason, words)) }
         dl {
             dt { (words.text("popup_recipients")) }
             dd {
@@ -70,7 +75,11 @@ fn unfolded(message: &Message, model: &Model, words: &impl Words) -> Markup {
                     (words.text("popup_no_events"))
                 } @else {
                     ol.events {
-                        @for seen in message.opens.iter().rev() { (event(seen, model.now, words)) }
+                        @for (place, seen) in message.opens.iter().enumerate().rev() {
+                            @if seen.repeats.is_none() {
+                                (event(message, place, seen, model.now, words))
+                            }
+                        }
                     }
                 }
             }
@@ -100,38 +109,92 @@ fn who(recipients: &[Recipient], words: &impl Words) -> Markup {
     }
 }
 
-fn event(seen: &Seen, now: Millis, words: &impl Words) -> Markup {
+/// The estimate of readers and its explanation, where it says something: one reader of a mail to
+/// one recipient goes without saying.
+fn readers(message: &Message, words: &impl Words) -> Option<(String, String)> {
+    let readers = message.readers?;
+    if message.recipients.len() < 2 && !readers.beyond_recipients {
+        return None;
+    }
+    let text = match readers.estimate {
+        1 => words.text("popup_reader"),
+        several => words.with("popup_readers", &[&several.to_string()]),
+    };
+    let title = if readers.beyond_recipients {
+        "popup_readers_beyond"
+    } else {
+        "popup_readers_title"
+    };
+    Some((text, words.text(title)))
+}
+
+/// The event at `place` among the message's own, with its repeats.
+fn event(message: &Message, place: usize, seen: &Seen, now: Millis, words: &impl Words) -> Markup {
     let open = &seen.open;
-    let by_machine_or_person = matches!(open.kind, Kind::Pixel | Kind::Link);
+    let fetched = matches!(open.kind, Kind::Pixel | Kind::Link);
+    let after = Millis(open.at).since(Millis(message.sent_at));
+    let repeats = repeats(message, place);
     html! {
-        li.event data-own[seen.before_send] {
+        li.event data-own[seen.is_own()] data-claim=(claim_name(seen.claim)) {
             p.when {
                 (time(open.at, Shown::Exact, now, words))
-            }
-            p.what {
-                @if seen.before_send {
-                    (words.text("event_own"))
-                } @else {
-                    @if open.kind == Kind::Link { (words.text("event_link")) " · " }
-                    (words.text(event_key(open)))
+                @if after >= 0 {
+                    @let (amount, unit) = relative::length(after);
+                    " · " (words.with("event_after", &[&words.amount(amount, unit)]))
                 }
             }
-            @if by_machine_or_person {
+            p.what {
+                @if open.kind == Kind::Link { (words.text("event_link")) " · " }
+                (words.text(event_key(seen)))
+            }
+            @if fetched {
                 p.source { (source(open, words)) }
-                @if !seen.before_send { p.reason { (reason(&open.reason, words)) } }
+                p.reason { (reason(&seen.reason, words)) }
+            }
+            @if let Some((count, span)) = repeats {
+                @let (amount, unit) = relative::within(span);
+                p.repeats {
+                    (words.with("event_repeats", &[&count.to_string(), &words.amount(amount, unit)]))
+                }
             }
         }
     }
 }
 
-const fn event_key(open: &Open) -> &'static str {
-    match (open.kind, open.claim) {
+/// How many events repeat the one at `place`, and over how many milliseconds.
+fn repeats(message: &Message, place: usize) -> Option<(usize, i64)> {
+    let first = message.opens.get(place)?;
+    let of_first = |seen: &&Seen| {
+        seen.repeats
+            .is_some_and(|repeated| usize::try_from(repeated) == Ok(place))
+    };
+    let count = message.opens.iter().filter(of_first).count();
+    let last = message
+        .opens
+        .iter()
+        .filter(of_first)
+        .map(|seen| seen.open.at)
+        .max()?;
+    Some((count, Millis(last).since(Millis(first.open.at))))
+}
+
+fn event_key(seen: &Seen) -> &'static str {
+    match (seen.open.kind, seen.claim) {
+        _ if seen.is_own() => "event_own",
         (Kind::Read, _) => "event_read",
         (Kind::Refuse, _) => "event_refuse",
         (Kind::Other, _) => "event_other",
         (Kind::Pixel | Kind::Link, Claim::Likely) => "event_likely",
         (Kind::Pixel | Kind::Link, Claim::Unknown) => "event_unknown",
         (Kind::Pixel | Kind::Link, Claim::No) => "event_no",
+    }
+}
+
+const fn claim_name(claim: Claim) -> &'static str {
+    match claim {
+        Claim::Likely => "likely",
+        Claim::Unknown => "unknown",
+        Claim::No => "no",
     }
 }
 
@@ -145,23 +208,34 @@ fn source(open: &Open, words: &impl Words) -> String {
     }
 }
 
-/// A newer backend may give reasons that this version has no words for.
+/// A newer worker may give reasons that this page has no words for.
 fn reason(code: &str, words: &impl Words) -> String {
     let known = named(words, "reason", code);
     if known.is_empty() {
-        words.text("reason_other")
+        words.text("reason_reported")
     } else {
         known
     }
 }
 
-/// When the newest event came that alone makes the message what it is.
+/// When the newest event came that makes the message what it is; a repeat makes nothing.
 fn decided_at(message: &Message) -> Option<i64> {
-    let counted = message.opens.iter().filter(|seen| !seen.before_send);
-    counted
-        .filter_map(|seen| Event::try_from(&seen.open).ok())
-        .filter(|event| State::from(state_of(Millis(i64::MIN), [event])) == message.state)
-        .map(|event| event.at.0)
+    let decides = |seen: &&Seen| {
+        let fetched = matches!(seen.open.kind, Kind::Pixel | Kind::Link);
+        match message.state {
+            State::Unseen | State::Untracked => false,
+            State::Machine => fetched && !seen.is_own(),
+            State::Opened => fetched && seen.claim == Claim::Likely,
+            State::Confirmed => seen.open.kind == Kind::Read && !seen.is_own(),
+            State::Refused => seen.open.kind == Kind::Refuse,
+        }
+    };
+    message
+        .opens
+        .iter()
+        .filter(|seen| seen.repeats.is_none())
+        .filter(decides)
+        .map(|seen| seen.open.at)
         .max()
 }
 

@@ -17,6 +17,8 @@ pub trait Words {
     fn clock(&self, at: Millis, now: Millis) -> String;
     /// An amount of one of Intl's units as a distance from now, such as "2 hours ago" for -2.
     fn distance(&self, amount: i32, unit: &'static str) -> String;
+    /// An amount of one of Intl's units, such as "2 hours".
+    fn amount(&self, amount: i32, unit: &'static str) -> String;
 }
 
 /// The text under `family_name`, for names that are known at run time only. Every dynamic key goes

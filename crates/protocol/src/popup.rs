@@ -1,9 +1,10 @@
 //! What the extension's own pages may ask of the worker.
 
-use crate::api::Open;
+use crate::api::{Claim, Open};
 use crate::call::calls;
 use crate::content::{Landmarks, Recipient};
 use crate::state::State;
+use kaifu_core::state::{EventReason, JudgedEvent};
 use serde::{Deserialize, Serialize};
 
 calls! {
@@ -131,8 +132,25 @@ pub struct Message {
     pub confirmed_sent: bool,
     /// What is known about it.
     pub state: State,
+    /// Why, as the stable code of core's `StateReason`.
+    pub reason: String,
+    /// How many separate views were probably opens.
+    pub views: u32,
+    /// How many people may have opened it; `None` when nothing may be claimed.
+    #[serde(default)]
+    pub readers: Option<Readers>,
     /// Every event, oldest first.
     pub opens: Vec<Seen>,
+}
+
+/// An estimate of how many people opened a message. One image serves all recipients, so it never
+/// says who they were.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Readers {
+    /// How many readers could be told apart; at least 1.
+    pub estimate: u32,
+    /// Whether that is more than the mail had recipients.
+    pub beyond_recipients: bool,
 }
 
 /// One event, with what it is worth for this message.
@@ -140,8 +158,45 @@ pub struct Message {
 pub struct Seen {
     /// The event as the backend told it.
     pub open: Open,
-    /// Whether it came before the mail was sent, and so is the sender's own.
-    pub before_send: bool,
+    /// What may be claimed, given everything else that is known about the message.
+    pub claim: Claim,
+    /// Why, as the stable code of core's `EventReason`.
+    pub reason: String,
+    /// The place in [`Message::opens`] of the event that this one only repeats.
+    #[serde(default)]
+    pub repeats: Option<u32>,
+}
+
+impl Seen {
+    /// The event `open` as it was judged.
+    #[must_use]
+    pub fn new(open: Open, judged: &JudgedEvent) -> Self {
+        Self {
+            open,
+            claim: judged.claim.into(),
+            reason: judged.reason.code().to_owned(),
+            repeats: judged
+                .folded_into
+                .map(|place| u32::try_from(place).unwrap_or(u32::MAX)),
+        }
+    }
+
+    /// Whether the sender's own program or view caused the event.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        [EventReason::BeforeSend, EventReason::OwnView]
+            .iter()
+            .any(|own| self.reason == own.code())
+    }
+}
+
+impl From<kaifu_core::state::Readers> for Readers {
+    fn from(readers: kaifu_core::state::Readers) -> Self {
+        Self {
+            estimate: readers.estimate,
+            beyond_recipients: readers.beyond_recipients,
+        }
+    }
 }
 
 impl From<kaifu_core::backend::Reach> for Reach {

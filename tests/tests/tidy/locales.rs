@@ -9,6 +9,12 @@ use crate::repository::{self, Source};
 
 type Messages = Map<String, Value>;
 
+/// Keys that are made at run time: how they begin, and where the codes that follow stand.
+const CODED: [(&str, &str); 2] = [
+    ("reason_", "crates/core/src/"),
+    ("state_", "crates/core/src/"),
+];
+
 /// Keys used directly: `text("key"`, `text_with("key"`, `data-i18n…="key"` and `__MSG_key__`.
 fn used_keys(sources: &[Source]) -> BTreeMap<String, String> {
     let mut used = BTreeMap::new();
@@ -107,14 +113,23 @@ fn broken_texts(sources: &[Source], locales: &[(&str, &Messages)]) -> Vec<String
         }
     }
     for key in all {
-        let quoted = format!("\"{key}\"");
-        let is_named =
-            |source: &Source| source.has_extension(&["rs"]) && source.text.contains(&quoted);
+        let is_named = |source: &Source| source.has_extension(&["rs"]) && names(source, key);
         if !used.contains_key(key) && !sources.iter().any(is_named) {
             broken.push(format!("{key} is not used"));
         }
     }
     broken
+}
+
+/// Whether `source` has `key` as a string, or the code that a key of a family is made from.
+fn names(source: &Source, key: &str) -> bool {
+    let has = |text: &str| source.text.contains(&format!("\"{text}\""));
+    let mut made_from = CODED.iter().filter_map(|(family, room)| {
+        let code = key.strip_prefix(family)?;
+        let code = code.strip_suffix("_title").unwrap_or(code);
+        source.path.starts_with(room).then_some(code)
+    });
+    has(key) || made_from.any(has)
 }
 
 /// The placeholders `$NAME$` in a message's text, in lower case.
@@ -169,18 +184,25 @@ fn each_broken_text_is_found() {
         "lost": with("No number", "$1"),
         "dynamic": { "message": "By a table" },
         "left_over": { "message": "Old" },
+        "reason_known": { "message": "A code" },
+        "state_known_title": { "message": "A code" },
+        "reason_left_over": { "message": "Old" },
     }));
     let ja = messages(json!({
         "title": { "message": "題" },
         "opens": { "message": "開封" },
         "lost": with("$COUNT$", "$1"),
         "left_over": { "message": "古い" },
+        "reason_known": { "message": "符号" },
+        "state_known_title": { "message": "符号" },
+        "reason_left_over": { "message": "古い" },
     }));
     let sources = [
         Source::new(
             "crates/a.rs",
             "text(\"opens\") + i18n::text_with(\n    \"lost\", &[]) + context(\"x\") + [\"dynamic\"]",
         ),
+        Source::new("crates/core/src/a.rs", "Self::Known => \"known\""),
         Source::new(
             "extension/a.html",
             "<p data-i18n=\"title\" data-i18n-title=\"absent\">",
@@ -196,6 +218,7 @@ fn each_broken_text_is_found() {
         "ja: dynamic is missing, other languages have it",
         "ja: opens has other placeholders than en",
         "left_over is not used",
+        "reason_left_over is not used",
     ];
     assert_eq!(
         broken_texts(&sources, &[("en", &en), ("ja", &ja)]),

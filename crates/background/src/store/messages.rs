@@ -2,6 +2,7 @@
 
 use super::{MESSAGES, Store, commit, get, indexed, latest, put, reading, writing};
 use crate::error::WorkerError;
+use idb::Transaction;
 use kaifu_protocol::content::{Locate, Outcome, Press, Recipient, Settle, Signal};
 use serde::{Deserialize, Serialize};
 
@@ -97,14 +98,13 @@ pub(crate) async fn locate(store: &Store, locate: &Locate) -> Result<(), WorkerE
     commit(transaction).await
 }
 
-/// The messages of a conversation that left.
+/// The messages of a conversation that left; `transaction` reads the messages.
 pub(crate) async fn of_thread(
-    store: &Store,
+    transaction: &Transaction,
     thread: &str,
 ) -> Result<Vec<MessageRecord>, WorkerError> {
-    let transaction = reading(store, &[MESSAGES])?;
     let mut records: Vec<MessageRecord> =
-        indexed(&transaction, MESSAGES, "thread", Some(thread)).await?;
+        indexed(transaction, MESSAGES, "thread", Some(thread)).await?;
     records.retain(MessageRecord::left);
     Ok(records)
 }
@@ -114,17 +114,25 @@ pub(crate) async fn find(
     store: &Store,
     message: &str,
 ) -> Result<Option<MessageRecord>, WorkerError> {
-    get(&reading(store, &[MESSAGES])?, MESSAGES, message).await
+    find_in(&reading(store, &[MESSAGES])?, message).await
 }
 
-/// The last `limit` messages that left, newest first, and how many there are in all.
+/// The message, where it is known; `transaction` reads the messages.
+pub(crate) async fn find_in(
+    transaction: &Transaction,
+    message: &str,
+) -> Result<Option<MessageRecord>, WorkerError> {
+    get(transaction, MESSAGES, message).await
+}
+
+/// The last `limit` messages that left, newest first, and how many there are in all; `transaction`
+/// reads the messages.
 pub(crate) async fn newest(
-    store: &Store,
+    transaction: &Transaction,
     limit: u32,
 ) -> Result<(Vec<MessageRecord>, u32), WorkerError> {
-    let transaction = reading(store, &[MESSAGES])?;
     let total = transaction.object_store(MESSAGES)?.count(None)?.await?;
-    let mut records: Vec<MessageRecord> = latest(&transaction, MESSAGES, "sent_at", limit).await?;
+    let mut records: Vec<MessageRecord> = latest(transaction, MESSAGES, "sent_at", limit).await?;
     records.retain(MessageRecord::left);
     Ok((records, total))
 }

@@ -93,6 +93,11 @@ fn reading(database: &Database, stores: &[&str]) -> Result<Transaction, WorkerEr
     Ok(database.transaction(stores, TransactionMode::ReadOnly)?)
 }
 
+/// A transaction that reads everything that messages are judged from.
+pub(crate) fn reading_all(database: &Database) -> Result<Transaction, WorkerError> {
+    reading(database, &[MESSAGES, OPENS, VIEWS, CURSORS])
+}
+
 async fn get<T: DeserializeOwned>(
     transaction: &Transaction,
     store: &str,
@@ -115,6 +120,17 @@ async fn put<T: Serialize>(
         .put(&to_js(value)?, None)?
         .await?;
     Ok(())
+}
+
+async fn all<T: DeserializeOwned>(
+    transaction: &Transaction,
+    store: &str,
+) -> Result<Vec<T>, WorkerError> {
+    let found = transaction
+        .object_store(store)?
+        .get_all(None, None)?
+        .await?;
+    Ok(found.into_iter().map(from_js).collect::<Result<_, _>>()?)
 }
 
 /// Everything in `store` whose `index` is `key`; with no key, everything that has the index.

@@ -1,9 +1,12 @@
 //! The events that the backend told of, and how far it was heard.
 
-use super::{CURSORS, OPENS, Store, commit, get, indexed, put, reading, writing};
+use super::{CURSORS, OPENS, Store, all, commit, get, indexed, put, reading, writing};
 use crate::error::WorkerError;
+use idb::Transaction;
+use kaifu_core::clock::Lead;
 use kaifu_protocol::api::{Open, OpensPage};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// An event, as it is kept. The marks are there or not, never false: only what has one is indexed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -21,11 +24,42 @@ pub(crate) struct OpenRecord {
     fresh: Option<u8>,
 }
 
+impl OpenRecord {
+    /// Whether the user was told of it, or need not be.
+    pub(crate) fn is_handled(&self) -> bool {
+        self.unannounced.is_none()
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct CursorRecord {
     account: String,
     cursor: u64,
     heard_at: f64,
+    #[serde(default)]
+    lead: Option<LeadRecord>,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+struct LeadRecord {
+    least: i64,
+    most: i64,
+}
+
+/// What was heard from an account's backend, apart from events.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Heard {
+    /// When it last answered: milliseconds since the Unix epoch.
+    pub(crate) at: i64,
+    /// How far its clock is ahead of this browser's, as far as is known.
+    pub(crate) lead: Option<Lead>,
+}
+
+impl CursorRecord {
+    fn lead(&self) -> Option<Lead> {
+        let LeadRecord { least, most } = self.lead?;
+        Some(Lead { least, most })
+    }
 }
 
 /// How far the events of `account` are known.
@@ -34,27 +68,39 @@ pub(crate) async fn cursor(store: &Store, account: &str) -> Result<u64, WorkerEr
     Ok(found.map_or(0, |record| record.cursor))
 }
 
-/// When the backend of `account` was last heard: milliseconds since the Unix epoch.
-pub(crate) async fn heard_at(store: &Store, account: &str) -> Result<Option<i64>, WorkerError> {
-    let found: Option<CursorRecord> = get(&reading(store, &[CURSORS])?, CURSORS, account).await?;
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the clock has whole milliseconds"
-    )]
-    Ok(found.map(|record| record.heard_at as i64))
+/// What was heard from the backend of each account; `transaction` reads the cursors.
+pub(crate) async fn heard(
+    transaction: &Transaction,
+) -> Result<BTreeMap<String, Heard>, WorkerError> {
+    let records: Vec<CursorRecord> = all(transaction, CURSORS).await?;
+    Ok(records
+        .into_iter()
+        .map(|record| {
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "the clock has whole milliseconds"
+            )]
+            let at = record.heard_at as i64;
+            let lead = record.lead();
+            (record.account, Heard { at, lead })
+        })
+        .collect())
 }
 
-/// Keeps a page and the cursor behind it in one transaction. Events that are there already stay as
+/// Keeps a page and the cursor behind it in one transaction, with what its answer told of the
+/// backend's clock. Events that are there already stay as
 /// they are, so that a page may come twice. True when there was a new one.
 pub(crate) async fn keep(
     store: &Store,
     account: &str,
     page: OpensPage,
+    lead: Option<Lead>,
 ) -> Result<bool, WorkerError> {
     let transaction = writing(store, &[OPENS, CURSORS])?;
     let mut new = false;
     let before: Option<CursorRecord> = get(&transaction, CURSORS, account).await?;
-    let known = before.map_or(0, |record| record.cursor);
+    let known = before.as_ref().map_or(0, |record| record.cursor);
+    let lead_before = before.and_then(|record| record.lead());
     for open in page.opens.into_iter().filter(|open| open.seq > known) {
         let account = account.to_owned();
         let record = OpenRecord {
@@ -70,19 +116,25 @@ pub(crate) async fn keep(
         account: account.to_owned(),
         cursor: page.cursor.max(known),
         heard_at: js_sys::Date::now(),
+        lead: lead
+            .map(|newer| lead_before.map_or(newer, |lead| lead.narrowed(newer)))
+            .or(lead_before)
+            .map(|Lead { least, most }| LeadRecord { least, most }),
     };
     put(&transaction, CURSORS, &record).await?;
     commit(transaction).await?;
     Ok(new)
 }
 
-/// The events of `message`, oldest first.
-pub(crate) async fn of_message(store: &Store, message: &str) -> Result<Vec<Open>, WorkerError> {
-    let transaction = reading(store, &[OPENS])?;
-    let records: Vec<OpenRecord> = indexed(&transaction, OPENS, "message", Some(message)).await?;
-    let mut opens: Vec<_> = records.into_iter().map(|record| record.open).collect();
-    opens.sort_by_key(|open| (open.at, open.seq));
-    Ok(opens)
+/// The events of `message`, oldest first; `transaction` reads the events.
+pub(crate) async fn of_message(
+    transaction: &Transaction,
+    message: &str,
+) -> Result<Vec<OpenRecord>, WorkerError> {
+    let mut records: Vec<OpenRecord> =
+        indexed(transaction, OPENS, "message", Some(message)).await?;
+    records.sort_by_key(|record| (record.open.at, record.open.seq));
+    Ok(records)
 }
 
 /// The events that the user may still have to be told of.
@@ -90,16 +142,18 @@ pub(crate) async fn unannounced(store: &Store) -> Result<Vec<OpenRecord>, Worker
     indexed(&reading(store, &[OPENS])?, OPENS, "unannounced", None).await
 }
 
-/// Notes that the user was told of `record`, or need not be.
+/// Notes that the user was told of each of the `records` that comes with true, and need not be
+/// told of the others.
 pub(crate) async fn announced(
     store: &Store,
-    mut record: OpenRecord,
-    told: bool,
+    records: impl IntoIterator<Item = (OpenRecord, bool)>,
 ) -> Result<(), WorkerError> {
     let transaction = writing(store, &[OPENS])?;
-    record.unannounced = None;
-    record.fresh = told.then_some(1);
-    put(&transaction, OPENS, &record).await?;
+    for (mut record, told) in records {
+        record.unannounced = None;
+        record.fresh = told.then_some(1);
+        put(&transaction, OPENS, &record).await?;
+    }
     commit(transaction).await
 }
 

@@ -1,7 +1,8 @@
 //! When the sender looked at their own messages.
 
-use super::{Store, VIEWS, commit, indexed, put, reading, writing};
+use super::{Store, VIEWS, commit, indexed, put, writing};
 use crate::error::WorkerError;
+use idb::Transaction;
 use kaifu_core::state::View;
 use kaifu_core::time::Millis;
 use kaifu_protocol::content::Viewed;
@@ -30,10 +31,12 @@ pub(crate) async fn keep(store: &Store, viewed: Viewed) -> Result<(), WorkerErro
     commit(transaction).await
 }
 
-/// When the sender looked at `message`.
-pub(crate) async fn of_message(store: &Store, message: &str) -> Result<Vec<View>, WorkerError> {
-    let transaction = reading(store, &[VIEWS])?;
-    let records: Vec<ViewRecord> = indexed(&transaction, VIEWS, "message", Some(message)).await?;
+/// When the sender looked at `message`; `transaction` reads the views.
+pub(crate) async fn of_message(
+    transaction: &Transaction,
+    message: &str,
+) -> Result<Vec<View>, WorkerError> {
+    let records: Vec<ViewRecord> = indexed(transaction, VIEWS, "message", Some(message)).await?;
     Ok(records
         .into_iter()
         .map(|record| View {

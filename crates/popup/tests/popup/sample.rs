@@ -1,6 +1,7 @@
 //! Sample answers of the worker, and words from the locale files.
 
 use kaifu_core::fetch::{Fetch, classify};
+use kaifu_core::state::{Event, Sent, StateReason, View, judge};
 use kaifu_core::time::Millis;
 use kaifu_popup::words::Words;
 use kaifu_protocol::api::{Claim, Kind, Open, Source};
@@ -70,6 +71,10 @@ impl Words for Locale {
     fn distance(&self, amount: i32, unit: &'static str) -> String {
         format!("{amount} {unit}")
     }
+
+    fn amount(&self, amount: i32, unit: &'static str) -> String {
+        format!("{amount} {unit}s")
+    }
 }
 
 pub(crate) fn recipient(name: &str, address: &str) -> Recipient {
@@ -89,6 +94,18 @@ pub(crate) fn message(id: &str, subject: &str, state: State) -> Message {
         sent_at: NOW.0 - 3_600_000,
         confirmed_sent: true,
         state,
+        reason: match state {
+            State::Unseen => StateReason::NothingSeen,
+            State::Machine => StateReason::CannotTell,
+            State::Opened => StateReason::ImageLoaded,
+            State::Confirmed => StateReason::ReadPressed,
+            State::Refused => StateReason::RefusePressed,
+            State::Untracked => StateReason::NotTracked,
+        }
+        .code()
+        .to_owned(),
+        views: 0,
+        readers: None,
         opens: Vec::new(),
     }
 }
@@ -115,8 +132,42 @@ pub(crate) fn seen(kind: Kind, user_agent: &str, at: i64) -> Seen {
             claim: Claim::from(verdict.claim),
             reason: verdict.reason.to_owned(),
         },
-        before_send: false,
+        claim: Claim::from(verdict.claim),
+        reason: verdict.reason.to_owned(),
+        repeats: None,
     }
+}
+
+/// `message` with what it comes to when these `fetches` were made: each by a user agent, so many
+/// milliseconds after it was sent; its sender looked at it at the times in `views`.
+pub(crate) fn judged(mut message: Message, fetches: &[(&str, i64)], views: &[i64]) -> Message {
+    let opens: Vec<Open> = fetches
+        .iter()
+        .map(|&(user_agent, after)| seen(Kind::Pixel, user_agent, message.sent_at + after).open)
+        .collect();
+    let events: Vec<Event> = opens.iter().map(|open| open.try_into().unwrap()).collect();
+    let views: Vec<View> = views
+        .iter()
+        .map(|after| View {
+            at: Millis(message.sent_at + after),
+        })
+        .collect();
+    let sent = Sent {
+        at: Millis(message.sent_at),
+        recipients: u32::try_from(message.recipients.len()).unwrap(),
+        ..Sent::default()
+    };
+    let judgement = judge(&sent, &events, &views);
+    message.state = judgement.state.into();
+    message.reason = judgement.reason.code().to_owned();
+    message.views = u32::try_from(judgement.views).unwrap();
+    message.readers = judgement.readers.map(Into::into);
+    message.opens = opens
+        .into_iter()
+        .zip(&judgement.events)
+        .map(|(open, judged)| Seen::new(open, judged))
+        .collect();
+    message
 }
 
 pub(crate) fn overview(messages: Vec<Message>) -> Overview {

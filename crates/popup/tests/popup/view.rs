@@ -1,14 +1,16 @@
 //! What the popup shows for what the worker says.
 
-use crate::sample::{Locale, NOW, message, overview, recipient, seen};
-use kaifu_core::fetch::{Fetch, classify};
-use kaifu_popup::model::{Filter, Model, state_named};
+use crate::sample::{Locale, NOW, judged, message, overview, recipient, seen};
+use kaifu_core::fetch::Reason;
+use kaifu_core::state::{EventReason, StateReason};
+use kaifu_popup::model::{Filter, Model, mailboxes, state_named};
 use kaifu_popup::news;
 use kaifu_popup::view::view;
 use kaifu_popup::words::Words as _;
-use kaifu_protocol::api::Kind;
-use kaifu_protocol::popup::{Overview, Problem, Reach};
+use kaifu_protocol::api::{Claim, Kind};
+use kaifu_protocol::popup::{Overview, Problem, Reach, Readers};
 use kaifu_protocol::state::State;
+use std::collections::BTreeSet;
 
 const STATES: [State; 6] = [
     State::Unseen,
@@ -55,7 +57,10 @@ fn each_state_has_its_hooks_words_and_explanation() {
             let title = locale.text(&format!("state_{name}_title"));
             assert!(!words.is_empty() && !title.is_empty(), "{name}");
             let sent = format!(r#"datetime="iso:{}""#, NOW.0 - 3_600_000);
-            for text in [&hooks, &words, &title, &sent] {
+            let reason = message("AAAAAAAAAAA", "Plan", state).reason;
+            let reason = locale.text(&format!("reason_{reason}"));
+            assert!(!reason.is_empty(), "{name}");
+            for text in [&hooks, &words, &title, &sent, &reason] {
                 assert!(html.contains(text.as_str()), "{text} is missing in {html}");
             }
         }
@@ -72,7 +77,7 @@ fn what_the_sender_and_others_wrote_stays_text() {
     hostile.mailbox = Some("<i>me</i>".to_owned());
     let mut event = seen(Kind::Pixel, FIREFOX, NOW.0);
     event.open.source.client = Some("<u>Browser</u>".to_owned());
-    event.open.reason = "<s>".to_owned();
+    event.reason = "<s>".to_owned();
     hostile.opens = vec![event];
     check(
         &model(overview(vec![hostile])),
@@ -109,83 +114,189 @@ fn a_row_names_some_recipients_and_counts_the_others() {
     );
 }
 
+const GMAIL: &str =
+    "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)";
+const APPLE: &str = "Mozilla/5.0";
+
 #[test]
-fn events_are_told_in_plain_words() {
-    let at = NOW.0 - 60_000;
-    for (kind, agent, own, present, absent) in [
+fn each_fetch_is_told_with_its_reason() {
+    let hour = 3_600_000;
+    for (agent, after, views, present, absent) in [
         (
-            Kind::Pixel,
+            GMAIL,
+            3 * hour,
+            vec![],
+            vec![
+                "data-claim=\"likely\"",
+                "Probably an open",
+                "Gmail's image proxy",
+                "3 hours after you sent it",
+                "calls itself Gmail's loaded the image. Its network could not be checked",
+                "Probably opened: the image was loaded",
+            ],
+            vec!["(Gmail)", "It was you", "more within"],
+        ),
+        (
+            GMAIL,
+            4_000,
+            vec![],
+            vec![
+                "data-claim=\"unknown\"",
+                "4 seconds after you sent it",
+                "within seconds of sending, too early to tell",
+            ],
+            vec!["Probably"],
+        ),
+        (
+            GMAIL,
+            hour,
+            vec![hour - 1_000],
+            vec![
+                "data-own",
+                "It was you",
+                "You were looking at the message at that moment",
+                "Only your own views have been seen",
+            ],
+            vec!["Probably", "Gmail loaded"],
+        ),
+        (
             FIREFOX,
-            false,
+            -1_000,
+            vec![],
+            vec!["data-own", "It was you", "before the message was sent"],
+            vec!["Probably", "A browser loaded", "after you sent it"],
+        ),
+        (
+            FIREFOX,
+            4_000,
+            vec![],
             vec![
                 "Probably an open",
                 "A browser or mail program (Firefox)",
                 "A browser loaded the image",
-                r#"datetime="iso:1789999940000""#,
             ],
-            vec!["not counted", "A link was followed"],
+            vec!["Not counted"],
         ),
         (
-            Kind::Pixel,
-            "Mozilla/5.0 (via ggpht.com GoogleImageProxy)",
-            false,
-            vec!["Gmail's image proxy", "through its proxy"],
-            vec!["(Gmail)"],
+            APPLE,
+            hour,
+            vec![],
+            vec![
+                "Cannot be told from a machine",
+                "Loaded automatically by Apple Mail",
+                "we cannot tell whether by a person",
+            ],
+            vec!["Probably"],
         ),
         (
-            Kind::Pixel,
-            "Mozilla/5.0",
-            false,
-            vec!["Cannot be told from a machine", "this says nothing"],
-            vec!["Probably an open"],
-        ),
-        (
-            Kind::Link,
-            "curl/8.5.0",
-            false,
-            vec!["A link was followed", "Not an open", "(curl)"],
-            vec!["Probably an open"],
-        ),
-        (
-            Kind::Pixel,
-            FIREFOX,
-            true,
-            vec!["Before it was sent: yours, not counted"],
-            vec!["Probably an open", "A browser loaded the image"],
-        ),
-        (
-            Kind::Read,
-            FIREFOX,
-            false,
-            vec!["I've read this"],
-            vec!["Firefox", "Probably an open"],
-        ),
-        (
-            Kind::Other,
-            FIREFOX,
-            false,
-            vec!["Something that this version does not know"],
-            vec!["Firefox"],
+            "Barracuda Sentinel",
+            hour,
+            vec![],
+            vec![
+                "Not an open",
+                "A security scanner checked the message",
+                "Only automatic checks",
+            ],
+            vec!["Probably"],
         ),
     ] {
-        let mut event = seen(kind, agent, at);
-        event.before_send = own;
-        let mut message = message("AAAAAAAAAAA", "Plan", State::Unseen);
-        message.opens = vec![event];
-        let html = shown(&model(overview(vec![message])));
-        for text in present {
-            assert!(html.contains(text), "{text} is missing in {html}");
-        }
-        for text in absent {
-            assert!(!html.contains(text), "{text} should not be in {html}");
-        }
+        let message = judged(
+            message("AAAAAAAAAAA", "Plan", State::Unseen),
+            &[(agent, after)],
+            &views,
+        );
+        check(&model(overview(vec![message])), &present, &absent);
     }
 }
 
 #[test]
-fn a_reason_from_a_newer_backend_is_admitted() {
+fn what_is_no_fetch_is_told_without_a_program() {
+    for (kind, present) in [
+        (Kind::Read, "I've read this"),
+        (Kind::Refuse, "The recipient refused"),
+        (Kind::Other, "Something that this version does not know"),
+    ] {
+        let mut message = message("AAAAAAAAAAA", "Plan", State::Unseen);
+        message.opens = vec![seen(kind, FIREFOX, NOW.0)];
+        check(
+            &model(overview(vec![message])),
+            &[present],
+            &["Firefox", "Probably"],
+        );
+    }
+    let mut link = message("AAAAAAAAAAA", "Plan", State::Machine);
+    link.opens = vec![seen(Kind::Link, "curl/8.5.0", NOW.0)];
+    check(
+        &model(overview(vec![link])),
+        &[
+            "A link was followed",
+            "Not an open",
+            "(curl)",
+            "A script loaded",
+        ],
+        &["Probably"],
+    );
+}
+
+#[test]
+fn repeats_are_folded_under_their_first_view() {
+    let minute = 60_000;
+    let times = [
+        minute,
+        minute + 1_000,
+        minute + 20_000,
+        minute + 45_000,
+        30 * minute,
+    ];
+    let fetches: Vec<(&str, i64)> = times.iter().map(|&after| (FIREFOX, after)).collect();
+    let folded = judged(message("AAAAAAAAAAA", "Plan", State::Unseen), &fetches, &[]);
+    let model = model(overview(vec![folded]));
+    check(
+        &model,
+        &["and 3 more within 45 seconds", "2 views"],
+        &["and 0 more"],
+    );
+    assert_eq!(shown(&model).matches("Probably an open").count(), 2);
+    let last = format!(
+        "Probably opened · <time datetime=\"iso:{}\"",
+        NOW.0 - 30 * minute
+    );
+    check(&model, &[&last], &[]);
+}
+
+#[test]
+fn readers_are_shown_as_an_estimate() {
+    let readers = |estimate, beyond_recipients| {
+        Some(Readers {
+            estimate,
+            beyond_recipients,
+        })
+    };
+    let who = "it cannot be told who they are";
+    for (recipients, readers, present, absent) in [
+        (1, None, "Probably opened", "reader"),
+        (1, readers(1, false), "Probably opened", "reader"),
+        (1, readers(2, true), "about 2 readers", who),
+        (3, readers(1, false), "about 1 reader<", "forwarded"),
+        (3, readers(2, false), who, "forwarded"),
+        (
+            3,
+            readers(4, true),
+            "forwarded, or opened on several devices",
+            who,
+        ),
+    ] {
+        let mut message = message("AAAAAAAAAAA", "Plan", State::Opened);
+        message.recipients = vec![recipient("", "anna@example.com"); recipients];
+        message.readers = readers;
+        check(&model(overview(vec![message])), &[present], &[absent]);
+    }
+}
+
+#[test]
+fn a_reason_from_a_newer_version_is_admitted() {
     let mut event = seen(Kind::Pixel, FIREFOX, NOW.0);
-    event.open.reason = "carrier_pigeon".to_owned();
+    event.reason = "carrier_pigeon".to_owned();
     let mut message = message("AAAAAAAAAAA", "Plan", State::Opened);
     message.opens = vec![event];
     check(
@@ -196,55 +307,55 @@ fn a_reason_from_a_newer_backend_is_admitted() {
 }
 
 #[test]
-fn every_reason_of_the_classifier_has_words() {
-    let fetch = |user_agent| Fetch {
-        user_agent,
-        ..Fetch::default()
-    };
-    for fetch in [
-        fetch(""),
-        fetch("Mozilla/5.0"),
-        fetch("GoogleImageProxy"),
-        fetch("YahooMailProxy"),
-        fetch("hey.com/imageproxy"),
-        fetch("SeznamEmailProxy"),
-        fetch("Barracuda"),
-        fetch("Slackbot"),
-        fetch("Microsoft Outlook"),
-        fetch("curl/8.5.0"),
-        fetch(FIREFOX),
-        fetch("never heard of"),
-        Fetch {
-            head: true,
-            ..fetch(FIREFOX)
-        },
-        Fetch {
-            prefetch: true,
-            ..fetch(FIREFOX)
-        },
-    ] {
-        let key = format!("reason_{}", classify(&fetch).reason);
-        for locale in [Locale::english(), Locale::japanese()] {
-            assert_ne!(locale.text(&key), "", "{key}");
-        }
+fn every_reason_has_words_and_no_words_are_left_over() {
+    let codes: BTreeSet<&str> = Reason::ALL
+        .iter()
+        .map(|reason| reason.code())
+        .chain(EventReason::CODES.iter().copied())
+        .chain(StateReason::ALL.iter().map(|reason| reason.code()))
+        .collect();
+    for locale in [Locale::english(), Locale::japanese()] {
+        let worded: BTreeSet<&str> = locale
+            .keys()
+            .into_iter()
+            .filter_map(|key| key.strip_prefix("reason_"))
+            .collect();
+        assert_eq!(worded, codes);
     }
 }
 
 #[test]
 fn the_state_carries_the_time_of_the_event_that_decided_it() {
-    let mut opened = message("AAAAAAAAAAA", "Plan", State::Opened);
-    let mut own = seen(Kind::Pixel, FIREFOX, NOW.0 - 1_000);
-    own.before_send = true;
-    opened.opens = vec![
-        seen(Kind::Pixel, FIREFOX, NOW.0 - 7_200_000),
-        seen(Kind::Pixel, "curl/8.5.0", NOW.0 - 120_000),
-        own,
+    let time = |state, at| format!("{state} · <time datetime=\"iso:{at}\" title=\"exact:{at}\">");
+    let sent = NOW.0 - 3_600_000;
+    let fetches = [
+        (FIREFOX, -1_000),
+        (FIREFOX, 60_000),
+        ("curl/8.5.0", 120_000),
     ];
+    let opened = judged(message("AAAAAAAAAAA", "Plan", State::Unseen), &fetches, &[]);
     check(
         &model(overview(vec![opened])),
-        &[
-            "Probably opened · <time datetime=\"iso:1789992800000\" title=\"exact:1789992800000\">-2 hour</time>",
-        ],
+        &[&time("Probably opened", sent + 60_000)],
+        &[],
+    );
+    let machine = judged(
+        message("AAAAAAAAAAA", "Plan", State::Unseen),
+        &[("curl/8.5.0", 120_000), (FIREFOX, -1_000)],
+        &[],
+    );
+    check(
+        &model(overview(vec![machine])),
+        &[&time("Loaded by a machine", sent + 120_000)],
+        &[],
+    );
+    let mut confirmed = message("AAAAAAAAAAA", "Plan", State::Confirmed);
+    let mut read = seen(Kind::Read, FIREFOX, NOW.0 - 60_000);
+    read.claim = Claim::Likely;
+    confirmed.opens = vec![read, seen(Kind::Pixel, FIREFOX, NOW.0)];
+    check(
+        &model(overview(vec![confirmed])),
+        &[&time("Confirmed by the recipient", NOW.0 - 60_000)],
         &[],
     );
 }
@@ -406,13 +517,40 @@ fn the_filter_looks_at_subject_names_addresses_and_state() {
         let filter = Filter {
             text: text.to_owned(),
             state,
+            mailbox: None,
         };
         assert_eq!(filter.passes(&sample), expected, "{text} {state:?}");
+    }
+    for (mailbox, expected) in [
+        (None, true),
+        (Some("me@example.org"), true),
+        (Some("anna@example.com"), false),
+    ] {
+        let filter = Filter {
+            mailbox: mailbox.map(str::to_owned),
+            ..Filter::default()
+        };
+        assert_eq!(filter.passes(&sample), expected, "{mailbox:?}");
     }
     for state in STATES {
         assert_eq!(state_named(state.name()), Some(state));
     }
     assert_eq!(state_named(""), None);
+}
+
+#[test]
+fn each_mailbox_is_offered_once() {
+    let mut other = message("BBBBBBBBBBB", "Two", State::Unseen);
+    other.mailbox = Some("also@example.org".to_owned());
+    let mut unknown = message("CCCCCCCCCCC", "Three", State::Unseen);
+    unknown.mailbox = None;
+    let first = message("AAAAAAAAAAA", "One", State::Unseen);
+    let all = overview(vec![first.clone(), other, unknown, first]);
+    assert!(
+        mailboxes(&all)
+            .into_iter()
+            .eq(["also@example.org", "me@example.org"])
+    );
 }
 
 #[test]

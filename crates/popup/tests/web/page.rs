@@ -5,7 +5,7 @@ use kaifu_popup::patch::patch;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_test::wasm_bindgen_test;
-use web_sys::{Document, Element, HtmlElement, HtmlInputElement};
+use web_sys::{Document, Element, Event, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
 #[wasm_bindgen(inline_js = r#"
 let texts, state, waiting = [];
@@ -58,7 +58,9 @@ fn overview(revision: u32, messages: &[(&str, &str, &str)]) -> String {
         .map(|(id, subject, state)| {
             format!(
                 r#"{{"message":"{id}","subject":"{subject}","recipients":[{{"address":"anna@example.com"}}],
-                "sent_at":{},"confirmed_sent":true,"state":"{state}","opens":[]}}"#,
+                "mailbox":"{}@example.org","sent_at":{},"confirmed_sent":true,"state":"{state}",
+                "reason":"nothing_seen","views":0,"opens":[]}}"#,
+                id.to_lowercase(),
                 1_700_000_000_000_u64 + u64::from(revision)
             )
         })
@@ -83,6 +85,14 @@ fn find(selector: &str) -> Option<Element> {
 fn click(selector: &str) {
     let element = find(selector).unwrap_or_else(|| panic!("no {selector}"));
     element.unchecked_into::<HtmlElement>().click();
+}
+
+fn choose(selector: &str, value: &str) {
+    let select: HtmlSelectElement = find(selector).unwrap().unchecked_into();
+    select.set_value(value);
+    assert_eq!(select.value(), value);
+    let change = Event::new("change").unwrap();
+    assert!(select.dispatch_event(&change).unwrap());
 }
 
 fn text(selector: &str) -> String {
@@ -121,6 +131,7 @@ async fn the_popup_shows_news_and_keeps_its_place() {
     })
     .await;
 
+    assert!(find("#mailboxes:not([hidden])").is_some());
     click(r#"[data-message="BBBBBBBBBBB"] [data-action="toggle"]"#);
     let unfolded = r#"[data-message="BBBBBBBBBBB"] [aria-expanded="true"]"#;
     let button: HtmlElement = find(unfolded).unwrap().unchecked_into();
@@ -136,6 +147,12 @@ async fn the_popup_shows_news_and_keeps_its_place() {
     assert!(find(unfolded).unwrap().is_same_node(Some(&button)));
     assert!(find(r#"[data-message="BBBBBBBBBBB"][data-kaifu-state="opened"]"#).is_some());
     assert!(text("#news").contains("Probably opened: Two"));
+
+    choose("#mailbox", "aaaaaaaaaaa@example.org");
+    assert!(find(r#"[data-message="AAAAAAAAAAA"]"#).is_some());
+    assert!(find(r#"[data-message="BBBBBBBBBBB"]"#).is_none());
+    choose("#mailbox", "");
+    assert!(find(r#"[data-message="BBBBBBBBBBB"]"#).is_some());
 
     click(r#"[data-action="show"]"#);
     click(r#"[data-action="retry"]"#);
