@@ -1,0 +1,115 @@
+//! What a Gmail tab and the worker say to each other.
+
+use crate::round;
+use kaifu_protocol::content::{
+    Choose, ContentRequest, Credentials, Draft, Locate, LookUp, Mark, Marks, Outcome, Press,
+    Recipient, Session, Settle, Update, Viewed, Watch,
+};
+use kaifu_protocol::state::State;
+
+const MESSAGE: &str = "AAAAAAAAAAA";
+const THREAD: &str = "thread-f:1700000000000000001";
+const DRAFT: &str = "msg-a:r-12";
+const AT: i64 = 1_790_000_000_000;
+
+#[test]
+fn requests() {
+    let press = Press {
+        message: MESSAGE.to_owned(),
+        draft: Some(DRAFT.to_owned()),
+        thread: Some(THREAD.to_owned()),
+        mailbox: Some("me@example.org".to_owned()),
+        mailbox_index: 1,
+        subject: "Plan".to_owned(),
+        recipients: vec![Recipient {
+            address: "anna@example.com".to_owned(),
+            name: "Anna".to_owned(),
+        }],
+        at: AT,
+    };
+    insta::assert_json_snapshot!(
+        "content_requests",
+        round(vec![
+            ContentRequest::from(Watch { revision: 3 }),
+            Choose {
+                draft: DRAFT.to_owned(),
+                track: true,
+            }
+            .into(),
+            Press {
+                draft: None,
+                thread: None,
+                mailbox: None,
+                ..press.clone()
+            }
+            .into(),
+            press.into(),
+            Settle {
+                message: MESSAGE.to_owned(),
+                outcome: Outcome::Sent,
+            }
+            .into(),
+            Locate {
+                thread: THREAD.to_owned(),
+                legacy: "1797cbc1a2000001".to_owned(),
+            }
+            .into(),
+            LookUp {
+                threads: vec![THREAD.to_owned()],
+            }
+            .into(),
+            Viewed {
+                messages: vec![MESSAGE.to_owned()],
+                at: AT,
+            }
+            .into(),
+        ])
+    );
+    insta::assert_json_snapshot!(
+        "outcomes",
+        round(vec![
+            Outcome::Sent,
+            Outcome::Refused,
+            Outcome::Undone,
+            Outcome::Untracked,
+        ])
+    );
+}
+
+#[test]
+fn replies() {
+    insta::assert_json_snapshot!(
+        "update",
+        round(Update {
+            revision: 4,
+            pause_ms: 250,
+            session: Session {
+                account: Some(Credentials {
+                    backend: "https://kaifu.example.org".to_owned(),
+                    account: MESSAGE.to_owned(),
+                    key: "a2V5".to_owned(),
+                }),
+                track_by_default: false,
+                drafts: vec![Draft {
+                    draft: DRAFT.to_owned(),
+                    track: Some(true),
+                    message: Some(MESSAGE.to_owned()),
+                }],
+            },
+        })
+    );
+    insta::assert_json_snapshot!(
+        "marks",
+        round(Marks {
+            marks: vec![Mark {
+                thread: THREAD.to_owned(),
+                draft: Some(DRAFT.to_owned()),
+                message: MESSAGE.to_owned(),
+                state: State::Opened,
+                reason: "image_loaded".to_owned(),
+                views: 2,
+                last_at: Some(AT),
+            }],
+        })
+    );
+}

@@ -1,0 +1,144 @@
+//! What the popup and the worker say to each other.
+
+use crate::api::open;
+use crate::round;
+use kaifu_protocol::api::Claim;
+use kaifu_protocol::call::Failure;
+use kaifu_protocol::content::Recipient;
+use kaifu_protocol::popup::{
+    Connection, Message, OpenConversation, Overview, PopupRequest, Problem, Reach, Readers,
+    Refresh, SaveSettings, Seen, Settings, WatchMessages,
+};
+use kaifu_protocol::state::State;
+
+fn settings() -> Settings {
+    Settings {
+        backend: "https://kaifu.example.org".to_owned(),
+        track_by_default: true,
+    }
+}
+
+#[test]
+fn requests() {
+    insta::assert_json_snapshot!(
+        "popup_requests",
+        round(vec![
+            PopupRequest::from(WatchMessages {
+                revision: 3,
+                limit: 100,
+            }),
+            SaveSettings {
+                settings: settings(),
+            }
+            .into(),
+            OpenConversation {
+                message: "AAAAAAAAAAA".to_owned(),
+            }
+            .into(),
+            Refresh {}.into(),
+        ])
+    );
+}
+
+#[test]
+fn replies() {
+    let first = Seen {
+        open: open(),
+        claim: Claim::Likely,
+        reason: "browser".to_owned(),
+        repeats: None,
+    };
+    let repeat = Seen {
+        repeats: Some(0),
+        ..first.clone()
+    };
+    insta::assert_json_snapshot!(
+        "overview",
+        round(Overview {
+            revision: 4,
+            pause_ms: 0,
+            messages: vec![Message {
+                message: "AAAAAAAAAAA".to_owned(),
+                subject: "Plan".to_owned(),
+                recipients: vec![Recipient {
+                    address: "anna@example.com".to_owned(),
+                    name: String::new(),
+                }],
+                mailbox: Some("me@example.org".to_owned()),
+                sent_at: 1_789_999_000_000,
+                confirmed_sent: true,
+                state: State::Opened,
+                reason: "image_loaded".to_owned(),
+                views: 1,
+                readers: Some(Readers {
+                    estimate: 1,
+                    beyond_recipients: false,
+                }),
+                opens: vec![first, repeat],
+            }],
+            total: 1,
+            connection: Connection {
+                account: true,
+                last_news_at: Some(1_790_000_000_000),
+                problem: Some(Problem::Unreachable),
+                reach: Reach::Public,
+            },
+            settings: settings(),
+        })
+    );
+}
+
+#[test]
+fn names() {
+    insta::assert_json_snapshot!(
+        "problems",
+        round(vec![
+            Problem::Unreachable,
+            Problem::Rejected,
+            Problem::Busy,
+            Problem::Unintelligible,
+        ])
+    );
+    insta::assert_json_snapshot!(
+        "reaches",
+        round(vec![Reach::Public, Reach::Insecure, Reach::Private])
+    );
+    insta::assert_json_snapshot!(
+        "states",
+        round(vec![
+            State::Unseen,
+            State::Machine,
+            State::Opened,
+            State::Confirmed,
+            State::Refused,
+            State::Untracked,
+        ])
+    );
+    insta::assert_json_snapshot!(
+        "failures",
+        round(vec![
+            Failure::Malformed,
+            Failure::Storage("the disk is full".to_owned()),
+            Failure::InvalidBackend("no host".to_owned()),
+            Failure::HostNotGranted,
+        ])
+    );
+}
+
+#[test]
+fn an_own_event_is_known_by_its_reason() {
+    for (reason, own) in [
+        ("own_view", true),
+        ("before_send", true),
+        ("too_early", false),
+        ("browser", false),
+    ] {
+        let seen = Seen {
+            open: open(),
+            claim: Claim::No,
+            reason: reason.to_owned(),
+            repeats: None,
+        };
+        assert_eq!(seen.is_own(), own, "{reason}");
+    }
+}
