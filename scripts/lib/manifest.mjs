@@ -18,7 +18,8 @@ export function namedFiles(manifest) {
   return [
     manifest.background?.service_worker,
     manifest.action?.default_popup,
-    manifest.options_ui?.page,
+    // What follows the # names a part of the page.
+    manifest.options_ui?.page.split('#')[0],
     manifest.default_locale && `_locales/${manifest.default_locale}/messages.json`,
     ...Object.values(manifest.icons ?? {}),
     ...Object.values(manifest.action?.default_icon ?? {}),

@@ -30,4 +30,5 @@ test('every file that the manifest names is looked for', () => {
   for (const file of ['background.js', 'popup.html', 'content/boot.js', 'content/kaifu_gmail_bg.wasm', 'icons/128.png', '_locales/en/messages.json']) {
     assert.ok(files.includes(file), file);
   }
+  assert.deepEqual(files.filter((file) => file.includes('#')), []);
 });
