@@ -8,10 +8,10 @@ use crate::{account, announce, health, held, news, settings};
 use futures_util::future::try_join_all;
 use kaifu_protocol::content::Outcome;
 use kaifu_protocol::popup::{Connection, Message, Overview, Seen, WatchMessages};
+use wasm_bindgen_futures::spawn_local;
 
 /// Answers as soon as there is something new; see [`WatchMessages`].
 pub(crate) async fn watch(call: WatchMessages) -> Result<Overview, WorkerError> {
-    announce::looked_at().await?;
     let held = held::until_changed(call.revision);
     news::follow();
     let pause_ms = held.await;
@@ -31,6 +31,10 @@ pub(crate) async fn watch(call: WatchMessages) -> Result<Overview, WorkerError> 
         problem: news::problem(),
         reach: settings::parse(&settings.backend)?.reach().into(),
     };
+    spawn_local(async {
+        // The answer does not wait for the badge; what fails is tried with the next one.
+        let _ = announce::looked_at().await;
+    });
     Ok(Overview {
         revision,
         pause_ms,

@@ -104,7 +104,14 @@ impl App {
             let pause_ms = if let Ok(overview) = answer {
                 failures = 0;
                 revision = overview.revision;
-                let pause_ms = overview.pause_ms;
+                let mut pause_ms = overview.pause_ms;
+                if limit < PAGE {
+                    self.model.borrow_mut().limit = PAGE;
+                    if overview.total > limit {
+                        // What is asked for differs now, so that it cannot have been seen.
+                        (revision, pause_ms) = (0, 0);
+                    }
+                }
                 self.take(overview);
                 pause_ms
             } else {
@@ -172,7 +179,7 @@ impl App {
             (Some("toggle"), Some(message)) => self.change(|model| model.toggle(&message)),
             (Some("show"), Some(message)) => spawn_local(Rc::clone(self).show_in_gmail(message)),
             (Some("more"), _) => {
-                self.change(|model| model.limit = model.limit.saturating_add(PAGE));
+                self.change(|model| model.limit = model.limit.max(PAGE).saturating_add(PAGE));
                 self.watch.set(self.watch.get() + 1);
                 spawn_local(Rc::clone(self).watch_messages());
             }

@@ -9,6 +9,8 @@ use js_sys::Intl::{
 use js_sys::{Array, Date, Function};
 use kaifu_chrome::i18n;
 use kaifu_core::time::Millis;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use wasm_bindgen::JsValue;
 
 /// The farthest from the epoch that a JavaScript date can be.
@@ -22,6 +24,8 @@ pub(crate) struct Browser {
     day_and_clock: Function,
     distance: RelativeTimeFormat,
     locales: Array,
+    /// How amounts of a unit are written, by the unit: making such a format is slow.
+    amounts: RefCell<BTreeMap<&'static str, Function>>,
     /// The language tag of texts and times.
     pub(crate) language: String,
 }
@@ -49,6 +53,7 @@ impl Browser {
             day_and_clock: format(Some(DateTimeStyle::Medium), Some(DateTimeStyle::Short)),
             distance: RelativeTimeFormat::new(&locales, &options),
             locales,
+            amounts: RefCell::default(),
             language,
         }
     }
@@ -84,16 +89,15 @@ impl Words for Browser {
     }
 
     fn amount(&self, amount: i32, unit: &'static str) -> String {
-        let options = NumberFormatOptions::new();
-        options.set_style(NumberFormatStyle::Unit);
-        options.set_unit(unit);
-        options.set_unit_display(UnitDisplay::Long);
-        NumberFormat::new(&self.locales, &options)
-            .format()
-            .call1(&JsValue::UNDEFINED, &JsValue::from(amount))
-            .ok()
-            .and_then(|text| text.as_string())
-            .unwrap_or_default()
+        let mut amounts = self.amounts.borrow_mut();
+        let format = amounts.entry(unit).or_insert_with(|| {
+            let options = NumberFormatOptions::new();
+            options.set_style(NumberFormatStyle::Unit);
+            options.set_unit(unit);
+            options.set_unit_display(UnitDisplay::Long);
+            NumberFormat::new(&self.locales, &options).format()
+        });
+        called(format, &JsValue::from(amount))
     }
 }
 
@@ -107,8 +111,12 @@ fn date(at: Millis) -> Date {
 }
 
 fn formatted(format: &Function, at: Millis) -> String {
+    called(format, &date(at))
+}
+
+fn called(format: &Function, value: &JsValue) -> String {
     format
-        .call1(&JsValue::UNDEFINED, &date(at))
+        .call1(&JsValue::UNDEFINED, value)
         .ok()
         .and_then(|text| text.as_string())
         .unwrap_or_default()

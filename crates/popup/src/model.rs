@@ -6,8 +6,10 @@ use kaifu_protocol::popup::{Message, Overview};
 use kaifu_protocol::state::State;
 use std::collections::BTreeSet;
 
-/// By how much the list grows, and how long it is at first.
+/// By how much the list grows, and how long it is unless the user asks for more.
 pub const PAGE: u32 = 100;
+/// How many messages are asked for first: a screenful, so that it is there at once.
+pub const SCREENFUL: u32 = 12;
 
 /// Everything that the view is made from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +47,7 @@ impl Model {
             expanded: BTreeSet::new(),
             show_failed: None,
             trying: false,
-            limit: PAGE,
+            limit: SCREENFUL,
             now,
         }
     }

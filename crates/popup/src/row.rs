@@ -47,7 +47,14 @@ pub(crate) fn row(message: &Message, model: &Model, words: &impl Words) -> Marku
     }
 }
 
+/// The details of `message`. While nobody sees them they end with the newest event: a list of a
+/// hundred mails has thousands.
 fn unfolded(message: &Message, model: &Model, words: &impl Words) -> Markup {
+    let events_shown = if model.expanded.contains(&message.message) {
+        usize::MAX
+    } else {
+        1
+    };
     html! {
         p.meaning { (reason(&message.reason, words)) }
         dl {
@@ -75,11 +82,7 @@ fn unfolded(message: &Message, model: &Model, words: &impl Words) -> Markup {
                     (words.text("popup_no_events"))
                 } @else {
                     ol.events {
-                        @for (place, seen) in message.opens.iter().enumerate().rev() {
-                            @if seen.repeats.is_none() {
-                                (event(message, place, seen, model.now, words))
-                            }
-                        }
+                        (events(message, events_shown, model.now, words))
                     }
                 }
             }
@@ -126,6 +129,15 @@ fn readers(message: &Message, words: &impl Words) -> Option<(String, String)> {
         "popup_readers_title"
     };
     Some((text, words.text(title)))
+}
+
+/// The newest `most` events that repeat no other.
+fn events(message: &Message, most: usize, now: Millis, words: &impl Words) -> Markup {
+    let newest = message.opens.iter().enumerate().rev();
+    let own = newest.filter(|(_, seen)| seen.repeats.is_none());
+    html! {
+        @for (place, seen) in own.take(most) { (event(message, place, seen, now, words)) }
+    }
 }
 
 /// The event at `place` among the message's own, with its repeats.

@@ -250,7 +250,11 @@ fn repeats_are_folded_under_their_first_view() {
     ];
     let fetches: Vec<(&str, i64)> = times.iter().map(|&after| (FIREFOX, after)).collect();
     let folded = judged(message("AAAAAAAAAAA", "Plan", State::Unseen), &fetches, &[]);
-    let model = model(overview(vec![folded]));
+    let mut model = model(overview(vec![folded]));
+    // Folded, a row holds its newest event only.
+    check(&model, &["2 views"], &["more within"]);
+    assert_eq!(shown(&model).matches("Probably an open").count(), 1);
+    model.toggle("AAAAAAAAAAA");
     check(
         &model,
         &["and 3 more within 45 seconds", "2 views"],
