@@ -17,7 +17,7 @@ async function measure(run, watcher, mail) {
     }
   }, messageIn(mail.html));
   const opened = Date.now();
-  await run.stage.open(mail.id, 'gmail');
+  await run.stage.open(mail.id, 'firefox');
   return (await seen) - opened;
 }
 

@@ -63,7 +63,7 @@ describe('every way to send', () => {
     const one = await sendTracked(run, page, { subject: '' });
     const two = await sendTracked(run, page, { subject: '' });
     assert.notEqual(messageIn(one.html), messageIn(two.html));
-    await run.stage.open(two.id, 'gmail');
+    await run.stage.open(two.id, 'firefox');
     await run.waitForNotification(messageIn(two.html));
     const popup = await run.openPopup();
     await popup.locator(`[data-message="${messageIn(two.html)}"][data-kaifu-state="opened"]`).waitFor();

@@ -9,6 +9,7 @@ export const PROGRAMS = {
     accept: '*/*',
   },
   apple: { 'user-agent': 'Mozilla/5.0', accept: '*/*' },
+  scanner: { 'user-agent': 'Barracuda Sentinel (EE)', accept: '*/*' },
   outlook: { 'user-agent': 'Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.17928; Pro)', accept: '*/*' },
   firefox: {
     'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { messageIn, openMail, sendTracked, start, until } from './harness.mjs';
+
+/** How long after sending a fetch of Gmail's proxy is too early to tell. */
+const EARLY_MS = 10_000;
+
+/** What each program's fetch right after sending comes to. */
+const PROGRAMS = {
+  firefox: { state: 'opened', claim: 'likely', words: ['Probably an open', 'Firefox', 'A browser loaded the image.'] },
+  outlook: { state: 'opened', claim: 'likely', words: ['Probably an open', 'A mail program loaded the image.'] },
+  gmail: { state: 'machine', claim: 'unknown', words: ['Cannot be told from a machine', "Gmail's image proxy", 'too early to tell'] },
+  apple: { state: 'machine', claim: 'unknown', words: ['Cannot be told from a machine', 'Loaded automatically by Apple Mail.'] },
+  prefetch: { state: 'machine', claim: 'no', words: ['Not an open', 'Gmail loaded the image ahead of any view.'] },
+  scanner: { state: 'machine', claim: 'no', words: ['Not an open', 'A security scanner checked the message.'] },
+};
+
+/** A message's row in the popup. */
+const rowOf = (popup, message) => popup.locator(`[data-kaifu="message"][data-message="${message}"]`);
+
+const inState = async (row, state) => {
+  await until(`the state ${state}`, () => row.getAttribute('data-kaifu-state'), (now) => now === state);
+};
+
+/** Shows a row's details. */
+const unfold = async (row) => {
+  await row.page().bringToFront();
+  await row.getByRole('button').first().click();
+};
+
+const notified = async (run, message) => Object.keys(await run.notifications()).some((id) => id.includes(message));
+
+/** Says to the worker, from the content script of a Gmail tab, that the tab shows the sender's own `message`. */
+async function lookAt(run, page, message) {
+  const session = await run.context.newCDPSession(page);
+  const contexts = [];
+  session.on('Runtime.executionContextCreated', ({ context }) => contexts.push(context));
+  await session.send('Runtime.enable');
+  const inside = await until('the content script', () => contexts.find((context) => context.origin.includes(run.extensionId)));
+  const call = { call: 'viewed', messages: [message], at: Date.now() };
+  const { result } = await session.send('Runtime.evaluate', {
+    contextId: inside.id, expression: `chrome.runtime.sendMessage(${JSON.stringify(call)})`, awaitPromise: true, returnByValue: true,
+  });
+  assert.ok('Ok' in result.value, JSON.stringify(result));
+  await session.detach();
+}
+
+describe('what a fetch is worth', () => {
+  let run, page, popup;
+  before(async () => {
+    run = await start({ undo: 30 });
+    page = await openMail(run);
+    popup = await run.openPopup();
+  });
+  after(() => run?.close());
+
+  const tracked = async (subject) => {
+    await page.bringToFront();
+    const left = await sendTracked(run, page, { subject });
+    const message = messageIn(left.html);
+    const row = rowOf(popup, message);
+    await row.waitFor({ state: 'attached' });
+    return { left, message, row };
+  };
+
+  for (const [program, { state, claim, words }] of Object.entries(PROGRAMS)) {
+    test(`${program} right after sending makes it ${state}`, async () => {
+      const { left, message, row } = await tracked(`By ${program}`);
+      await run.stage.open(left.id, program);
+      // The worker tells the desktop before it tells the popup, so that nothing is left to come.
+      await inState(row, state);
+      const event = row.locator('.event');
+      assert.equal(await event.count(), 1);
+      assert.equal(await event.getAttribute('data-claim'), claim);
+      const text = await event.textContent();
+      for (const word of [...words, 'after you sent it']) assert.ok(text.includes(word), `${word} in ${text}`);
+      assert.equal(await notified(run, message), state === 'opened');
+    });
+  }
+
+  test("Gmail's proxy counts once the first seconds are over", async () => {
+    const { left, message, row } = await tracked('Early and late');
+    const sent = Date.parse(await row.locator('.sent time').getAttribute('datetime'));
+    await run.stage.open(left.id, 'gmail');
+    await inState(row, 'machine');
+    assert.equal(await notified(run, message), false);
+    await until('the first seconds to be over', () => Date.now() - sent, (past) => past > EARLY_MS);
+    await run.stage.open(left.id, 'gmail');
+    await inState(row, 'opened');
+    await run.waitForNotification(message);
+    await unfold(row);
+    const claims = await row.locator('.event').evaluateAll((all) => all.map((each) => each.dataset.claim));
+    assert.deepEqual(claims, ['likely', 'unknown']);
+  });
+
+  test('a machine and a person are told apart, and repeats are folded', async () => {
+    const { left, message, row } = await tracked('Both');
+    await run.stage.open(left.id, 'apple');
+    await inState(row, 'machine');
+    assert.equal(await notified(run, message), false);
+    for (let times = 0; times < 3; times += 1) await run.stage.open(left.id, 'firefox');
+    await inState(row, 'opened');
+    await unfold(row);
+    await until('the repeats', () => row.textContent(), (text) => /and 2 more within \d+ second/.test(text));
+    assert.equal(await row.locator('.event').count(), 2);
+  });
+
+  test("the sender's own view is told as theirs, and not counted", async () => {
+    const { left, message, row } = await tracked('My own');
+    await lookAt(run, page, message);
+    await run.stage.open(left.id, 'gmail');
+    await row.locator('.event').waitFor({ state: 'attached' });
+    assert.equal(await row.getAttribute('data-kaifu-state'), 'unseen');
+    const text = await row.textContent();
+    for (const word of ['It was you', 'You were looking at the message', 'Only your own views have been seen.']) {
+      assert.ok(text.includes(word), `${word} in ${text}`);
+    }
+    assert.equal(await notified(run, message), false);
+  });
+
+  test('the details are unfolded by their row', async () => {
+    const { left, row } = await tracked('Unfold me');
+    await run.stage.open(left.id, 'outlook');
+    await inState(row, 'opened');
+    await popup.bringToFront();
+    assert.equal(await row.locator('.event').isVisible(), false);
+    await unfold(row);
+    await row.locator('.event').waitFor();
+  });
+});
+
+describe('two mailboxes', () => {
+  let run;
+  before(async () => (run = await start()));
+  after(() => run?.close());
+
+  test('each mail belongs to the one that sent it, and the popup shows one or all', async () => {
+    const [one, two] = [await openMail(run), await openMail(run, { account: 1 })];
+    const rows = [];
+    const popup = await run.openPopup();
+    for (const [page, mailbox] of [[one, 'sender@example.com'], [two, 'second@example.org']]) {
+      await page.bringToFront();
+      const left = await sendTracked(run, page, { subject: `From ${mailbox}` });
+      const row = rowOf(popup, messageIn(left.html));
+      await row.waitFor({ state: 'attached' });
+      assert.ok((await row.locator('.details').textContent()).includes(mailbox));
+      rows.push(row);
+    }
+    await popup.bringToFront();
+    await popup.locator('#mailbox').selectOption('second@example.org');
+    await until('one mailbox', () => Promise.all(rows.map((row) => row.count())), (counts) => counts.join() === '0,1');
+    await popup.locator('#mailbox').selectOption('');
+    await until('both', () => Promise.all(rows.map((row) => row.count())), (counts) => counts.join() === '1,1');
+    await popup.close();
+  });
+
+  test('the options page is the popup with its settings open', async () => {
+    const [page] = await Promise.all([
+      run.context.waitForEvent('page'), run.worker().evaluate(() => chrome.runtime.openOptionsPage()),
+    ]);
+    await page.locator('#settings').waitFor();
+    await until('the backend', () => page.locator('#backend').inputValue(), (value) => value.startsWith('http'));
+  });
+});
