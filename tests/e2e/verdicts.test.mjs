@@ -105,6 +105,20 @@ describe('what a fetch is worth', () => {
     assert.equal(await row.locator('.event').count(), 2);
   });
 
+  test('what was told once is not told again by a worker that starts anew', async () => {
+    const { left, message, row } = await tracked('Once');
+    await run.stage.open(left.id, 'outlook');
+    await run.waitForNotification(message);
+    await run.clearNotifications();
+    await run.stopWorker();
+    // The next worker hears of this fetch, and so has looked at the earlier one.
+    const other = await tracked('After it');
+    await run.stage.open(other.left.id, 'outlook');
+    await run.waitForNotification(other.message);
+    await inState(row, 'opened');
+    assert.equal(await notified(run, message), false);
+  });
+
   test("the sender's own view is told as theirs, and not counted", async () => {
     const { left, message, row } = await tracked('My own');
     await lookAt(run, page, message);

@@ -1,6 +1,6 @@
 //! What a screen reader says when the list has changed.
 
-use crate::words::{Words, named, subject_or_stand_in};
+use crate::words::{Words, state_text, subject_or_stand_in};
 use kaifu_protocol::popup::{Message, Overview};
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ pub fn sentences(old: &Overview, new: &Overview, words: &impl Words) -> Vec<Stri
             let subject = subject_or_stand_in(&message.subject, words);
             match before.get(message.message.as_str()) {
                 Some(earlier) if earlier.state != message.state => {
-                    let state = named(words, "state", message.state.name());
+                    let state = state_text(message, words);
                     Some(words.with("popup_changed", &[&state, &subject]))
                 }
                 None if newest_before.is_none_or(|newest| message.sent_at > newest) => {

@@ -2,7 +2,7 @@
 
 use crate::model::Model;
 use crate::relative;
-use crate::words::{Words, named, source_key, subject_or_stand_in};
+use crate::words::{Words, named, source_key, state_text, subject_or_stand_in};
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::{Claim, Kind, Open};
 use kaifu_protocol::content::Recipient;
@@ -27,7 +27,7 @@ pub(crate) fn row(message: &Message, model: &Model, words: &impl Words) -> Marku
                 span.sent { (time(message.sent_at, Shown::Relative, model.now, words)) }
                 span.subject dir="auto" { (subject_or_stand_in(&message.subject, words)) }
                 span.state title=(named(words, "state", &format!("{state}_title"))) {
-                    (named(words, "state", state))
+                    (state_text(message, words))
                     @if let Some(at) = decided_at(message) {
                         " · " (time(at, Shown::Relative, model.now, words))
                     }

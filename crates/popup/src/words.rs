@@ -1,7 +1,10 @@
 //! Where the view gets its texts and times from.
 
+use kaifu_core::state::StateReason;
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::Class;
+use kaifu_protocol::popup::Message;
+use kaifu_protocol::state::State;
 
 /// Texts and times in one language.
 pub trait Words {
@@ -26,6 +29,15 @@ pub trait Words {
 /// names, alone or followed by `_title`).
 pub(crate) fn named(words: &impl Words, family: &str, name: &str) -> String {
     words.text(&format!("{family}_{name}"))
+}
+
+/// The state of `message` in a few words.
+pub(crate) fn state_text(message: &Message, words: &impl Words) -> String {
+    if message.state == State::Machine && message.reason == StateReason::CannotTell.code() {
+        words.text("state_machine_unsure")
+    } else {
+        named(words, "state", message.state.name())
+    }
 }
 
 /// The key of a source's name.
