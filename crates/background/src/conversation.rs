@@ -76,6 +76,7 @@ mod tests {
             recipients: Vec::new(),
             sent_at: 0,
             outcome: None,
+            signal: None,
         };
         let tabs = [
             tab(1, "Gmail", "https://mail.google.com/chat/u/0/"),

@@ -6,7 +6,6 @@ use crate::store::messages::MessageRecord;
 use crate::store::{self, messages};
 use crate::{account, announce, health, held, news, settings};
 use futures_util::future::try_join_all;
-use kaifu_protocol::content::Outcome;
 use kaifu_protocol::popup::{Connection, Message, Overview, Seen, WatchMessages};
 use wasm_bindgen_futures::spawn_local;
 
@@ -55,7 +54,7 @@ async fn message(judge: &Judge, record: MessageRecord) -> Result<Message, Worker
         reason: judgement.reason.code().to_owned(),
         views: u32::try_from(judgement.views).unwrap_or(u32::MAX),
         readers: judgement.readers.map(Into::into),
-        confirmed_sent: matches!(record.outcome, Some(Outcome::Sent | Outcome::Untracked)),
+        sent_by: record.signal,
         message: record.message,
         subject: record.subject,
         recipients: record.recipients,

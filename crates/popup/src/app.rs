@@ -13,7 +13,7 @@ use kaifu_protocol::popup::{OpenConversation, Overview, Refresh, WatchMessages};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::{JsCast as _, JsValue, UnwrapThrowExt as _};
-use wasm_bindgen_futures::spawn_local;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Element, Event, EventTarget, HtmlInputElement, HtmlSelectElement};
 
 /// How often relative times are brought up to date.
@@ -183,6 +183,7 @@ impl App {
                 self.watch.set(self.watch.get() + 1);
                 spawn_local(Rc::clone(self).watch_messages());
             }
+            (Some("copy"), _) => spawn_local(Rc::clone(self).copy_report()),
             (Some("retry"), _) if !self.model.borrow().trying => {
                 spawn_local(Rc::clone(self).try_now());
             }
@@ -198,6 +199,24 @@ impl App {
         if runtime::call(call).await.is_err() {
             self.change(|model| model.show_failed = Some(message));
         }
+    }
+
+    /// Puts the report about Gmail's page on the clipboard, for an issue or a mail to Kaifu's makers.
+    async fn copy_report(self: Rc<Self>) {
+        let report = self
+            .model
+            .borrow()
+            .overview
+            .as_ref()
+            .and_then(|it| it.unfamiliar.clone());
+        let (Some(report), Some(window)) = (report, web_sys::window()) else {
+            return;
+        };
+        let text = format!("{}\n\n{}\n", report.missing.join(", "), report.skeleton);
+        let copied = JsFuture::from(window.navigator().clipboard().write_text(&text))
+            .await
+            .is_ok();
+        self.change(|model| model.copied = copied);
     }
 
     async fn try_now(self: Rc<Self>) {

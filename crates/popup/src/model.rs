@@ -30,6 +30,8 @@ pub struct Model {
     pub limit: u32,
     /// The time, for relative times.
     pub now: Millis,
+    /// Whether the report about Gmail's page was copied.
+    pub copied: bool,
 }
 
 impl Model {
@@ -47,6 +49,7 @@ impl Model {
             expanded: BTreeSet::new(),
             show_failed: None,
             trying: false,
+            copied: false,
             limit: SCREENFUL,
             now,
         }

@@ -5,7 +5,7 @@ use crate::relative;
 use crate::words::{Words, named, source_key, state_text, subject_or_stand_in};
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::{Claim, Kind, Open};
-use kaifu_protocol::content::Recipient;
+use kaifu_protocol::content::{Recipient, Signal};
 use kaifu_protocol::popup::{Message, Seen};
 use kaifu_protocol::state::State;
 use maud::{Markup, html};
@@ -38,7 +38,7 @@ pub(crate) fn row(message: &Message, model: &Model, words: &impl Words) -> Marku
                         " · " span title=(title) { (text) }
                     }
                 }
-                @if !message.confirmed_sent {
+                @if message.sent_by.is_none() {
                     span.unconfirmed { (words.text("popup_unconfirmed")) }
                 }
             }
@@ -75,7 +75,12 @@ fn unfolded(message: &Message, model: &Model, words: &impl Words) -> Markup {
                 dd { bdi.address { (mailbox) } }
             }
             dt { (words.text("popup_sent")) }
-            dd { (time(message.sent_at, Shown::Exact, model.now, words)) }
+            dd {
+                (time(message.sent_at, Shown::Exact, model.now, words))
+                @if let Some(key) = message.sent_by.and_then(evidence_key) {
+                    " · " (words.text(key))
+                }
+            }
             dt { (words.text("popup_events")) }
             dd {
                 @if message.opens.is_empty() {
@@ -93,6 +98,15 @@ fn unfolded(message: &Message, model: &Model, words: &impl Words) -> Markup {
                 (words.text("popup_show_failed"))
             }
         }
+    }
+}
+
+/// The key of the words for how it is known that a mail left.
+const fn evidence_key(signal: Signal) -> Option<&'static str> {
+    match signal {
+        Signal::Wire => Some("popup_sent_wire"),
+        Signal::Toast => Some("popup_sent_toast"),
+        Signal::Form | Signal::Dialog | Signal::Typing | Signal::Editor => None,
     }
 }
 

@@ -75,6 +75,14 @@ fn notices(model: &Model, words: &impl Words) -> Markup {
             } @else if !connection.account {
                 div.notice data-notice="account" { p { (words.text("popup_no_account")) } }
             }
+            @if let Some(report) = model.overview.as_ref().and_then(|it| it.unfamiliar.as_ref()) {
+                div.notice data-notice="unfamiliar" {
+                    p { (words.with("popup_unfamiliar", &[&report.missing.join(", ")])) }
+                    button type="button" data-action="copy" {
+                        (words.text(if model.copied { "popup_copied" } else { "popup_copy_report" }))
+                    }
+                }
+            }
             @if let Some(key) = reach_key(connection.reach) {
                 div.notice.mild data-notice="reach" { p { (words.text(key)) } }
             }

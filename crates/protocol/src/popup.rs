@@ -2,7 +2,7 @@
 
 use crate::api::{Claim, Open};
 use crate::call::calls;
-use crate::content::{Landmarks, Recipient};
+use crate::content::{Landmarks, Recipient, Signal};
 use crate::state::State;
 use kaifu_core::state::{EventReason, JudgedEvent};
 use serde::{Deserialize, Serialize};
@@ -128,8 +128,9 @@ pub struct Message {
     pub mailbox: Option<String>,
     /// When Send was pressed: milliseconds since the Unix epoch.
     pub sent_at: i64,
-    /// Whether Gmail said that it sent the mail.
-    pub confirmed_sent: bool,
+    /// How it is known that it left or will leave; `None` while Gmail has not said so.
+    #[serde(default)]
+    pub sent_by: Option<Signal>,
     /// What is known about it.
     pub state: State,
     /// Why, as the stable code of core's `StateReason`.

@@ -5,7 +5,7 @@ use kaifu_core::state::{Event, Sent, StateReason, View, judge};
 use kaifu_core::time::Millis;
 use kaifu_popup::words::Words;
 use kaifu_protocol::api::{Claim, Kind, Open, Source};
-use kaifu_protocol::content::Recipient;
+use kaifu_protocol::content::{Recipient, Signal};
 use kaifu_protocol::popup::{Connection, Message, Overview, Reach, Seen, Settings};
 use kaifu_protocol::state::State;
 use serde_json::Value;
@@ -92,7 +92,7 @@ pub(crate) fn message(id: &str, subject: &str, state: State) -> Message {
         recipients: vec![recipient("", "anna@example.com")],
         mailbox: Some("me@example.org".to_owned()),
         sent_at: NOW.0 - 3_600_000,
-        confirmed_sent: true,
+        sent_by: Some(Signal::Wire),
         state,
         reason: match state {
             State::Unseen => StateReason::NothingSeen,
@@ -186,5 +186,6 @@ pub(crate) fn overview(messages: Vec<Message>) -> Overview {
             backend: "https://kaifu.example.org".to_owned(),
             track_by_default: false,
         },
+        unfamiliar: None,
     }
 }

@@ -100,7 +100,7 @@ fn a_row_names_some_recipients_and_counts_the_others() {
         recipient("Chie", "chie@example.org"),
         recipient("", "dan@example.org"),
     ];
-    many.confirmed_sent = false;
+    many.sent_by = None;
     check(
         &model(overview(vec![many])),
         &[

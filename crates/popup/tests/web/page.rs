@@ -58,7 +58,7 @@ fn overview(revision: u32, messages: &[(&str, &str, &str)]) -> String {
         .map(|(id, subject, state)| {
             format!(
                 r#"{{"message":"{id}","subject":"{subject}","recipients":[{{"address":"anna@example.com"}}],
-                "mailbox":"{}@example.org","sent_at":{},"confirmed_sent":true,"state":"{state}",
+                "mailbox":"{}@example.org","sent_at":{},"sent_by":"wire","state":"{state}",
                 "reason":"nothing_seen","views":0,"opens":[]}}"#,
                 id.to_lowercase(),
                 1_700_000_000_000_u64 + u64::from(revision)

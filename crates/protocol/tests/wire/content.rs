@@ -2,8 +2,8 @@
 
 use crate::round;
 use kaifu_protocol::content::{
-    Choose, ContentRequest, Credentials, Draft, Locate, LookUp, Mark, Marks, Outcome, Press,
-    Recipient, Session, Settle, Update, Viewed, Watch,
+    Choose, ContentRequest, Credentials, Draft, Landmarks, Locate, LookUp, Mark, Marks, Outcome,
+    Press, Recipient, Session, Settle, Signal, Update, Viewed, Watch,
 };
 use kaifu_protocol::state::State;
 
@@ -47,6 +47,7 @@ fn requests() {
             Settle {
                 message: MESSAGE.to_owned(),
                 outcome: Outcome::Sent,
+                signal: Signal::Wire,
             }
             .into(),
             Locate {
@@ -63,6 +64,11 @@ fn requests() {
                 at: AT,
             }
             .into(),
+            Landmarks {
+                missing: vec!["send button".to_owned()],
+                skeleton: "div.M9".to_owned(),
+            }
+            .into(),
         ])
     );
     insta::assert_json_snapshot!(
@@ -72,6 +78,7 @@ fn requests() {
             Outcome::Refused,
             Outcome::Undone,
             Outcome::Untracked,
+            Outcome::Scheduled,
         ])
     );
 }

@@ -4,7 +4,7 @@ use crate::api::open;
 use crate::round;
 use kaifu_protocol::api::Claim;
 use kaifu_protocol::call::Failure;
-use kaifu_protocol::content::Recipient;
+use kaifu_protocol::content::{Landmarks, Recipient, Signal};
 use kaifu_protocol::popup::{
     Connection, Message, OpenConversation, Overview, PopupRequest, Problem, Reach, Readers,
     Refresh, SaveSettings, Seen, Settings, WatchMessages,
@@ -66,7 +66,7 @@ fn replies() {
                 }],
                 mailbox: Some("me@example.org".to_owned()),
                 sent_at: 1_789_999_000_000,
-                confirmed_sent: true,
+                sent_by: Some(Signal::Wire),
                 state: State::Opened,
                 reason: "image_loaded".to_owned(),
                 views: 1,
@@ -84,6 +84,10 @@ fn replies() {
                 reach: Reach::Public,
             },
             settings: settings(),
+            unfamiliar: Some(Landmarks {
+                missing: vec!["send button".to_owned()],
+                skeleton: "div.M9".to_owned(),
+            }),
         })
     );
 }
