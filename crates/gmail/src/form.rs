@@ -21,6 +21,7 @@ pub(crate) struct Form {
     choice: Cell<Option<bool>>,
     message: Cell<Option<MessageId>>,
     plain_text: Cell<bool>,
+    status: Cell<Option<Status>>,
     /// Whether Send was pressed and Gmail has not refused since.
     pub(crate) pressed: Cell<bool>,
 }
@@ -36,6 +37,7 @@ impl Form {
             choice: Cell::new(None),
             message: Cell::new(None),
             plain_text: Cell::new(false),
+            status: Cell::new(None),
             pressed: Cell::new(false),
         }
     }
@@ -84,8 +86,15 @@ impl Form {
     /// Shows how things stand.
     pub(crate) fn refresh(&self, known: &Known) {
         self.renew();
+        let face = self.face(known);
         if let Some(toggle) = &*self.toggle.borrow() {
-            toggle.show(self.face(known));
+            toggle.show(face);
+        }
+        // Only a session that was heard can say that there is no account.
+        if face == Face::Unready && known.heard {
+            self.say(Some(Status::Offline));
+        } else if self.status.get() == Some(Status::Offline) {
+            self.say(None);
         }
     }
 
@@ -163,6 +172,7 @@ impl Form {
 
     /// Says `status` beside the switch.
     pub(crate) fn say(&self, status: Option<Status>) {
+        self.status.set(status);
         if let Some(toggle) = &*self.toggle.borrow() {
             toggle.say(status);
         }

@@ -16,6 +16,8 @@ const RETRY_MS: u32 = 1_000;
 /// What is known about the account and its drafts.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
+    /// Whether the worker has said anything yet.
+    pub(crate) heard: bool,
     /// What images are made with; `None` until there is an account.
     pub(crate) pixels: Option<Rc<Pixels>>,
     /// Whether a mail is tracked when nothing was chosen for it.
@@ -57,6 +59,7 @@ impl Known {
     }
 
     fn update(&mut self, session: Session) {
+        self.heard = true;
         self.pixels = session.account.as_ref().and_then(pixels).map(Rc::new);
         self.track_by_default = session.track_by_default;
         for draft in session.drafts {

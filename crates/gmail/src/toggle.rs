@@ -42,18 +42,22 @@ impl Face {
 pub(crate) enum Status {
     /// The mail was not tracked.
     NotTracked,
+    /// There is no account yet, as the backend was never reached.
+    Offline,
 }
 
 impl Status {
     const fn name(self) -> &'static str {
         match self {
             Self::NotTracked => "not-tracked",
+            Self::Offline => "offline",
         }
     }
 
     const fn text(self) -> &'static str {
         match self {
             Self::NotTracked => "status_not_tracked",
+            Self::Offline => "status_offline",
         }
     }
 }

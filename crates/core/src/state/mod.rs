@@ -207,35 +207,5 @@ impl StateReason {
     }
 }
 
-/// What an event is worth for a message that was sent at `sent_at`, without its other events.
-///
-/// A fetch from before the send is the sender's own: writing, pasting or previewing.
-#[must_use]
-pub fn claim_of(event: &Event, sent_at: Millis) -> Claim {
-    let message = Sent {
-        at: sent_at,
-        ..Sent::default()
-    };
-    judge(&message, std::slice::from_ref(event), &[])
-        .events
-        .first()
-        .map_or(Claim::Unknown, |judged| judged.claim)
-}
-
-/// The state of a message sent at `sent_at`, without the sender's own views. The order of `events`
-/// does not matter.
-pub fn state_of<'a>(sent_at: Millis, events: impl IntoIterator<Item = &'a Event>) -> State {
-    let events: Vec<Event> = events.into_iter().copied().collect();
-    judge(
-        &Sent {
-            at: sent_at,
-            ..Sent::default()
-        },
-        &events,
-        &[],
-    )
-    .state
-}
-
 #[cfg(test)]
 mod tests;
