@@ -1,9 +1,11 @@
 //! The command line.
 
+use crate::Failure;
 use crate::logging::LogLevel;
 use crate::settings::{Database, Limits, Settings};
 use clap::{Args, Parser, Subcommand};
 use kaifu_core::backend::BackendUrl;
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -105,10 +107,39 @@ pub struct StoreOptions {
     #[arg(
         long,
         env = "KAIFU_DATABASE",
+        hide_env_values = true,
         value_name = "URL",
         default_value = "sqlite:kaifu.db"
     )]
-    pub database: Database,
+    pub database: DatabaseText,
+}
+
+/// What was given as the database. It may hold a password, so it is read only after the command
+/// line, whose error messages repeat what they cannot read.
+#[derive(Clone)]
+pub struct DatabaseText(String);
+
+impl From<String> for DatabaseText {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for DatabaseText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DatabaseText(…)")
+    }
+}
+
+impl StoreOptions {
+    /// The database that was asked for.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::InvalidDatabase`] when the text names none.
+    pub fn database(&self) -> Result<Database, Failure> {
+        Ok(self.database.0.parse()?)
+    }
 }
 
 /// How to serve.
@@ -144,16 +175,18 @@ pub struct ServeOptions {
     pub accounts_per_hour: u32,
 }
 
-impl From<ServeOptions> for Settings {
-    fn from(options: ServeOptions) -> Self {
-        Self {
+impl TryFrom<ServeOptions> for Settings {
+    type Error = Failure;
+
+    fn try_from(options: ServeOptions) -> Result<Self, Failure> {
+        Ok(Self {
+            database: options.store.database()?,
             data_dir: options.store.data_dir.data_dir,
-            database: options.store.database,
             public_url: options.public_url,
             retention: Duration::from_hours(u64::from(options.retention_days) * 24),
             accounts_per_hour: options.accounts_per_hour,
             limits: Limits::default(),
-        }
+        })
     }
 }
 

@@ -17,11 +17,12 @@ use tokio::signal::unix::{SignalKind, signal};
 ///
 /// [`Failure`] when the address, the data directory or the database cannot be used.
 pub fn serve(options: ServeOptions) -> Result<(), Failure> {
+    let address = options.listen.listen;
+    let settings = options.try_into()?;
     raise_file_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    let address = options.listen.listen;
     runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
@@ -35,7 +36,7 @@ pub fn serve(options: ServeOptions) -> Result<(), Failure> {
             }
             tracing::info!("stopping");
         };
-        crate::serve(options.into(), listener, shutdown).await
+        crate::serve(settings, listener, shutdown).await
     })
 }
 
@@ -58,7 +59,10 @@ fn raise_file_limit() {
 /// [`Failure::Backup`] when `path` exists or cannot be written, [`Failure::Database`] when the
 /// database cannot be read.
 pub fn backup(options: &StoreOptions, path: &Path) -> Result<(), Failure> {
-    store::backup(&options.database.path_in(&options.data_dir.data_dir), path)?;
+    store::backup(
+        &options.database()?.path_in(&options.data_dir.data_dir),
+        path,
+    )?;
     tracing::info!(
         "copied the database to {}; keep the server key as well",
         path.display()
@@ -72,7 +76,7 @@ pub fn backup(options: &StoreOptions, path: &Path) -> Result<(), Failure> {
 ///
 /// [`Failure::Database`] when the database cannot be opened, is busy, or the disk is full.
 pub fn vacuum(options: &StoreOptions) -> Result<(), Failure> {
-    store::vacuum(&options.database.path_in(&options.data_dir.data_dir))
+    store::vacuum(&options.database()?.path_in(&options.data_dir.data_dir))
 }
 
 /// Creates the server key and prints its path.

@@ -2,6 +2,7 @@
 
 use crate::failures::Failures;
 use crate::http::Peer;
+use crate::impatient::Impatient;
 use crate::settings::Limits;
 use axum::Router;
 use hyper::body::Incoming;
@@ -59,7 +60,10 @@ pub(crate) async fn serve(
                 request.extensions_mut().insert(Peer(peer));
                 service.call(request)
             });
-            let connection = http.serve_connection(TokioIo::new(stream), service);
+            let connection = http.serve_connection(
+                TokioIo::new(Impatient::new(stream, limits.write_timeout)),
+                service,
+            );
             let connection = connections.watch(connection);
             tokio::spawn(async move {
                 // A connection that breaks is its client's affair.

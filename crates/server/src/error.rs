@@ -25,6 +25,8 @@ pub(crate) enum Error {
     MethodNotAllowed,
     #[error("the body is too large")]
     BodyTooLarge,
+    #[error("the body has another type than application/json")]
+    UnsupportedMediaType,
     #[error("the address is too long")]
     UriTooLong,
     #[error("too many new accounts from this network; try again later")]
@@ -49,6 +51,7 @@ impl Error {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::UriTooLong => StatusCode::URI_TOO_LONG,
             Self::TooManyAccounts { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Timeout | Self::Stopping | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -63,6 +66,7 @@ impl Error {
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::BodyTooLarge => "body_too_large",
+            Self::UnsupportedMediaType => "unsupported_media_type",
             Self::UriTooLong => "uri_too_long",
             Self::TooManyAccounts { .. } => "too_many_accounts",
             Self::Timeout => "timeout",

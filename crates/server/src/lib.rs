@@ -16,6 +16,7 @@ mod error;
 mod failures;
 mod handlers;
 mod http;
+mod impatient;
 mod rate;
 mod retention;
 mod router;
@@ -62,6 +63,9 @@ pub enum Failure {
     /// `keygen` found a key. Replacing it would kill every token.
     #[error("{0} exists already; replacing it would make every mail sent so far untrackable")]
     KeyExists(PathBuf),
+    /// What was given as the database is none. The text is not repeated, as it may hold a password.
+    #[error("--database: {0}")]
+    InvalidDatabase(#[from] settings::InvalidDatabase),
     /// The database cannot be opened or was made by a newer version.
     #[error("--database {path}: {source}")]
     Database {
@@ -89,6 +93,14 @@ pub enum Failure {
         /// What was wrong with the answer.
         reason: String,
     },
+}
+
+impl Failure {
+    /// Whether the command line is to blame.
+    #[must_use]
+    pub const fn is_usage(&self) -> bool {
+        matches!(self, Self::InvalidDatabase(_))
+    }
 }
 
 /// Serves on `listener` until `shutdown` completes, then drains and returns.

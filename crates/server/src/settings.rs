@@ -39,6 +39,8 @@ pub struct Limits {
     pub request_timeout: Duration,
     /// How long the image waits for its event to be stored.
     pub record_timeout: Duration,
+    /// For a client to take what it is sent.
+    pub write_timeout: Duration,
     /// For requests under way when the server is asked to stop.
     pub drain_timeout: Duration,
     /// Between two searches for events past their retention.
@@ -55,6 +57,7 @@ impl Default for Limits {
             head_timeout: Duration::from_secs(30),
             request_timeout: Duration::from_secs(10),
             record_timeout: Duration::from_secs(5),
+            write_timeout: Duration::from_secs(20),
             drain_timeout: Duration::from_secs(10),
             purge_every: Duration::from_hours(6),
             connections: 20_000,

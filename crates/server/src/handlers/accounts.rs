@@ -9,7 +9,7 @@ use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use kaifu_core::id::AccountId;
 use kaifu_protocol::api::NewAccount;
@@ -19,8 +19,10 @@ use std::time::Instant;
 pub(crate) async fn create(
     State(app): State<App>,
     Extension(Peer(peer)): Extension<Peer>,
+    headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Error> {
+    check_type(&headers)?;
     check_body(body)?;
     app.new_accounts
         .take(peer.ip(), Instant::now())
@@ -54,6 +56,23 @@ pub(crate) async fn delete(State(app): State<App>, headers: HeaderMap) -> Result
     let account = credential::account(&app, &headers).await?;
     app.store.delete_account(account).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Takes JSON only. A form of a foreign web page cannot send that without asking first.
+fn check_type(headers: &HeaderMap) -> Result<(), Error> {
+    let Some(given) = headers.get(header::CONTENT_TYPE) else {
+        return Ok(());
+    };
+    let essence = given
+        .to_str()
+        .ok()
+        .and_then(|given| given.split(';').next())
+        .unwrap_or_default();
+    if essence.trim().eq_ignore_ascii_case("application/json") {
+        Ok(())
+    } else {
+        Err(Error::UnsupportedMediaType)
+    }
 }
 
 /// Takes any JSON object, so that later versions may say more.

@@ -37,6 +37,27 @@ fn a_body_that_is_no_object_is_refused() {
 }
 
 #[test]
+fn a_body_of_another_type_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path());
+    for (kind, status) in [
+        ("application/json", 201),
+        ("Application/JSON; charset=utf-8", 201),
+        ("text/plain", 415),
+        ("application/x-www-form-urlencoded", 415),
+        ("application/jsonp", 415),
+        ("", 415),
+    ] {
+        let headers = [("content-type", kind)];
+        let answer = ask(server.address, "POST", "/v1/accounts", &headers, "{}");
+        assert_eq!(answer.status, status, "{kind}");
+        if status == 415 {
+            assert_eq!(answer.error_code(), "unsupported_media_type");
+        }
+    }
+}
+
+#[test]
 fn a_network_that_wants_too_many_is_told_to_wait() {
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start_with(dir.path(), &["--accounts-per-hour=3"]);

@@ -57,6 +57,31 @@ fn a_wrong_flag_is_named() {
 }
 
 #[test]
+fn a_password_in_the_database_address_is_never_shown() {
+    let secret = "mysql://kaifu:hunter2@db.example.org/kaifu";
+    for command in ["serve", "vacuum"] {
+        let by_flag = run(&[command, "--database", secret]);
+        assert_eq!(by_flag.status.code(), Some(2));
+        for args in [
+            &[command][..],
+            &[command, "--help"],
+            &[command, "--no-such"],
+        ] {
+            let output = program()
+                .args(args)
+                .env("KAIFU_DATABASE", secret)
+                .output()
+                .unwrap();
+            for shown in [&by_flag, &output] {
+                let text = [&shown.stdout[..], &shown.stderr[..]].concat();
+                let text = String::from_utf8(text).unwrap();
+                assert!(!text.contains("hunter2"), "{args:?}: {text}");
+            }
+        }
+    }
+}
+
+#[test]
 fn what_cannot_be_used_is_named() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("file");

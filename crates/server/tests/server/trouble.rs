@@ -77,6 +77,26 @@ fn a_client_that_never_finishes_its_request_is_cut_off() {
 }
 
 #[test]
+fn a_client_that_never_reads_is_cut_off() {
+    let dir = tempfile::tempdir().unwrap();
+    let limits = Limits {
+        write_timeout: Duration::from_millis(200),
+        connections: 1,
+        ..Limits::default()
+    };
+    let server = Inside::start(dir.path(), limits);
+    let mut client = Client::connect(server.address).unwrap();
+    // Answers pile up until neither system takes more; then the server must let go.
+    let request = b"GET /p/x.gif HTTP/1.1\r\nhost: kaifu.test\r\n\r\n".repeat(1_000);
+    let start = Instant::now();
+    while client.write(&request).is_ok() {
+        assert!(start.elapsed() < PATIENCE, "it was never cut off");
+    }
+    // The only place is free again.
+    assert_eq!(ask(server.address, "GET", "/healthz", &[], "").status, 200);
+}
+
+#[test]
 fn a_body_that_never_comes_is_not_waited_for() {
     let dir = tempfile::tempdir().unwrap();
     let limits = Limits {
