@@ -1,13 +1,19 @@
 //! What the handlers share.
 
+use crate::client_address::TrustedProxy;
 use crate::failures::Failures;
-use crate::rate::AccountLimit;
+use crate::metrics::Metrics;
+use crate::rate::Share;
 use crate::settings::{Limits, Settings};
 use crate::store::Store;
 use crate::waiters::Waiters;
 use kaifu_core::id::ServerKey;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+const HOUR: Duration = Duration::from_hours(1);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// What the handlers share; cheap to clone.
 #[derive(Clone)]
@@ -19,7 +25,11 @@ pub(crate) struct Shared {
     pub(crate) key: ServerKey,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) waiters: Arc<Waiters>,
-    pub(crate) new_accounts: AccountLimit,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) trusted_proxies: Vec<TrustedProxy>,
+    pub(crate) new_accounts: Share,
+    pub(crate) errors: Share,
+    pub(crate) distrusted: Failures,
     pub(crate) lost_events: Failures,
     pub(crate) limits: Limits,
     stopping: AtomicBool,
@@ -30,6 +40,7 @@ impl App {
         key: ServerKey,
         store: Arc<dyn Store>,
         waiters: Arc<Waiters>,
+        metrics: Arc<Metrics>,
         settings: &Settings,
     ) -> Self {
         Self {
@@ -37,7 +48,11 @@ impl App {
                 key,
                 store,
                 waiters,
-                new_accounts: AccountLimit::per_hour(settings.accounts_per_hour),
+                metrics,
+                trusted_proxies: settings.trusted_proxies.clone(),
+                errors: Share::new(settings.errors_per_minute, MINUTE),
+                distrusted: Failures::default(),
+                new_accounts: Share::new(settings.accounts_per_hour, HOUR),
                 lost_events: Failures::default(),
                 limits: settings.limits.clone(),
                 stopping: AtomicBool::new(false),

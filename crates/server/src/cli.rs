@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::Failure;
+use crate::client_address::TrustedProxy;
 use crate::logging::LogLevel;
 use crate::settings::{Database, Limits, Settings};
 use clap::{Args, Parser, Subcommand};
@@ -173,6 +174,26 @@ pub struct ServeOptions {
         allow_negative_numbers = true
     )]
     pub accounts_per_hour: u32,
+    /// Failing requests of the API per minute from one network; 0 for any number
+    #[arg(
+        long,
+        env = "KAIFU_ERRORS_PER_MINUTE",
+        value_name = "COUNT",
+        default_value_t = 300,
+        allow_negative_numbers = true
+    )]
+    pub errors_per_minute: u32,
+    /// Networks of proxies whose X-Forwarded-For is believed, such as `127.0.0.1,fd00::/8`
+    #[arg(
+        long,
+        env = "KAIFU_TRUSTED_PROXIES",
+        value_name = "NETWORKS",
+        value_delimiter = ','
+    )]
+    pub trusted_proxies: Vec<TrustedProxy>,
+    /// Address and port to serve Prometheus metrics on; keep it from the public
+    #[arg(long, env = "KAIFU_METRICS_LISTEN", value_name = "ADDRESS")]
+    pub metrics_listen: Option<SocketAddr>,
 }
 
 impl TryFrom<ServeOptions> for Settings {
@@ -185,6 +206,9 @@ impl TryFrom<ServeOptions> for Settings {
             public_url: options.public_url,
             retention: Duration::from_hours(u64::from(options.retention_days) * 24),
             accounts_per_hour: options.accounts_per_hour,
+            errors_per_minute: options.errors_per_minute,
+            trusted_proxies: options.trusted_proxies,
+            metrics_listen: options.metrics_listen,
             limits: Limits::default(),
         })
     }

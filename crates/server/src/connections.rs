@@ -3,6 +3,7 @@
 use crate::failures::Failures;
 use crate::http::Peer;
 use crate::impatient::Impatient;
+use crate::metrics::Gauge;
 use crate::settings::Limits;
 use axum::Router;
 use hyper::body::Incoming;
@@ -29,6 +30,7 @@ pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
     limits: &Limits,
+    counted: Arc<Gauge>,
     shutdown: impl Future<Output = ()>,
     on_stop: impl FnOnce(),
 ) {
@@ -65,9 +67,12 @@ pub(crate) async fn serve(
                 service,
             );
             let connection = connections.watch(connection);
+            let counted = Arc::clone(&counted);
+            counted.rise();
             tokio::spawn(async move {
                 // A connection that breaks is its client's affair.
                 let _ = connection.await;
+                counted.fall();
                 drop(place);
             });
         }

@@ -31,6 +31,8 @@ pub(crate) enum Error {
     UriTooLong,
     #[error("too many new accounts from this network; try again later")]
     TooManyAccounts { retry_after_secs: u64 },
+    #[error("too many failing requests from this network; try again later")]
+    TooManyErrors { retry_after_secs: u64 },
     #[error("the request took too long")]
     Timeout,
     #[error("the server is stopping")]
@@ -53,7 +55,9 @@ impl Error {
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::UriTooLong => StatusCode::URI_TOO_LONG,
-            Self::TooManyAccounts { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyAccounts { .. } | Self::TooManyErrors { .. } => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
             Self::Timeout | Self::Stopping | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Randomness(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -69,6 +73,7 @@ impl Error {
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::UriTooLong => "uri_too_long",
             Self::TooManyAccounts { .. } => "too_many_accounts",
+            Self::TooManyErrors { .. } => "too_many_errors",
             Self::Timeout => "timeout",
             Self::Stopping => "stopping",
             Self::Store(_) => "storage_unavailable",
@@ -94,7 +99,8 @@ impl IntoResponse for Error {
             Self::Unauthorized => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
-            Self::TooManyAccounts { retry_after_secs } => {
+            Self::TooManyAccounts { retry_after_secs }
+            | Self::TooManyErrors { retry_after_secs } => {
                 headers.insert(header::RETRY_AFTER, retry_after_secs.into());
             }
             _ => {}

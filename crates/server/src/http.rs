@@ -1,14 +1,17 @@
 //! What every answer of the API has in common.
 
+use crate::app::App;
+use crate::client_address;
 use crate::error::Error;
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header, request};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
-use std::net::SocketAddr;
-use std::time::Duration;
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, Instant};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 /// How long an address of the API may be, in bytes.
@@ -17,6 +20,50 @@ const URI_MAX: usize = 2_048;
 /// Who is at the other end of the connection. Only for limits; never stored and never logged.
 #[derive(Clone, Copy)]
 pub(crate) struct Peer(pub(crate) SocketAddr);
+
+/// Whose request it is. Only for limits; never stored and never logged.
+#[derive(Clone, Copy)]
+pub(crate) struct Client(pub(crate) IpAddr);
+
+/// `wait` in seconds, rounded up.
+pub(crate) fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}
+
+/// Finds out whose request it is, and keeps networks out whose requests have failed too often.
+pub(crate) async fn know_client(
+    State(app): State<App>,
+    Extension(Peer(peer)): Extension<Peer>,
+    mut request: Request<Body>,
+    next: Next,
+) -> Response {
+    let headers = request.headers();
+    let client = client_address::of(peer, headers, &app.trusted_proxies);
+    if app.trusted_proxies.is_empty()
+        && headers.contains_key("x-forwarded-for")
+        && let Some(requests) = app.distrusted.count(Instant::now())
+    {
+        tracing::debug!(
+            requests,
+            "a proxy is not named by --trusted-proxies: its clients share one limit"
+        );
+    }
+    let now = Instant::now();
+    if let Err(wait) = app.errors.check(client, now) {
+        app.metrics.limited_errors.add(1);
+        return Error::TooManyErrors {
+            retry_after_secs: whole_seconds(wait),
+        }
+        .into_response();
+    }
+    request.extensions_mut().insert(Client(client));
+    let response = next.run(request).await;
+    if response.status().is_client_error() {
+        // With nothing left, the next request is told.
+        let _ = app.errors.take(client, now);
+    }
+    response
+}
 
 /// `body` as JSON.
 pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response {

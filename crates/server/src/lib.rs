@@ -3,12 +3,15 @@
 //! One process with an embedded database serves everything. It keeps a verdict about each fetch and
 //! never an address or user agent.
 
+pub use client_address::TrustedProxy;
+
 pub mod cli;
 pub mod commands;
 pub mod logging;
 pub mod settings;
 
 mod app;
+mod client_address;
 mod clock;
 mod connections;
 mod data_dir;
@@ -17,6 +20,7 @@ mod failures;
 mod handlers;
 mod http;
 mod impatient;
+mod metrics;
 mod rate;
 mod retention;
 mod router;
@@ -25,6 +29,7 @@ mod waiters;
 
 use crate::app::App;
 use crate::data_dir::DataDir;
+use crate::metrics::{Gauge, Metrics};
 use crate::settings::Settings;
 use crate::waiters::Waiters;
 use kaifu_core::backend::{BackendUrl, Reach};
@@ -41,6 +46,14 @@ pub enum Failure {
     /// The address is taken, not local, or not allowed.
     #[error("--listen {address}: cannot listen: {source}")]
     Listen {
+        /// What was asked for.
+        address: std::net::SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The address for metrics is taken, not local, or not allowed.
+    #[error("--metrics-listen {address}: cannot listen: {source}")]
+    MetricsListen {
         /// What was asked for.
         address: std::net::SocketAddr,
         /// What the system said.
@@ -120,8 +133,14 @@ pub async fn serve(
     let _lock = data_dir.lock()?;
     let key = data_dir.server_key()?;
     let waiters = Arc::new(Waiters::new(settings.limits.waiters_per_account));
-    let store = store::open(&settings.database_path(), Arc::clone(&waiters))?;
+    let metrics = Arc::new(Metrics::default());
+    let store = store::open(
+        &settings.database_path(),
+        Arc::clone(&waiters),
+        Arc::clone(&metrics),
+    )?;
     let address = listener.local_addr()?;
+    let metrics_listener = metrics_listener(&settings).await?;
     announce(address, settings.public_url.as_ref());
 
     let retention = tokio::spawn(retention::run(
@@ -129,14 +148,40 @@ pub async fn serve(
         settings.retention,
         settings.limits.purge_every,
     ));
-    let app = App::new(key, Arc::clone(&store), Arc::clone(&waiters), &settings);
+    let app = App::new(key, Arc::clone(&store), waiters, metrics, &settings);
+    let for_operators = metrics_listener.map(|listener| {
+        let (router, limits) = (router::for_operators(app.clone()), settings.limits.clone());
+        tokio::spawn(async move {
+            let counted = Arc::<Gauge>::default();
+            let never = std::future::pending();
+            connections::serve(listener, router, &limits, counted, never, || {}).await;
+        })
+    });
     let router = router::router(app.clone());
-    connections::serve(listener, router, &settings.limits, shutdown, || app.stop()).await;
+    let open = Arc::clone(&app.metrics.connections);
+    connections::serve(listener, router, &settings.limits, open, shutdown, || {
+        app.stop();
+    })
+    .await;
 
     retention.abort();
+    if let Some(for_operators) = for_operators {
+        for_operators.abort();
+    }
     store.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+async fn metrics_listener(settings: &Settings) -> Result<Option<TcpListener>, Failure> {
+    let Some(address) = settings.metrics_listen else {
+        return Ok(None);
+    };
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|source| Failure::MetricsListen { address, source })?;
+    tracing::info!("metrics at http://{}/metrics", listener.local_addr()?);
+    Ok(Some(listener))
 }
 
 /// Logs where the server can be reached. Parent processes read the first line.

@@ -1,11 +1,9 @@
-//! How many accounts one network may create.
+//! How much of something one network may have.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-
-const HOUR: Duration = Duration::from_hours(1);
 
 /// How many networks are remembered at once.
 const NETWORKS: usize = 50_000;
@@ -25,35 +23,34 @@ impl From<IpAddr> for Network {
     }
 }
 
-/// Lets each network have a burst of an hour's share, then one at a time as the share comes back.
+/// Lets each network have a burst of one period's share, then one at a time as the share comes back.
 ///
 /// Per network only the moment is kept at which its whole share is back.
-pub(crate) struct AccountLimit {
-    /// Between two accounts in the long run; `None` for no limit.
+pub(crate) struct Share {
+    period: Duration,
+    /// Between two in the long run; `None` for no limit.
     step: Option<Duration>,
     whole_again_at: Mutex<HashMap<Network, Instant>>,
 }
 
-impl AccountLimit {
-    /// `count` accounts an hour; 0 for any number.
-    pub(crate) fn per_hour(count: u32) -> Self {
+impl Share {
+    /// `count` in each `period`; 0 for any number.
+    pub(crate) fn new(count: u32, period: Duration) -> Self {
         Self {
-            step: HOUR.checked_div(count),
+            period,
+            step: period.checked_div(count),
             whole_again_at: Mutex::default(),
         }
     }
 
-    /// Takes one account from the share of `address`.
+    /// Takes one from the share of `address`.
     ///
     /// # Errors
     ///
     /// How long to wait, when the share is used up.
     pub(crate) fn take(&self, address: IpAddr, now: Instant) -> Result<(), Duration> {
         let Some(step) = self.step else { return Ok(()) };
-        let mut networks = self
-            .whole_again_at
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut networks = self.networks();
         if networks.len() >= NETWORKS {
             networks.retain(|_, at| *at > now);
         }
@@ -64,12 +61,37 @@ impl AccountLimit {
         }
         let at = networks.entry(network).or_insert(now);
         let next = (*at).max(now) + step;
-        let too_far = next.saturating_duration_since(now + HOUR);
+        let too_far = next.saturating_duration_since(now + self.period);
         if !too_far.is_zero() {
             return Err(too_far);
         }
         *at = next;
         Ok(())
+    }
+
+    /// Whether something is left of the share of `address`.
+    ///
+    /// # Errors
+    ///
+    /// How long to wait, when the share is used up.
+    pub(crate) fn check(&self, address: IpAddr, now: Instant) -> Result<(), Duration> {
+        let Some(step) = self.step else { return Ok(()) };
+        let networks = self.networks();
+        let Some(at) = networks.get(&Network::from(address)) else {
+            return Ok(());
+        };
+        let too_far = ((*at).max(now) + step).saturating_duration_since(now + self.period);
+        if too_far.is_zero() {
+            Ok(())
+        } else {
+            Err(too_far)
+        }
+    }
+
+    fn networks(&self) -> MutexGuard<'_, HashMap<Network, Instant>> {
+        self.whole_again_at
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -77,18 +99,23 @@ impl AccountLimit {
 mod tests {
     use super::*;
 
+    const HOUR: Duration = Duration::from_hours(1);
+
     #[test]
     fn a_share_is_used_up_and_comes_back() {
-        let limit = AccountLimit::per_hour(60);
+        let limit = Share::new(60, HOUR);
         let start = Instant::now();
         let at = |secs| start + Duration::from_secs(secs);
         let home = "192.0.2.1".parse().unwrap();
         for _ in 0..60 {
+            assert_eq!(limit.check(home, start), Ok(()));
             assert_eq!(limit.take(home, start), Ok(()));
         }
+        assert_eq!(limit.check(home, start), Err(Duration::from_mins(1)));
         assert_eq!(limit.take(home, start), Err(Duration::from_mins(1)));
         assert_eq!(limit.take(home, at(59)), Err(Duration::from_secs(1)));
         assert_eq!(limit.take("192.0.2.2".parse().unwrap(), start), Ok(()));
+        assert_eq!(limit.check(home, at(60)), Ok(()));
         assert_eq!(limit.take(home, at(60)), Ok(()));
         assert!(limit.take(home, at(60)).is_err());
     }
@@ -108,7 +135,7 @@ mod tests {
 
     #[test]
     fn memory_is_bounded_and_free_places_are_found_again() {
-        let limit = AccountLimit::per_hour(60);
+        let limit = Share::new(60, HOUR);
         let start = Instant::now();
         let address =
             |n: usize| IpAddr::V4(std::net::Ipv4Addr::from_bits(u32::try_from(n).unwrap()));
@@ -121,12 +148,12 @@ mod tests {
             limit.take(address(NETWORKS), start + Duration::from_mins(2)),
             Ok(())
         );
-        assert_eq!(limit.whole_again_at.lock().unwrap().len(), 1);
+        assert_eq!(limit.networks().len(), 1);
     }
 
     #[test]
     fn zero_means_no_limit() {
-        let limit = AccountLimit::per_hour(0);
+        let limit = Share::new(0, HOUR);
         let now = Instant::now();
         assert!((0..1_000).all(|_| limit.take("192.0.2.1".parse().unwrap(), now).is_ok()));
     }

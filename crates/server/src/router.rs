@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::error::Error;
 use crate::handlers::{accounts, health, opens, pixel};
 use crate::http;
+use crate::metrics;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -26,6 +27,7 @@ pub(crate) fn router(app: App) -> Router {
                 .layer(from_fn_with_state(patient, http::time_limit)),
         )
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
+        .layer(from_fn_with_state(app.clone(), http::know_client))
         .layer(http::cors());
 
     let health = Router::new()
@@ -46,5 +48,15 @@ pub(crate) fn router(app: App) -> Router {
             on(MethodFilter::GET.or(MethodFilter::HEAD), pixel::show)
                 .fallback(async || Error::MethodNotAllowed),
         )
+        .layer(from_fn_with_state(app.clone(), metrics::observe))
+        .with_state(app)
+}
+
+/// What stands on the second listener.
+pub(crate) fn for_operators(app: App) -> Router {
+    Router::new()
+        .route("/metrics", get(metrics::show))
+        .fallback(async || Error::NotFound)
+        .layer(from_fn(http::guard))
         .with_state(app)
 }

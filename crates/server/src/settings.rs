@@ -1,6 +1,8 @@
 //! Everything that can be set.
 
+use crate::client_address::TrustedProxy;
 use kaifu_core::backend::BackendUrl;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -18,6 +20,12 @@ pub struct Settings {
     pub retention: Duration,
     /// New accounts per hour and network; 0 for any number.
     pub accounts_per_hour: u32,
+    /// Requests of the API that may fail per minute and network; 0 for any number.
+    pub errors_per_minute: u32,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<TrustedProxy>,
+    /// Where operators may ask for metrics.
+    pub metrics_listen: Option<SocketAddr>,
     /// Bounds that only tests and unusual sites change.
     pub limits: Limits,
 }

@@ -57,6 +57,11 @@ impl Waiters {
         }
     }
 
+    /// How many polls wait.
+    pub(crate) fn count(&self) -> usize {
+        self.state().waiting.values().map(VecDeque::len).sum()
+    }
+
     /// Wakes everyone who waits for one of `accounts`.
     pub(crate) fn wake(&self, accounts: impl IntoIterator<Item = AccountId>) {
         let mut state = self.state();

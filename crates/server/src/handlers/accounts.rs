@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::clock;
 use crate::error::Error;
 use crate::handlers::credential;
-use crate::http::{self, Peer};
+use crate::http::{self, Client};
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -18,16 +18,19 @@ use std::time::Instant;
 /// `POST /v1/accounts` with the body `{}`: a new account, with its key and bearer token.
 pub(crate) async fn create(
     State(app): State<App>,
-    Extension(Peer(peer)): Extension<Peer>,
+    Extension(Client(client)): Extension<Client>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Error> {
     check_type(&headers)?;
     check_body(body)?;
     app.new_accounts
-        .take(peer.ip(), Instant::now())
-        .map_err(|wait| Error::TooManyAccounts {
-            retry_after_secs: wait.as_secs() + u64::from(wait.subsec_nanos() > 0),
+        .take(client, Instant::now())
+        .map_err(|wait| {
+            app.metrics.limited_accounts.add(1);
+            Error::TooManyAccounts {
+                retry_after_secs: http::whole_seconds(wait),
+            }
         })?;
     let (api_token, credential) = credential::create()?;
     let account = loop {

@@ -68,10 +68,11 @@ async fn record(app: &App, token: Token, head: bool, headers: &HeaderMap) {
         verdict,
     });
     let reason = match tokio::time::timeout(app.limits.record_timeout, stored).await {
-        Ok(Ok(_)) => return,
+        Ok(Ok(_)) => return app.metrics.open(verdict.class),
         Ok(Err(error)) => error.to_string(),
         Err(_) => "storage does not answer".to_owned(),
     };
+    app.metrics.lost.add(1);
     if let Some(events) = app.lost_events.count(Instant::now()) {
         tracing::error!(
             events,

@@ -50,6 +50,9 @@ pub(crate) trait Store: Send + Sync {
     /// Removes all events from before `before` and gives their number.
     fn purge(&self, before: Millis) -> Pending<'_, u64>;
 
+    /// How the store is, without asking it.
+    fn health(&self) -> Health;
+
     /// Whether events can be stored and read.
     fn check(&self) -> Pending<'_, ()>;
 
@@ -74,6 +77,15 @@ pub(crate) enum Recorded {
     Kept,
     /// Its account is gone.
     NoAccount,
+}
+
+/// How a store is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Health {
+    /// Whether the database answered when it was last asked.
+    pub(crate) database_up: bool,
+    /// Events that wait in the spool.
+    pub(crate) spooled: u64,
 }
 
 /// An account as the store knows it.

@@ -34,6 +34,11 @@ fn a_wrong_flag_is_named() {
             &["serve", "--accounts-per-hour", "-1"],
             "--accounts-per-hour",
         ),
+        (
+            &["serve", "--trusted-proxies", "10.0.0.0/8,proxy"],
+            "--trusted-proxies",
+        ),
+        (&["serve", "--metrics-listen", "9100"], "--metrics-listen"),
         (&["serve", "--log-level", "loud"], "--log-level"),
         (&["serve", "--no-such-flag"], "--no-such-flag"),
         (&["healthcheck", "--listen", "x"], "--listen"),
@@ -132,6 +137,10 @@ fn help_names_every_flag_with_its_variable() {
         "database",
         "public-url",
         "retention-days",
+        "accounts-per-hour",
+        "errors-per-minute",
+        "trusted-proxies",
+        "metrics-listen",
         "log-level",
     ] {
         let variable = format!("KAIFU_{}", name.replace('-', "_").to_uppercase());

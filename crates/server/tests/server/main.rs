@@ -8,6 +8,7 @@ mod commands;
 mod crash;
 mod http;
 mod opens;
+mod operators;
 mod pixel;
 mod process;
 mod trouble;

@@ -12,6 +12,8 @@ use std::thread::JoinHandle;
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: SocketAddr,
+    /// Where its metrics are, with `--metrics-listen`.
+    pub(crate) metrics: Option<SocketAddr>,
     log: Option<JoinHandle<String>>,
 }
 
@@ -36,7 +38,8 @@ impl Server {
         let mut command = program();
         command
             .args(["serve", "--listen", "127.0.0.1:0"])
-            .env("KAIFU_ACCOUNTS_PER_HOUR", "0");
+            .env("KAIFU_ACCOUNTS_PER_HOUR", "0")
+            .env("KAIFU_ERRORS_PER_MINUTE", "0");
         Self::spawn(command.args(args).arg("--data-dir").arg(dir))
     }
 
@@ -50,10 +53,16 @@ impl Server {
             .unwrap();
         let lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let (sender, address) = mpsc::channel();
+        let (metrics_sender, metrics) = mpsc::channel();
         let log = std::thread::spawn(move || {
             let mut log = String::new();
             for line in lines {
                 let line = line.unwrap();
+                // The metrics come first, so they are known as soon as the address is.
+                if let Some((_, rest)) = line.split_once("metrics at http://") {
+                    let address = rest.trim_end_matches("/metrics").parse().unwrap();
+                    let _ = metrics_sender.send(address);
+                }
                 if let Some((_, address)) = line.split_once("listening on http://") {
                     let _ = sender.send(address.parse().unwrap());
                 }
@@ -69,6 +78,7 @@ impl Server {
         Self {
             child,
             address,
+            metrics: metrics.try_recv().ok(),
             log: Some(log),
         }
     }

@@ -26,6 +26,9 @@ impl Inside {
             public_url: None,
             retention: Duration::from_hours(24),
             accounts_per_hour: 0,
+            errors_per_minute: 0,
+            trusted_proxies: Vec::new(),
+            metrics_listen: None,
             limits,
         };
         let (stop, stopped) = oneshot::channel::<()>();

@@ -8,7 +8,10 @@ mod writer;
 pub(crate) use maintenance::{backup, vacuum};
 
 use crate::Failure;
-use crate::store::{AccountRow, CredentialHash, NewOpen, Pending, Recorded, Store, StoreError};
+use crate::metrics::Metrics;
+use crate::store::{
+    AccountRow, CredentialHash, Health, NewOpen, Pending, Recorded, Store, StoreError,
+};
 use crate::waiters::Waiters;
 use kaifu_core::id::AccountId;
 use kaifu_core::time::Millis;
@@ -18,6 +21,7 @@ use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{mpsc, oneshot};
 use writer::Command;
 
@@ -30,18 +34,26 @@ const PURGE_SLICE: u16 = 1_000;
 struct Sqlite {
     writer: mpsc::Sender<Command>,
     readers: Readers,
+    /// Whether the last transaction failed.
+    failing: Arc<AtomicBool>,
 }
 
 /// Opens the database at `path`, creates or upgrades it where needed, and starts its writer, which
 /// wakes `waiters` after each commit.
-pub(crate) fn open(path: &Path, waiters: Arc<Waiters>) -> Result<Arc<dyn Store>, Failure> {
+pub(crate) fn open(
+    path: &Path,
+    waiters: Arc<Waiters>,
+    metrics: Arc<Metrics>,
+) -> Result<Arc<dyn Store>, Failure> {
     let connect = || {
         let connection = schema::open_or_create(path)?;
         let (sender, commands) = mpsc::channel(QUEUE);
-        writer::start(connection, commands, waiters)?;
+        let failing = Arc::new(AtomicBool::new(false));
+        writer::start(connection, commands, waiters, metrics, Arc::clone(&failing))?;
         Ok(Sqlite {
             writer: sender,
             readers: Readers::new(path),
+            failing,
         })
     };
     match connect() {
@@ -127,6 +139,13 @@ impl Store for Sqlite {
                 removed += self.write(|reply| Command::Remove(old, reply)).await?;
             }
         })
+    }
+
+    fn health(&self) -> Health {
+        Health {
+            database_up: !self.writer.is_closed() && !self.failing.load(Ordering::Relaxed),
+            spooled: 0,
+        }
     }
 
     fn check(&self) -> Pending<'_, ()> {

@@ -2,6 +2,7 @@
 //! under load this stores events far faster than the disk can sync.
 
 use super::schema;
+use crate::metrics::Metrics;
 use crate::store::{AccountRow, CredentialHash, NewOpen, Recorded, StoreError, code};
 use crate::waiters::Waiters;
 use kaifu_core::id::AccountId;
@@ -11,7 +12,8 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
 /// How many commands one transaction takes.
@@ -69,10 +71,14 @@ pub(super) fn start(
     connection: Connection,
     commands: mpsc::Receiver<Command>,
     waiters: Arc<Waiters>,
+    metrics: Arc<Metrics>,
+    failing: Arc<AtomicBool>,
 ) -> io::Result<()> {
     let writer = Writer {
         connection,
         waiters,
+        metrics,
+        failing,
     };
     std::thread::Builder::new()
         .name("store-writer".into())
@@ -83,6 +89,8 @@ pub(super) fn start(
 struct Writer {
     connection: Connection,
     waiters: Arc<Waiters>,
+    metrics: Arc<Metrics>,
+    failing: Arc<AtomicBool>,
 }
 
 impl Writer {
@@ -120,8 +128,12 @@ impl Writer {
         let deletes = batch
             .iter()
             .any(|command| matches!(command, Command::DeleteAccount(..)));
-        match self.transact(&batch) {
+        let start = Instant::now();
+        let written = self.transact(&batch);
+        self.failing.store(written.is_err(), Ordering::Relaxed);
+        match written {
             Ok((changed, accounts)) => {
+                self.metrics.commit(batch.len(), start.elapsed());
                 self.waiters.wake(accounts);
                 for (command, rows) in batch.into_iter().zip(changed) {
                     command.answer(Ok(rows));
