@@ -43,6 +43,17 @@ pub struct Open {
     pub claim: Claim,
     /// Why, as a stable code.
     pub reason: String,
+    /// How many further fetches of the same kind in the same minute this event stands for.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub repeats: u64,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks for a reference"
+)]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// Who asked for an image, link or page.

@@ -1,13 +1,16 @@
 //! What the handlers share.
 
 use crate::client_address::TrustedProxy;
+use crate::clock::Clock;
 use crate::failures::Failures;
+use crate::flood::Floods;
 use crate::metrics::Metrics;
 use crate::rate::Share;
 use crate::settings::{Limits, Settings};
 use crate::store::Store;
 use crate::waiters::Waiters;
 use kaifu_core::id::ServerKey;
+use kaifu_core::token::{Kind, Token};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -31,6 +34,9 @@ pub(crate) struct Shared {
     pub(crate) errors: Share,
     pub(crate) distrusted: Failures,
     pub(crate) lost_events: Failures,
+    pub(crate) clock: Clock,
+    pub(crate) floods: Floods,
+    pub(crate) retention: Duration,
     pub(crate) limits: Limits,
     stopping: AtomicBool,
 }
@@ -54,6 +60,9 @@ impl App {
                 distrusted: Failures::default(),
                 new_accounts: Share::new(settings.accounts_per_hour, HOUR),
                 lost_events: Failures::default(),
+                clock: settings.clock.clone(),
+                floods: Floods::default(),
+                retention: settings.retention,
                 limits: settings.limits.clone(),
                 stopping: AtomicBool::new(false),
             }),
@@ -64,6 +73,13 @@ impl App {
     pub(crate) fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
         self.waiters.close();
+    }
+
+    /// The token that `text` is, if it is one of ours and of that kind.
+    pub(crate) fn verify(&self, kind: Kind, text: &str, extra: &[u8]) -> Option<Token> {
+        Token::verify(text, &self.key, extra)
+            .ok()
+            .filter(|token| token.kind() == kind)
     }
 
     pub(crate) fn is_stopping(&self) -> bool {

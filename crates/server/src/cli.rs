@@ -2,6 +2,7 @@
 
 use crate::Failure;
 use crate::client_address::TrustedProxy;
+use crate::clock::Clock;
 use crate::logging::LogLevel;
 use crate::settings::{Database, Limits, Settings};
 use clap::{Args, Parser, Subcommand};
@@ -209,6 +210,7 @@ impl TryFrom<ServeOptions> for Settings {
             errors_per_minute: options.errors_per_minute,
             trusted_proxies: options.trusted_proxies,
             metrics_listen: options.metrics_listen,
+            clock: Clock::default(),
             limits: Limits::default(),
         })
     }

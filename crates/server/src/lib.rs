@@ -4,6 +4,7 @@
 //! never an address or user agent.
 
 pub use client_address::TrustedProxy;
+pub use clock::Clock;
 
 pub mod cli;
 pub mod commands;
@@ -17,10 +18,12 @@ mod connections;
 mod data_dir;
 mod error;
 mod failures;
+mod flood;
 mod handlers;
 mod http;
 mod impatient;
 mod metrics;
+mod pages;
 mod rate;
 mod retention;
 mod router;
@@ -145,10 +148,12 @@ pub async fn serve(
 
     let retention = tokio::spawn(retention::run(
         Arc::clone(&store),
+        settings.clock.clone(),
         settings.retention,
         settings.limits.purge_every,
     ));
     let app = App::new(key, Arc::clone(&store), waiters, metrics, &settings);
+    let floods = tokio::spawn(flood::settle(app.clone(), settings.limits.settle_every));
     let for_operators = metrics_listener.map(|listener| {
         let (router, limits) = (router::for_operators(app.clone()), settings.limits.clone());
         tokio::spawn(async move {
@@ -165,6 +170,7 @@ pub async fn serve(
     .await;
 
     retention.abort();
+    floods.abort();
     if let Some(for_operators) = for_operators {
         for_operators.abort();
     }

@@ -1,19 +1,19 @@
 //! Forgetting events after their time.
 
-use crate::clock;
+use crate::clock::Clock;
 use crate::store::Store;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Removes events older than `retention`, now and then every `every`, until it is aborted.
-pub(crate) async fn run(store: Arc<dyn Store>, retention: Duration, every: Duration) {
+pub(crate) async fn run(store: Arc<dyn Store>, clock: Clock, retention: Duration, every: Duration) {
     let retention = i64::try_from(retention.as_millis()).unwrap_or(i64::MAX);
     let mut ticks = tokio::time::interval(every);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
         match store
-            .purge(clock::now().plus(retention.saturating_neg()))
+            .purge(clock.now().plus(retention.saturating_neg()))
             .await
         {
             Ok(0) => {}

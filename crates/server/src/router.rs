@@ -2,9 +2,9 @@
 
 use crate::app::App;
 use crate::error::Error;
-use crate::handlers::{accounts, health, opens, pixel};
+use crate::handlers::{accounts, health, link, opens, pixel, receipt};
 use crate::http;
-use crate::metrics;
+use crate::{metrics, pages};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -30,6 +30,17 @@ pub(crate) fn router(app: App) -> Router {
         .layer(from_fn_with_state(app.clone(), http::know_client))
         .layer(http::cors());
 
+    let pages = Router::new()
+        .route("/l/{token}", get(link::follow))
+        .route("/r/{token}", get(receipt::show))
+        .route("/r/{token}/read", post(receipt::read))
+        .route("/r/{token}/refuse", post(receipt::refuse))
+        .route("/r/{token}/erase", post(receipt::erase))
+        .layer(from_fn_with_state(quick, http::time_limit))
+        .method_not_allowed_fallback(async || Error::MethodNotAllowed)
+        .layer(from_fn_with_state(app.clone(), http::know_client))
+        .layer(from_fn(pages::guard));
+
     let health = Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
@@ -42,6 +53,7 @@ pub(crate) fn router(app: App) -> Router {
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(from_fn(http::guard))
+        .merge(pages)
         // Last, as the image has headers and patience of its own.
         .route(
             "/p/{*name}",

@@ -1,6 +1,7 @@
 //! Everything that can be set.
 
 use crate::client_address::TrustedProxy;
+use crate::clock::Clock;
 use kaifu_core::backend::BackendUrl;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -26,6 +27,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<TrustedProxy>,
     /// Where operators may ask for metrics.
     pub metrics_listen: Option<SocketAddr>,
+    /// Where the time of events comes from.
+    pub clock: Clock,
     /// Bounds that only tests and unusual sites change.
     pub limits: Limits,
 }
@@ -53,6 +56,8 @@ pub struct Limits {
     pub drain_timeout: Duration,
     /// Between two searches for events past their retention.
     pub purge_every: Duration,
+    /// Between two looks for floods whose minute is over.
+    pub settle_every: Duration,
     /// Open connections; more wait to be accepted.
     pub connections: usize,
     /// Long polls of one account; one more answers the oldest.
@@ -68,6 +73,7 @@ impl Default for Limits {
             write_timeout: Duration::from_secs(20),
             drain_timeout: Duration::from_secs(10),
             purge_every: Duration::from_hours(6),
+            settle_every: Duration::from_secs(2),
             connections: 20_000,
             waiters_per_account: 8,
         }

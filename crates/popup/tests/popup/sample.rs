@@ -131,6 +131,7 @@ pub(crate) fn seen(kind: Kind, user_agent: &str, at: i64) -> Seen {
             },
             claim: Claim::from(verdict.claim),
             reason: verdict.reason.to_owned(),
+            repeats: 0,
         },
         claim: Claim::from(verdict.claim),
         reason: verdict.reason.to_owned(),

@@ -1,7 +1,6 @@
 //! Creating and deleting accounts.
 
 use crate::app::App;
-use crate::clock;
 use crate::error::Error;
 use crate::handlers::credential;
 use crate::http::{self, Client};
@@ -39,7 +38,7 @@ pub(crate) async fn create(
         let id = AccountId(id);
         if app
             .store
-            .create_account(id, credential, clock::now())
+            .create_account(id, credential, app.clock.now())
             .await?
         {
             break id;

@@ -3,5 +3,8 @@
 pub(crate) mod accounts;
 pub(crate) mod credential;
 pub(crate) mod health;
+pub(crate) mod link;
 pub(crate) mod opens;
 pub(crate) mod pixel;
+pub(crate) mod receipt;
+mod record;

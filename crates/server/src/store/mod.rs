@@ -9,7 +9,7 @@ use kaifu_core::fetch::Verdict;
 use kaifu_core::id::{AccountId, MessageId};
 use kaifu_core::state::EventKind;
 use kaifu_core::time::Millis;
-use kaifu_protocol::api::OpensPage;
+use kaifu_protocol::api::{Open, OpensPage};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -19,7 +19,8 @@ pub(crate) type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreErro
 
 /// Keeps accounts and events. Whatever it acknowledges survives the death of the process.
 pub(crate) trait Store: Send + Sync {
-    /// Stores an event, unless its account is gone.
+    /// Stores an event, unless its account is gone or the message's recipient has refused. A first
+    /// refusal is stored as well, and honoured by whatever is stored after it.
     fn record(&self, open: NewOpen) -> Pending<'_, Recorded>;
 
     /// Stores a new account; `false` when there is one with that id.
@@ -43,6 +44,16 @@ pub(crate) trait Store: Send + Sync {
         after: u64,
         limit: u16,
     ) -> Pending<'_, Option<OpensPage>>;
+
+    /// Makes events of the counts of minutes before `minute`; gives whether any are left.
+    fn settle(&self, minute: i64) -> Pending<'_, bool>;
+
+    /// What is stored about a message; `None` when its account is gone.
+    fn message(&self, account: AccountId, message: MessageId)
+    -> Pending<'_, Option<MessageRecord>>;
+
+    /// Removes all that is stored about a message, but for its refusal.
+    fn erase(&self, account: AccountId, message: MessageId) -> Pending<'_, ()>;
 
     /// Removes the account and all its events.
     fn delete_account(&self, account: AccountRow) -> Pending<'_, ()>;
@@ -68,6 +79,8 @@ pub(crate) struct NewOpen {
     pub(crate) kind: EventKind,
     pub(crate) at: Millis,
     pub(crate) verdict: Verdict,
+    /// Whether it is one of a flood and only counted.
+    pub(crate) counted_only: bool,
 }
 
 /// What became of an event.
@@ -75,9 +88,21 @@ pub(crate) struct NewOpen {
 pub(crate) enum Recorded {
     /// It is stored.
     Kept,
-    /// Its account is gone.
-    NoAccount,
+    /// Its account is gone, or the recipient has refused.
+    Dropped,
 }
+
+/// What is stored about a message.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct MessageRecord {
+    /// The latest events, newest first.
+    pub(crate) opens: Vec<Open>,
+    /// Whether the recipient has refused.
+    pub(crate) refused: bool,
+}
+
+/// How many events a [`MessageRecord`] holds at most.
+pub(crate) const RECORD_MAX: u16 = 100;
 
 /// How a store is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

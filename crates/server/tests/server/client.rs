@@ -110,6 +110,10 @@ impl Answer {
         )
     }
 
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
     pub(crate) fn error_code(&self) -> String {
         serde_json::from_slice::<ErrorBody>(&self.body)
             .unwrap()
@@ -163,6 +167,24 @@ impl Account {
             "/p/{}.gif",
             Token::mint(Kind::Pixel, self.id, message, &self.key, b"")
         )
+    }
+
+    /// The path of a link to `target` in message number `message`; `u` holds it as it stands.
+    pub(crate) fn link(&self, message: u64, target: &str) -> String {
+        let message = MessageId(message.to_be_bytes());
+        let token = Token::mint(Kind::Link, self.id, message, &self.key, target.as_bytes());
+        let encoded: String = target.bytes().fold(String::new(), |mut encoded, byte| {
+            write!(encoded, "%{byte:02X}").unwrap();
+            encoded
+        });
+        format!("/l/{token}?u={encoded}")
+    }
+
+    /// The path of the recipient's page for message number `message`.
+    pub(crate) fn receipt(&self, message: u64) -> String {
+        let message = MessageId(message.to_be_bytes());
+        let token = Token::mint(Kind::Receipt, self.id, message, &self.key, b"");
+        format!("/r/{token}")
     }
 
     pub(crate) fn authorization(&self) -> [(&str, &str); 1] {

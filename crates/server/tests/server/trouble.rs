@@ -1,63 +1,11 @@
 //! Slow clients, a database that is busy, a disk that is full, and the passing of time.
 
 use crate::client::{Account, Client, PATIENCE, ask, message_of};
+use crate::inside::Inside;
 use crate::process::Server;
-use kaifu_server::settings::{Database, Limits, Settings};
-use std::net::SocketAddr;
-use std::path::Path;
+use kaifu_server::settings::Limits;
 use std::process::Command;
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-
-/// The server in this process, with limits that a test can wait for.
-struct Inside {
-    address: SocketAddr,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Inside {
-    fn start(dir: &Path, limits: Limits) -> Self {
-        let settings = Settings {
-            data_dir: dir.to_owned(),
-            database: Database::Sqlite("kaifu.db".into()),
-            public_url: None,
-            retention: Duration::from_hours(24),
-            accounts_per_hour: 0,
-            errors_per_minute: 0,
-            trusted_proxies: Vec::new(),
-            metrics_listen: None,
-            limits,
-        };
-        let (stop, stopped) = oneshot::channel::<()>();
-        let runtime = tokio::runtime::Runtime::new().unwrap();
-        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
-        let address = listener.local_addr().unwrap();
-        let thread = std::thread::spawn(move || {
-            let shutdown = async {
-                let _ = stopped.await;
-            };
-            runtime
-                .block_on(kaifu_server::serve(settings, listener, shutdown))
-                .unwrap();
-        });
-        Self {
-            address,
-            stop: Some(stop),
-            thread: Some(thread),
-        }
-    }
-}
-
-impl Drop for Inside {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        let ended = self.thread.take().unwrap().join();
-        assert!(ended.is_ok() || std::thread::panicking());
-    }
-}
 
 #[test]
 fn a_client_that_never_finishes_its_request_is_cut_off() {

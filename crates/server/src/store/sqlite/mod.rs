@@ -10,10 +10,11 @@ pub(crate) use maintenance::{backup, vacuum};
 use crate::Failure;
 use crate::metrics::Metrics;
 use crate::store::{
-    AccountRow, CredentialHash, Health, NewOpen, Pending, Recorded, Store, StoreError,
+    AccountRow, CredentialHash, Health, MessageRecord, NewOpen, Pending, Recorded, Store,
+    StoreError,
 };
 use crate::waiters::Waiters;
-use kaifu_core::id::AccountId;
+use kaifu_core::id::{AccountId, MessageId};
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::OpensPage;
 use reader::Readers;
@@ -116,6 +117,41 @@ impl Store for Sqlite {
             self.readers
                 .read(move |connection| reader::opens_after(connection, account, after, limit)),
         )
+    }
+
+    fn settle(&self, minute: i64) -> Pending<'_, bool> {
+        Box::pin(async move {
+            let slice = u64::from(PURGE_SLICE);
+            while self.write(|reply| Command::Settle(minute, reply)).await? == slice {}
+            self.readers.read(reader::has_floods).await
+        })
+    }
+
+    fn message(
+        &self,
+        account: AccountId,
+        message: MessageId,
+    ) -> Pending<'_, Option<MessageRecord>> {
+        Box::pin(
+            self.readers
+                .read(move |connection| reader::message(connection, account, message)),
+        )
+    }
+
+    fn erase(&self, account: AccountId, message: MessageId) -> Pending<'_, ()> {
+        Box::pin(async move {
+            // The search goes through all of the account's events, so the readers do it.
+            let keys = self
+                .readers
+                .read(move |connection| reader::keys_of(connection, account, message))
+                .await?;
+            for slice in keys.chunks(PURGE_SLICE.into()) {
+                self.write(|reply| Command::Remove(slice.to_vec(), reply))
+                    .await?;
+            }
+            self.write(|reply| Command::FinishErasing(account, message, reply))
+                .await
+        })
     }
 
     fn delete_account(&self, account: AccountRow) -> Pending<'_, ()> {

@@ -1,8 +1,9 @@
 //! Reading, on a few connections that never write.
 
 use super::schema;
-use crate::store::{AccountRow, CredentialHash, StoreError, code};
+use crate::store::{AccountRow, CredentialHash, MessageRecord, RECORD_MAX, StoreError, code};
 use kaifu_core::id::{AccountId, MessageId};
+use kaifu_core::state::EventKind;
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::{Kind, Open, OpensPage, Source};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
@@ -86,12 +87,66 @@ pub(super) fn opens_after(
     let Some(cursor) = last else { return Ok(None) };
     let opens = moment
         .prepare_cached(
-            "SELECT seq, message, kind, at, class, claim, reason, client FROM opens
+            "SELECT seq, message, kind, at, class, claim, reason, client, repeats FROM opens
              WHERE account = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
         )?
         .query_map(params![account.row, after, limit], open)?
         .collect::<rusqlite::Result<_>>()?;
     Ok(Some(OpensPage { opens, cursor }))
+}
+
+/// What is stored about a message, counts that are no events yet included.
+pub(super) fn message(
+    connection: &Connection,
+    account: AccountId,
+    message: MessageId,
+) -> rusqlite::Result<Option<MessageRecord>> {
+    let moment = connection.unchecked_transaction()?;
+    let Some(row) = account_row(&moment, account)? else {
+        return Ok(None);
+    };
+    let opens = moment
+        .prepare_cached(
+            "SELECT 9007199254740991 AS seq, message, kind, at, class, claim, reason, client,
+                 times - 1 AS repeats FROM floods WHERE account = ?1 AND message = ?2
+             UNION ALL
+             SELECT seq, message, kind, at, class, claim, reason, client, repeats FROM opens
+                 WHERE account = ?1 AND message = ?2
+             ORDER BY seq DESC LIMIT ?3",
+        )?
+        .query_map(params![row, message.0, RECORD_MAX], open)?
+        .collect::<rusqlite::Result<_>>()?;
+    let refused = moment
+        .prepare_cached("SELECT 1 FROM refusals WHERE account = ?1 AND message = ?2")?
+        .exists(params![row, message.0])?;
+    Ok(Some(MessageRecord { opens, refused }))
+}
+
+/// The keys of all events of a message but its refusal.
+pub(super) fn keys_of(
+    connection: &Connection,
+    account: AccountId,
+    message: MessageId,
+) -> rusqlite::Result<Vec<(i64, i64)>> {
+    let Some(row) = account_row(connection, account)? else {
+        return Ok(Vec::new());
+    };
+    connection
+        .prepare_cached(
+            "SELECT account, seq FROM opens WHERE account = ?1 AND message = ?2 AND kind <> ?3",
+        )?
+        .query_map(
+            params![row, message.0, code::of_kind(EventKind::Refuse)],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?
+        .collect()
+}
+
+fn account_row(connection: &Connection, account: AccountId) -> rusqlite::Result<Option<i64>> {
+    connection
+        .prepare_cached("SELECT account FROM accounts WHERE id = ?1")?
+        .query_row([account.0], |row| row.get(0))
+        .optional()
 }
 
 /// The keys of events from before `before`, in order, after the key `from`.
@@ -110,6 +165,13 @@ pub(super) fn opens_before(
             Ok((row.get(0)?, row.get(1)?))
         })?
         .collect()
+}
+
+/// Whether there are counts that are no events yet.
+pub(super) fn has_floods(connection: &Connection) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached("SELECT 1 FROM floods LIMIT 1")?
+        .exists([])
 }
 
 pub(super) fn check(connection: &Connection) -> rusqlite::Result<()> {
@@ -131,5 +193,6 @@ fn open(row: &Row<'_>) -> rusqlite::Result<Open> {
         },
         claim: code::claim(row.get(5)?).into(),
         reason: row.get(6)?,
+        repeats: row.get(8)?,
     })
 }

@@ -10,7 +10,8 @@ use std::time::Duration;
 pub(super) const BUSY: Duration = Duration::from_secs(5);
 
 /// What brought the database from each version to the next. This list only grows.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE accounts (
         account INTEGER PRIMARY KEY AUTOINCREMENT,
         id BLOB NOT NULL UNIQUE CHECK (length(id) = 8),
@@ -32,7 +33,34 @@ const MIGRATIONS: &[&str] = &["
         client TEXT,
         PRIMARY KEY (account, seq)
     ) STRICT, WITHOUT ROWID;
-"];
+",
+    "
+    -- How many further fetches the event stands for.
+    ALTER TABLE opens ADD COLUMN repeats INTEGER NOT NULL DEFAULT 0;
+
+    -- Fetches that were only counted, until their minute is over.
+    CREATE TABLE floods (
+        minute INTEGER NOT NULL,
+        account INTEGER NOT NULL,
+        message BLOB NOT NULL,
+        kind INTEGER NOT NULL,
+        class INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        claim INTEGER NOT NULL,
+        reason TEXT NOT NULL,
+        client TEXT,
+        times INTEGER NOT NULL,
+        PRIMARY KEY (minute, account, message, kind, class)
+    ) STRICT, WITHOUT ROWID;
+
+    -- Messages whose recipients have refused. They outlive their events.
+    CREATE TABLE refusals (
+        account INTEGER NOT NULL,
+        message BLOB NOT NULL,
+        PRIMARY KEY (account, message)
+    ) STRICT, WITHOUT ROWID;
+",
+];
 
 /// Opens the database for writing; creates or upgrades it where needed.
 pub(super) fn open_or_create(path: &Path) -> Result<Connection, StoreError> {

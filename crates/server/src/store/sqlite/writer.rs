@@ -1,11 +1,13 @@
 //! The one thread that writes. Everyone who waits shares a transaction and so a sync of the disk:
 //! under load this stores events far faster than the disk can sync.
 
-use super::schema;
+use super::{PURGE_SLICE, schema};
+use crate::flood;
 use crate::metrics::Metrics;
 use crate::store::{AccountRow, CredentialHash, NewOpen, Recorded, StoreError, code};
 use crate::waiters::Waiters;
-use kaifu_core::id::AccountId;
+use kaifu_core::id::{AccountId, MessageId};
+use kaifu_core::state::EventKind;
 use kaifu_core::time::Millis;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 use std::collections::HashMap;
@@ -37,6 +39,10 @@ pub(super) enum Command {
     DeleteAccount(AccountRow, Reply<()>),
     /// Removes the events with these keys and gives their number.
     Remove(Vec<(i64, i64)>, Reply<u64>),
+    /// Makes events of the counts of minutes before this one and gives their number; one slice.
+    Settle(i64, Reply<u64>),
+    /// Forgets what was only counted of a message.
+    FinishErasing(AccountId, MessageId, Reply<()>),
     Check(Reply<()>),
     /// Takes no more commands, finishes those that wait, and stops.
     Close(oneshot::Sender<()>),
@@ -49,7 +55,7 @@ impl Command {
             Self::Record(_, reply) => {
                 let recorded = |rows| {
                     if rows == 0 {
-                        Recorded::NoAccount
+                        Recorded::Dropped
                     } else {
                         Recorded::Kept
                     }
@@ -57,8 +63,10 @@ impl Command {
                 drop(reply.send(changed.map(recorded)));
             }
             Self::CreateAccount { reply, .. } => drop(reply.send(changed.map(|rows| rows > 0))),
-            Self::Remove(_, reply) => drop(reply.send(changed)),
-            Self::DeleteAccount(_, reply) | Self::Check(reply) => {
+            Self::Remove(_, reply) | Self::Settle(_, reply) => drop(reply.send(changed)),
+            Self::DeleteAccount(_, reply)
+            | Self::FinishErasing(_, _, reply)
+            | Self::Check(reply) => {
                 drop(reply.send(changed.map(|_| ())));
             }
             Self::Close(reply) => drop(reply.send(())),
@@ -125,15 +133,24 @@ impl Writer {
         if batch.is_empty() {
             return;
         }
-        let deletes = batch
-            .iter()
-            .any(|command| matches!(command, Command::DeleteAccount(..)));
+        let deletes = batch.iter().any(|command| {
+            matches!(
+                command,
+                Command::DeleteAccount(..) | Command::FinishErasing(..)
+            )
+        });
         let start = Instant::now();
         let written = self.transact(&batch);
         self.failing.store(written.is_err(), Ordering::Relaxed);
+        let took = start.elapsed();
+        if deletes && written.is_ok() {
+            // The log still holds what was deleted. A reader may be in the way; then a later
+            // checkpoint clears it.
+            let _ = truncate_log(&self.connection);
+        }
         match written {
             Ok((changed, accounts)) => {
-                self.metrics.commit(batch.len(), start.elapsed());
+                self.metrics.commit(batch.len(), took);
                 self.waiters.wake(accounts);
                 for (command, rows) in batch.into_iter().zip(changed) {
                     command.answer(Ok(rows));
@@ -145,11 +162,6 @@ impl Writer {
                     command.answer(Err(error.clone()));
                 }
             }
-        }
-        if deletes {
-            // The log still holds what was deleted. A reader may be in the way; then a later
-            // checkpoint clears it.
-            let _ = truncate_log(&self.connection);
         }
     }
 
@@ -178,26 +190,12 @@ fn apply(
     command: &Command,
 ) -> rusqlite::Result<u64> {
     match command {
-        Command::Record(open, _) => {
-            let Some((row, seq)) = sequences.next(transaction, open.account)? else {
-                return Ok(0);
-            };
-            let verdict = &open.verdict;
-            let insert = "INSERT INTO opens
-                (account, seq, message, kind, at, class, claim, reason, client)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-            let changed = transaction.prepare_cached(insert)?.execute(params![
-                row,
-                seq,
-                open.message.0,
-                code::of_kind(open.kind),
-                open.at.0,
-                code::of_class(verdict.class),
-                code::of_claim(verdict.claim),
-                verdict.reason,
-                verdict.client,
-            ])?;
-            Ok(changed as u64)
+        Command::Record(open, _) => record(transaction, sequences, open),
+        Command::Settle(minute, _) => settle(transaction, sequences, *minute),
+        Command::FinishErasing(account, message, _) => {
+            let delete = "DELETE FROM floods WHERE message = ?2
+                AND account = (SELECT account FROM accounts WHERE id = ?1)";
+            Ok(transaction.execute(delete, params![account.0, message.0])? as u64)
         }
         Command::CreateAccount {
             id, credential, at, ..
@@ -212,7 +210,10 @@ fn apply(
         Command::DeleteAccount(account, _) => {
             // Events behind this one in the batch find no account, and its polls are woken.
             sequences.0.insert(account.id, None);
-            transaction.execute("DELETE FROM opens WHERE account = ?1", [account.row])?;
+            for table in ["opens", "floods", "refusals"] {
+                let delete = format!("DELETE FROM {table} WHERE account = ?1");
+                transaction.execute(&delete, [account.row])?;
+            }
             Ok(
                 transaction.execute("DELETE FROM accounts WHERE account = ?1", [account.row])?
                     as u64,
@@ -230,18 +231,104 @@ fn apply(
     }
 }
 
+fn record(
+    transaction: &Transaction<'_>,
+    sequences: &mut Sequences,
+    open: &NewOpen,
+) -> rusqlite::Result<u64> {
+    let Some((row, last)) = sequences.find(transaction, open.account)? else {
+        return Ok(0);
+    };
+    let verdict = &open.verdict;
+    let kept = if open.kind == EventKind::Refuse {
+        let insert = "INSERT INTO refusals (account, message) VALUES (?1, ?2)
+            ON CONFLICT DO NOTHING";
+        let values = params![*row, open.message.0];
+        transaction.prepare_cached(insert)?.execute(values)? > 0
+    } else {
+        let select = "SELECT 1 FROM refusals WHERE account = ?1 AND message = ?2";
+        let values = params![*row, open.message.0];
+        !transaction.prepare_cached(select)?.exists(values)?
+    };
+    if !kept {
+        return Ok(0);
+    }
+    let (insert, number) = if open.counted_only {
+        let insert = "INSERT INTO floods
+            (account, minute, message, kind, at, class, claim, reason, client, times)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1)
+            ON CONFLICT DO UPDATE SET times = times + 1";
+        (insert, flood::minute(open.at))
+    } else {
+        *last += 1;
+        let insert = "INSERT INTO opens
+            (account, seq, message, kind, at, class, claim, reason, client)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        (insert, *last)
+    };
+    let changed = transaction.prepare_cached(insert)?.execute(params![
+        *row,
+        number,
+        open.message.0,
+        code::of_kind(open.kind),
+        open.at.0,
+        code::of_class(verdict.class),
+        code::of_claim(verdict.claim),
+        verdict.reason,
+        verdict.client,
+    ])?;
+    Ok(changed as u64)
+}
+
+fn settle(
+    transaction: &Transaction<'_>,
+    sequences: &mut Sequences,
+    minute: i64,
+) -> rusqlite::Result<u64> {
+    type Key = (i64, i64, AccountId, [u8; 8], i64, i64);
+    let select = "SELECT minute, account, id, message, kind, class
+        FROM floods JOIN accounts USING (account) WHERE minute < ?1 ORDER BY 1 LIMIT ?2";
+    let keys: Vec<Key> = transaction
+        .prepare_cached(select)?
+        .query_map(params![minute, PURGE_SLICE], |row| {
+            let id = AccountId(row.get(2)?);
+            let (message, kind, class) = (row.get(3)?, row.get(4)?, row.get(5)?);
+            Ok((row.get(0)?, row.get(1)?, id, message, kind, class))
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut settled = 0;
+    for (minute, row, account, message, kind, class) in keys {
+        let Some((_, last)) = sequences.find(transaction, account)? else {
+            continue;
+        };
+        *last += 1;
+        let insert = "INSERT INTO opens
+            (account, seq, message, kind, at, class, claim, reason, client, repeats)
+            SELECT account, ?6, message, kind, at, class, claim, reason, client, times - 1
+            FROM floods
+            WHERE (minute, account, message, kind, class) = (?1, ?2, ?3, ?4, ?5)";
+        let values = params![minute, row, message, kind, class, *last];
+        transaction.prepare_cached(insert)?.execute(values)?;
+        let delete = "DELETE FROM floods
+            WHERE (minute, account, message, kind, class) = (?1, ?2, ?3, ?4, ?5)";
+        let values = params![minute, row, message, kind, class];
+        settled += transaction.prepare_cached(delete)?.execute(values)? as u64;
+    }
+    Ok(settled)
+}
+
 /// Where the events of one transaction go: for each account its row and its last event's number, or
 /// `None` where there is no such account.
 #[derive(Default)]
 struct Sequences(HashMap<AccountId, Option<(i64, i64)>>);
 
 impl Sequences {
-    /// The account's row and the number of its next event.
-    fn next(
+    /// The account's row and the number of its last event, which the caller raises for each new one.
+    fn find(
         &mut self,
         transaction: &Transaction<'_>,
         account: AccountId,
-    ) -> rusqlite::Result<Option<(i64, i64)>> {
+    ) -> rusqlite::Result<Option<&mut (i64, i64)>> {
         let place = match self.0.entry(account) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(unknown) => {
@@ -253,10 +340,7 @@ impl Sequences {
                 unknown.insert(found)
             }
         };
-        Ok(place.as_mut().map(|(row, last)| {
-            *last += 1;
-            (*row, *last)
-        }))
+        Ok(place.as_mut())
     }
 
     fn save(&self, transaction: &Transaction<'_>) -> rusqlite::Result<()> {

@@ -1,0 +1,88 @@
+//! Following a tracked link.
+
+use crate::app::App;
+use crate::handlers::record::record;
+use crate::pages::{self, Language};
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use kaifu_core::state::EventKind;
+use kaifu_core::token::{Kind, Token};
+
+/// What a link may lead to; a program or script is nothing that a mail links to.
+const SCHEMES: [&str; 3] = ["https://", "http://", "mailto:"];
+
+/// `GET /l/<token>?u=<target>`: leads to the target, which the token's tag covers.
+pub(crate) async fn follow(
+    State(app): State<App>,
+    Path(text): Path<String>,
+    RawQuery(query): RawQuery,
+    method: Method,
+    headers: HeaderMap,
+) -> Response {
+    let found = target(query.as_deref().unwrap_or_default())
+        .and_then(|target| destination(&app, &text, &target));
+    let Some((token, location)) = found else {
+        return pages::not_found(Language::of(&headers));
+    };
+    // The link works either way.
+    let _ = record(
+        &app,
+        token,
+        EventKind::Link,
+        method == Method::HEAD,
+        &headers,
+    )
+    .await;
+    (StatusCode::FOUND, [(header::LOCATION, location)]).into_response()
+}
+
+/// The one `u` of `query`, percent-decoded. A plus sign stays one, as in the path of an address.
+fn target(query: &str) -> Option<String> {
+    let query = query.replace('+', "%2B");
+    let mut targets = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "u");
+    let target = targets.next()?.1.into_owned();
+    targets.next().is_none().then_some(target)
+}
+
+fn destination(app: &App, text: &str, target: &str) -> Option<(Token, HeaderValue)> {
+    let token = app.verify(Kind::Link, text, target.as_bytes())?;
+    let is_known = SCHEMES.iter().any(|scheme| {
+        target
+            .get(..scheme.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    });
+    // Spaces and control characters could make a browser read another address than was signed.
+    let is_plain = target.bytes().all(|byte| byte > b' ' && byte != 0x7f);
+    let location = HeaderValue::from_str(target).ok()?;
+    (is_known && is_plain).then_some((token, location))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_target_is_read_as_it_was_signed() {
+        for (query, expected) in [
+            (
+                "u=https%3A%2F%2Fexample.org%2F%3Fa%3D1%26b%3D2",
+                Some("https://example.org/?a=1&b=2"),
+            ),
+            ("u=https://example.org/a+b", Some("https://example.org/a+b")),
+            (
+                "u=https://example.org/a%2Bb%20c",
+                Some("https://example.org/a+b c"),
+            ),
+            (
+                "x=1&u=mailto:me%40example.org",
+                Some("mailto:me@example.org"),
+            ),
+            ("u=https://example.org&u=https://example.com", None),
+            ("", None),
+            ("U=https://example.org", None),
+        ] {
+            assert_eq!(target(query).as_deref(), expected, "{query}");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The recipient's own page and its buttons.
+
+use crate::app::App;
+use crate::handlers::record::record;
+use crate::pages::{self, Done, Language, Receipt};
+use crate::store::StoreError;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use kaifu_core::state::EventKind;
+use kaifu_core::token::{Kind, Token};
+
+/// `GET /r/<token>`: what is recorded about the message, and what its recipient can do.
+///
+/// Looking at the page is not recorded.
+pub(crate) async fn show(
+    State(app): State<App>,
+    Path(text): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let language = Language::of(&headers);
+    let Some(token) = app.verify(Kind::Receipt, &text, b"") else {
+        return pages::not_found(language);
+    };
+    match app.store.message(token.account(), token.message()).await {
+        Ok(Some(record)) => pages::receipt(&Receipt {
+            language,
+            token: &text,
+            record: &record,
+            retention: app.retention,
+            done: query.as_deref().and_then(Done::named),
+        }),
+        Ok(None) => pages::not_found(language),
+        Err(error) => unavailable(&error, language),
+    }
+}
+
+/// `POST /r/<token>/read`: the recipient says that they have read the message.
+pub(crate) async fn read(
+    State(app): State<App>,
+    Path(text): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    press(&app, &text, EventKind::Read, Done::Read, &headers).await
+}
+
+/// `POST /r/<token>/refuse`: nothing is recorded about the message from now on.
+pub(crate) async fn refuse(
+    State(app): State<App>,
+    Path(text): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    press(&app, &text, EventKind::Refuse, Done::Refuse, &headers).await
+}
+
+/// `POST /r/<token>/erase`: forgets what was recorded about the message, but for a refusal.
+pub(crate) async fn erase(
+    State(app): State<App>,
+    Path(text): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let language = Language::of(&headers);
+    let Some(token) = app.verify(Kind::Receipt, &text, b"") else {
+        return pages::not_found(language);
+    };
+    match app.store.erase(token.account(), token.message()).await {
+        Ok(()) => back(token, Done::Erase),
+        Err(error) => unavailable(&error, language),
+    }
+}
+
+async fn press(
+    app: &App,
+    text: &str,
+    kind: EventKind,
+    done: Done,
+    headers: &HeaderMap,
+) -> Response {
+    let language = Language::of(headers);
+    let Some(token) = app.verify(Kind::Receipt, text, b"") else {
+        return pages::not_found(language);
+    };
+    match record(app, token, kind, false, headers).await {
+        Ok(()) => back(token, done),
+        // A button must not claim what has not happened.
+        Err(_) => pages::unavailable(language),
+    }
+}
+
+/// Back to the page, so that a reload does not press the button again.
+fn back(token: Token, done: Done) -> Response {
+    let location = format!("/r/{token}?done={}", done.name());
+    match HeaderValue::from_str(&location) {
+        Ok(location) => (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response(),
+        Err(_) => StatusCode::NO_CONTENT.into_response(),
+    }
+}
+
+fn unavailable(error: &StoreError, language: Language) -> Response {
+    tracing::error!("storage failed: {error}");
+    pages::unavailable(language)
+}
