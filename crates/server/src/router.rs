@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::error::Error;
-use crate::handlers::{accounts, health, link, opens, pixel, receipt};
+use crate::handlers::{accounts, health, link, openapi, opens, pixel, receipt};
 use crate::http;
 use crate::{metrics, pages};
 use axum::Router;
@@ -18,6 +18,7 @@ pub(crate) fn router(app: App) -> Router {
     let patient = quick + opens::WAIT_MAX;
 
     let v1 = Router::new()
+        .route("/v1/openapi.json", get(openapi::show))
         .route("/v1/accounts", post(accounts::create))
         .route("/v1/account", delete(accounts::delete))
         .layer(from_fn_with_state(quick, http::time_limit))
@@ -31,6 +32,7 @@ pub(crate) fn router(app: App) -> Router {
         .layer(http::cors());
 
     let pages = Router::new()
+        .route("/docs", get(openapi::docs))
         .route("/l/{token}", get(link::follow))
         .route("/r/{token}", get(receipt::show))
         .route("/r/{token}/read", post(receipt::read))

@@ -3,8 +3,8 @@
 use crate::app::App;
 use crate::handlers::record::record;
 use crate::pages::{self, Language};
-use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use kaifu_core::state::EventKind;
 use kaifu_core::token::{Kind, Token};
@@ -15,13 +15,13 @@ const SCHEMES: [&str; 3] = ["https://", "http://", "mailto:"];
 /// `GET /l/<token>?u=<target>`: leads to the target, which the token's tag covers.
 pub(crate) async fn follow(
     State(app): State<App>,
-    Path(text): Path<String>,
+    uri: Uri,
     RawQuery(query): RawQuery,
     method: Method,
     headers: HeaderMap,
 ) -> Response {
     let found = target(query.as_deref().unwrap_or_default())
-        .and_then(|target| destination(&app, &text, &target));
+        .and_then(|target| destination(&app, pages::token_in(&uri), &target));
     let Some((token, location)) = found else {
         return pages::not_found(Language::of(&headers));
     };

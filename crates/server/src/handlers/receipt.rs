@@ -4,8 +4,8 @@ use crate::app::App;
 use crate::handlers::record::record;
 use crate::pages::{self, Done, Language, Receipt};
 use crate::store::StoreError;
-use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use kaifu_core::state::EventKind;
 use kaifu_core::token::{Kind, Token};
@@ -15,18 +15,18 @@ use kaifu_core::token::{Kind, Token};
 /// Looking at the page is not recorded.
 pub(crate) async fn show(
     State(app): State<App>,
-    Path(text): Path<String>,
+    uri: Uri,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
     let language = Language::of(&headers);
-    let Some(token) = app.verify(Kind::Receipt, &text, b"") else {
+    let Some(token) = app.verify(Kind::Receipt, pages::token_in(&uri), b"") else {
         return pages::not_found(language);
     };
     match app.store.message(token.account(), token.message()).await {
         Ok(Some(record)) => pages::receipt(&Receipt {
             language,
-            token: &text,
+            token: pages::token_in(&uri),
             record: &record,
             retention: app.retention,
             done: query.as_deref().and_then(Done::named),
@@ -37,31 +37,33 @@ pub(crate) async fn show(
 }
 
 /// `POST /r/<token>/read`: the recipient says that they have read the message.
-pub(crate) async fn read(
-    State(app): State<App>,
-    Path(text): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    press(&app, &text, EventKind::Read, Done::Read, &headers).await
+pub(crate) async fn read(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Response {
+    press(
+        &app,
+        pages::token_in(&uri),
+        EventKind::Read,
+        Done::Read,
+        &headers,
+    )
+    .await
 }
 
 /// `POST /r/<token>/refuse`: nothing is recorded about the message from now on.
-pub(crate) async fn refuse(
-    State(app): State<App>,
-    Path(text): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    press(&app, &text, EventKind::Refuse, Done::Refuse, &headers).await
+pub(crate) async fn refuse(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Response {
+    press(
+        &app,
+        pages::token_in(&uri),
+        EventKind::Refuse,
+        Done::Refuse,
+        &headers,
+    )
+    .await
 }
 
 /// `POST /r/<token>/erase`: forgets what was recorded about the message, but for a refusal.
-pub(crate) async fn erase(
-    State(app): State<App>,
-    Path(text): Path<String>,
-    headers: HeaderMap,
-) -> Response {
+pub(crate) async fn erase(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Response {
     let language = Language::of(&headers);
-    let Some(token) = app.verify(Kind::Receipt, &text, b"") else {
+    let Some(token) = app.verify(Kind::Receipt, pages::token_in(&uri), b"") else {
         return pages::not_found(language);
     };
     match app.store.erase(token.account(), token.message()).await {

@@ -1,15 +1,17 @@
 //! The pages that people see: plain HTML without any script.
 
+mod docs;
 mod language;
 mod receipt;
 mod words;
 
+pub(crate) use docs::docs;
 pub(crate) use language::Language;
 pub(crate) use receipt::{Done, Receipt, receipt};
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
@@ -57,6 +59,11 @@ pub(crate) async fn guard(request: Request<Body>, next: Next) -> Response {
         headers.insert(name, HeaderValue::from_static(value));
     }
     response
+}
+
+/// The token in a path such as `/r/<token>/read`, whatever it is worth.
+pub(crate) fn token_in(uri: &Uri) -> &str {
+    uri.path().split('/').nth(2).unwrap_or_default()
 }
 
 /// There is nothing at that address.

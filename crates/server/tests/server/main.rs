@@ -9,6 +9,7 @@ mod crash;
 mod flood;
 mod http;
 mod inside;
+mod openapi;
 mod opens;
 mod operators;
 mod pixel;
