@@ -105,7 +105,7 @@ pub struct StoreOptions {
     /// Where the files are.
     #[command(flatten)]
     pub data_dir: DataDirOption,
-    /// sqlite:PATH; a relative path counts from the data directory
+    /// sqlite:PATH, which counts from the data directory, or `postgres://USER:PASSWORD@HOST/NAME`
     #[arg(
         long,
         env = "KAIFU_DATABASE",

@@ -2,6 +2,7 @@
 
 use crate::cli::{DataDirOption, ListenOption, ServeOptions, StoreOptions};
 use crate::data_dir::DataDir;
+use crate::settings::Database;
 use crate::{Failure, store};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::io::{self, Read as _, Write as _};
@@ -59,10 +60,10 @@ fn raise_file_limit() {
 /// [`Failure::Backup`] when `path` exists or cannot be written, [`Failure::Database`] when the
 /// database cannot be read.
 pub fn backup(options: &StoreOptions, path: &Path) -> Result<(), Failure> {
-    store::backup(
-        &options.database()?.path_in(&options.data_dir.data_dir),
-        path,
-    )?;
+    let Database::Sqlite(database) = options.database()? else {
+        return Err(Failure::NotForPostgres);
+    };
+    store::sqlite::backup(&options.data_dir.data_dir.join(database), path)?;
     tracing::info!(
         "copied the database to {}; keep the server key as well",
         path.display()
@@ -76,7 +77,13 @@ pub fn backup(options: &StoreOptions, path: &Path) -> Result<(), Failure> {
 ///
 /// [`Failure::Database`] when the database cannot be opened, is busy, or the disk is full.
 pub fn vacuum(options: &StoreOptions) -> Result<(), Failure> {
-    store::vacuum(&options.database()?.path_in(&options.data_dir.data_dir))
+    match options.database()? {
+        Database::Sqlite(path) => store::sqlite::vacuum(&options.data_dir.data_dir.join(path)),
+        Database::Postgres(config) => tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?
+            .block_on(store::postgres::vacuum(&config)),
+    }
 }
 
 /// Creates the server key and prints its path.

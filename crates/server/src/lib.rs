@@ -33,7 +33,7 @@ mod waiters;
 use crate::app::App;
 use crate::data_dir::DataDir;
 use crate::metrics::{Gauge, Metrics};
-use crate::settings::Settings;
+use crate::settings::{Database, Settings};
 use crate::waiters::Waiters;
 use kaifu_core::backend::{BackendUrl, Reach};
 use std::future::Future;
@@ -90,6 +90,15 @@ pub enum Failure {
         /// What went wrong.
         source: store::StoreError,
     },
+    /// PostgreSQL refuses, or was set up by a newer version.
+    #[error("--database: PostgreSQL: {source}")]
+    Postgres {
+        /// What went wrong.
+        source: store::StoreError,
+    },
+    /// PostgreSQL has tools of its own for that.
+    #[error("--database: back up PostgreSQL with pg_dump, and keep the server key as well")]
+    NotForPostgres,
     /// A backup's target cannot be written.
     #[error("cannot write the backup to {path}: {source}")]
     Backup {
@@ -137,11 +146,15 @@ pub async fn serve(
     let key = data_dir.server_key()?;
     let waiters = Arc::new(Waiters::new(settings.limits.waiters_per_account));
     let metrics = Arc::new(Metrics::default());
-    let store = store::open(
-        &settings.database_path(),
-        Arc::clone(&waiters),
-        Arc::clone(&metrics),
-    )?;
+    let (for_store, counted) = (Arc::clone(&waiters), Arc::clone(&metrics));
+    let store = match &settings.database {
+        Database::Sqlite(path) => {
+            store::sqlite::open(&settings.data_dir.join(path), for_store, counted)?
+        }
+        Database::Postgres(config) => {
+            store::postgres::open(config, &settings.data_dir, for_store, counted).await?
+        }
+    };
     let address = listener.local_addr()?;
     let metrics_listener = metrics_listener(&settings).await?;
     announce(address, settings.public_url.as_ref());

@@ -33,14 +33,6 @@ pub struct Settings {
     pub limits: Limits,
 }
 
-impl Settings {
-    /// The database file; a relative path counts from the data directory.
-    #[must_use]
-    pub fn database_path(&self) -> PathBuf {
-        self.database.path_in(&self.data_dir)
-    }
-}
-
 /// Bounds on what clients can make the server spend.
 #[derive(Clone, Debug)]
 pub struct Limits {
@@ -83,34 +75,34 @@ impl Default for Limits {
 /// Where the events are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Database {
-    /// An SQLite file.
+    /// An SQLite file; a relative path counts from the data directory.
     Sqlite(PathBuf),
+    /// A PostgreSQL database. Its debug output leaves the password out.
+    Postgres(Box<tokio_postgres::Config>),
 }
 
 /// Why a text names no database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidDatabase {
-    /// The text does not start with `sqlite:`.
-    #[error("a database is given as sqlite:PATH")]
+    /// The text starts with neither `sqlite:` nor `postgres://`.
+    #[error("a database is given as sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME")]
     Scheme,
     /// There is no path, or it is not the name of a file.
     #[error("sqlite: is followed by the path of a file")]
     Path,
-}
-
-impl Database {
-    /// The file; a relative path counts from `data_dir`.
-    #[must_use]
-    pub fn path_in(&self, data_dir: &std::path::Path) -> PathBuf {
-        let Self::Sqlite(path) = self;
-        data_dir.join(path)
-    }
+    /// The address cannot be read.
+    #[error("postgres:// is followed by USER:PASSWORD@HOST:PORT/NAME, percent-encoded")]
+    Postgres,
 }
 
 impl FromStr for Database {
     type Err = InvalidDatabase;
 
     fn from_str(text: &str) -> Result<Self, InvalidDatabase> {
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            let config = text.parse().map_err(|_| InvalidDatabase::Postgres)?;
+            return Ok(Self::Postgres(Box::new(config)));
+        }
         let path = text
             .strip_prefix("sqlite:")
             .ok_or(InvalidDatabase::Scheme)?;
@@ -126,12 +118,11 @@ impl FromStr for Database {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::Path;
 
     #[test]
     fn databases_are_named_by_their_file() {
         for (text, expected) in [
-            ("sqlite:kaifu.db", Ok("/data/kaifu.db")),
+            ("sqlite:kaifu.db", Ok("kaifu.db")),
             ("sqlite:/var/lib/kaifu.db", Ok("/var/lib/kaifu.db")),
             ("sqlite:///var/lib/kaifu.db", Ok("/var/lib/kaifu.db")),
             ("sqlite:", Err(InvalidDatabase::Path)),
@@ -141,10 +132,22 @@ mod tests {
             ("kaifu.db", Err(InvalidDatabase::Scheme)),
             ("mysql://example.org/kaifu", Err(InvalidDatabase::Scheme)),
         ] {
-            let found = text
-                .parse::<Database>()
-                .map(|database| database.path_in(Path::new("/data")));
-            assert_eq!(found, expected.map(PathBuf::from), "{text}");
+            let expected = expected.map(|path| Database::Sqlite(path.into()));
+            assert_eq!(text.parse::<Database>(), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn postgres_is_named_by_its_address_and_its_password_is_not_shown() {
+        let text = "postgres://kaifu:hunter2@db.example.org:5433/opens?sslmode=disable";
+        let Ok(Database::Postgres(config)) = text.parse() else {
+            panic!("it is an address");
+        };
+        assert_eq!(config.get_dbname(), Some("opens"));
+        assert!(!format!("{config:?}").contains("hunter2"));
+        assert_eq!(
+            "postgres://host:port/".parse::<Database>(),
+            Err(InvalidDatabase::Postgres)
+        );
     }
 }

@@ -15,8 +15,17 @@ pub(crate) struct Waiters {
 struct State {
     closed: bool,
     last_id: u64,
-    /// A poll is woken by dropping its sender.
+    /// A poll is ended by dropping its sender.
     waiting: HashMap<AccountId, VecDeque<(u64, oneshot::Sender<()>)>>,
+}
+
+/// Why a long poll is woken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Woken {
+    /// There may be news.
+    News,
+    /// It is to answer without any.
+    End,
 }
 
 /// One long poll's place; given up when dropped.
@@ -36,7 +45,7 @@ impl Waiters {
         }
     }
 
-    /// Takes a place among those who wait for `account`. When all are taken, the oldest is woken.
+    /// Takes a place among those who wait for `account`. When all are taken, the oldest one's wait ends.
     ///
     /// Take the place before looking for news: whatever is committed later then wakes it.
     pub(crate) fn register(self: &Arc<Self>, account: AccountId) -> Waiter {
@@ -71,11 +80,17 @@ impl Waiters {
                 .filter_map(|account| state.waiting.remove(&account))
                 .collect();
             drop(state);
-            drop(woken);
+            tell(woken);
         }
     }
 
-    /// Wakes everyone, now and from now on.
+    /// Wakes everyone, who may come again.
+    pub(crate) fn wake_all(&self) {
+        let woken = std::mem::take(&mut self.state().waiting);
+        tell(woken.into_values());
+    }
+
+    /// Ends everyone's wait, now and from now on.
     pub(crate) fn close(&self) {
         let mut state = self.state();
         state.closed = true;
@@ -89,11 +104,17 @@ impl Waiters {
     }
 }
 
+/// Tells long polls of news; those that have gone away need none.
+fn tell(polls: impl IntoIterator<Item = VecDeque<(u64, oneshot::Sender<()>)>>) {
+    for (_, sender) in polls.into_iter().flatten() {
+        let _ = sender.send(());
+    }
+}
+
 impl Waiter {
     /// Completes when there may be news, or when this poll is to answer without any.
-    pub(crate) async fn woken(&mut self) {
-        // The sender is only ever dropped, so this is always the error.
-        let _ = (&mut self.woken).await;
+    pub(crate) async fn woken(&mut self) -> Woken {
+        (&mut self.woken).await.map_or(Woken::End, |()| Woken::News)
     }
 }
 
@@ -116,8 +137,12 @@ mod tests {
     const A: AccountId = AccountId([1; 8]);
     const B: AccountId = AccountId([2; 8]);
 
-    fn is_woken(waiter: &mut Waiter) -> bool {
-        waiter.woken.try_recv() == Err(oneshot::error::TryRecvError::Closed)
+    fn woken(waiter: &mut Waiter) -> Option<Woken> {
+        match waiter.woken.try_recv() {
+            Ok(()) => Some(Woken::News),
+            Err(oneshot::error::TryRecvError::Closed) => Some(Woken::End),
+            Err(oneshot::error::TryRecvError::Empty) => None,
+        }
     }
 
     #[test]
@@ -125,16 +150,18 @@ mod tests {
         let waiters = Arc::new(Waiters::new(8));
         let (mut a, mut b) = (waiters.register(A), waiters.register(B));
         waiters.wake([A]);
-        assert!(is_woken(&mut a) && !is_woken(&mut b));
+        assert_eq!((woken(&mut a), woken(&mut b)), (Some(Woken::News), None));
+        waiters.wake_all();
+        assert_eq!(woken(&mut b), Some(Woken::News));
     }
 
     #[test]
-    fn one_too_many_wakes_the_oldest() {
+    fn one_too_many_ends_the_oldest() {
         let waiters = Arc::new(Waiters::new(2));
         let mut polls: Vec<_> = (0..3).map(|_| waiters.register(A)).collect();
         assert_eq!(
-            polls.iter_mut().map(is_woken).collect::<Vec<_>>(),
-            [true, false, false]
+            polls.iter_mut().map(woken).collect::<Vec<_>>(),
+            [Some(Woken::End), None, None]
         );
     }
 
@@ -144,16 +171,17 @@ mod tests {
         let (first, mut second) = (waiters.register(A), waiters.register(A));
         drop(first);
         let mut third = waiters.register(A);
-        assert!(!is_woken(&mut second) && !is_woken(&mut third));
+        assert_eq!((woken(&mut second), woken(&mut third)), (None, None));
         drop((second, third));
         assert!(waiters.state().waiting.is_empty());
     }
 
     #[test]
-    fn closing_wakes_present_and_future_polls() {
+    fn closing_ends_present_and_future_polls() {
         let waiters = Arc::new(Waiters::new(2));
         let mut present = waiters.register(A);
         waiters.close();
-        assert!(is_woken(&mut present) && is_woken(&mut waiters.register(B)));
+        assert_eq!(woken(&mut present), Some(Woken::End));
+        assert_eq!(woken(&mut waiters.register(B)), Some(Woken::End));
     }
 }

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::error::Error;
 use crate::http;
+use crate::store::Readiness;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -11,11 +12,23 @@ use serde::Serialize;
 #[derive(Serialize)]
 struct Health {
     status: &'static str,
+    /// Events that wait for the database.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    spooled: Option<u64>,
+}
+
+impl Health {
+    const fn new(status: &'static str) -> Self {
+        Self {
+            status,
+            spooled: None,
+        }
+    }
 }
 
 /// `GET /healthz`: the process answers.
 pub(crate) async fn healthz() -> Response {
-    http::json(StatusCode::OK, &Health { status: "ok" })
+    http::json(StatusCode::OK, &Health::new("ok"))
 }
 
 /// `GET /readyz`: events can be stored and read.
@@ -23,6 +36,13 @@ pub(crate) async fn readyz(State(app): State<App>) -> Result<Response, Error> {
     if app.is_stopping() {
         return Err(Error::Stopping);
     }
-    app.store.check().await?;
-    Ok(http::json(StatusCode::OK, &Health { status: "ready" }))
+    let health = match app.store.check().await? {
+        Readiness::Ready => Health::new("ready"),
+        // Whoever sends readers only to servers that are ready must still send them here.
+        Readiness::Spooling => Health {
+            spooled: Some(app.store.health().spooled),
+            ..Health::new("spooling")
+        },
+    };
+    Ok(http::json(StatusCode::OK, &health))
 }

@@ -5,12 +5,14 @@ use crate::error::Error;
 use crate::handlers::credential;
 use crate::http;
 use crate::store::AccountRow;
+use crate::waiters::Woken;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use kaifu_protocol::api::OpensPage;
 use std::ops::RangeInclusive;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// How long a poll may wait for news.
 pub(crate) const WAIT_MAX: Duration = Duration::from_secs(55);
@@ -49,19 +51,20 @@ pub(crate) async fn list(
 }
 
 async fn wait_for(app: &App, account: AccountRow, asked: &Asked) -> Result<OpensPage, Error> {
-    // The place is taken before the first look, so that nothing falls between look and wait.
-    let mut waiter = app.waiters.register(account.id);
-    let page = read(app, account, asked).await?;
-    if !page.opens.is_empty() || page.cursor < asked.after {
-        return Ok(page);
+    let deadline = Instant::now() + asked.wait;
+    loop {
+        // The place is taken before the look, so that nothing falls between look and wait.
+        let mut waiter = app.waiters.register(account.id);
+        let page = read(app, account, asked).await?;
+        if !page.opens.is_empty() || page.cursor < asked.after {
+            return Ok(page);
+        }
+        match tokio::time::timeout_at(deadline, waiter.woken()).await {
+            // What woke it may be an event that it has already read.
+            Ok(Woken::News) => {}
+            Ok(Woken::End) | Err(_) => return Ok(page),
+        }
     }
-    if tokio::time::timeout(asked.wait, waiter.woken())
-        .await
-        .is_err()
-    {
-        return Ok(page);
-    }
-    read(app, account, asked).await
 }
 
 /// The events after the cursor; the page's cursor is the account's last event, read or not.

@@ -1,9 +1,8 @@
 //! Where accounts and events are kept. SQL stands below this module and nowhere else.
 
 mod code;
-mod sqlite;
-
-pub(crate) use sqlite::{backup, open, vacuum};
+pub(crate) mod postgres;
+pub(crate) mod sqlite;
 
 use kaifu_core::fetch::Verdict;
 use kaifu_core::id::{AccountId, MessageId};
@@ -65,7 +64,7 @@ pub(crate) trait Store: Send + Sync {
     fn health(&self) -> Health;
 
     /// Whether events can be stored and read.
-    fn check(&self) -> Pending<'_, ()>;
+    fn check(&self) -> Pending<'_, Readiness>;
 
     /// Writes what is still to be written, and takes nothing from then on.
     fn close(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
@@ -104,6 +103,15 @@ pub(crate) struct MessageRecord {
 /// How many events a [`MessageRecord`] holds at most.
 pub(crate) const RECORD_MAX: u16 = 100;
 
+/// Whether events can be stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Readiness {
+    /// They can be stored and read.
+    Ready,
+    /// The database is away: they can be stored, and read when it is back.
+    Spooling,
+}
+
 /// How a store is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Health {
@@ -131,6 +139,18 @@ pub enum StoreError {
     /// The database said no: disk full, locked for too long, damaged.
     #[error("{0}")]
     Sqlite(Arc<rusqlite::Error>),
+    /// PostgreSQL said no, or the connection broke.
+    #[error("{}", with_cause(.0))]
+    Postgres(Arc<tokio_postgres::Error>),
+    /// PostgreSQL does not answer.
+    #[error("the database does not answer")]
+    Away,
+    /// Another connection stores this server's events.
+    #[error("another connection has taken this server's turn; is its data directory a copy?")]
+    Superseded,
+    /// The database holds something that this program never writes.
+    #[error("the database is damaged")]
+    Damaged,
     /// The database was made by a newer version of this program.
     #[error("the database has version {found}; this program knows versions up to {known}")]
     Newer {
@@ -150,6 +170,36 @@ pub enum StoreError {
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         Self::Sqlite(Arc::new(error))
+    }
+}
+
+impl From<tokio_postgres::Error> for StoreError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::Postgres(Arc::new(error))
+    }
+}
+
+impl StoreError {
+    /// Whether waiting does not help: wrong password, no such database, a newer version.
+    pub(crate) fn is_lasting(&self) -> bool {
+        match self {
+            Self::Newer { .. } => true,
+            Self::Postgres(error) => error.code().is_some_and(|code| {
+                // Authorization, catalog name, and missing rights.
+                ["28", "3D", "42"].contains(&&code.code()[..2])
+            }),
+            _ => false,
+        }
+    }
+}
+
+/// The error with what is behind it, which its own text leaves out.
+fn with_cause(error: &tokio_postgres::Error) -> String {
+    use std::error::Error as _;
+    match (error.as_db_error(), error.source()) {
+        (Some(cause), _) => cause.message().to_owned(),
+        (None, Some(cause)) => format!("{error}: {cause}"),
+        (None, None) => error.to_string(),
     }
 }
 

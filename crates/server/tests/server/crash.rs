@@ -4,14 +4,16 @@ use crate::client::{Account, Client, PARKED, PATIENCE, message_of, park};
 use crate::process::Server;
 use rustix::process::Signal;
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 
 const CLIENTS: usize = 16;
 
 /// Clients that fetch one image after the other, no message twice, until the server goes away.
-struct Load {
+pub(crate) struct Load {
+    stop: Arc<AtomicBool>,
     acknowledged: mpsc::Receiver<u64>,
     clients: Vec<JoinHandle<()>>,
 }
@@ -19,14 +21,16 @@ struct Load {
 static NEXT_MESSAGE: AtomicU64 = AtomicU64::new(1);
 
 impl Load {
-    fn start(server: &Server, account: &Account) -> Self {
+    pub(crate) fn start(server: &Server, account: &Account) -> Self {
+        let stop = Arc::<AtomicBool>::default();
         let (sender, acknowledged) = mpsc::channel();
         let clients = (0..CLIENTS)
             .map(|_| {
                 let (sender, account, address) = (sender.clone(), account.clone(), server.address);
+                let stop = Arc::clone(&stop);
                 std::thread::spawn(move || {
                     let mut client = Client::connect(address).unwrap();
-                    loop {
+                    while !stop.load(Ordering::Relaxed) {
                         let message = NEXT_MESSAGE.fetch_add(1, Ordering::Relaxed);
                         let sent = client.send("GET", &account.pixel(message), &[], "");
                         let answer = sent.and_then(|()| client.receive(false));
@@ -39,20 +43,27 @@ impl Load {
             })
             .collect();
         Self {
+            stop,
             acknowledged,
             clients,
         }
     }
 
     /// Waits for `count` acknowledgements.
-    fn wait_for(&self, count: usize, into: &mut HashSet<u64>) {
+    pub(crate) fn wait_for(&self, count: usize, into: &mut HashSet<u64>) {
         for _ in 0..count {
             assert!(into.insert(self.acknowledged.recv_timeout(PATIENCE).unwrap()));
         }
     }
 
+    /// Ends the load while the server lives.
+    pub(crate) fn stop(self, into: &mut HashSet<u64>) {
+        self.stop.store(true, Ordering::Relaxed);
+        self.finish(into);
+    }
+
     /// Takes the acknowledgements that came until the server went away.
-    fn finish(self, into: &mut HashSet<u64>) {
+    pub(crate) fn finish(self, into: &mut HashSet<u64>) {
         for client in self.clients {
             client.join().unwrap();
         }
@@ -60,7 +71,7 @@ impl Load {
     }
 }
 
-fn check(server: &Server, account: &Account, acknowledged: &HashSet<u64>) {
+pub(crate) fn check(server: &Server, account: &Account, acknowledged: &HashSet<u64>) {
     let opens = account.opens(server.address);
     assert!(
         opens.iter().map(|open| open.seq).eq(1..=opens.len() as u64),
@@ -89,9 +100,9 @@ fn a_kill_under_load_loses_nothing_that_was_acknowledged() {
     let mut server = Server::start(dir.path());
     let account = Account::create(server.address);
     let mut acknowledged = HashSet::new();
-    for round in 0..5 {
+    for round in 0..20 {
         let load = Load::start(&server, &account);
-        load.wait_for(100 + 37 * round, &mut acknowledged);
+        load.wait_for(20 + 17 * round, &mut acknowledged);
         server.kill();
         load.finish(&mut acknowledged);
         server = Server::start(dir.path());

@@ -1,6 +1,7 @@
 //! A flood of fetches of one message.
 
 use crate::client::{Account, Client, PATIENCE, ask, message_of};
+use crate::database::Database;
 use crate::inside::Inside;
 use crate::process::Server;
 use kaifu_core::time::Millis;
@@ -49,6 +50,17 @@ fn wait_for_all(address: SocketAddr, account: &Account, all: u64) -> Vec<Open> {
 
 #[test]
 fn a_flood_is_folded_into_a_count_that_the_account_sees() {
+    fold("sqlite:kaifu.db");
+}
+
+#[test]
+fn a_flood_is_folded_in_postgres_too() {
+    if let Some(database) = Database::start() {
+        fold(&database.url());
+    }
+}
+
+fn fold(database: &str) {
     let dir = tempfile::tempdir().unwrap();
     let now = Arc::new(AtomicI64::new(60_000_000));
     let clock = Clock::new({
@@ -59,7 +71,7 @@ fn a_flood_is_folded_into_a_count_that_the_account_sees() {
         settle_every: Duration::from_millis(20),
         ..Limits::default()
     };
-    let server = Inside::start_with(dir.path(), limits, clock);
+    let server = Inside::start_with(dir.path(), database, limits, clock);
     let [flooded, other] = [(); 2].map(|()| Account::create(server.address));
     flood(server.address, &flooded);
     ask(server.address, "GET", &flooded.pixel(8), &[], "");

@@ -1,7 +1,7 @@
 //! The server in this process.
 
 use kaifu_server::Clock;
-use kaifu_server::settings::{Database, Limits, Settings};
+use kaifu_server::settings::{Limits, Settings};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::thread::JoinHandle;
@@ -18,13 +18,13 @@ pub(crate) struct Inside {
 
 impl Inside {
     pub(crate) fn start(dir: &Path, limits: Limits) -> Self {
-        Self::start_with(dir, limits, Clock::default())
+        Self::start_with(dir, "sqlite:kaifu.db", limits, Clock::default())
     }
 
-    pub(crate) fn start_with(dir: &Path, limits: Limits, clock: Clock) -> Self {
+    pub(crate) fn start_with(dir: &Path, database: &str, limits: Limits, clock: Clock) -> Self {
         let settings = Settings {
             data_dir: dir.to_owned(),
-            database: Database::Sqlite("kaifu.db".into()),
+            database: database.parse().unwrap(),
             public_url: None,
             retention: Duration::from_hours(24),
             accounts_per_hour: 0,

@@ -100,6 +100,37 @@ fn no_event_slips_between_look_and_wait() {
     }
 }
 
+/// An event that a poll has already read may still be waking polls when the next one comes.
+#[test]
+fn a_poll_with_patience_never_answers_without_news() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path());
+    let account = Account::create(server.address);
+    std::thread::scope(|scope| {
+        for client in 0..4 {
+            let (account, address) = (&account, server.address);
+            scope.spawn(move || {
+                let mut images = Client::connect(address).unwrap();
+                for number in 0..200 {
+                    let pixel = account.pixel(client * 200 + number);
+                    images.send("GET", &pixel, &[], "").unwrap();
+                    images.receive(false).unwrap();
+                }
+            });
+        }
+        let mut poll = Client::connect(server.address).unwrap();
+        let mut last = 0;
+        while last < 800 {
+            let target = format!("/v1/opens?wait=55&after={last}");
+            poll.send("GET", &target, &account.authorization(), "")
+                .unwrap();
+            let page = poll.receive(false).unwrap().page();
+            assert!(page.cursor > last, "no news after {last}");
+            last = page.cursor;
+        }
+    });
+}
+
 #[test]
 fn a_poll_answers_at_once_when_there_is_news_and_after_its_wait_when_not() {
     let dir = tempfile::tempdir().unwrap();

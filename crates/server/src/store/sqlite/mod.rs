@@ -10,8 +10,8 @@ pub(crate) use maintenance::{backup, vacuum};
 use crate::Failure;
 use crate::metrics::Metrics;
 use crate::store::{
-    AccountRow, CredentialHash, Health, MessageRecord, NewOpen, Pending, Recorded, Store,
-    StoreError,
+    AccountRow, CredentialHash, Health, MessageRecord, NewOpen, Pending, Readiness, Recorded,
+    Store, StoreError,
 };
 use crate::waiters::Waiters;
 use kaifu_core::id::{AccountId, MessageId};
@@ -184,10 +184,11 @@ impl Store for Sqlite {
         }
     }
 
-    fn check(&self) -> Pending<'_, ()> {
+    fn check(&self) -> Pending<'_, Readiness> {
         Box::pin(async {
             self.readers.read(reader::check).await?;
-            self.write(Command::Check).await
+            self.write(Command::Check).await?;
+            Ok(Readiness::Ready)
         })
     }
 

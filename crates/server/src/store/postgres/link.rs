@@ -1,0 +1,270 @@
+//! The connection that stores events, batch by batch.
+
+use super::row::Row;
+use super::schema;
+use super::session::{CHANNEL, Session, payloads, within};
+use crate::store::{StoreError, code};
+use kaifu_core::id::AccountId;
+use kaifu_core::state::EventKind;
+use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
+use tokio_postgres::{Config, Statement};
+
+/// How long a batch may take, and how long its server may then hold its images back.
+const BATCH: Duration = Duration::from_secs(2);
+
+/// How long a server waits for a batch of its former connection to end.
+const TAKE_OVER: Duration = Duration::from_secs(10);
+
+/// Takes the turn to store batches from this server's former connection, if that still lives.
+const TURN: &str = "INSERT INTO servers (server, epoch, last_batch) VALUES ($1, 1, 0)
+    ON CONFLICT (server) DO UPDATE SET epoch = servers.epoch + 1
+    RETURNING epoch, last_batch";
+
+const NUMBER: &str = "UPDATE servers SET last_batch = $3 WHERE server = $1 AND epoch = $2";
+
+/// Holds every account of the batch until its commit, in one order for all servers, so that the
+/// numbers of events become visible in their order and no two servers wait for each other.
+const HOLD: &str = "SELECT count(*) FROM
+    (SELECT FROM accounts WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE) AS held";
+
+const STORE: &str = "
+    WITH kept AS (
+        SELECT a.account,
+            a.last_seq + row_number() OVER (PARTITION BY a.account ORDER BY i.place) AS seq,
+            i.message, i.kind, i.at, i.class, i.claim, i.reason, i.client
+        FROM unnest($1::bytea[], $2::bytea[], $3::int2[], $4::int8[], $5::int2[], $6::int2[],
+            $7::text[], $8::text[]) WITH ORDINALITY
+            AS i (id, message, kind, at, class, claim, reason, client, place)
+        JOIN accounts a ON a.id = i.id
+        WHERE NOT EXISTS (
+            SELECT FROM refusals r WHERE r.account = a.account AND r.message = i.message)
+    ), counted AS (
+        UPDATE accounts a SET last_seq = k.last
+        FROM (SELECT account, max(seq) AS last FROM kept GROUP BY account) k
+        WHERE a.account = k.account
+    )
+    INSERT INTO opens (account, seq, message, kind, at, class, claim, reason, client)
+    SELECT account, seq, message, kind, at, class, claim, reason, client FROM kept";
+
+const COUNT: &str = "
+    INSERT INTO floods (minute, account, message, kind, at, class, claim, reason, client, times)
+    SELECT i.minute, a.account, i.message, i.kind, i.at, i.class, i.claim, i.reason, i.client,
+        i.times
+    FROM unnest($1::bytea[], $2::bytea[], $3::int2[], $4::int8[], $5::int2[], $6::int2[],
+        $7::text[], $8::text[], $9::int8[], $10::int8[])
+        AS i (id, message, kind, at, class, claim, reason, client, minute, times)
+    JOIN accounts a ON a.id = i.id
+    WHERE NOT EXISTS (
+        SELECT FROM refusals r WHERE r.account = a.account AND r.message = i.message)
+    ON CONFLICT (minute, account, message, kind, class)
+        DO UPDATE SET times = floods.times + excluded.times";
+
+const REFUSE: &str = "
+    WITH refused AS (
+        INSERT INTO refusals (account, message)
+        SELECT account, $2 FROM accounts WHERE id = $1
+        ON CONFLICT DO NOTHING RETURNING account
+    ), counted AS (
+        UPDATE accounts a SET last_seq = a.last_seq + 1 FROM refused r
+        WHERE a.account = r.account RETURNING a.account, a.last_seq
+    )
+    INSERT INTO opens (account, seq, message, kind, at, class, claim, reason, client)
+    SELECT account, last_seq, $2, $3, $4, $5, $6, $7, $8 FROM counted";
+
+/// A connection whose turn it is to store this server's batches.
+pub(super) struct Link {
+    session: Session,
+    server: [u8; 16],
+    epoch: i64,
+    last_batch: i64,
+    statements: Statements,
+}
+
+struct Statements {
+    number: Statement,
+    hold: Statement,
+    store: Statement,
+    count: Statement,
+    refuse: Statement,
+    notify: Statement,
+}
+
+impl Link {
+    pub(super) async fn connect(config: &Config, server: [u8; 16]) -> Result<Self, StoreError> {
+        let session = Session::connect(config).await?;
+        within(TAKE_OVER, async {
+            schema::upgrade(&session).await?;
+            let turn = session.query_one(TURN, &[&server.as_slice()]).await?;
+            let notify = format!(
+                "SELECT pg_notify('{CHANNEL}', payload) FROM unnest($1::text[]) AS n (payload)"
+            );
+            let statements = Statements {
+                number: session.prepare(NUMBER).await?,
+                hold: session.prepare(HOLD).await?,
+                store: session.prepare(STORE).await?,
+                count: session.prepare(COUNT).await?,
+                refuse: session.prepare(REFUSE).await?,
+                notify: session.prepare(&notify).await?,
+            };
+            Ok(Self {
+                server,
+                epoch: turn.get(0),
+                last_batch: turn.get(1),
+                statements,
+                session,
+            })
+        })
+        .await
+    }
+
+    /// The number of the last batch that is stored.
+    pub(super) const fn last_batch(&self) -> i64 {
+        self.last_batch
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.session.is_closed()
+    }
+
+    /// Whether the database answers.
+    pub(super) async fn check(&self) -> Result<(), StoreError> {
+        within(BATCH, async {
+            Ok(self.session.simple_query("SELECT 1").await.map(|_| ())?)
+        })
+        .await
+    }
+
+    /// Stores `rows` as the next batch, and gives the accounts that have news. After an error
+    /// nobody knows whether they are stored, and the link must not be used again.
+    pub(super) async fn store(&mut self, rows: &[Row]) -> Result<Vec<AccountId>, StoreError> {
+        let batch = self.last_batch + 1;
+        let accounts = within(BATCH, self.transact(rows, batch)).await?;
+        self.last_batch = batch;
+        Ok(accounts)
+    }
+
+    async fn transact(&self, rows: &[Row], batch: i64) -> Result<Vec<AccountId>, StoreError> {
+        let (client, statements) = (&self.session, &self.statements);
+        let ids: BTreeSet<&[u8]> = rows.iter().map(|row| &row.account[..]).collect();
+        let ids: Vec<&[u8]> = ids.into_iter().collect();
+        // What is asked together goes out together, in this order.
+        let server = self.server.as_slice();
+        let number: [Parameter<'_>; 3] = [&server, &self.epoch, &batch];
+        let hold: [Parameter<'_>; 1] = [&ids];
+        let (begun, numbered, locked) = tokio::join!(
+            client.batch_execute("BEGIN"),
+            client.execute(&statements.number, &number),
+            client.query_one(&statements.hold, &hold),
+        );
+        begun?;
+        if numbered? == 0 {
+            return Err(StoreError::Superseded);
+        }
+        locked?;
+        let refuse = code::of_kind(EventKind::Refuse);
+        let (refusals, opens): (Vec<&Row>, Vec<&Row>) =
+            rows.iter().partition(|row| i64::from(row.kind) == refuse);
+        for row in refusals {
+            client
+                .execute(
+                    &statements.refuse,
+                    &[
+                        &row.account.as_slice(),
+                        &row.message.as_slice(),
+                        &row.kind,
+                        &row.at,
+                        &row.class,
+                        &row.claim,
+                        &&*row.reason,
+                        &row.client.as_deref(),
+                    ],
+                )
+                .await?;
+        }
+        let (counts, opens): (Vec<&Row>, Vec<&Row>) =
+            opens.into_iter().partition(|row| row.times > 0);
+        if !counts.is_empty() {
+            self.count(&counts).await?;
+        }
+        let mut news: Vec<AccountId> = rows
+            .iter()
+            .filter(|row| row.times == 0)
+            .map(|row| AccountId(row.account))
+            .collect();
+        news.sort_unstable();
+        news.dedup();
+        let columns = Columns::of(&opens);
+        let payloads = payloads(&news);
+        let parameters = columns.parameters();
+        let notify: [Parameter<'_>; 1] = [&payloads];
+        let (stored, notified, committed) = tokio::join!(
+            client.execute(&statements.store, &parameters),
+            client.execute(&statements.notify, &notify),
+            client.batch_execute("COMMIT"),
+        );
+        stored?;
+        notified?;
+        committed?;
+        Ok(news)
+    }
+
+    async fn count(&self, rows: &[&Row]) -> Result<(), StoreError> {
+        let mut counts: HashMap<_, (&Row, i64)> = HashMap::new();
+        for row in rows {
+            counts.entry(row.flood()).or_insert((row, 0)).1 += row.times;
+        }
+        let (rows, times): (Vec<&Row>, Vec<i64>) = counts.into_values().unzip();
+        let minutes: Vec<i64> = rows.iter().map(|row| row.minute()).collect();
+        let columns = Columns::of(&rows);
+        let mut parameters = columns.parameters().to_vec();
+        parameters.extend([&minutes as Parameter<'_>, &times]);
+        self.session
+            .execute(&self.statements.count, &parameters)
+            .await?;
+        Ok(())
+    }
+}
+
+type Parameter<'a> = &'a (dyn tokio_postgres::types::ToSql + Sync);
+
+/// The rows' values, column by column.
+struct Columns<'a> {
+    accounts: Vec<&'a [u8]>,
+    messages: Vec<&'a [u8]>,
+    kinds: Vec<i16>,
+    times: Vec<i64>,
+    classes: Vec<i16>,
+    claims: Vec<i16>,
+    reasons: Vec<&'a str>,
+    clients: Vec<Option<&'a str>>,
+}
+
+impl<'a> Columns<'a> {
+    fn of(rows: &[&'a Row]) -> Self {
+        let rows = || rows.iter().copied();
+        Self {
+            accounts: rows().map(|row| &row.account[..]).collect(),
+            messages: rows().map(|row| &row.message[..]).collect(),
+            kinds: rows().map(|row| row.kind).collect(),
+            times: rows().map(|row| row.at).collect(),
+            classes: rows().map(|row| row.class).collect(),
+            claims: rows().map(|row| row.claim).collect(),
+            reasons: rows().map(|row| &*row.reason).collect(),
+            clients: rows().map(|row| row.client.as_deref()).collect(),
+        }
+    }
+
+    fn parameters(&self) -> [Parameter<'_>; 8] {
+        [
+            &self.accounts,
+            &self.messages,
+            &self.kinds,
+            &self.times,
+            &self.classes,
+            &self.claims,
+            &self.reasons,
+            &self.clients,
+        ]
+    }
+}

@@ -1,0 +1,54 @@
+//! Events on their way to PostgreSQL.
+
+use crate::flood;
+use crate::store::{NewOpen, code};
+use std::borrow::Cow;
+
+/// An event, or the count of a flood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Row {
+    pub(super) account: [u8; 8],
+    pub(super) message: [u8; 8],
+    pub(super) kind: i16,
+    pub(super) at: i64,
+    pub(super) class: i16,
+    pub(super) claim: i16,
+    pub(super) reason: Cow<'static, str>,
+    pub(super) client: Option<Cow<'static, str>>,
+    /// How many fetches were only counted; 0 for an event of its own.
+    pub(super) times: i64,
+}
+
+impl From<&NewOpen> for Row {
+    fn from(open: &NewOpen) -> Self {
+        let small = |code| i16::try_from(code).unwrap_or_default();
+        Self {
+            account: open.account.0,
+            message: open.message.0,
+            kind: small(code::of_kind(open.kind)),
+            at: open.at.0,
+            class: small(code::of_class(open.verdict.class)),
+            claim: small(code::of_claim(open.verdict.claim)),
+            reason: Cow::Borrowed(open.verdict.reason),
+            client: open.verdict.client.map(Cow::Borrowed),
+            times: i64::from(open.counted_only),
+        }
+    }
+}
+
+impl Row {
+    /// What makes two counts one.
+    pub(super) fn flood(&self) -> (i64, [u8; 8], [u8; 8], i16, i16) {
+        (
+            self.minute(),
+            self.account,
+            self.message,
+            self.kind,
+            self.class,
+        )
+    }
+
+    pub(super) fn minute(&self) -> i64 {
+        flood::minute(kaifu_core::time::Millis(self.at))
+    }
+}

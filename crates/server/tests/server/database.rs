@@ -1,0 +1,158 @@
+//! A PostgreSQL of a test's own, in a temporary directory and without a network.
+
+use crate::client::PATIENCE;
+use rustix::process::{Pid, Signal, kill_process};
+use std::fs;
+use std::os::unix::fs::chown;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Instant;
+use tempfile::TempDir;
+
+pub(crate) struct Database {
+    programs: PathBuf,
+    dir: TempDir,
+    user: Option<(u32, u32)>,
+    process: Option<Child>,
+}
+
+impl Database {
+    /// Creates and starts a database; `None`, with the reason in the output, where PostgreSQL is
+    /// not installed.
+    pub(crate) fn start() -> Option<Self> {
+        let Some(programs) = programs() else {
+            eprintln!(
+                "skipped: PostgreSQL's server programs are not installed (Debian: postgresql)"
+            );
+            return None;
+        };
+        let dir = tempfile::tempdir().unwrap();
+        // PostgreSQL refuses to work for root.
+        let user = rustix::process::geteuid().is_root().then(unprivileged);
+        if let Some((user, group)) = user {
+            chown(dir.path(), Some(user), Some(group)).unwrap();
+        }
+        let mut database = Self {
+            programs,
+            dir,
+            user,
+            process: None,
+        };
+        let mut initdb = database.program("initdb");
+        initdb.args([
+            "--no-sync",
+            "--auth=trust",
+            "--username=kaifu",
+            "--locale=C",
+        ]);
+        initdb.args(["--encoding=UTF8", "--pgdata"]);
+        succeed(initdb.arg(database.data()));
+        database.resume();
+        Some(database)
+    }
+
+    /// What `--database` takes.
+    pub(crate) fn url(&self) -> String {
+        let dir = self.dir.path().to_str().unwrap().replace('/', "%2F");
+        format!("postgres://kaifu@{dir}/postgres")
+    }
+
+    /// Starts the database again and waits until it answers.
+    pub(crate) fn resume(&mut self) {
+        let mut postgres = self.program("postgres");
+        postgres
+            .args(["-c", "listen_addresses=", "-c", "shared_buffers=16MB", "-k"])
+            .arg(self.dir.path())
+            .arg("-D")
+            .arg(self.data());
+        self.process = Some(postgres.spawn().unwrap());
+        let start = Instant::now();
+        while !self.psql("SELECT 1").status.success() {
+            assert!(start.elapsed() < PATIENCE, "PostgreSQL did not start");
+        }
+    }
+
+    /// Ends the database as by a power cut, or, with `Signal::INT`, in good order.
+    pub(crate) fn stop(&mut self, signal: Signal) {
+        let mut process = self.process.take().unwrap();
+        kill_process(Pid::from_child(&process), signal).unwrap();
+        process.wait().unwrap();
+    }
+
+    /// Asks the database and gives the first value.
+    pub(crate) fn ask(&self, query: &str) -> String {
+        let output = self.psql(query);
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    fn psql(&self, query: &str) -> Output {
+        let mut psql = self.program("psql");
+        psql.args(["-XqtA", "-U", "kaifu", "-d", "postgres", "-c", query, "-h"]);
+        psql.arg(self.dir.path()).stdout(Stdio::piped());
+        psql.output().unwrap()
+    }
+
+    fn data(&self) -> PathBuf {
+        self.dir.path().join("data")
+    }
+
+    fn program(&self, name: &str) -> Command {
+        let mut command = Command::new(self.programs.join(name));
+        command
+            .current_dir(self.dir.path())
+            .env_clear()
+            .env("LC_ALL", "C")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        if let Some((user, group)) = self.user {
+            command.uid(user).gid(group);
+        }
+        command
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        if self.process.is_some() {
+            self.stop(Signal::QUIT);
+        }
+    }
+}
+
+fn succeed(command: &mut Command) {
+    let output = command.stderr(Stdio::piped()).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+}
+
+/// Where `initdb` and `postgres` are: on the path, or where Debian has them.
+fn programs() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let debian = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .filter_map(|version| Some(version.ok()?.path().join("bin")));
+    let has_all = |dir: &PathBuf| {
+        ["initdb", "postgres", "psql"]
+            .iter()
+            .all(|name| dir.join(name).is_file())
+    };
+    debian.chain(std::env::split_paths(&path)).find(has_all)
+}
+
+/// The user and group of somebody who may do little.
+fn unprivileged() -> (u32, u32) {
+    let users = fs::read_to_string(Path::new("/etc/passwd")).unwrap();
+    let find = |wanted: &str| {
+        users.lines().find_map(|line| {
+            let mut fields = line.split(':');
+            (fields.next() == Some(wanted)).then(|| {
+                let mut ids = fields.skip(1).map(|id| id.parse().unwrap());
+                (ids.next().unwrap(), ids.next().unwrap())
+            })
+        })
+    };
+    find("postgres").or_else(|| find("nobody")).unwrap()
+}

@@ -1,0 +1,364 @@
+//! Servers that share a PostgreSQL, which may go away.
+
+use crate::client::{Account, Client, PARKED, PATIENCE, ask, message_of, park};
+use crate::crash::{Load, check};
+use crate::database::Database;
+use crate::operators::metric;
+use crate::process::{Server, run};
+use kaifu_protocol::api::Kind;
+use rustix::process::Signal;
+use std::collections::HashSet;
+use std::path::Path;
+use std::time::Instant;
+use tempfile::TempDir;
+
+/// Directories of two servers with one key.
+fn two_dirs() -> [TempDir; 2] {
+    let dirs = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let [first, second] = dirs.each_ref().map(TempDir::path);
+    let args = ["keygen", "--data-dir", first.to_str().unwrap()];
+    assert_eq!(run(&args).status.code(), Some(0));
+    std::fs::copy(first.join("server.key"), second.join("server.key")).unwrap();
+    dirs
+}
+
+fn start(dir: &Path, database: &Database) -> Server {
+    let flags = [
+        "--database",
+        &database.url(),
+        "--metrics-listen=127.0.0.1:0",
+    ];
+    Server::start_with(dir, &flags)
+}
+
+fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < PATIENCE, "{what}");
+    }
+}
+
+fn ready(server: &Server) -> String {
+    let answer = ask(server.address, "GET", "/readyz", &[], "");
+    answer.text().to_owned()
+}
+
+/// Waits until everything in the spool has arrived.
+fn drained(server: &Server) {
+    wait_until("the spool is drained", || {
+        metric(server, "kaifu_spool_events") == Some(0.0)
+            && metric(server, "kaifu_database_up") == Some(1.0)
+    });
+}
+
+#[test]
+fn everything_works_on_postgres() {
+    let Some(database) = Database::start() else {
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let server = start(dir.path(), &database);
+    let [account, other] = [(); 2].map(|()| Account::create(server.address));
+    for message in 1..=7 {
+        ask(server.address, "GET", &account.pixel(message), &[], "");
+    }
+    ask(server.address, "GET", &other.pixel(1), &[], "");
+    let page = account.get(server.address, "/v1/opens?limit=3").page();
+    assert_eq!((page.opens.len(), page.cursor), (3, 3));
+    let opens = account.opens(server.address);
+    assert!(opens.iter().map(|open| open.seq).eq(1..=7), "{opens:?}");
+    assert!(opens.iter().map(message_of).eq(1..=7), "{opens:?}");
+    assert_eq!(opens[0].reason, "no_user_agent");
+
+    let receipt = account.receipt(5);
+    let press = |button: &str| {
+        let path = format!("{receipt}/{button}");
+        assert_eq!(ask(server.address, "POST", &path, &[], "").status, 303);
+    };
+    press("read");
+    press("refuse");
+    press("refuse");
+    ask(server.address, "GET", &account.pixel(5), &[], "");
+    let page = ask(server.address, "GET", &receipt, &[], "");
+    assert_eq!(page.text().matches("<tr>").count(), 4, "{}", page.text());
+    assert!(page.text().contains("was refused"));
+    press("erase");
+    let opens = account.opens(server.address);
+    let of_five: Vec<_> = opens
+        .iter()
+        .filter(|open| message_of(open) == 5)
+        .map(|open| open.kind)
+        .collect();
+    assert_eq!((opens.len(), of_five), (7, vec![Kind::Refuse]));
+    let target = "https://example.org/";
+    let link = ask(server.address, "GET", &account.link(9, target), &[], "");
+    assert_eq!(link.header("location"), Some(target));
+    assert_eq!(
+        account.opens(server.address).last().unwrap().kind,
+        Kind::Link
+    );
+
+    let bearer = account.authorization();
+    let gone = ask(server.address, "DELETE", "/v1/account", &bearer, "");
+    assert_eq!(gone.status, 204);
+    assert_eq!(account.get(server.address, "/v1/opens").status, 401);
+    ask(server.address, "GET", &account.pixel(8), &[], "");
+    assert_eq!(other.opens(server.address).len(), 1);
+    for table in ["accounts", "opens"] {
+        let count = database.ask(&format!("SELECT count(*) FROM {table}"));
+        assert_eq!(count, "1", "{table}");
+    }
+    assert_eq!(database.ask("SELECT count(*) FROM refusals"), "0");
+    let flags = ["vacuum", "--database", &database.url()];
+    assert_eq!(run(&flags).status.code(), Some(0));
+}
+
+#[test]
+fn an_open_at_one_server_wakes_the_polls_at_another() {
+    let Some(database) = Database::start() else {
+        return;
+    };
+    let dirs = two_dirs();
+    let [a, b] = dirs.each_ref().map(|dir| start(dir.path(), &database));
+    let account = Account::create(a.address);
+    let polls = park(b.address, &account, 0);
+    ask(a.address, "GET", &account.pixel(5), &[], "");
+    for _ in 0..PARKED {
+        let page = polls.recv_timeout(PATIENCE).unwrap().page();
+        assert_eq!(page.opens.iter().map(message_of).collect::<Vec<_>>(), [5]);
+    }
+    // A deleted account's polls end everywhere.
+    let polls = park(b.address, &account, 1);
+    let bearer = account.authorization();
+    ask(a.address, "DELETE", "/v1/account", &bearer, "");
+    for _ in 0..PARKED {
+        assert_eq!(polls.recv_timeout(PATIENCE).unwrap().status, 401);
+    }
+}
+
+/// Numbers that come from a sequence become visible out of order: a reader that has seen 7 may
+/// have missed a 6 that is committed later. Readers here never step over a number.
+#[test]
+fn no_reader_misses_an_event_of_many_writers_on_two_servers() {
+    const WRITERS: u64 = 8;
+    const EACH: u64 = 150;
+    let Some(database) = Database::start() else {
+        return;
+    };
+    let dirs = two_dirs();
+    let servers = dirs.each_ref().map(|dir| start(dir.path(), &database));
+    let addresses = servers.each_ref().map(|server| server.address);
+    let accounts = [(); 2].map(|()| Account::create(addresses[0]));
+    std::thread::scope(|scope| {
+        for writer in 0..WRITERS {
+            let (accounts, address) = (&accounts, addresses[usize::try_from(writer % 2).unwrap()]);
+            scope.spawn(move || {
+                let mut client = Client::connect(address).unwrap();
+                for number in 0..EACH {
+                    for account in accounts {
+                        let pixel = account.pixel(writer * EACH + number);
+                        client.send("GET", &pixel, &[], "").unwrap();
+                        assert_eq!(client.receive(false).unwrap().status, 200);
+                    }
+                }
+            });
+        }
+        for reader in 0..4 {
+            let (account, address) = (&accounts[reader / 2], addresses[reader % 2]);
+            scope.spawn(move || {
+                let mut client = Client::connect(address).unwrap();
+                let (mut last, mut messages) = (0, HashSet::new());
+                while last < WRITERS * EACH {
+                    let target = format!("/v1/opens?wait=30&after={last}&limit=7");
+                    client
+                        .send("GET", &target, &account.authorization(), "")
+                        .unwrap();
+                    let page = client.receive(false).unwrap().page();
+                    assert!(!page.opens.is_empty(), "no news after {last}");
+                    for open in page.opens {
+                        assert_eq!(open.seq, last + 1, "a number was stepped over");
+                        last = open.seq;
+                        assert!(messages.insert(message_of(&open)));
+                    }
+                    assert_eq!(page.cursor, last);
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn kills_under_load_lose_nothing_and_double_nothing() {
+    let Some(mut database) = Database::start() else {
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let mut server = start(dir.path(), &database);
+    let account = Account::create(server.address);
+    let mut acknowledged = HashSet::new();
+    for round in 0..20 {
+        let load = Load::start(&server, &account);
+        load.wait_for(20 + 7 * round, &mut acknowledged);
+        if round % 4 == 3 {
+            // The database goes first, so events lie in the spool when the server dies.
+            database.stop(Signal::QUIT);
+            load.wait_for(50, &mut acknowledged);
+        }
+        server.kill();
+        load.finish(&mut acknowledged);
+        if round % 4 == 3 {
+            database.resume();
+        }
+        server = start(dir.path(), &database);
+        drained(&server);
+    }
+    check(&server, &account, &acknowledged);
+}
+
+#[test]
+fn events_outlast_a_database_that_goes_away_under_two_servers() {
+    let Some(mut database) = Database::start() else {
+        return;
+    };
+    let dirs = two_dirs();
+    let [a, b] = dirs.each_ref().map(|dir| start(dir.path(), &database));
+    let account = Account::create(a.address);
+    let mut acknowledged = HashSet::new();
+    let loads = [&a, &b].map(|server| Load::start(server, &account));
+    for load in &loads {
+        load.wait_for(200, &mut acknowledged);
+    }
+    // Once as by a power cut, once in good order.
+    for signal in [Signal::QUIT, Signal::INT] {
+        database.stop(signal);
+        for (server, load) in [&a, &b].into_iter().zip(&loads) {
+            // Only the spool can acknowledge these.
+            wait_until("events are spooled", || {
+                metric(server, "kaifu_spool_events") > Some(0.0)
+            });
+            load.wait_for(200, &mut acknowledged);
+            assert_eq!(metric(server, "kaifu_database_up"), Some(0.0));
+            assert!(ready(server).starts_with("{\"status\":\"spooling\",\"spooled\":"));
+            assert_eq!(ask(server.address, "GET", "/healthz", &[], "").status, 200);
+            assert_eq!(account.get(server.address, "/v1/opens").status, 503);
+        }
+        database.resume();
+        for load in &loads {
+            load.wait_for(200, &mut acknowledged);
+        }
+    }
+    database.stop(Signal::QUIT);
+    for load in &loads {
+        load.wait_for(200, &mut acknowledged);
+    }
+    // One server dies with events in its spool, and comes back.
+    let [of_a, of_b] = loads;
+    a.kill();
+    of_a.finish(&mut acknowledged);
+    database.resume();
+    let a = start(dirs[0].path(), &database);
+    of_b.stop(&mut acknowledged);
+    for server in [&a, &b] {
+        drained(server);
+        assert_eq!(ready(server), "{\"status\":\"ready\"}");
+        assert_eq!(metric(server, "kaifu_opens_lost_total"), Some(0.0));
+    }
+    check(&b, &account, &acknowledged);
+}
+
+#[test]
+fn a_server_starts_without_its_database() {
+    let Some(mut database) = Database::start() else {
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let server = start(dir.path(), &database);
+    let account = Account::create(server.address);
+    server.kill();
+    database.stop(Signal::INT);
+
+    let server = start(dir.path(), &database);
+    for message in 1..=3 {
+        ask(server.address, "GET", &account.pixel(message), &[], "");
+    }
+    let refuse = format!("{}/refuse", account.receipt(2));
+    assert_eq!(ask(server.address, "POST", &refuse, &[], "").status, 303);
+    for _ in 0..2 {
+        ask(server.address, "GET", &account.pixel(2), &[], "");
+    }
+    assert_eq!(metric(&server, "kaifu_spool_events"), Some(6.0));
+    assert_eq!(
+        ask(server.address, "POST", "/v1/accounts", &[], "{}").status,
+        503
+    );
+    database.resume();
+    drained(&server);
+    let opens = account.opens(server.address);
+    let pixels: Vec<_> = opens
+        .iter()
+        .filter(|open| open.kind == Kind::Pixel && message_of(open) != 2)
+        .map(message_of)
+        .collect();
+    assert_eq!(pixels, [1, 3]);
+    assert_eq!(
+        opens
+            .iter()
+            .filter(|open| open.kind == Kind::Refuse)
+            .count(),
+        1
+    );
+    assert!(opens.iter().map(|open| open.seq).eq(1..=opens.len() as u64));
+}
+
+#[test]
+fn events_are_forgotten_in_postgres_too() {
+    let Some(database) = Database::start() else {
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let server = start(dir.path(), &database);
+    let account = Account::create(server.address);
+    ask(server.address, "GET", &account.pixel(0), &[], "");
+    server.kill();
+    database.ask(
+        "INSERT INTO opens (account, seq, message, kind, at, class, claim, reason)
+         SELECT account, s.number, message, kind,
+             CASE WHEN s.number % 10 = 0 THEN at ELSE at - 181 * 86400000::bigint END,
+             class, claim, reason
+         FROM opens, generate_series(2, 20000) AS s (number)",
+    );
+    database.ask("UPDATE accounts SET last_seq = 20000");
+    let server = start(dir.path(), &database);
+    wait_until("old events are removed", || {
+        database.ask("SELECT count(*) FROM opens") == "2001"
+    });
+    assert_eq!(account.opens(server.address).len(), 2_001);
+    ask(server.address, "GET", &account.pixel(1), &[], "");
+    assert_eq!(account.opens(server.address).last().unwrap().seq, 20_001);
+}
+
+#[test]
+fn a_database_that_refuses_is_an_error_at_once() {
+    let Some(database) = Database::start() else {
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let url = database.url().replace("/postgres", "/nowhere");
+    assert_ne!(url, database.url());
+    let data = dir.path().to_str().unwrap();
+    let flags = ["serve", "--listen", "127.0.0.1:0", "--data-dir", data];
+    let output = run(&[&flags[..], &["--database", &url]].concat());
+    let log = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{log}");
+    assert!(
+        log.contains("--database") && log.contains("nowhere"),
+        "{log}"
+    );
+
+    database.ask("CREATE TABLE migrations (version BIGINT PRIMARY KEY)");
+    database.ask("INSERT INTO migrations VALUES (99)");
+    let output = run(&[&flags[..], &["--database", &database.url()]].concat());
+    let log = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{log}");
+    assert!(log.contains("version 99"), "{log}");
+}
