@@ -4,12 +4,12 @@ use crate::client_address::TrustedProxy;
 use crate::clock::Clock;
 use crate::failures::Failures;
 use crate::flood::Floods;
+use crate::keys::ServerKeys;
 use crate::metrics::Metrics;
 use crate::rate::Share;
 use crate::settings::{Limits, Settings};
 use crate::store::Store;
 use crate::waiters::Waiters;
-use kaifu_core::id::ServerKey;
 use kaifu_core::token::{Kind, Token};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,7 +25,7 @@ pub(crate) struct App {
 }
 
 pub(crate) struct Shared {
-    pub(crate) key: ServerKey,
+    pub(crate) keys: ServerKeys,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) waiters: Arc<Waiters>,
     pub(crate) metrics: Arc<Metrics>,
@@ -43,7 +43,7 @@ pub(crate) struct Shared {
 
 impl App {
     pub(crate) fn new(
-        key: ServerKey,
+        keys: ServerKeys,
         store: Arc<dyn Store>,
         waiters: Arc<Waiters>,
         metrics: Arc<Metrics>,
@@ -51,7 +51,7 @@ impl App {
     ) -> Self {
         Self {
             shared: Arc::new(Shared {
-                key,
+                keys,
                 store,
                 waiters,
                 metrics,
@@ -77,8 +77,8 @@ impl App {
 
     /// The token that `text` is, if it is one of ours and of that kind.
     pub(crate) fn verify(&self, kind: Kind, text: &str, extra: &[u8]) -> Option<Token> {
-        Token::verify(text, &self.key, extra)
-            .ok()
+        self.keys
+            .verify(text, extra)
             .filter(|token| token.kind() == kind)
     }
 

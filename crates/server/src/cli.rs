@@ -41,10 +41,10 @@ pub struct Options {
 pub enum Command {
     /// Serve until SIGTERM or SIGINT, then finish what is under way
     Serve(ServeOptions),
-    /// Write a consistent copy of the database, while the server may run
+    /// Write a consistent copy of the database and the server keys, while the server may run
     #[command(
-        after_help = "The copy does not hold the server key. Keep DATA_DIR/server.key as well: \
-        without it, no image of a mail sent so far can be told from a forged one."
+        after_help = "The server keys are copied to PATH.key: without them, no image of a mail sent so \
+        far can be told from a forged one. To restore, put both in place as kaifu.db and server.key."
     )]
     Backup {
         /// Where the database is.
@@ -63,7 +63,10 @@ pub enum Command {
     Keygen {
         /// Where the key goes.
         #[command(flatten)]
-        data_dir: DataDirOption,
+        keys: KeyOptions,
+        /// Add a key for new accounts; those of the former ones go on. Restart the servers then
+        #[arg(long)]
+        rotate: bool,
     },
     /// Exit with 0 when the server answers, with 1 when not
     Healthcheck {
@@ -99,12 +102,33 @@ pub struct DataDirOption {
     pub data_dir: PathBuf,
 }
 
+/// Where the server keys are.
+#[derive(Clone, Debug, Args)]
+pub struct KeyOptions {
+    /// Where the files are.
+    #[command(flatten)]
+    pub data_dir: DataDirOption,
+    /// File of the server keys, newest first; server.key in the data directory unless given
+    #[arg(long, env = "KAIFU_KEY_FILE", value_name = "PATH")]
+    pub key_file: Option<PathBuf>,
+}
+
+impl KeyOptions {
+    /// The file of the server keys.
+    #[must_use]
+    pub fn path(&self) -> PathBuf {
+        self.key_file
+            .clone()
+            .unwrap_or_else(|| self.data_dir.data_dir.join("server.key"))
+    }
+}
+
 /// Where the database is.
 #[derive(Clone, Debug, Args)]
 pub struct StoreOptions {
     /// Where the files are.
     #[command(flatten)]
-    pub data_dir: DataDirOption,
+    pub keys: KeyOptions,
     /// sqlite:PATH, which counts from the data directory, or `postgres://USER:PASSWORD@HOST/NAME`
     #[arg(
         long,
@@ -203,7 +227,8 @@ impl TryFrom<ServeOptions> for Settings {
     fn try_from(options: ServeOptions) -> Result<Self, Failure> {
         Ok(Self {
             database: options.store.database()?,
-            data_dir: options.store.data_dir.data_dir,
+            key_file: options.store.keys.path(),
+            data_dir: options.store.keys.data_dir.data_dir,
             public_url: options.public_url,
             retention: Duration::from_hours(u64::from(options.retention_days) * 24),
             accounts_per_hour: options.accounts_per_hour,

@@ -1,13 +1,14 @@
 //! What each command does, up to its exit status.
 
-use crate::cli::{DataDirOption, ListenOption, ServeOptions, StoreOptions};
-use crate::data_dir::DataDir;
+use crate::cli::{KeyOptions, ListenOption, ServeOptions, StoreOptions};
+use crate::data_dir::{DataDir, private_file};
 use crate::settings::Database;
-use crate::{Failure, store};
+use crate::{Failure, keys, store};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use std::fs::File;
 use std::io::{self, Read as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -63,9 +64,14 @@ pub fn backup(options: &StoreOptions, path: &Path) -> Result<(), Failure> {
     let Database::Sqlite(database) = options.database()? else {
         return Err(Failure::NotForPostgres);
     };
-    store::sqlite::backup(&options.data_dir.data_dir.join(database), path)?;
+    store::sqlite::backup(&options.keys.data_dir.data_dir.join(database), path)?;
+    let mut keys = path.as_os_str().to_owned();
+    keys.push(".key");
+    let keys = PathBuf::from(keys);
+    let copied = copy_private(&options.keys.path(), &keys);
+    copied.map_err(|source| Failure::Backup { path: keys, source })?;
     tracing::info!(
-        "copied the database to {}; keep the server key as well",
+        "copied the database and the server keys to {}",
         path.display()
     );
     Ok(())
@@ -78,7 +84,7 @@ pub fn backup(options: &StoreOptions, path: &Path) -> Result<(), Failure> {
 /// [`Failure::Database`] when the database cannot be opened, is busy, or the disk is full.
 pub fn vacuum(options: &StoreOptions) -> Result<(), Failure> {
     match options.database()? {
-        Database::Sqlite(path) => store::sqlite::vacuum(&options.data_dir.data_dir.join(path)),
+        Database::Sqlite(path) => store::sqlite::vacuum(&options.keys.data_dir.data_dir.join(path)),
         Database::Postgres(config) => tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?
@@ -86,13 +92,31 @@ pub fn vacuum(options: &StoreOptions) -> Result<(), Failure> {
     }
 }
 
-/// Creates the server key and prints its path.
+/// Copies a file whose copy only its owner may read, and which must not exist.
+fn copy_private(from: &Path, to: &Path) -> io::Result<()> {
+    let mut source = File::open(from)?;
+    let mut target = private_file().create_new(true).open(to)?;
+    io::copy(&mut source, &mut target)?;
+    target.sync_all()?;
+    keys::sync_parent(to)
+}
+
+/// Creates the server key, or adds a new one, and prints the file's path.
 ///
 /// # Errors
 ///
-/// [`Failure::KeyExists`] when there is one, [`Failure::DataDir`] when it cannot be written.
-pub fn keygen(options: &DataDirOption) -> Result<(), Failure> {
-    let path = DataDir::open(&options.data_dir)?.create_server_key()?;
+/// [`Failure::KeyExists`] when there is one and none is to be added, [`Failure::DataDir`] and
+/// [`Failure::KeyFile`] when it cannot be written.
+pub fn keygen(options: &KeyOptions, rotate: bool) -> Result<(), Failure> {
+    if options.key_file.is_none() {
+        DataDir::open(&options.data_dir.data_dir)?;
+    }
+    let path = options.path();
+    if rotate {
+        keys::rotate(&path)?;
+    } else {
+        keys::create(&path)?;
+    }
     Ok(writeln!(io::stdout(), "{}", path.display())?)
 }
 

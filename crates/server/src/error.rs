@@ -40,6 +40,9 @@ pub(crate) enum Error {
     /// The store failed. Clients are not told how.
     #[error("the server cannot reach its storage")]
     Store(#[from] StoreError),
+    /// There is no key for a new account.
+    #[error("the server has a problem")]
+    NoKey,
     /// The system has no random numbers.
     #[error("the server has a problem")]
     Randomness(#[from] getrandom::Error),
@@ -59,7 +62,7 @@ impl Error {
                 StatusCode::TOO_MANY_REQUESTS
             }
             Self::Timeout | Self::Stopping | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Randomness(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::NoKey | Self::Randomness(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -77,7 +80,7 @@ impl Error {
             Self::Timeout => "timeout",
             Self::Stopping => "stopping",
             Self::Store(_) => "storage_unavailable",
-            Self::Randomness(_) => "internal",
+            Self::NoKey | Self::Randomness(_) => "internal",
         }
     }
 }

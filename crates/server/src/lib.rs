@@ -22,6 +22,7 @@ mod flood;
 mod handlers;
 mod http;
 mod impatient;
+mod keys;
 mod metrics;
 mod pages;
 mod rate;
@@ -32,6 +33,7 @@ mod waiters;
 
 use crate::app::App;
 use crate::data_dir::DataDir;
+use crate::keys::ServerKeys;
 use crate::metrics::{Gauge, Metrics};
 use crate::settings::{Database, Settings};
 use crate::waiters::Waiters;
@@ -74,10 +76,23 @@ pub enum Failure {
     #[error("--data-dir {0}: another kaifu-server is using it")]
     InUse(PathBuf),
     /// The key file holds something else.
-    #[error("--data-dir: {0} does not hold a server key: one line of 43 characters in base64url")]
+    #[error(
+        "--key-file: {0} does not hold server keys: 1 to 8 lines of 43 characters in base64url"
+    )]
     MalformedKey(PathBuf),
+    /// The key file cannot be read or written.
+    #[error("--key-file: {path}: {source}")]
+    KeyFile {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// `keygen --rotate` found as many keys as there may be.
+    #[error("{0} holds 8 keys already; take out the last one, whose mails then become untrackable")]
+    TooManyKeys(PathBuf),
     /// `keygen` found a key. Replacing it would kill every token.
-    #[error("{0} exists already; replacing it would make every mail sent so far untrackable")]
+    #[error("{0} exists already; --rotate adds a key and leaves the mails sent so far trackable")]
     KeyExists(PathBuf),
     /// What was given as the database is none. The text is not repeated, as it may hold a password.
     #[error("--database: {0}")]
@@ -143,7 +158,7 @@ pub async fn serve(
 ) -> Result<(), Failure> {
     let data_dir = DataDir::open(&settings.data_dir)?;
     let _lock = data_dir.lock()?;
-    let key = data_dir.server_key()?;
+    let keys = ServerKeys::open(&settings.key_file)?;
     let waiters = Arc::new(Waiters::new(settings.limits.waiters_per_account));
     let metrics = Arc::new(Metrics::default());
     let (for_store, counted) = (Arc::clone(&waiters), Arc::clone(&metrics));
@@ -165,7 +180,7 @@ pub async fn serve(
         settings.retention,
         settings.limits.purge_every,
     ));
-    let app = App::new(key, Arc::clone(&store), waiters, metrics, &settings);
+    let app = App::new(keys, Arc::clone(&store), waiters, metrics, &settings);
     let floods = tokio::spawn(flood::settle(app.clone(), settings.limits.settle_every));
     let for_operators = metrics_listener.map(|listener| {
         let (router, limits) = (router::for_operators(app.clone()), settings.limits.clone());

@@ -12,7 +12,7 @@ fn main() -> ExitCode {
         Command::Serve(serve) => commands::serve(serve),
         Command::Backup { store, path } => commands::backup(&store, &path),
         Command::Vacuum { store } => commands::vacuum(&store),
-        Command::Keygen { data_dir } => commands::keygen(&data_dir),
+        Command::Keygen { keys, rotate } => commands::keygen(&keys, rotate),
         Command::Healthcheck { listen } => commands::healthcheck(listen),
     };
     match outcome {

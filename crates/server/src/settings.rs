@@ -13,6 +13,8 @@ use std::time::Duration;
 pub struct Settings {
     /// Holds the server key and, unless said otherwise, the database.
     pub data_dir: PathBuf,
+    /// Holds the server keys.
+    pub key_file: PathBuf,
     /// Where the events are kept.
     pub database: Database,
     /// The address that recipients reach, where it is known.

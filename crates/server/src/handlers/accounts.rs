@@ -44,7 +44,7 @@ pub(crate) async fn create(
             break id;
         }
     };
-    let key = app.key.account_key(account).reveal();
+    let key = app.keys.account_key(account).ok_or(Error::NoKey)?.reveal();
     let account = NewAccount {
         account: account.to_string(),
         key,

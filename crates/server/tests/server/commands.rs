@@ -134,6 +134,7 @@ fn help_names_every_flag_with_its_variable() {
     for name in [
         "listen",
         "data-dir",
+        "key-file",
         "database",
         "public-url",
         "retention-days",
@@ -242,6 +243,36 @@ fn a_key_is_made_once_and_never_shown() {
 }
 
 #[test]
+fn a_new_key_is_for_new_accounts_and_the_old_ones_go_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let keys = dir.path().join("keys");
+    let (keys, data) = (keys.to_str().unwrap(), dir.path().join("data"));
+    let flags = ["--key-file", keys];
+    let server = Server::start_with(&data, &flags);
+    let old = Account::create(server.address);
+    server.kill();
+    let rotate = ["keygen", "--rotate", "--key-file", keys];
+    assert_eq!(run(&rotate).status.code(), Some(0));
+    assert_eq!(mode(Path::new(keys)), 0o600);
+
+    let server = Server::start_with(&data, &flags);
+    let new = Account::create(server.address);
+    for account in [&old, &new] {
+        ask(server.address, "GET", &account.pixel(1), &[], "");
+        assert_eq!(account.opens(server.address).len(), 1);
+    }
+    server.kill();
+    // The new account's key comes from the new server key, and from no other.
+    let text = std::fs::read_to_string(keys).unwrap();
+    std::fs::write(keys, text.lines().nth(1).unwrap()).unwrap();
+    let server = Server::start_with(&data, &flags);
+    for (account, opens) in [(&old, 2), (&new, 1)] {
+        ask(server.address, "GET", &account.pixel(2), &[], "");
+        assert_eq!(account.opens(server.address).len(), opens);
+    }
+}
+
+#[test]
 fn a_backup_of_a_running_server_can_be_served() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
@@ -269,7 +300,9 @@ fn a_backup_of_a_running_server_can_be_served() {
     ask(server.address, "GET", &account.pixel(2), &[], "");
     assert_eq!(account.opens(server.address).len(), 2);
 
-    std::fs::copy(data.join("server.key"), copy.join("server.key")).unwrap();
+    let keys = copy.join("kaifu.db.key");
+    assert_eq!(mode(&keys), 0o600);
+    std::fs::rename(keys, copy.join("server.key")).unwrap();
     let restored = Server::start(&copy);
     assert_eq!(
         account

@@ -28,8 +28,9 @@ impl Load {
             .map(|_| {
                 let (sender, account, address) = (sender.clone(), account.clone(), server.address);
                 let stop = Arc::clone(&stop);
+                // Connected here, as the server may be gone before the thread runs.
+                let mut client = Client::connect(address).unwrap();
                 std::thread::spawn(move || {
-                    let mut client = Client::connect(address).unwrap();
                     while !stop.load(Ordering::Relaxed) {
                         let message = NEXT_MESSAGE.fetch_add(1, Ordering::Relaxed);
                         let sent = client.send("GET", &account.pixel(message), &[], "");

@@ -24,6 +24,7 @@ impl Inside {
     pub(crate) fn start_with(dir: &Path, database: &str, limits: Limits, clock: Clock) -> Self {
         let settings = Settings {
             data_dir: dir.to_owned(),
+            key_file: dir.join("server.key"),
             database: database.parse().unwrap(),
             public_url: None,
             retention: Duration::from_hours(24),

@@ -6,6 +6,7 @@ mod accounts;
 mod client;
 mod commands;
 mod crash;
+mod damage;
 mod database;
 mod flood;
 mod http;

@@ -3,9 +3,9 @@
 use super::schema;
 use crate::Failure;
 use crate::data_dir::private_file;
+use crate::keys::sync_parent;
 use crate::store::StoreError;
 use rusqlite::Connection;
-use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::time::Duration;
@@ -61,11 +61,4 @@ fn failure(path: &Path, source: StoreError) -> Failure {
         path: path.to_owned(),
         source,
     }
-}
-
-fn sync_parent(path: &Path) -> io::Result<()> {
-    let parent = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
 }
