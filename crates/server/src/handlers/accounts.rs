@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::error::Error;
-use crate::handlers::credential;
+use crate::handlers::credential::{self, Credential};
 use crate::http::{self, Client};
 use axum::Extension;
 use axum::body::Bytes;
@@ -54,8 +54,11 @@ pub(crate) async fn create(
 }
 
 /// `DELETE /v1/account`: everything of the account is gone, and its tokens are dead.
-pub(crate) async fn delete(State(app): State<App>, headers: HeaderMap) -> Result<Response, Error> {
-    let account = credential::account(&app, &headers).await?;
+pub(crate) async fn delete(
+    State(app): State<App>,
+    credential: Credential,
+) -> Result<Response, Error> {
+    let account = credential.account(&app).await?;
     app.store.delete_account(account).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -3,10 +3,13 @@
 use crate::app::App;
 use crate::error::Error;
 use crate::store::{AccountRow, CredentialHash};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
+use std::convert::Infallible;
 
 /// A new bearer token and what is stored of it.
 ///
@@ -20,13 +23,28 @@ pub(crate) fn create() -> Result<(String, CredentialHash), getrandom::Error> {
     Ok((token, hash))
 }
 
-/// The account whose bearer token the request carries.
-pub(crate) async fn account(app: &App, headers: &HeaderMap) -> Result<AccountRow, Error> {
-    let token = bearer(headers).ok_or(Error::Unauthorized)?;
-    app.store
-        .account_with(hash(token))
-        .await?
-        .ok_or(Error::Unauthorized)
+/// The bearer token of a request, as it is stored.
+///
+/// A long poll keeps this and not the headers, which would hold on to the buffer they came in.
+pub(crate) struct Credential(Option<CredentialHash>);
+
+impl<S: Sync> FromRequestParts<S> for Credential {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(bearer(&parts.headers).map(hash)))
+    }
+}
+
+impl Credential {
+    /// The account that it belongs to.
+    pub(crate) async fn account(self, app: &App) -> Result<AccountRow, Error> {
+        let hash = self.0.ok_or(Error::Unauthorized)?;
+        app.store
+            .account_with(hash)
+            .await?
+            .ok_or(Error::Unauthorized)
+    }
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

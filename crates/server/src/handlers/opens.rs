@@ -2,12 +2,12 @@
 
 use crate::app::App;
 use crate::error::Error;
-use crate::handlers::credential;
+use crate::handlers::credential::Credential;
 use crate::http;
 use crate::store::AccountRow;
 use crate::waiters::Woken;
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use kaifu_protocol::api::OpensPage;
 use std::ops::RangeInclusive;
@@ -33,9 +33,9 @@ struct Asked {
 pub(crate) async fn list(
     State(app): State<App>,
     RawQuery(query): RawQuery,
-    headers: HeaderMap,
+    credential: Credential,
 ) -> Result<Response, Error> {
-    let account = credential::account(&app, &headers).await?;
+    let account = credential.account(&app).await?;
     let asked = Asked::parse(query.as_deref().unwrap_or_default())?;
     let mut page = if asked.wait.is_zero() || app.is_stopping() {
         read(&app, account, &asked).await?

@@ -142,6 +142,9 @@ pub enum StoreError {
     /// PostgreSQL said no, or the connection broke.
     #[error("{}", with_cause(.0))]
     Postgres(Arc<tokio_postgres::Error>),
+    /// There is nothing to check PostgreSQL's certificate against.
+    #[error("sslmode=require needs this system's certificates; SSL_CERT_FILE may name them")]
+    NoCertificates,
     /// PostgreSQL does not answer.
     #[error("the database does not answer")]
     Away,

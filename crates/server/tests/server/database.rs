@@ -3,6 +3,7 @@
 use crate::client::PATIENCE;
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -58,11 +59,65 @@ impl Database {
         format!("postgres://kaifu@{dir}/postgres")
     }
 
+    /// Lets the database be reached over TLS, and nothing else, on a port of the loopback; gives
+    /// what `--database` takes and the file of the certificate. From the next start on.
+    pub(crate) fn encrypt(&self) -> (String, PathBuf) {
+        let [key, certificate] = ["key.pem", "cert.pem"].map(|name| self.dir.path().join(name));
+        let mut openssl = self.program("openssl");
+        openssl.args([
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+        ]);
+        openssl.args(["-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext"]);
+        openssl.args([
+            "subjectAltName=DNS:localhost",
+            "-addext",
+            "basicConstraints=CA:FALSE",
+        ]);
+        openssl
+            .arg("-keyout")
+            .arg(&key)
+            .arg("-out")
+            .arg(&certificate);
+        succeed(&mut openssl);
+        // Another program may take the port before PostgreSQL does; then its start fails.
+        let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = taken.local_addr().unwrap().port();
+        let settings = format!(
+            "ssl = on\nssl_key_file = '{}'\nssl_cert_file = '{}'\nport = {port}\n",
+            key.display(),
+            certificate.display(),
+        );
+        let append = |name: &str, text: &str| {
+            let file = fs::OpenOptions::new()
+                .append(true)
+                .open(self.data().join(name));
+            file.unwrap().write_all(text.as_bytes()).unwrap();
+        };
+        append("postgresql.conf", &settings);
+        fs::write(
+            self.data().join("pg_hba.conf"),
+            "local all all trust\nhostssl all all 127.0.0.1/32 trust\n",
+        )
+        .unwrap();
+        (
+            format!("postgres://kaifu@localhost:{port}/postgres"),
+            certificate,
+        )
+    }
+
     /// Starts the database again and waits until it answers.
     pub(crate) fn resume(&mut self) {
+        let is_encrypted = self.dir.path().join("cert.pem").exists();
+        let listen = if is_encrypted { "127.0.0.1" } else { "" };
+        let listen = format!("listen_addresses={listen}");
         let mut postgres = self.program("postgres");
         postgres
-            .args(["-c", "listen_addresses=", "-c", "shared_buffers=16MB", "-k"])
+            .args(["-c", &listen, "-c", "shared_buffers=16MB", "-k"])
             .arg(self.dir.path())
             .arg("-D")
             .arg(self.data());
@@ -89,7 +144,16 @@ impl Database {
 
     fn psql(&self, query: &str) -> Output {
         let mut psql = self.program("psql");
-        psql.args(["-XqtA", "-U", "kaifu", "-d", "postgres", "-c", query, "-h"]);
+        psql.args(["-XqtA", "-U", "kaifu", "-d", "postgres", "-c", query]);
+        if let Ok(config) = fs::read_to_string(self.data().join("postgresql.conf"))
+            && let Some(port) = config
+                .lines()
+                .rev()
+                .find_map(|line| line.strip_prefix("port = "))
+        {
+            psql.args(["-p", port]);
+        }
+        psql.arg("-h");
         psql.arg(self.dir.path()).stdout(Stdio::piped());
         psql.output().unwrap()
     }
@@ -99,7 +163,10 @@ impl Database {
     }
 
     fn program(&self, name: &str) -> Command {
-        let mut command = Command::new(self.programs.join(name));
+        let mut command = match name {
+            "openssl" => Command::new("/usr/bin/openssl"),
+            _ => Command::new(self.programs.join(name)),
+        };
         command
             .current_dir(self.dir.path())
             .env_clear()

@@ -4,7 +4,7 @@ use crate::client::{Account, Client, PARKED, PATIENCE, ask, message_of, park};
 use crate::crash::{Load, check};
 use crate::database::Database;
 use crate::operators::metric;
-use crate::process::{Server, run};
+use crate::process::{Server, program, run};
 use kaifu_protocol::api::Kind;
 use rustix::process::Signal;
 use std::collections::HashSet;
@@ -361,4 +361,74 @@ fn a_database_that_refuses_is_an_error_at_once() {
     let log = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{log}");
     assert!(log.contains("version 99"), "{log}");
+}
+
+#[test]
+fn a_database_far_away_is_spoken_to_in_secret() {
+    let Some(mut database) = Database::start() else {
+        return;
+    };
+    database.stop(Signal::INT);
+    let (url, certificate) = database.encrypt();
+    database.resume();
+    let dir = tempfile::tempdir().unwrap();
+    let start = |mode: &str, certificates: &Path| {
+        let url = format!("{url}?sslmode={mode}");
+        let flags = [
+            "serve",
+            "--listen=127.0.0.1:0",
+            "--metrics-listen=127.0.0.1:0",
+        ];
+        Server::spawn(
+            program()
+                .args(flags)
+                .env("KAIFU_DATA_DIR", dir.path())
+                .env("KAIFU_DATABASE", url)
+                .env("SSL_CERT_FILE", certificates),
+        )
+    };
+    let server = start("require", &certificate);
+    assert_eq!(metric(&server, "kaifu_database_up"), Some(1.0));
+    let account = Account::create(server.address);
+    ask(server.address, "GET", &account.pixel(1), &[], "");
+    assert_eq!(account.opens(server.address).len(), 1);
+    let encrypted = database.ask(
+        "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
+         WHERE application_name = 'kaifu-server'",
+    );
+    assert_eq!(encrypted, "t");
+    server.kill();
+
+    // A certificate that this system does not trust is none.
+    let other = dir.path().join("other.pem");
+    let mut openssl = std::process::Command::new("openssl");
+    openssl.args([
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+    ]);
+    openssl.args([
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=localhost",
+        "-keyout",
+        "/dev/null",
+    ]);
+    assert!(
+        openssl
+            .arg("-out")
+            .arg(&other)
+            .output()
+            .unwrap()
+            .status
+            .success()
+    );
+    let server = start("require", &other);
+    assert_eq!(metric(&server, "kaifu_database_up"), Some(0.0));
+    assert!(server.kill().contains("certificate"));
 }

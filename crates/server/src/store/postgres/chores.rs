@@ -1,6 +1,6 @@
 //! What is done seldom: reading and changing whole messages and accounts, and forgetting.
 
-use super::session::{CHANNEL, Session, payloads, within};
+use super::session::{Address, CHANNEL, Session, payloads, within};
 use crate::store::{AccountRow, CredentialHash, StoreError, code};
 use kaifu_core::id::{AccountId, MessageId};
 use kaifu_core::state::EventKind;
@@ -8,7 +8,6 @@ use kaifu_core::time::Millis;
 use std::future::Future;
 use std::time::Duration;
 use tokio::sync::Mutex;
-use tokio_postgres::Config;
 
 /// How long a chore may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -37,14 +36,14 @@ const SETTLE: &str = "
 
 /// A connection for transactions that nobody's image waits for.
 pub(super) struct Chores {
-    config: Config,
+    address: Address,
     session: Mutex<Option<Session>>,
 }
 
 impl Chores {
-    pub(super) fn new(config: Config) -> Self {
+    pub(super) fn new(address: Address) -> Self {
         Self {
-            config,
+            address,
             session: Mutex::default(),
         }
     }
@@ -58,7 +57,7 @@ impl Chores {
         let mut place = self.session.lock().await;
         let session = match place.take().filter(|session| !session.is_closed()) {
             Some(session) => session,
-            None => Session::connect(&self.config).await?,
+            None => Session::connect(&self.address).await?,
         };
         let (done, session) = within(PATIENCE, work(session)).await?;
         *place = Some(session);

@@ -2,13 +2,13 @@
 
 use super::row::Row;
 use super::schema;
-use super::session::{CHANNEL, Session, payloads, within};
+use super::session::{Address, CHANNEL, Session, payloads, within};
 use crate::store::{StoreError, code};
 use kaifu_core::id::AccountId;
 use kaifu_core::state::EventKind;
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
-use tokio_postgres::{Config, Statement};
+use tokio_postgres::Statement;
 
 /// How long a batch may take, and how long its server may then hold its images back.
 const BATCH: Duration = Duration::from_secs(2);
@@ -91,8 +91,8 @@ struct Statements {
 }
 
 impl Link {
-    pub(super) async fn connect(config: &Config, server: [u8; 16]) -> Result<Self, StoreError> {
-        let session = Session::connect(config).await?;
+    pub(super) async fn connect(address: &Address, server: [u8; 16]) -> Result<Self, StoreError> {
+        let session = Session::connect(address).await?;
         within(TAKE_OVER, async {
             schema::upgrade(&session).await?;
             let turn = session.query_one(TURN, &[&server.as_slice()]).await?;

@@ -1,48 +1,64 @@
 //! Hearing from other servers which accounts have news.
 
-use super::session::{CHANNEL, accounts_in};
+use super::session::{Address, CHANNEL, Drive, accounts_in};
 use crate::store::StoreError;
 use crate::waiters::Waiters;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
-use tokio_postgres::{AsyncMessage, Config, NoTls};
+use tokio::task::JoinSet;
+use tokio_postgres::{AsyncMessage, Connection, Socket};
 
 /// Between two attempts to connect.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Wakes `waiters` for whatever other servers tell, until it is aborted.
-pub(super) async fn run(config: Config, waiters: Arc<Waiters>) {
+pub(super) async fn run(address: Address, waiters: Arc<Waiters>) {
     loop {
-        if let Err(error) = listen(&config, &waiters).await {
+        if let Err(error) = listen(&address, &waiters).await {
             tracing::debug!("cannot listen to other servers: {error}");
         }
         tokio::time::sleep(PAUSE).await;
     }
 }
 
-async fn listen(config: &Config, waiters: &Waiters) -> Result<(), StoreError> {
-    let (client, mut connection) = config.connect(NoTls).await?;
+async fn listen(address: &Address, waiters: &Waiters) -> Result<(), StoreError> {
     let (sender, mut payloads) = mpsc::unbounded_channel();
-    let pump = async move {
-        while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
-            if let AsyncMessage::Notification(notification) = message?
-                && sender.send(notification.payload().to_owned()).is_err()
+    let (client, hearing) = Box::pin(address.connect(Hear(sender))).await?;
+    let _hearing = hearing;
+    client.batch_execute(&format!("LISTEN {CHANNEL}")).await?;
+    // What was told before is unknown, so everyone looks for themselves.
+    waiters.wake_all();
+    while let Some(payload) = payloads.recv().await {
+        waiters.wake(accounts_in(&payload));
+    }
+    Err(StoreError::Away)
+}
+
+/// Hands on what other servers tell.
+struct Hear(mpsc::UnboundedSender<String>);
+
+impl Drive for Hear {
+    type Driving = JoinSet<()>;
+
+    fn drive<T>(self, mut connection: Connection<Socket, T>) -> JoinSet<()>
+    where
+        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        // A set ends its tasks when it is dropped.
+        let mut task = JoinSet::new();
+        task.spawn(async move {
+            while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await
             {
-                break;
+                if let AsyncMessage::Notification(notification) = message
+                    && self.0.send(notification.payload().to_owned()).is_err()
+                {
+                    return;
+                }
             }
-        }
-        Ok::<_, StoreError>(())
-    };
-    let wake = async {
-        client.batch_execute(&format!("LISTEN {CHANNEL}")).await?;
-        // What was told before is unknown, so everyone looks for themselves.
-        waiters.wake_all();
-        while let Some(payload) = payloads.recv().await {
-            waiters.wake(accounts_in(&payload));
-        }
-        Ok::<_, StoreError>(())
-    };
-    tokio::try_join!(pump, wake).map(|_| ())
+        });
+        task
+    }
 }

@@ -26,14 +26,13 @@ use kaifu_core::time::Millis;
 use kaifu_protocol::api::OpensPage;
 use link::Link;
 use reader::Readers;
-use session::Session;
+use session::{Address, Session};
 use spool::Spool;
 use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_postgres::Config;
@@ -58,15 +57,7 @@ pub(crate) async fn open(
     waiters: Arc<Waiters>,
     metrics: Arc<Metrics>,
 ) -> Result<Arc<dyn Store>, Failure> {
-    let mut config = config.clone();
-    // A database that is gone without a word is noticed in seconds.
-    config
-        .connect_timeout(Duration::from_secs(3))
-        .tcp_user_timeout(Duration::from_secs(10))
-        .keepalives_idle(Duration::from_secs(10));
-    if config.get_application_name().is_none() {
-        config.application_name("kaifu-server");
-    }
+    let address = Address::new(config.clone()).map_err(|source| Failure::Postgres { source })?;
     let path = data_dir.join("spool.db");
     let (mut spool, server) = Spool::open(&path)
         .and_then(|spool| {
@@ -74,7 +65,7 @@ pub(crate) async fn open(
             Ok((spool, server))
         })
         .map_err(|source| Failure::Database { path, source })?;
-    let link = match Link::connect(&config, server).await {
+    let link = match Link::connect(&address, server).await {
         Ok(link) => {
             spool
                 .settle(link.last_batch())
@@ -89,7 +80,7 @@ pub(crate) async fn open(
     };
     let standing = Arc::<Standing>::default();
     let writer = Writer {
-        config: config.clone(),
+        address: address.clone(),
         server,
         spool,
         waiters: Arc::clone(&waiters),
@@ -102,9 +93,9 @@ pub(crate) async fn open(
     tokio::spawn(writer.run(commands));
     Ok(Arc::new(Postgres {
         writer: sender,
-        readers: Readers::new(config.clone()),
-        chores: Chores::new(config.clone()),
-        listener: tokio::spawn(listener::run(config, Arc::clone(&waiters))),
+        readers: Readers::new(address.clone()),
+        chores: Chores::new(address.clone()),
+        listener: tokio::spawn(listener::run(address, Arc::clone(&waiters))),
         waiters,
         standing,
     }))
@@ -114,7 +105,7 @@ pub(crate) async fn open(
 /// others work.
 pub(crate) async fn vacuum(config: &Config) -> Result<(), Failure> {
     let work = async {
-        let session = Session::connect(config).await?;
+        let session = Session::connect(&Address::new(config.clone())?).await?;
         session.batch_execute("SET statement_timeout = 0").await?;
         for table in ["opens", "floods", "refusals", "accounts", "servers"] {
             session

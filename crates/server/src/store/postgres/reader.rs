@@ -1,6 +1,6 @@
 //! Reading, on a few connections that everyone shares.
 
-use super::session::{Session, within};
+use super::session::{Address, Session, within};
 use crate::store::{AccountRow, CredentialHash, MessageRecord, RECORD_MAX, StoreError, code};
 use kaifu_core::id::{AccountId, MessageId};
 use kaifu_protocol::api::{Kind, Open, OpensPage, Source};
@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::Mutex;
-use tokio_postgres::{Config, Row, Statement};
+use tokio_postgres::{Row, Statement};
 
 /// How many connections there are. Questions on one are answered in turn.
 const CONNECTIONS: usize = 4;
@@ -43,7 +43,7 @@ const MESSAGE: &str = "
     WHERE a.id = $1 ORDER BY o.seq DESC";
 
 pub(super) struct Readers {
-    config: Config,
+    address: Address,
     next: AtomicUsize,
     connections: [Mutex<Option<Arc<Reader>>>; CONNECTIONS],
 }
@@ -56,9 +56,9 @@ struct Reader {
 }
 
 impl Readers {
-    pub(super) fn new(config: Config) -> Self {
+    pub(super) fn new(address: Address) -> Self {
         Self {
-            config,
+            address,
             next: AtomicUsize::new(0),
             connections: Default::default(),
         }
@@ -135,7 +135,7 @@ impl Readers {
         if let Some(reader) = place.as_ref().filter(|reader| !reader.session.is_closed()) {
             return Ok(Arc::clone(reader));
         }
-        let session = Session::connect(&self.config).await?;
+        let session = Session::connect(&self.address).await?;
         let reader = Arc::new(Reader {
             account: session.prepare(ACCOUNT).await?,
             opens: session.prepare(OPENS).await?,

@@ -5,8 +5,11 @@ use kaifu_core::id::AccountId;
 use std::future::Future;
 use std::ops::Deref;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::JoinHandle;
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::config::SslMode;
+use tokio_postgres::{Client, Config, Connection, NoTls, Socket};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// How long to wait for a connection.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -22,6 +25,76 @@ const SETTINGS: &str = "SET synchronous_commit = on;
     SET default_transaction_isolation = 'read committed';
     SET statement_timeout = '30s'";
 
+/// Where the database is, and how to speak to it.
+#[derive(Clone)]
+pub(super) struct Address {
+    config: Config,
+    tls: Option<MakeRustlsConnect>,
+}
+
+impl Address {
+    /// With `sslmode=require` the database has to show a certificate that this system trusts;
+    /// otherwise nothing is encrypted.
+    pub(super) fn new(mut config: Config) -> Result<Self, StoreError> {
+        // A database that is gone without a word is noticed in seconds.
+        config
+            .connect_timeout(Duration::from_secs(3))
+            .tcp_user_timeout(Duration::from_secs(10))
+            .keepalives_idle(Duration::from_secs(10));
+        if config.get_application_name().is_none() {
+            config.application_name("kaifu-server");
+        }
+        let tls = if config.get_ssl_mode() == SslMode::Require {
+            let (tls, _) =
+                MakeRustlsConnect::with_native_certs().map_err(|_| StoreError::NoCertificates)?;
+            Some(tls)
+        } else {
+            None
+        };
+        Ok(Self { config, tls })
+    }
+
+    /// Connects, and has `drive` keep the connection going.
+    pub(super) async fn connect<D: Drive>(
+        &self,
+        drive: D,
+    ) -> Result<(Client, D::Driving), StoreError> {
+        if let Some(tls) = &self.tls {
+            let (client, connection) = self.config.connect(tls.clone()).await?;
+            Ok((client, drive.drive(connection)))
+        } else {
+            let (client, connection) = self.config.connect(NoTls).await?;
+            Ok((client, drive.drive(connection)))
+        }
+    }
+}
+
+/// Keeps a connection going, with TLS or without.
+pub(super) trait Drive {
+    type Driving;
+
+    fn drive<T>(self, connection: Connection<Socket, T>) -> Self::Driving
+    where
+        T: AsyncRead + AsyncWrite + Unpin + Send + 'static;
+}
+
+/// Answers questions and nothing else.
+struct Ask;
+
+impl Drive for Ask {
+    type Driving = JoinHandle<()>;
+
+    fn drive<T>(self, connection: Connection<Socket, T>) -> JoinHandle<()>
+    where
+        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        tokio::spawn(async move {
+            // Whoever waits for an answer is told by the client.
+            let _ = connection.await;
+        })
+    }
+}
+
 /// A connection, which is closed when this is dropped.
 pub(super) struct Session {
     client: Client,
@@ -29,18 +102,15 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) async fn connect(config: &Config) -> Result<Self, StoreError> {
-        within(CONNECT, async {
-            let (client, connection) = config.connect(NoTls).await?;
-            let connection = tokio::spawn(async move {
-                // Whoever waits for an answer is told by the client.
-                let _ = connection.await;
-            });
+    pub(super) async fn connect(address: &Address) -> Result<Self, StoreError> {
+        // A handshake is large, and whoever asks should not carry its space around.
+        let connect = Box::pin(async {
+            let (client, connection) = address.connect(Ask).await?;
             let session = Self { client, connection };
             session.batch_execute(SETTINGS).await?;
             Ok(session)
-        })
-        .await
+        });
+        within(CONNECT, connect).await
     }
 }
 

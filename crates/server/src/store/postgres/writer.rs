@@ -3,6 +3,7 @@
 
 use super::link::Link;
 use super::row::Row;
+use super::session::Address;
 use super::spool::Spool;
 use crate::metrics::Metrics;
 use crate::store::{NewOpen, Readiness, Recorded, StoreError};
@@ -13,7 +14,6 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
-use tokio_postgres::Config;
 
 /// How many events one transaction takes.
 const BATCH: usize = 1_024;
@@ -39,7 +39,7 @@ pub(super) struct Standing {
 }
 
 pub(super) struct Writer {
-    pub(super) config: Config,
+    pub(super) address: Address,
     pub(super) server: [u8; 16],
     pub(super) spool: Spool,
     pub(super) waiters: Arc<Waiters>,
@@ -58,7 +58,7 @@ impl Writer {
                 self.lose(&StoreError::Away);
             }
             if self.link.is_none() && connecting.is_none() {
-                connecting = Some(connect(self.config.clone(), self.server));
+                connecting = Some(connect(self.address.clone(), self.server));
             }
             let draining = self.link.is_some() && self.spool.len() > 0;
             tokio::select! {
@@ -223,9 +223,9 @@ impl Writer {
     }
 }
 
-fn connect(config: Config, server: [u8; 16]) -> JoinHandle<Result<Link, StoreError>> {
+fn connect(address: Address, server: [u8; 16]) -> JoinHandle<Result<Link, StoreError>> {
     tokio::spawn(async move {
-        let link = Link::connect(&config, server).await;
+        let link = Link::connect(&address, server).await;
         if link.is_err() {
             tokio::time::sleep(PAUSE).await;
         }
