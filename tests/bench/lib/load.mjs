@@ -1,0 +1,106 @@
+// Load, and what a disk can do.
+
+import { spawn } from 'node:child_process';
+import { createHmac, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { closeSync, fdatasyncSync, openSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { ask } from './service.mjs';
+
+/** How many messages the load is about: enough that none is fetched so often that it is a flood. */
+export const MESSAGES = 60_000;
+
+/** The value below which the share `part` of all values lies. */
+export function quantile(values, part) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.ceil(part * sorted.length) - 1)];
+}
+
+export const median = (values) => quantile(values, 0.5);
+
+/** How often a second the disk under `dir` makes a small write durable. */
+export function syncRate(dir) {
+  const path = join(dir, 'probe');
+  const file = openSync(path, 'w');
+  const start = process.hrtime.bigint();
+  let count = 0;
+  let seconds = 0;
+  while (seconds < 0.3) {
+    writeSync(file, Buffer.alloc(4096), 0, 4096, (count % 64) * 4096);
+    fdatasyncSync(file);
+    count += 1;
+    seconds = Number(process.hrtime.bigint() - start) / 1e9;
+  }
+  closeSync(file);
+  unlinkSync(path);
+  return count / seconds;
+}
+
+/** Makes an account. */
+export async function createAccount(url) {
+  const headers = { 'content-type': 'application/json' };
+  const reply = await ask(`${url}/v1/accounts`, { method: 'POST', headers, body: '{}' });
+  if (reply.status !== 201) throw new Error(`no account: ${reply.status}`);
+  const { account, key, api_token: token } = JSON.parse(reply.body);
+  return { id: Buffer.from(account, 'base64url'), key: Buffer.from(key, 'base64url'), headers: { authorization: `Bearer ${token}` } };
+}
+
+/** The path of the image of a message: 8 bytes. */
+export function pixel(account, message) {
+  const body = Buffer.concat([Buffer.from([1]), account.id, message]);
+  const tag = createHmac('sha256', account.key).update(body).digest().subarray(0, 8);
+  return `/p/${Buffer.concat([body, tag]).toString('base64url')}.gif`;
+}
+
+/** Writes wrk's script, which asks for the images of many messages in turn; gives its path. */
+export function writeScript(dir, account) {
+  const paths = Array.from({ length: MESSAGES }, () => pixel(account, randomBytes(8)));
+  const list = join(dir, 'paths');
+  writeFileSync(list, `${paths.join('\n')}\n`);
+  const script = join(dir, 'load.lua');
+  writeFileSync(
+    script,
+    `local requests, number = {}, 0
+     local threads = 0
+     function setup(thread) thread:set("first", threads * ${MESSAGES / 2}); threads = threads + 1 end
+     function init(arguments)
+       wrk.headers["User-Agent"] = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+       if arguments[1] == "close" then wrk.headers["Connection"] = "close" end
+       for path in io.lines("${list}") do requests[#requests + 1] = wrk.format("GET", path) end
+       number = first
+     end
+     function request() number = number + 1; return requests[number % #requests + 1] end`,
+  );
+  return script;
+}
+
+/** Runs wrk with 64 connections against a process; gives rate, p99 in milliseconds and CPU per request. */
+export async function load(target, script, seconds, keepAlive) {
+  const before = target.cpu();
+  const wrk = spawn('wrk', ['-t2', '-c64', `-d${seconds}s`, '--latency', '-s', script, target.url, '--', keepAlive ? 'keep' : 'close']);
+  let output = '';
+  wrk.stdout.on('data', (chunk) => { output += chunk; });
+  await once(wrk, 'close');
+  const requests = Number(output.match(/(\d+) requests in/)?.[1]);
+  const [, value, unit] = output.match(/99%\s+([\d.]+)(us|ms|s)/) ?? [];
+  if (!requests || !value || /Non-2xx/.test(output)) throw new Error(`wrk: ${output}`);
+  return {
+    requests,
+    rate: Number(output.match(/Requests\/sec:\s+([\d.]+)/)[1]),
+    p99: Number(value) * { us: 0.001, ms: 1, s: 1000 }[unit],
+    cpu: (target.cpu() - before) / requests,
+  };
+}
+
+/** How many fetches the server has stored or counted for the account. */
+export async function stored(server, account) {
+  let [after, events] = [0, 0];
+  for (;;) {
+    const page = JSON.parse((await ask(`${server.url}/v1/opens?after=${after}&limit=1000`, { headers: account.headers })).body);
+    if (page.opens.length === 0) break;
+    after = page.cursor;
+    for (const open of page.opens) events += 1 + (open.repeats ?? 0);
+  }
+  const { body } = await ask(server.metrics);
+  return events + Number(body.match(/^kaifu_opens_folded_total (\d+)$/m)[1]);
+}

@@ -1,0 +1,145 @@
+// Starts what is measured: the backend, nginx and PostgreSQL, each with files of its own.
+
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+export const SERVER = 'target/release/kaifu-server';
+
+/** Whether a program can be run, by its name on the path. */
+export function has(program) {
+  return spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
+}
+
+/** A port that nobody listens on. */
+export async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** Asks on a connection of its own, or on one of `agent`'s. */
+export function ask(url, { method = 'GET', headers = {}, body = '', agent } = {}) {
+  return new Promise((resolve, reject) => {
+    const request = http.request(url, { method, headers, agent }, (reply) => {
+      const chunks = [];
+      reply.on('data', (chunk) => chunks.push(chunk));
+      reply.on('end', () => resolve({ status: reply.statusCode, body: Buffer.concat(chunks).toString() }));
+      reply.on('error', reject);
+    });
+    request.on('error', reject);
+    request.end(body);
+  });
+}
+
+/** Processor time that a process and its children have used, in microseconds. */
+function cpuOf(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  const ticks = Number(fields[11]) + Number(fields[12]);
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+  return children.reduce((sum, child) => sum + cpuOf(child), ticks * 10_000);
+}
+
+class Process {
+  constructor(child, url) {
+    this.child = child;
+    this.url = url;
+  }
+
+  cpu() {
+    return cpuOf(this.child.pid);
+  }
+
+  /** Resident memory in kilobytes. */
+  memory() {
+    return Number(readFileSync(`/proc/${this.child.pid}/status`, 'utf8').match(/VmRSS:\s+(\d+)/)[1]);
+  }
+
+  async stop(signal = 'SIGTERM') {
+    this.child.kill(signal);
+    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'exit');
+  }
+}
+
+/** Starts the backend with its data in `dir`; ends when it says where it listens. */
+export async function startServer(dir, flags = []) {
+  const limits = ['--accounts-per-hour=0', '--errors-per-minute=0'];
+  const child = spawn(SERVER, ['serve', '--listen=127.0.0.1:0', `--data-dir=${dir}`, ...limits, ...flags], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const server = new Process(child);
+  for await (const line of createInterface({ input: child.stderr })) {
+    const [, metrics] = line.match(/metrics at (\S+)/) ?? [];
+    if (metrics) server.metrics = metrics;
+    [, server.url] = line.match(/listening on (\S+)/) ?? [];
+    if (server.url) {
+      child.stderr.resume();
+      return server;
+    }
+  }
+  throw new Error('the backend did not start');
+}
+
+/** Starts nginx that answers every request with its one-pixel image and writes nothing. */
+export async function startNginx(dir) {
+  const port = await freePort();
+  writeFileSync(
+    join(dir, 'nginx.conf'),
+    `daemon off; worker_processes auto; pid ${dir}/pid; error_log /dev/null crit;
+     events { worker_connections 1024; }
+     http {
+       access_log off; keepalive_requests 1000000000;
+       client_body_temp_path ${dir}/a; proxy_temp_path ${dir}/b; fastcgi_temp_path ${dir}/c;
+       uwsgi_temp_path ${dir}/d; scgi_temp_path ${dir}/e;
+       server { listen 127.0.0.1:${port} backlog=4096; location / { empty_gif; } }
+     }`,
+  );
+  const program = has('nginx') ? 'nginx' : '/usr/sbin/nginx';
+  const child = spawn(program, ['-e', '/dev/null', '-p', dir, '-c', join(dir, 'nginx.conf')], { stdio: 'ignore' });
+  const nginx = new Process(child, `http://127.0.0.1:${port}`);
+  for (;;) {
+    if (child.exitCode !== null) throw new Error('nginx did not start');
+    if (await ask(nginx.url).then((reply) => reply.status === 200, () => false)) return nginx;
+  }
+}
+
+export const hasNginx = () => has('nginx') || existsSync('/usr/sbin/nginx');
+
+/** The directory of PostgreSQL's programs, or null. */
+export function postgresPrograms() {
+  const debian = '/usr/lib/postgresql';
+  const versions = existsSync(debian) ? readdirSync(debian).map((version) => join(debian, version, 'bin')) : [];
+  return versions.find((bin) => existsSync(join(bin, 'initdb'))) ?? null;
+}
+
+/** Starts a PostgreSQL with its data in `dir`, as somebody who may do little. */
+export async function startPostgres(dir) {
+  const bin = postgresPrograms();
+  const home = join(dir, 'postgres');
+  mkdirSync(home, { mode: 0o700 });
+  const user = {};
+  if (process.getuid() === 0) {
+    const [, , uid, gid] = readFileSync('/etc/passwd', 'utf8').match(/^(postgres|nobody):[^:]*:(\d+):(\d+)/m);
+    Object.assign(user, { uid: Number(uid), gid: Number(gid) });
+    for (const path of [dir, home]) chownSync(path, user.uid, user.gid);
+  }
+  const options = { ...user, cwd: home, env: { LC_ALL: 'C' }, stdio: 'ignore' };
+  const data = join(home, 'data');
+  const made = spawnSync(join(bin, 'initdb'), ['-A', 'trust', '-U', 'kaifu', '--locale=C', '-E', 'UTF8', '-D', data], options);
+  if (made.status !== 0) throw new Error('initdb failed');
+  const child = spawn(join(bin, 'postgres'), ['-D', data, '-k', home, '-c', 'listen_addresses='], options);
+  while (spawnSync(join(bin, 'pg_isready'), ['-q', '-h', home], options).status !== 0) {
+    if (child.exitCode !== null) throw new Error('PostgreSQL did not start');
+  }
+  return new Process(child, `postgres://kaifu@${encodeURIComponent(home)}/postgres`);
+}
+
+/** Bytes of a file. */
+export const size = (path) => statSync(path).size;
