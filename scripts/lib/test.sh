@@ -33,8 +33,8 @@ count_node() {
 
 test_wasm() {
   local crate
-  for crate in chrome gmail; do
-    [ -f "crates/$crate/tests/web.rs" ] || continue
+  for crate in chrome gmail popup; do
+    [ -e "crates/$crate/tests/web.rs" ] || [ -d "crates/$crate/tests/web" ] || continue
     step "test the $crate crate in the browser" env CHROMEDRIVER="$(command -v chromedriver)" \
       wasm-pack test --headless --chrome --mode no-install "crates/$crate" --locked
     count_rust
@@ -61,7 +61,7 @@ doc_strictly() {
 run_tests() {
   install_wasm_tools
   install_node_modules
-  install_browser chromium-driver openssl
+  install_browser chromium-driver openssl postgresql
   # The laws also look at what was built.
   build_extension
   build_server

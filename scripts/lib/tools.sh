@@ -94,6 +94,7 @@ install_browser() {
   local package
   for package in "$@"; do
     case $package in
+      postgresql) compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql) ;;
       chromium-driver) have chromedriver || missing+=(chromium-driver) ;;
       *) have "$package" || missing+=("$package") ;;
     esac

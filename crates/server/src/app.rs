@@ -10,13 +10,19 @@ use crate::rate::Share;
 use crate::settings::{Limits, Settings};
 use crate::store::Store;
 use crate::waiters::Waiters;
+use kaifu_core::id::AccountId;
 use kaifu_core::token::{Kind, Token};
-use std::sync::Arc;
+use kaifu_networks::{Senders, Tables};
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 const HOUR: Duration = Duration::from_hours(1);
 const MINUTE: Duration = Duration::from_mins(1);
+
+/// How many senders' addresses are remembered; about 8 MB at the most.
+const SENDERS: usize = 100_000;
 
 /// What the handlers share; cheap to clone.
 #[derive(Clone)]
@@ -35,6 +41,8 @@ pub(crate) struct Shared {
     pub(crate) distrusted: Failures,
     pub(crate) lost_events: Failures,
     pub(crate) clock: Clock,
+    pub(crate) tables: Tables,
+    senders: Mutex<Senders>,
     pub(crate) floods: Floods,
     pub(crate) retention: Duration,
     pub(crate) limits: Limits,
@@ -47,6 +55,7 @@ impl App {
         store: Arc<dyn Store>,
         waiters: Arc<Waiters>,
         metrics: Arc<Metrics>,
+        tables: Tables,
         settings: &Settings,
     ) -> Self {
         Self {
@@ -61,6 +70,8 @@ impl App {
                 new_accounts: Share::new(settings.accounts_per_hour, HOUR),
                 lost_events: Failures::default(),
                 clock: settings.clock.clone(),
+                tables,
+                senders: Mutex::new(Senders::new(SENDERS, Instant::now())),
                 floods: Floods::default(),
                 retention: settings.retention,
                 limits: settings.limits.clone(),
@@ -80,6 +91,20 @@ impl App {
         self.keys
             .verify(text, extra)
             .filter(|token| token.kind() == kind)
+    }
+
+    /// The account asked for its events from `client`, which is remembered for at most two hours.
+    pub(crate) fn saw_sender(&self, account: AccountId, client: IpAddr) {
+        self.senders().saw(account, client, Instant::now());
+    }
+
+    /// Whether the account lately asked from `client`.
+    pub(crate) fn is_sender(&self, account: AccountId, client: IpAddr) -> bool {
+        self.senders().is_sender(account, client, Instant::now())
+    }
+
+    fn senders(&self) -> MutexGuard<'_, Senders> {
+        self.senders.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn is_stopping(&self) -> bool {

@@ -38,6 +38,7 @@ use crate::metrics::{Gauge, Metrics};
 use crate::settings::{Database, Settings};
 use crate::waiters::Waiters;
 use kaifu_core::backend::{BackendUrl, Reach};
+use kaifu_networks::{Files, TableError, Tables};
 use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -122,6 +123,9 @@ pub enum Failure {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A table of networks in the data directory cannot be used.
+    #[error("--data-dir: {0}")]
+    Tables(#[from] TableError),
     /// The system refused threads, signals or the like.
     #[error("{0}")]
     System(#[from] std::io::Error),
@@ -159,6 +163,10 @@ pub async fn serve(
     let data_dir = DataDir::open(&settings.data_dir)?;
     let _lock = data_dir.lock()?;
     let keys = ServerKeys::open(&settings.key_file)?;
+    let tables = Tables::load(&Files::within(&settings.data_dir))?;
+    for spot in tables.blind_spots() {
+        tracing::info!("{spot}");
+    }
     let waiters = Arc::new(Waiters::new(settings.limits.waiters_per_account));
     let metrics = Arc::new(Metrics::default());
     let (for_store, counted) = (Arc::clone(&waiters), Arc::clone(&metrics));
@@ -180,7 +188,14 @@ pub async fn serve(
         settings.retention,
         settings.limits.purge_every,
     ));
-    let app = App::new(keys, Arc::clone(&store), waiters, metrics, &settings);
+    let app = App::new(
+        keys,
+        Arc::clone(&store),
+        waiters,
+        metrics,
+        tables,
+        &settings,
+    );
     let floods = tokio::spawn(flood::settle(app.clone(), settings.limits.settle_every));
     let for_operators = metrics_listener.map(|listener| {
         let (router, limits) = (router::for_operators(app.clone()), settings.limits.clone());

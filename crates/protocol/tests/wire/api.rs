@@ -21,6 +21,7 @@ pub(crate) fn open() -> Open {
         },
         claim: Claim::Likely,
         reason: "browser".to_owned(),
+        repeats: 3,
     }
 }
 

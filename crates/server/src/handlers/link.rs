@@ -1,8 +1,10 @@
 //! Following a tracked link.
 
 use crate::app::App;
-use crate::handlers::record::record;
+use crate::handlers::record::{Asked, record};
+use crate::http::Client;
 use crate::pages::{self, Language};
+use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
@@ -15,6 +17,7 @@ const SCHEMES: [&str; 3] = ["https://", "http://", "mailto:"];
 /// `GET /l/<token>?u=<target>`: leads to the target, which the token's tag covers.
 pub(crate) async fn follow(
     State(app): State<App>,
+    Extension(Client(client)): Extension<Client>,
     uri: Uri,
     RawQuery(query): RawQuery,
     method: Method,
@@ -26,14 +29,12 @@ pub(crate) async fn follow(
         return pages::not_found(Language::of(&headers));
     };
     // The link works either way.
-    let _ = record(
-        &app,
-        token,
-        EventKind::Link,
-        method == Method::HEAD,
-        &headers,
-    )
-    .await;
+    let asked = Asked {
+        client,
+        head: method == Method::HEAD,
+        headers: &headers,
+    };
+    let _ = record(&app, token, EventKind::Link, &asked).await;
     (StatusCode::FOUND, [(header::LOCATION, location)]).into_response()
 }
 

@@ -3,9 +3,10 @@
 use crate::app::App;
 use crate::error::Error;
 use crate::handlers::credential::Credential;
-use crate::http;
+use crate::http::{self, Client};
 use crate::store::AccountRow;
 use crate::waiters::Woken;
+use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -32,10 +33,12 @@ struct Asked {
 /// for the first, at most `wait` seconds.
 pub(crate) async fn list(
     State(app): State<App>,
+    Extension(Client(client)): Extension<Client>,
     RawQuery(query): RawQuery,
     credential: Credential,
 ) -> Result<Response, Error> {
     let account = credential.account(&app).await?;
+    app.saw_sender(account.id, client);
     let asked = Asked::parse(query.as_deref().unwrap_or_default())?;
     let mut page = if asked.wait.is_zero() || app.is_stopping() {
         read(&app, account, &asked).await?

@@ -1,7 +1,10 @@
 //! The tracking image.
 
 use crate::app::App;
-use crate::handlers::record::record;
+use crate::client_address;
+use crate::handlers::record::{Asked, record};
+use crate::http::Peer;
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, Response, Uri, header};
@@ -16,20 +19,19 @@ const GIF: &[u8; 43] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff\x00\x00\
 /// answer; whatever else happens shows in the answer by nothing but its time.
 pub(crate) async fn show(
     State(app): State<App>,
+    Extension(Peer(peer)): Extension<Peer>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
 ) -> Response<Body> {
     if let Some(token) = token_in(uri.path(), &app) {
         // The image is served either way.
-        let _ = record(
-            &app,
-            token,
-            EventKind::Pixel,
-            method == Method::HEAD,
-            &headers,
-        )
-        .await;
+        let asked = Asked {
+            client: client_address::of(peer, &headers, &app.trusted_proxies),
+            head: method == Method::HEAD,
+            headers: &headers,
+        };
+        let _ = record(&app, token, EventKind::Pixel, &asked).await;
     }
     let mut response = Response::new(Body::from(GIF.as_slice()));
     let answer = response.headers_mut();

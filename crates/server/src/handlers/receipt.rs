@@ -1,9 +1,11 @@
 //! The recipient's own page and its buttons.
 
 use crate::app::App;
-use crate::handlers::record::record;
+use crate::handlers::record::{Asked, record};
+use crate::http::Client;
 use crate::pages::{self, Done, Language, Receipt};
 use crate::store::StoreError;
+use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
@@ -37,27 +39,25 @@ pub(crate) async fn show(
 }
 
 /// `POST /r/<token>/read`: the recipient says that they have read the message.
-pub(crate) async fn read(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Response {
-    press(
-        &app,
-        pages::token_in(&uri),
-        EventKind::Read,
-        Done::Read,
-        &headers,
-    )
-    .await
+pub(crate) async fn read(
+    State(app): State<App>,
+    client: Extension<Client>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let done = (EventKind::Read, Done::Read);
+    press(&app, client, pages::token_in(&uri), done, &headers).await
 }
 
 /// `POST /r/<token>/refuse`: nothing is recorded about the message from now on.
-pub(crate) async fn refuse(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Response {
-    press(
-        &app,
-        pages::token_in(&uri),
-        EventKind::Refuse,
-        Done::Refuse,
-        &headers,
-    )
-    .await
+pub(crate) async fn refuse(
+    State(app): State<App>,
+    client: Extension<Client>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let done = (EventKind::Refuse, Done::Refuse);
+    press(&app, client, pages::token_in(&uri), done, &headers).await
 }
 
 /// `POST /r/<token>/erase`: forgets what was recorded about the message, but for a refusal.
@@ -74,16 +74,21 @@ pub(crate) async fn erase(State(app): State<App>, uri: Uri, headers: HeaderMap) 
 
 async fn press(
     app: &App,
+    Extension(Client(client)): Extension<Client>,
     text: &str,
-    kind: EventKind,
-    done: Done,
+    (kind, done): (EventKind, Done),
     headers: &HeaderMap,
 ) -> Response {
     let language = Language::of(headers);
     let Some(token) = app.verify(Kind::Receipt, text, b"") else {
         return pages::not_found(language);
     };
-    match record(app, token, kind, false, headers).await {
+    let asked = Asked {
+        client,
+        head: false,
+        headers,
+    };
+    match record(app, token, kind, &asked).await {
         Ok(()) => back(token, done),
         // A button must not claim what has not happened.
         Err(_) => pages::unavailable(language),

@@ -4,9 +4,18 @@ use crate::app::App;
 use crate::store::NewOpen;
 use axum::http::{HeaderMap, header};
 use kaifu_core::fetch::{Claim, Fetch, Verdict, classify};
+use kaifu_core::id::AccountId;
 use kaifu_core::state::EventKind;
 use kaifu_core::token::Token;
+use std::net::IpAddr;
 use std::time::Instant;
+
+/// What a request says of who sends it. Judged and forgotten.
+pub(crate) struct Asked<'a> {
+    pub(crate) client: IpAddr,
+    pub(crate) head: bool,
+    pub(crate) headers: &'a HeaderMap,
+}
 
 /// The request could not be recorded.
 pub(crate) struct NotRecorded;
@@ -17,12 +26,11 @@ pub(crate) async fn record(
     app: &App,
     token: Token,
     kind: EventKind,
-    head: bool,
-    headers: &HeaderMap,
+    asked: &Asked<'_>,
 ) -> Result<(), NotRecorded> {
     let (account, message) = (token.account(), token.message());
     let at = app.clock.now();
-    let verdict = judge(kind, head, headers);
+    let verdict = judge(app, account, kind, asked);
     let counted_only = kind != EventKind::Refuse
         && app
             .floods
@@ -54,16 +62,25 @@ pub(crate) async fn record(
     Err(NotRecorded)
 }
 
-fn judge(kind: EventKind, head: bool, headers: &HeaderMap) -> Verdict {
+fn judge(app: &App, account: AccountId, kind: EventKind, asked: &Asked<'_>) -> Verdict {
+    let headers = asked.headers;
+    let user_agent = headers
+        .get(header::USER_AGENT)
+        .map_or("".into(), |agent| String::from_utf8_lossy(agent.as_bytes()));
+    let network = app.tables.network(asked.client);
     let verdict = classify(&Fetch {
-        head,
-        user_agent: &headers
-            .get(header::USER_AGENT)
-            .map_or("".into(), |agent| String::from_utf8_lossy(agent.as_bytes())),
+        head: asked.head,
+        user_agent: &user_agent,
         prefetch: ["purpose", "sec-purpose"]
             .iter()
             .any(|name| announces_prefetch(headers, name)),
-        ..Fetch::default()
+        accepts_page: headers
+            .get(header::ACCEPT)
+            .is_some_and(|accept| accept.as_bytes().starts_with(b"text/html")),
+        listed_bot: app.tables.is_listed_bot(&user_agent),
+        // On a private network, sender and recipient may well be one address to this server.
+        from_sender: network.is_some() && app.is_sender(account, asked.client),
+        network,
     });
     match kind {
         EventKind::Pixel | EventKind::Link => verdict,

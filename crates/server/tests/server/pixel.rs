@@ -93,9 +93,10 @@ fn no_answer_tells_whether_its_token_was_good() {
 #[test]
 fn an_event_says_who_asked_and_what_that_is_worth() {
     let dir = tempfile::tempdir().unwrap();
-    let server = Server::start(dir.path());
+    let server = Server::start_with(dir.path(), &["--trusted-proxies", "127.0.0.1"]);
     let account = Account::create(server.address);
-    fetch(&server, "GET", &account.pixel(1), GMAIL);
+    let from_google = [("user-agent", GMAIL), ("x-forwarded-for", "66.249.93.55")];
+    ask(server.address, "GET", &account.pixel(1), &from_google, "");
     fetch(&server, "HEAD", &account.pixel(2), FIREFOX);
     let prefetch = [
         ("user-agent", FIREFOX),
@@ -104,6 +105,9 @@ fn an_event_says_who_asked_and_what_that_is_worth() {
     ask(server.address, "GET", &account.pixel(3), &prefetch, "");
     ask(server.address, "GET", &account.pixel(4), &[], "");
     fetch(&server, "GET", &account.pixel(5), "Mozilla/5.0");
+    fetch(&server, "GET", &account.pixel(6), GMAIL);
+    let forged = [("user-agent", GMAIL), ("x-forwarded-for", "9.9.9.9")];
+    ask(server.address, "GET", &account.pixel(7), &forged, "");
 
     let opens = account.opens(server.address);
     let seen: Vec<_> = opens
@@ -122,10 +126,18 @@ fn an_event_says_who_asked_and_what_that_is_worth() {
         seen,
         [
             (1, 1, Claim::Likely, Class::GmailProxy, "gmail_proxy"),
-            (2, 2, Claim::No, Class::Bot, "head_request"),
+            (2, 2, Claim::No, Class::Scanner, "head_request"),
             (3, 3, Claim::No, Class::Bot, "prefetch_header"),
             (4, 4, Claim::No, Class::Bot, "no_user_agent"),
             (5, 5, Claim::Unknown, Class::AppleMpp, "apple_mpp"),
+            (
+                6,
+                6,
+                Claim::Likely,
+                Class::GmailProxy,
+                "gmail_proxy_unchecked"
+            ),
+            (7, 7, Claim::Unknown, Class::Unknown, "forged_proxy"),
         ]
     );
     assert!(opens.iter().all(|open| open.kind == Kind::Pixel));
