@@ -19,8 +19,9 @@ export class Mailbox {
   constructor(owner) {
     this.owner = owner;
     this.threads = new Map();
-    this.#receive('Lunch on Thursday', '<div dir="ltr">Shall we meet at noon?</div>', 3);
-    this.#receive('The quarterly figures', '<div dir="ltr">Here they are. <img src="https://images.example.org/logo.png" alt="logo"></div>', 2);
+    const daysAgo = (days) => Date.now() - days * 86_400_000;
+    this.receive({ subject: 'Lunch on Thursday', html: '<div dir="ltr">Shall we meet at noon?</div>', time: daysAgo(3) });
+    this.receive({ subject: 'The quarterly figures', html: '<div dir="ltr">Here they are. <img src="https://images.example.org/logo.png" alt="logo"></div>', time: daysAgo(2) });
   }
 
   /**
@@ -61,15 +62,17 @@ export class Mailbox {
       .sort((a, b) => a.time - b.time);
   }
 
-  #receive(subject, html, daysAgo) {
+  /** Puts a mail that came from outside into the inbox and gives its thread. */
+  receive({ subject, html, from = OTHER, time = Date.now() }) {
     const number = (1n << 60n) + BigInt(`0x${randomBytes(7).toString('hex')}`);
     const id = `f:${number}`;
     const legacy = number.toString(16).padStart(16, '0');
-    const time = Date.now() - daysAgo * 86_400_000;
     const message = {
-      id: `msg-${id}`, legacy, time, subject, parts: [[0, html]], labels: ['^all', '^i'], from: OTHER,
+      id: `msg-${id}`, legacy, time, subject, parts: [[0, html]], labels: ['^all', '^i'], from,
       to: [this.owner], cc: [{ email: 'third@example.org', name: 'Third' }], bcc: [], rfc: `<${legacy}@mail.example.org>`,
     };
-    this.threads.set(`thread-${id}`, { id: `thread-${id}`, legacy, token: `FMfcg${legacy}`, messages: [message], touched: 0 });
+    const thread = { id: `thread-${id}`, legacy, token: `FMfcg${legacy}`, messages: [message], touched: 0 };
+    this.threads.set(thread.id, thread);
+    return thread;
   }
 }

@@ -16,7 +16,7 @@ import { readRequest, writeResponse } from './wire.mjs';
 const CLIENT = path.join(path.dirname(fileURLToPath(import.meta.url)), 'client');
 const DEFAULTS = {
   csp: 'eval', lang: 'en', dark: false, recipients: 'peoplekit', editor: 'dom', undo: 10, archive: false, rebuild: false,
-  autosave: 300, guide: false, failSends: 0,
+  autosave: 300, guide: false, failSends: 0, layout: 'plain', rows: 0,
 };
 const TOUCHED_MS = 10_000;
 
@@ -44,6 +44,7 @@ export class Stage {
   /** Resolves once a page has reported the extension's toggle in an opened compose. */
   ready = new Promise((resolve) => (this.reportReady = resolve));
   #proxy = new ImageProxy();
+  #delivered = new Set();
   #version = 1000;
 
   constructor(options, backend, snapshots) {
@@ -122,7 +123,7 @@ export class Stage {
     if (!ACCOUNTS[index]) return send(404, 'text/plain', 'no such account');
     if (url.pathname.endsWith('.gif')) return send(200, 'image/gif', GIF);
     if (/^\/sync(\/u\/\d+)?\/i\/s$/.test(url.pathname)) return this.#sync(request, index, json);
-    if (/^\/mail\/u\/\d+\/$/.test(url.pathname)) return this.#page(url, index, send);
+    if (/^\/mail\/u\/\d+\/(popout)?$/.test(url.pathname)) return this.#page(url, index, send);
     if (url.pathname === '/mail/' || url.pathname === '/') return send(302, 'text/plain', '', { location: `/mail/u/0/${url.search}` });
     const [, file, extension] = /^\/stage\/client\/([\w-]+\.(js|css))$/.exec(url.pathname) ?? [];
     if (file) return send(200, `text/${extension === 'js' ? 'javascript' : 'css'}; charset=utf-8`, fs.readFileSync(path.join(CLIENT, file)));
@@ -160,12 +161,22 @@ export class Stage {
       return json([], 500);
     }
     for (const { thread, message, labels } of operations) {
+      if (message) this.#deliver(message);
       if (message) mailbox.save(thread, message);
       else mailbox.label(thread, labels.add, labels.remove, labels.ids);
     }
     // Gmail answers with whatever changed lately, not only with what was asked about.
     const touched = [...mailbox.threads.values()].filter((thread) => Date.now() - thread.touched < TOUCHED_MS);
     return json(writeResponse(operations.map((operation) => operation.number), touched, (this.#version += 3)));
+  }
+
+  /** Brings a mail that is sent for the first time to the accounts of this browser that it goes to. */
+  #deliver({ id, labels, subject, parts, from, to, cc, bcc }) {
+    if (!labels.includes('^pfg') || this.#delivered.has(id)) return;
+    this.#delivered.add(id);
+    const html = parts.map((part) => part[1]).join('');
+    const addresses = [...to, ...cc, ...bcc].map(({ email }) => email);
+    for (const mailbox of this.mailboxes.filter(({ owner }) => addresses.includes(owner.email))) mailbox.receive({ subject, html, from });
   }
 
   #shown(index) {

@@ -1,6 +1,6 @@
 //! The tracking image: its address, and how to know one's own again, raw or behind Gmail's proxy.
 
-use crate::id::{AccountId, AccountKey, MessageId};
+use crate::id::{AccountId, AccountKey, MessageId, decode};
 use crate::token::{ACCOUNT_PREFIX_LEN, Kind, TOKEN_LEN, Token, account_prefix};
 use std::fmt::Display;
 
@@ -36,20 +36,33 @@ impl Pixels {
     /// (`https://ci3.googleusercontent.com/meips/…=s0-d-e1-ft#<original>`).
     #[must_use]
     pub fn is_own(&self, src: &str) -> bool {
+        self.own_part(src).is_some_and(|rest| {
+            rest.len() == TOKEN_LEN - ACCOUNT_PREFIX_LEN
+                && rest
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        })
+    }
+
+    /// The message that `src` stands for, where it is one of this account's images, raw or proxied.
+    /// The tag is not checked: the account's own key made it, or the image will load for nobody.
+    #[must_use]
+    pub fn message_of(&self, src: &str) -> Option<MessageId> {
+        // The prefix is nine whole bytes, so what follows it can be read by itself: message and tag.
+        let bytes: [u8; 16] = decode(self.own_part(src)?).ok()?;
+        let mut message = [0; 8];
+        message.copy_from_slice(&bytes[..8]);
+        Some(MessageId(message))
+    }
+
+    /// What stands between the prefix and the ending.
+    fn own_part<'a>(&self, src: &'a str) -> Option<&'a str> {
         let original = match src.split_once('#') {
             Some((proxy, original)) if is_gmail_proxy(proxy) => original,
             Some((address, _)) => address,
             None => src,
         };
-        original
-            .strip_prefix(&self.prefix)
-            .and_then(|rest| rest.strip_suffix(".gif"))
-            .is_some_and(|rest| {
-                rest.len() == TOKEN_LEN - ACCOUNT_PREFIX_LEN
-                    && rest
-                        .bytes()
-                        .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-            })
+        original.strip_prefix(&self.prefix)?.strip_suffix(".gif")
     }
 }
 
@@ -131,6 +144,8 @@ mod tests {
             (String::new(), false),
         ] {
             assert_eq!(pixels(1).is_own(&src), expected, "{src}");
+            let message = expected.then_some(MessageId([5; 8]));
+            assert_eq!(pixels(1).message_of(&src), message, "{src}");
         }
     }
 }

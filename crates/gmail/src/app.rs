@@ -1,14 +1,18 @@
 //! Kaifu in one page: which compose forms are open, and what is going on.
 
+use crate::arrivals::{Arrivals, WATCHED, Watcher};
 use crate::compose::Compose;
 use crate::dom::{page, target, window};
 use crate::form::Form;
 use crate::health::{Health, shown_editors};
+use crate::marks::Marks;
 use crate::observer::{self, Observer};
 use crate::outcome::Outcomes;
 use crate::press;
-use crate::selectors::{ARRIVAL, EDITOR};
+use crate::selectors::EDITOR;
 use crate::session::{self, Known};
+use crate::toggle;
+use crate::views::Views;
 use gloo_events::{EventListener, EventListenerOptions};
 use gloo_timers::callback::Timeout;
 use js_sys::Array;
@@ -19,7 +23,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
-use web_sys::{Element, Event, MutationObserver, MutationObserverInit, MutationRecord};
+use web_sys::{Element, Event, MutationObserver, MutationObserverInit};
 
 /// The page's attribute that says what runs the content script.
 pub(crate) const RUNTIME: &str = "data-kaifu-runtime";
@@ -34,6 +38,9 @@ pub(crate) struct App {
     pub(crate) outcomes: Outcomes,
     pub(crate) observer: Observer,
     health: Health,
+    pub(crate) marks: Marks,
+    pub(crate) views: Views,
+    watcher: Watcher,
     forms: RefCell<Vec<Rc<Form>>>,
     hooks: RefCell<Option<Hooks>>,
 }
@@ -60,12 +67,17 @@ impl App {
             outcomes: Outcomes::default(),
             observer: Observer::default(),
             health: Health::default(),
+            marks: Marks::default(),
+            views: Views::default(),
+            watcher: Watcher::default(),
             forms: RefCell::default(),
             hooks: RefCell::default(),
         });
         let hooks = app.clone().hook();
         *app.hooks.borrow_mut() = hooks.ok();
-        app.scan();
+        let mut there = Arrivals::default();
+        app.watcher.look_in(&page(), &mut there);
+        app.arrived(there);
         session::follow(app);
     }
 
@@ -77,6 +89,12 @@ impl App {
         let init = MutationObserverInit::new();
         init.set_child_list(true);
         init.set_subtree(true);
+        init.set_attribute_filter(
+            &WATCHED
+                .iter()
+                .map(|name| JsValue::from_str(name))
+                .collect::<Array>(),
+        );
         observer.observe_with_options(&page(), &init)?;
         let listen = |kind: &'static str, handle: fn(&Rc<Self>, &Event)| {
             let app = self.clone();
@@ -90,6 +108,7 @@ impl App {
             listen("keydown", press::on_keydown),
             listen("input", press::on_input),
             listen("focusin", Self::on_focus),
+            listen("visibilitychange", Views::on_visible),
         ];
         listeners.extend(observer::listen(&self));
         Ok(Hooks {
@@ -105,6 +124,7 @@ impl App {
         self.forms.replace(Vec::new());
         // Nobody could be told of a failure: the extension is gone.
         let _ = page().remove_attribute(RUNTIME);
+        toggle::clear_leftovers(&page());
     }
 
     /// The form that `element` stands in.
@@ -116,8 +136,10 @@ impl App {
             .cloned()
     }
 
-    /// Shows in every form how things stand.
-    pub(crate) fn refresh(&self) {
+    /// Shows everywhere how things stand.
+    pub(crate) fn refresh(self: &Rc<Self>) {
+        self.views.refresh(self);
+        self.marks.refresh(self);
         let forms = self.forms.borrow().clone();
         for form in forms {
             self.refresh_form(&form);
@@ -196,15 +218,20 @@ impl App {
             })
             .forget(); // Runs once, at once.
         }
-        if records
-            .iter()
-            .any(|record| brings_form(record.unchecked_ref()))
-        {
+        self.arrived(self.watcher.read(records));
+        self.outcomes.page_changed();
+    }
+
+    fn arrived(self: &Rc<Self>, mut arrivals: Arrivals) {
+        // First of all: what is fetched because of a view follows at once.
+        self.views
+            .arrived(self, std::mem::take(&mut arrivals.images));
+        if arrivals.form {
             self.scan();
             let app = self.clone();
             Timeout::new(HEALTH_MS, move || app.check_health()).forget(); // Runs once.
         }
-        self.outcomes.page_changed();
+        self.marks.arrived(self, arrivals);
     }
 
     /// Gmail has had the time to finish what it put into the page: is it all there?
@@ -264,15 +291,4 @@ impl App {
             self.refresh_form(&form);
         }
     }
-}
-
-/// Whether a change of the page brings a form, or a part of one.
-fn brings_form(record: &MutationRecord) -> bool {
-    let added = record.added_nodes();
-    (0..added.length()).any(|i| {
-        added.get(i).is_some_and(|node| {
-            node.dyn_ref::<Element>()
-                .is_some_and(|element| ARRIVAL.is(element) || ARRIVAL.find(element).is_some())
-        })
-    })
 }

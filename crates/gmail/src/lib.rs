@@ -1,22 +1,30 @@
 //! The content script: Kaifu in Gmail's page.
 //!
 //! It finds every compose form, puts one switch beside Send, and adds the tracking image when Send
-//! is pressed, before Gmail reads the mail. Whatever fails here leaves the mail as it was.
+//! is pressed, before Gmail reads the mail. Whatever fails here leaves the mail as it was. In lists
+//! and conversations it puts a mark beside each tracked message, and it tells the worker when the
+//! sender looks at one.
 
 mod app;
+mod arrivals;
 mod compose;
+mod conversation;
 mod dom;
 mod editor;
 mod form;
 mod health;
+mod mark;
+mod marks;
 mod mode;
 mod observer;
 mod outcome;
 mod page;
 mod press;
+mod rows;
 mod selectors;
 mod session;
 mod toggle;
+mod views;
 mod worker;
 
 use wasm_bindgen::prelude::wasm_bindgen;

@@ -46,6 +46,16 @@ impl Landmark {
             .any(|way| element.matches(way).unwrap_or(false))
     }
 
+    /// The nearest one that `element` is or stands in.
+    pub(crate) fn around(&self, element: &Element) -> Option<Element> {
+        element.closest(&self.any()).ok().flatten()
+    }
+
+    /// The first of the ways.
+    pub(crate) const fn best(&self) -> &'static str {
+        self.ways[0]
+    }
+
     /// One selector for all the ways.
     pub(crate) fn any(&self) -> String {
         self.ways.join(",")
@@ -204,6 +214,53 @@ pub(crate) const UNDO: Landmark = Landmark {
         "[role='alert'] [param^='#thread-']:not([param] ~ *)",
         ".bAo [param]:not([param] ~ *)",
     ],
+};
+
+/// The node in a list's row that names the row's conversation. It stands twice in a row: in the
+/// text for screen readers, and around the subject.
+pub(crate) const ROW_ID: Landmark = Landmark {
+    name: "conversation of a row",
+    ways: &["[data-thread-id]", "tr span[data-thread-id]"],
+};
+
+/// A row of a list. In the vertical layout up to three of them stand for one conversation.
+pub(crate) const ROW: Landmark = Landmark {
+    name: "row",
+    ways: &["tr", "[role='row']"],
+};
+
+/// What names the conversation that is shown.
+pub(crate) const CONVERSATION_ID: Landmark = Landmark {
+    name: "conversation",
+    ways: &[
+        "[data-thread-perm-id]",
+        "[role='main'] h2[data-thread-perm-id]",
+    ],
+};
+
+/// A message of a conversation.
+pub(crate) const MESSAGE: Landmark = Landmark {
+    name: "message",
+    ways: &[
+        "[data-message-id]",
+        "[role='listitem'] [data-legacy-message-id]",
+    ],
+};
+
+/// Where a message's date stands.
+pub(crate) const MESSAGE_DATE: Landmark = Landmark {
+    name: "message date",
+    ways: &[
+        ".gH .g3",
+        "table [role='gridcell'][title]",
+        ".gK > span[title]",
+    ],
+};
+
+/// An image whose address may be one of ours, raw or behind Gmail's proxy.
+pub(crate) const IMAGE: Landmark = Landmark {
+    name: "image",
+    ways: &["img[src*='/p/']"],
 };
 
 /// The account menu, whose label holds the mailbox's address.

@@ -4,6 +4,7 @@ import { Guide, reportToggle } from './guide.js';
 import { readComposeToken } from './ids.js';
 import { List } from './lists.js';
 import { options } from './options.js';
+import { printView } from './print.js';
 import { installToast } from './toast.js';
 import { mailbox } from './wire.js';
 import { Windows } from './windows.js';
@@ -62,13 +63,15 @@ function threadOf(route) {
 function navigate() {
   const route = location.hash.slice(1).split('?')[0] || 'inbox';
   const thread = threadOf(route);
-  const view = thread ? `thread/${thread.id}` : route;
+  const pane = options.layout === 'split' && thread && route.split('/')[0];
+  const view = pane || (thread ? `thread/${thread.id}` : route);
   if (!mains.has(view)) {
-    const main = thread ? new Conversation(thread, page) : new List(view, (chosen) => choose(view, chosen));
+    const main = thread && !pane ? new Conversation(thread, page) : new List(view, (chosen) => choose(view, chosen));
     mains.set(view, main);
     holder.append(main.main);
     main.render(threads);
   }
+  if (pane) mains.get(view).preview(new Conversation(thread, page), threads);
   for (const [name, { main }] of mains) main.style.display = name === view ? '' : 'none';
   const name = thread ? thread.messages[0].subject : TITLES[route.split('/')[0]] ?? route;
   document.title = `${name} - ${options.account.email} - Gmail`;
@@ -93,11 +96,22 @@ function mailto() {
   return { to: people('to'), cc: people('cc'), bcc: people('bcc'), subject: query.get('su') ?? '', html: query.get('body') ?? '' };
 }
 
+/** A conversation in a page of its own: no banner, no lists. */
+function popOut(thread) {
+  document.body.classList.add('aAU', 'xE', 'Su');
+  const main = new Conversation(thread, page);
+  mains.set('popout', main);
+  document.body.append(nest(['nH'], main.main));
+  document.addEventListener('stage:render', changed);
+}
+
 async function start() {
   installToast();
   threads = await mailbox();
   document.title = `${words.compose} - ${options.account.email} - Gmail`;
   if (query.get('view') === 'btop') return windows.openAlone(findDraft(query.get('draft')) ?? {});
+  if (query.get('view') === 'pt') return printView(threadOf(`all/${query.get('th')}`));
+  if (location.pathname.endsWith('/popout')) return popOut(threadOf(`all/${query.get('th')}`));
   if (query.get('view') === 'cm') return windows.openAlone(mailto());
   const shell = nest(['nH', 'no', 'nH bkK nn', 'nH', 'nH ar4 z', 'aeI', 'AO', 'Tm aeJ', 'aeF'], holder);
   document.body.append(banner(), el('div', { class: 'nH bkL' }, navigation()), shell);

@@ -1,0 +1,297 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { compose, fill, openMail, part, send, sendTracked, start, track, until } from './harness.mjs';
+
+const MARK = '[data-kaifu="mark"]';
+const rowOf = (page, thread) => page.locator(`tr.zA:visible:has([data-thread-id="#${thread}"])`);
+const show = (page, hash) => page.evaluate((to) => (location.hash = to), hash);
+const rerender = (page) => page.evaluate(() => document.dispatchEvent(new Event('stage:render')));
+const states = (scope) => scope.locator(MARK).evaluateAll((marks) => marks.map((mark) => mark.dataset.kaifuState));
+
+/** Waits until exactly these marks stand in `scope`. */
+const marked = (scope, ...expected) =>
+  until(`the marks ${expected}`, () => states(scope), (now) => JSON.stringify(now) === JSON.stringify(expected));
+
+/** What the content script would tell the worker. */
+async function tell(run, page, ...calls) {
+  const session = await run.context.newCDPSession(page);
+  const contexts = [];
+  session.on('Runtime.executionContextCreated', ({ context }) => contexts.push(context));
+  await session.send('Runtime.enable');
+  const own = contexts.find(({ origin }) => origin === `chrome-extension://${run.extensionId}`);
+  assert.ok(own, `no content script among ${JSON.stringify(contexts)}`);
+  for (const call of calls) {
+    const expression = `chrome.runtime.sendMessage(${JSON.stringify(call)})`;
+    const { result } = await session.send('Runtime.evaluate', { expression, contextId: own.id, awaitPromise: true, returnByValue: true });
+    assert.ok('Ok' in result.value, JSON.stringify(result));
+  }
+  await session.detach();
+}
+
+/** Whether a row is as high without its marks as it is with them. */
+async function assertSameHeight(rows) {
+  const heights = await rows.evaluateAll((all) => all.map((row) => {
+    const marks = [...row.querySelectorAll('[data-kaifu="mark"]')];
+    const before = row.getBoundingClientRect().height;
+    for (const mark of marks) mark.style.display = 'none';
+    const after = row.getBoundingClientRect().height;
+    for (const mark of marks) mark.style.display = '';
+    return [marks.length, before, after];
+  }));
+  assert.ok(heights.some(([marks]) => marks > 0), 'a row with a mark');
+  for (const [, before, after] of heights) assert.equal(before, after);
+}
+
+async function sendUntracked(run, page, content) {
+  const mail = await compose(page);
+  await fill(mail, content);
+  return send(run, mail);
+}
+
+for (const csp of ['eval', 'strict']) {
+  describe(`marks in lists, ${csp} policy`, () => {
+    let run;
+    let page;
+    before(async () => {
+      run = await start({ csp, undo: 30 });
+      page = await openMail(run);
+    });
+    after(() => run?.close());
+
+    test('stand once in a row, say their state in words, and change while the list is shown', async () => {
+      const left = await sendTracked(run, page, { subject: 'Marked' });
+      const other = await sendUntracked(run, page, { subject: 'Left alone' });
+      await show(page, '#sent');
+      const row = rowOf(page, left.thread);
+      await marked(row, 'unseen');
+      const mark = row.locator(MARK);
+      assert.equal(await mark.getAttribute('role'), 'img');
+      assert.match(await mark.getAttribute('aria-label'), /^Not seen yet$/);
+      assert.match(await mark.getAttribute('title'), /^Not seen yet · No image load/);
+      assert.equal(await mark.evaluate((node) => node.textContent), '');
+      await run.stage.open(left.id, 'prefetch');
+      await marked(row, 'machine');
+      await run.stage.open(left.id, 'firefox');
+      await marked(row, 'opened');
+      assert.match(await mark.getAttribute('title'), /^Probably opened · one view, on .*\d/);
+      await run.stage.open(left.id, 'outlook');
+      await until('the second view', () => mark.getAttribute('data-kaifu-count'), (count) => count === '2');
+      assert.match(await mark.getAttribute('aria-label'), /2 views/);
+      await assertSameHeight(page.locator('tr.zA:visible'));
+      const heights = await page.locator('tr.zA:visible').evaluateAll((rows) => rows.map((each) => each.offsetHeight));
+      assert.equal(new Set(heights).size, 1, String(heights));
+      await marked(rowOf(page, other.thread));
+    });
+
+    test('stand in search results and other lists too', async () => {
+      const left = await sendTracked(run, page, { subject: 'Findable' });
+      for (const hash of ['#search/findable', '#all', '#label/findable', '#sent']) {
+        await show(page, hash);
+        await marked(rowOf(page, left.thread), 'unseen');
+      }
+    });
+
+    test('say so when a mail left without its image, and are silent about one that did not leave', async () => {
+      const [first, second] = [await sendUntracked(run, page, { subject: 'Bare' }), await sendUntracked(run, page, { subject: 'Refused' })];
+      const press = (mail, message) => ({
+        call: 'press', message, draft: mail.id, thread: mail.thread, mailbox_index: 0, subject: mail.subject, recipients: [], at: Date.now(),
+      });
+      await show(page, '#sent');
+      await tell(run, page, press(first, 'AAAAAAAAAAE'), { call: 'settle', message: 'AAAAAAAAAAE', outcome: 'untracked', signal: 'editor' });
+      await tell(run, page, press(second, 'AAAAAAAAAAI'), { call: 'settle', message: 'AAAAAAAAAAI', outcome: 'refused', signal: 'dialog' });
+      await marked(rowOf(page, first.thread), 'untracked');
+      await marked(rowOf(page, second.thread));
+    });
+  });
+}
+
+describe('marks and what Gmail does to its rows', () => {
+  let run;
+  before(async () => (run = await start({ undo: 30 })));
+  after(() => run?.close());
+
+  test('follow their conversation when rows are used again', async () => {
+    const page = await openMail(run, { hash: '#sent' });
+    const first = page.locator('tr.zA:visible').first();
+    const older = await sendTracked(run, page, { subject: 'Older' });
+    await marked(first, 'unseen');
+    await first.evaluate((row) => (window.row = row));
+    const newer = await sendUntracked(run, page, { subject: 'Newer' });
+    await rowOf(page, newer.thread).waitFor();
+    assert.ok(await first.evaluate((row) => row === window.row), 'the same row');
+    await marked(first);
+    await marked(rowOf(page, older.thread), 'unseen');
+    await page.close();
+  });
+
+  test('follow ids that change in place, with and without more after them', async () => {
+    const page = await openMail(run, { hash: '#sent' });
+    const left = await sendTracked(run, page, { subject: 'In place' });
+    const row = page.locator('tr.zA:visible').first();
+    const rename = (id) => row.evaluate((node, to) => {
+      for (const span of node.querySelectorAll('[data-thread-id]')) span.setAttribute('data-thread-id', to);
+    }, id);
+    await marked(row, 'unseen');
+    await rename('#thread-f:17');
+    await marked(row);
+    await rename(`#${left.thread}|msg-a:r5`);
+    await marked(row, 'unseen');
+    await page.close();
+  });
+
+  test('come back after every kind of re-rendering, once', async () => {
+    const page = await openMail(run, { hash: '#sent', query: { rebuild: 1 } });
+    const left = await sendTracked(run, page, { subject: 'Rebuilt' });
+    const row = rowOf(page, left.thread);
+    await marked(row, 'unseen');
+    for (let round = 0; round < 5; round += 1) {
+      await row.evaluate((node) => (node.stale = true));
+      await rerender(page);
+      await until('new rows', () => row.evaluate((node) => node.stale), (stale) => !stale);
+      await marked(row, 'unseen');
+    }
+    await row.locator('.xT').evaluate((node) => node.replaceChildren(...node.cloneNode(true).childNodes));
+    await marked(row, 'unseen');
+    await row.locator(MARK).evaluate((node) => node.remove());
+    await rerender(page);
+    await marked(row, 'unseen');
+    await page.close();
+  });
+
+  for (const layout of ['vertical', 'split']) {
+    test(`stand once for a conversation in the ${layout} layout`, async () => {
+      const page = await openMail(run, { hash: '#sent', query: { layout } });
+      const left = await sendTracked(run, page, { subject: `Laid out: ${layout}` });
+      const other = await sendUntracked(run, page, { subject: `Untracked: ${layout}` });
+      const group = page.locator('tr.zA:visible');
+      await until('both mails', () => rowOf(page, other.thread).count(), (count) => count === 2);
+      await marked(rowOf(page, left.thread), 'unseen');
+      await marked(rowOf(page, other.thread));
+      await run.stage.open(left.id, 'firefox');
+      await marked(rowOf(page, left.thread), 'opened');
+      await assertSameHeight(group);
+      await rerender(page);
+      await marked(rowOf(page, left.thread), 'opened');
+      if (layout === 'split') {
+        await rowOf(page, left.thread).first().click();
+        const message = page.locator(`[data-message-id="#${left.id}"]:visible`);
+        await marked(message, 'opened');
+        assert.equal(await page.locator('[role="main"]:visible').count(), 1);
+        await marked(rowOf(page, left.thread), 'opened');
+      }
+      await page.close();
+    });
+  }
+
+  test('are in every tab, and change in all of them', async () => {
+    const [one, two] = [await openMail(run, { hash: '#sent' }), await openMail(run)];
+    const left = await sendTracked(run, two, { subject: 'Two tabs' });
+    await rerender(one);
+    await marked(rowOf(one, left.thread), 'unseen');
+    await show(two, '#sent');
+    await run.stage.open(left.id, 'firefox');
+    for (const page of [one, two]) await marked(rowOf(page, left.thread), 'opened');
+    await Promise.all([one.close(), two.close()]);
+  });
+});
+
+describe('marks in a conversation', () => {
+  let run;
+  before(async () => (run = await start({ undo: 30 })));
+  after(() => run?.close());
+
+  const replyTo = async (page, message) => {
+    await message.locator('xpath=ancestor::*[@role="listitem"]').locator('.ams.bkH').click();
+    const reply = page.locator('.ip.adB .M9');
+    await reply.waitFor();
+    return reply;
+  };
+
+  test('stand beside the date of each tracked message, by its own id', async () => {
+    const page = await openMail(run);
+    const left = await sendTracked(run, page, { subject: 'Talk' });
+    await page.evaluate((to) => (location.hash = to), `#all/${left.threadLegacy}`);
+    const first = page.locator(`[data-message-id="#${left.id}"]:visible`);
+    await marked(first, 'unseen');
+    assert.equal(await first.locator(`.gH ${MARK}`).count(), 1);
+    const reply = await replyTo(page, first);
+    await part.body(reply).fill('Untracked answer');
+    const second = await send(run, reply);
+    assert.equal(second.thread, left.thread);
+    const third = await replyTo(page, first);
+    await part.body(third).fill('Tracked answer');
+    await track(third);
+    const last = await send(run, third);
+    await marked(page.locator(`[data-message-id="#${last.id}"]:visible`), 'unseen');
+    // Outlook's fetch cannot be the sender's own view of the message that was just sent.
+    await run.stage.open(last.id, 'outlook');
+    await marked(page.locator(`[data-message-id="#${last.id}"]:visible`), 'opened');
+    await marked(first, 'unseen');
+    await marked(page.locator(`[data-message-id="#${second.id}"]:visible`));
+    await marked(page.locator('[role="main"]:visible'), 'unseen', 'opened');
+    await show(page, '#sent');
+    await marked(rowOf(page, left.thread), 'opened');
+    await page.close();
+  });
+
+  test('stay in a conversation that is hidden while another one is shown', async () => {
+    const page = await openMail(run);
+    const [one, two] = [await sendTracked(run, page, { subject: 'Hidden' }), await sendTracked(run, page, { subject: 'Shown' })];
+    for (const mail of [one, two]) {
+      await page.evaluate((to) => (location.hash = to), `#all/${mail.threadLegacy}`);
+      await marked(page.locator('[role="main"]:visible'), 'unseen');
+    }
+    for (const mail of [one, two]) await marked(page.locator(`[data-message-id="#${mail.id}"]`), 'unseen');
+    await run.stage.open(one.id, 'outlook');
+    await marked(page.locator(`[data-message-id="#${one.id}"]`), 'opened');
+    await marked(page.locator(`[data-message-id="#${two.id}"]`), 'unseen');
+    await page.close();
+  });
+
+  test('stand beside the subject when only the conversation is known', async () => {
+    const page = await openMail(run);
+    const left = await sendTracked(run, page, { subject: 'Renamed' });
+    await page.evaluate((to) => (location.hash = to), `#all/${left.threadLegacy}`);
+    const main = page.locator('[role="main"]:visible');
+    await marked(main.locator('.adn'), 'unseen');
+    await main.locator('.adn').evaluate((node) => node.setAttribute('data-message-id', '#msg-f:17'));
+    await marked(main.locator('.adn'));
+    await marked(main, 'unseen');
+    assert.equal(await main.locator(`h2 + ${MARK}`).count(), 1);
+    await main.locator('.adn').evaluate((node, id) => node.setAttribute('data-message-id', id), `#${left.id}`);
+    await marked(main.locator('.adn'), 'unseen');
+    await marked(main, 'unseen');
+    await page.close();
+  });
+
+  test('are found without the classes that Gmail has today', async () => {
+    const page = await openMail(run);
+    const left = await sendTracked(run, page, { subject: 'Other names' });
+    await page.addInitScript(() => {
+      const known = ['zA', 'bog', 'y6', 'xT', 'hP', 'adn', 'gH', 'gK', 'g3', 'a3s'];
+      new MutationObserver(() => {
+        for (const name of known) for (const node of document.querySelectorAll(`.${name}`)) node.classList.replace(name, `new-${name}`);
+      }).observe(document, { childList: true, subtree: true });
+    });
+    await page.goto('https://mail.google.com/mail/u/0/?renamed=1#sent');
+    await marked(page.locator(`tr:visible:has([data-thread-id="#${left.thread}"])`), 'unseen');
+    await page.evaluate((to) => (location.hash = to), `#all/${left.threadLegacy}`);
+    await marked(page.locator(`[data-message-id="#${left.id}"]:visible`), 'unseen');
+    assert.equal(await page.locator('.adn, .zA').count(), 0);
+    await page.close();
+  });
+
+  test('tell in two accounts of one browser each its own', async () => {
+    const [one, two] = [await openMail(run), await openMail(run, { account: 1 })];
+    const first = await sendTracked(run, one, { subject: 'From one' });
+    const second = await sendTracked(run, two, { subject: 'From two' });
+    await show(one, '#sent');
+    await show(two, '#sent');
+    await marked(rowOf(one, first.thread), 'unseen');
+    await marked(rowOf(two, second.thread), 'unseen');
+    await run.stage.open(second.id, 'firefox');
+    await marked(rowOf(two, second.thread), 'opened');
+    await marked(rowOf(one, first.thread), 'unseen');
+    await Promise.all([one.close(), two.close()]);
+  });
+});
