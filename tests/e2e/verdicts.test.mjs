@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { messageIn, openMail, sendTracked, start, until } from './harness.mjs';
 
-/** How long after sending a fetch of Gmail's proxy is too early to tell. */
+/** How long after sending a fetch of Gmail's proxy, or a repeat of one, may be too early to tell. */
 const EARLY_MS = 10_000;
 
 /** What each program's fetch right after sending comes to. */

@@ -54,6 +54,7 @@ fn what_crosses_a_process_comes_back() {
         },
         claim: Claim::Likely,
         reason: "gmail_proxy".into(),
+        repeats: 0,
     });
 }
 

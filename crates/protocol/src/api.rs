@@ -48,9 +48,12 @@ pub struct Open {
     pub repeats: u64,
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde asks for a reference"
+#[cfg_attr(
+    target_pointer_width = "64",
+    expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde asks for a reference"
+    )
 )]
 const fn is_zero(number: &u64) -> bool {
     *number == 0

@@ -8,7 +8,7 @@ use crate::time::Millis;
 /// A Gmail proxy's fetch sooner than this after sending may have come with the delivery. Sources
 /// disagree on whether it does (<https://github.com/mautic/mautic/issues/7884>,
 /// <https://bird.com/en-us/blog/gmail-prefetching-images>); people are seen from 19 s on.
-const EARLY_MILLIS: i64 = 10_000;
+const EARLY_MILLIS: i64 = 5_000;
 /// A repeat of a too early fetch within this time is still the same load.
 const EARLY_REPEAT_MILLIS: i64 = 5_000;
 /// How long before and after a reported own view its image may be fetched.
