@@ -37,8 +37,9 @@ const STORE: &str = "
             $7::text[], $8::text[]) WITH ORDINALITY
             AS i (id, message, kind, at, class, claim, reason, client, place)
         JOIN accounts a ON a.id = i.id
-        WHERE NOT EXISTS (
-            SELECT FROM refusals r WHERE r.account = a.account AND r.message = i.message)
+        WHERE EXISTS (SELECT FROM servers WHERE server = $9 AND epoch = $10)
+            AND NOT EXISTS (
+                SELECT FROM refusals r WHERE r.account = a.account AND r.message = i.message)
     ), counted AS (
         UPDATE accounts a SET last_seq = k.last
         FROM (SELECT account, max(seq) AS last FROM kept GROUP BY account) k
@@ -148,45 +149,6 @@ impl Link {
         let (client, statements) = (&self.session, &self.statements);
         let ids: BTreeSet<&[u8]> = rows.iter().map(|row| &row.account[..]).collect();
         let ids: Vec<&[u8]> = ids.into_iter().collect();
-        // What is asked together goes out together, in this order.
-        let server = self.server.as_slice();
-        let number: [Parameter<'_>; 3] = [&server, &self.epoch, &batch];
-        let hold: [Parameter<'_>; 1] = [&ids];
-        let (begun, numbered, locked) = tokio::join!(
-            client.batch_execute("BEGIN"),
-            client.execute(&statements.number, &number),
-            client.query_one(&statements.hold, &hold),
-        );
-        begun?;
-        if numbered? == 0 {
-            return Err(StoreError::Superseded);
-        }
-        locked?;
-        let refuse = code::of_kind(EventKind::Refuse);
-        let (refusals, opens): (Vec<&Row>, Vec<&Row>) =
-            rows.iter().partition(|row| i64::from(row.kind) == refuse);
-        for row in refusals {
-            client
-                .execute(
-                    &statements.refuse,
-                    &[
-                        &row.account.as_slice(),
-                        &row.message.as_slice(),
-                        &row.kind,
-                        &row.at,
-                        &row.class,
-                        &row.claim,
-                        &&*row.reason,
-                        &row.client.as_deref(),
-                    ],
-                )
-                .await?;
-        }
-        let (counts, opens): (Vec<&Row>, Vec<&Row>) =
-            opens.into_iter().partition(|row| row.times > 0);
-        if !counts.is_empty() {
-            self.count(&counts).await?;
-        }
         let mut news: Vec<AccountId> = rows
             .iter()
             .filter(|row| row.times == 0)
@@ -194,19 +156,78 @@ impl Link {
             .collect();
         news.sort_unstable();
         news.dedup();
+        let refuse = code::of_kind(EventKind::Refuse);
+        let (special, opens): (Vec<&Row>, Vec<&Row>) = rows
+            .iter()
+            .partition(|row| i64::from(row.kind) == refuse || row.times > 0);
+
+        let server = self.server.as_slice();
+        let number: [Parameter<'_>; 3] = [&server, &self.epoch, &batch];
+        let hold: [Parameter<'_>; 1] = [&ids];
+        let head = async {
+            tokio::join!(
+                client.batch_execute("BEGIN"),
+                client.execute(&statements.number, &number),
+                client.query_one(&statements.hold, &hold),
+            )
+        };
         let columns = Columns::of(&opens);
+        let mut store = columns.parameters().to_vec();
+        store.extend([&server as Parameter<'_>, &self.epoch]);
         let payloads = payloads(&news);
-        let parameters = columns.parameters();
         let notify: [Parameter<'_>; 1] = [&payloads];
-        let (stored, notified, committed) = tokio::join!(
-            client.execute(&statements.store, &parameters),
-            client.execute(&statements.notify, &notify),
-            client.batch_execute("COMMIT"),
-        );
-        stored?;
-        notified?;
-        committed?;
+        let tail = async {
+            tokio::join!(
+                client.execute(&statements.store, &store),
+                client.execute(&statements.notify, &notify),
+                client.batch_execute("COMMIT"),
+            )
+        };
+        // What is asked together goes out together, in this order. A batch out of turn stores
+        // nothing, so there is no need to wait for the beginning before the end is asked.
+        let (begun, finished) = if special.is_empty() {
+            tokio::join!(head, tail)
+        } else {
+            let begun = head.await;
+            if matches!(begun.1, Ok(1)) {
+                self.store_special(&special).await?;
+            }
+            (begun, tail.await)
+        };
+        begun.0?;
+        if begun.1? == 0 {
+            return Err(StoreError::Superseded);
+        }
+        begun.2?;
+        finished.0?;
+        finished.1?;
+        finished.2?;
         Ok(news)
+    }
+
+    /// Stores refusals, and then counts of floods.
+    async fn store_special(&self, rows: &[&Row]) -> Result<(), StoreError> {
+        let (counts, refusals): (Vec<&Row>, Vec<&Row>) = rows.iter().partition(|row| row.times > 0);
+        for row in refusals {
+            let (account, message) = (row.account.as_slice(), row.message.as_slice());
+            let values: [Parameter<'_>; 8] = [
+                &account,
+                &message,
+                &row.kind,
+                &row.at,
+                &row.class,
+                &row.claim,
+                &&*row.reason,
+                &row.client.as_deref(),
+            ];
+            self.session
+                .execute(&self.statements.refuse, &values)
+                .await?;
+        }
+        if counts.is_empty() {
+            return Ok(());
+        }
+        self.count(&counts).await
     }
 
     async fn count(&self, rows: &[&Row]) -> Result<(), StoreError> {
