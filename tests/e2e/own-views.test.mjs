@@ -176,8 +176,12 @@ describe('own views without the rule for proxied images', () => {
     }
     const fetches = ownFetches(run).filter(({ from }) => from === 'proxy');
     assert.ok(fetches.length >= ROUNDS_WITHOUT * 5, `${fetches.length} fetches`);
-    const known = (messages) => messages.flatMap(({ opens }) => opens);
-    const messages = await until('the worker to hear of them', () => overview(run), (all) => known(all).length >= fetches.length);
+    // The server keeps so many fetches of one message in a minute one by one, and counts the rest.
+    const times = new Map();
+    for (const { path } of fetches) times.set(path, (times.get(path) ?? 0) + 1);
+    const kept = [...times.values()].reduce((sum, count) => sum + Math.min(count, 30), 0);
+    const known = (messages) => messages.flatMap(({ opens }) => opens).length;
+    const messages = await until('the worker to hear of them', () => overview(run), (all) => known(all) >= kept);
     t.diagnostic(`${fetches.length} fetches by own views`);
     assert.deepEqual(messages.filter(({ state }) => state !== 'unseen' && state !== 'machine'), []);
     assert.deepEqual(await run.notifications(), {});

@@ -97,7 +97,7 @@ describe('the pictures of the documentation', () => {
     const row = (index) => popup.locator(`[data-kaifu="message"][data-message="${moves[index].message}"]`);
     await until('every fetch in the popup', async () => {
       await popup.reload();
-      await row(0).waitFor();
+      await row(2).locator('button.summary').click();
       return row(2).locator('.event').count();
     }, (count) => count === 2);
     await backdate(popup, moves);
