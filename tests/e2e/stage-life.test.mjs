@@ -172,7 +172,7 @@ describe('answers', () => {
     const id = await draftId(reply);
     await reply.locator('.Uo').click();
     await until('the mail', () => run.stage.mails().find((each) => each.id === id));
-    await until('the archiving', () => run.stage.mailboxes[0].labelled('^i').every(({ subject }) => !subject.includes('Lunch')));
+    await until('the archiving', () => run.stage.mailboxes[0].labelled('^i').every(({ subject }) => subject !== 'Lunch on Thursday'));
     await page.goto('https://mail.google.com/mail/u/0/#sent');
     await page.locator('tr.zA', { hasText: 'Lunch' }).first().waitFor();
     await page.goto('https://mail.google.com/mail/u/0/#inbox');

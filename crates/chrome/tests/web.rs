@@ -1,5 +1,7 @@
 //! Values cross to JavaScript and back, in a real browser.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail by it")]
+
 use kaifu_chrome::convert::{from_js, to_js};
 use kaifu_protocol::api::{Claim, Class, Kind, Open, Source};
 use kaifu_protocol::call::Failure;
