@@ -1,16 +1,13 @@
 //! Accepting connections, with bounds on what each may cost.
 
 use crate::failures::Failures;
-use crate::http::Peer;
 use crate::impatient::Impatient;
 use crate::metrics::Gauge;
 use crate::settings::Limits;
-use axum::Router;
-use hyper::body::Incoming;
-use hyper::service::{Service as _, service_fn};
+use crate::site::Site;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
@@ -28,7 +25,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// for requests under way, though not for ever.
 pub(crate) async fn serve(
     listener: TcpListener,
-    router: Router,
+    site: Site,
     limits: &Limits,
     counted: Arc<Gauge>,
     shutdown: impl Future<Output = ()>,
@@ -38,7 +35,9 @@ pub(crate) async fn serve(
     let mut http = hyper::server::conn::http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(limits.head_timeout)
-        .max_buf_size(HEAD_MAX);
+        .max_buf_size(HEAD_MAX)
+        // An answer is small, so copying it together costs less than writing its parts.
+        .writev(false);
     let refused = Failures::default();
     let places = Arc::new(Semaphore::new(limits.connections));
     let accept = async {
@@ -57,10 +56,10 @@ pub(crate) async fn serve(
             };
             // Answers are single small writes, which must not wait for more.
             let _ = stream.set_nodelay(true);
-            let service = TowerToHyperService::new(router.clone());
-            let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-                request.extensions_mut().insert(Peer(peer));
-                service.call(request)
+            let site = site.clone();
+            let service = service_fn(move |request| {
+                let site = site.clone();
+                async move { site.answer(peer, request).await }
             });
             let connection = http.serve_connection(
                 TokioIo::new(Impatient::new(stream, limits.write_timeout)),

@@ -28,6 +28,7 @@ mod pages;
 mod rate;
 mod retention;
 mod router;
+mod site;
 mod store;
 mod waiters;
 
@@ -36,6 +37,7 @@ use crate::data_dir::DataDir;
 use crate::keys::ServerKeys;
 use crate::metrics::{Gauge, Metrics};
 use crate::settings::{Database, Settings};
+use crate::site::Site;
 use crate::waiters::Waiters;
 use kaifu_core::backend::{BackendUrl, Reach};
 use kaifu_networks::{Files, TableError, Tables};
@@ -198,16 +200,17 @@ pub async fn serve(
     );
     let floods = tokio::spawn(flood::settle(app.clone(), settings.limits.settle_every));
     let for_operators = metrics_listener.map(|listener| {
-        let (router, limits) = (router::for_operators(app.clone()), settings.limits.clone());
+        let site = Site::new(None, router::for_operators(app.clone()));
+        let limits = settings.limits.clone();
         tokio::spawn(async move {
             let counted = Arc::<Gauge>::default();
             let never = std::future::pending();
-            connections::serve(listener, router, &limits, counted, never, || {}).await;
+            connections::serve(listener, site, &limits, counted, never, || {}).await;
         })
     });
-    let router = router::router(app.clone());
+    let site = Site::new(Some(app.clone()), router::router(app.clone()));
     let open = Arc::clone(&app.metrics.connections);
-    connections::serve(listener, router, &settings.limits, open, shutdown, || {
+    connections::serve(listener, site, &settings.limits, open, shutdown, || {
         app.stop();
     })
     .await;

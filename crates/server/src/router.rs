@@ -1,4 +1,4 @@
-//! The table of routes.
+//! The table of routes, for everything but images.
 
 use crate::app::App;
 use crate::error::Error;
@@ -8,7 +8,7 @@ use crate::{metrics, pages};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{MethodFilter, delete, get, on, post};
+use axum::routing::{any, delete, get, post};
 
 /// How large a body may be, in bytes.
 const BODY_MAX: usize = 1_024;
@@ -56,12 +56,8 @@ pub(crate) fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(from_fn(http::guard))
         .merge(pages)
-        // Last, as the image has headers and patience of its own.
-        .route(
-            "/p/{*name}",
-            on(MethodFilter::GET.or(MethodFilter::HEAD), pixel::show)
-                .fallback(async || Error::MethodNotAllowed),
-        )
+        // Images are answered before it comes to this table.
+        .route("/p/{*name}", any(pixel::refuse_method))
         .layer(from_fn_with_state(app.clone(), metrics::observe))
         .with_state(app)
 }

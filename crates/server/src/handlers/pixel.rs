@@ -2,36 +2,39 @@
 
 use crate::app::App;
 use crate::client_address;
+use crate::error::Error;
 use crate::handlers::record::{Asked, record};
-use crate::http::Peer;
-use axum::Extension;
 use axum::body::Body;
-use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, Method, Response, Uri, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, Response, Uri, header};
+use axum::response::IntoResponse;
 use kaifu_core::state::EventKind;
 use kaifu_core::token::{Kind, Token};
+use std::net::SocketAddr;
+use std::time::Instant;
 
 /// The smallest image that every mail program shows: one transparent pixel.
 const GIF: &[u8; 43] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff\x00\x00\x00\
     !\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02\x44\x01\x00;";
 
-/// `GET|HEAD /p/<token>.gif`: always the image. A fetch with a token of ours is stored before the
-/// answer; whatever else happens shows in the answer by nothing but its time.
-pub(crate) async fn show(
-    State(app): State<App>,
-    Extension(Peer(peer)): Extension<Peer>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Response<Body> {
-    if let Some(token) = token_in(uri.path(), &app) {
+/// Whether a request is for an image: `GET|HEAD /p/<token>.gif`.
+pub(crate) fn is_asked(method: &Method, uri: &Uri) -> bool {
+    let path = uri.path();
+    matches!(*method, Method::GET | Method::HEAD) && path.starts_with("/p/") && path.len() > 3
+}
+
+/// Always the image. A fetch with a token of ours is stored before the answer; whatever else happens
+/// shows in the answer by nothing but its time.
+pub(crate) async fn show(app: &App, peer: SocketAddr, request: &Parts) -> Response<Body> {
+    let start = Instant::now();
+    if let Some(token) = token_in(request.uri.path(), app) {
         // The image is served either way.
         let asked = Asked {
-            client: client_address::of(peer, &headers, &app.trusted_proxies),
-            head: method == Method::HEAD,
-            headers: &headers,
+            client: client_address::of(peer, &request.headers, &app.trusted_proxies),
+            head: request.method == Method::HEAD,
+            headers: &request.headers,
         };
-        let _ = record(&app, token, EventKind::Pixel, &asked).await;
+        let _ = record(app, token, EventKind::Pixel, &asked).await;
     }
     let mut response = Response::new(Body::from(GIF.as_slice()));
     let answer = response.headers_mut();
@@ -46,7 +49,13 @@ pub(crate) async fn show(
     ] {
         answer.insert(name, HeaderValue::from_static(value));
     }
+    app.metrics.image(start.elapsed());
     response
+}
+
+/// Any other method at the image's address.
+pub(crate) async fn refuse_method() -> impl IntoResponse {
+    ([(header::ALLOW, "GET,HEAD")], Error::MethodNotAllowed)
 }
 
 fn token_in(path: &str, app: &App) -> Option<Token> {
