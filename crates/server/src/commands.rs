@@ -25,7 +25,8 @@ pub fn serve(options: ServeOptions) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(async {
+    // On a worker, where what it starts need not be handed over to another thread.
+    let serving = runtime.spawn(async move {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let listener = TcpListener::bind(address)
@@ -39,7 +40,8 @@ pub fn serve(options: ServeOptions) -> Result<(), Failure> {
             tracing::info!("stopping");
         };
         crate::serve(settings, listener, shutdown).await
-    })
+    });
+    runtime.block_on(serving).map_err(io::Error::from)?
 }
 
 /// Takes as many file descriptors as the system grants: each connection needs one.

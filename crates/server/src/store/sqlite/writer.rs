@@ -105,6 +105,9 @@ impl Writer {
     fn run(mut self, mut commands: mpsc::Receiver<Command>) {
         let mut closing = Vec::new();
         while let Some(first) = commands.blocking_recv() {
+            // Whoever is about to send a command may do so first, which makes larger batches; with
+            // nobody about, this returns at once.
+            std::thread::yield_now();
             let mut batch = Vec::with_capacity(64);
             let mut next = Some(first);
             while let Some(command) = next {
