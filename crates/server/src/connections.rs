@@ -1,19 +1,17 @@
 //! Accepting connections, with bounds on what each may cost.
 
+use crate::conversation::Manners;
 use crate::failures::Failures;
-use crate::impatient::Impatient;
 use crate::metrics::Gauge;
 use crate::settings::Limits;
 use crate::site::Site;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::rt::TokioTimer;
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 /// How large a request's head may be, in bytes.
 const HEAD_MAX: usize = 16 * 1_024;
@@ -31,13 +29,18 @@ pub(crate) async fn serve(
     shutdown: impl Future<Output = ()>,
     on_stop: impl FnOnce(),
 ) {
-    let connections = GracefulShutdown::new();
+    let (stop, _) = watch::channel(false);
     let mut http = hyper::server::conn::http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(limits.head_timeout)
         .max_buf_size(HEAD_MAX)
         // An answer is small, so copying it together costs less than writing its parts.
         .writev(false);
+    let manners = Arc::new(Manners {
+        http,
+        site,
+        patience: limits.write_timeout,
+    });
     let refused = Failures::default();
     let places = Arc::new(Semaphore::new(limits.connections));
     let accept = async {
@@ -56,21 +59,11 @@ pub(crate) async fn serve(
             };
             // Answers are single small writes, which must not wait for more.
             let _ = stream.set_nodelay(true);
-            let site = site.clone();
-            let service = service_fn(move |request| {
-                let site = site.clone();
-                async move { site.answer(peer, request).await }
-            });
-            let connection = http.serve_connection(
-                TokioIo::new(Impatient::new(stream, limits.write_timeout)),
-                service,
-            );
-            let connection = connections.watch(connection);
             let counted = Arc::clone(&counted);
             counted.rise();
+            let (manners, stopping) = (Arc::clone(&manners), stop.subscribe());
             tokio::spawn(async move {
-                // A connection that breaks is its client's affair.
-                let _ = connection.await;
+                manners.converse(stream, peer, stopping).await;
                 counted.fall();
                 drop(place);
             });
@@ -83,7 +76,8 @@ pub(crate) async fn serve(
     }
     drop(listener);
     on_stop();
-    if tokio::time::timeout(limits.drain_timeout, connections.shutdown())
+    stop.send_replace(true);
+    if tokio::time::timeout(limits.drain_timeout, stop.closed())
         .await
         .is_err()
     {

@@ -1,7 +1,7 @@
-//! Giving up on clients that do not take what they are sent.
+//! A client's stream, which gives up on clients that do not take what they are sent.
 
 use std::future::Future as _;
-use std::io;
+use std::io::{self, Cursor};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -14,15 +14,23 @@ pub(crate) struct Impatient<S> {
     patience: Duration,
     /// Runs only while a write waits.
     deadline: Option<Pin<Box<Sleep>>>,
+    /// What is read before the stream.
+    again: Cursor<Vec<u8>>,
 }
 
 impl<S> Impatient<S> {
-    pub(crate) const fn new(stream: S, patience: Duration) -> Self {
+    pub(crate) fn new(stream: S, patience: Duration) -> Self {
         Self {
             stream,
             patience,
             deadline: None,
+            again: Cursor::default(),
         }
+    }
+
+    /// Has `bytes` read once more, before what comes next.
+    pub(crate) fn rewind(&mut self, bytes: Vec<u8>) {
+        self.again = Cursor::new(bytes);
     }
 
     fn watch<T>(
@@ -49,6 +57,13 @@ impl<S: AsyncRead + Unpin> AsyncRead for Impatient<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if !self.again.get_ref().is_empty() {
+            ready!(Pin::new(&mut self.again).poll_read(context, buffer))?;
+            if self.again.position() == self.again.get_ref().len() as u64 {
+                self.again = Cursor::default();
+            }
+            return Poll::Ready(Ok(()));
+        }
         Pin::new(&mut self.stream).poll_read(context, buffer)
     }
 }
@@ -110,5 +125,20 @@ mod tests {
         drop(writer);
         reader.read_to_end(&mut rest).await.unwrap();
         assert_eq!(rest.len(), 8);
+    }
+
+    #[tokio::test]
+    async fn what_was_read_can_be_read_again() {
+        let (near, mut far) = tokio::io::duplex(64);
+        let mut near = Impatient::new(near, Duration::from_secs(20));
+        far.write_all(b"abc").await.unwrap();
+        let mut read = [0; 3];
+        near.read_exact(&mut read).await.unwrap();
+        near.rewind(read.to_vec());
+        far.write_all(b"def").await.unwrap();
+        drop(far);
+        let mut all = Vec::new();
+        near.read_to_end(&mut all).await.unwrap();
+        assert_eq!(all, b"abcdef");
     }
 }

@@ -1,6 +1,7 @@
 //! What the server counts for its operator, in Prometheus' text format.
 
 use crate::app::App;
+use crate::parking::Poll;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Uri, header};
@@ -308,7 +309,12 @@ pub(crate) async fn observe(
     request: Request<Body>,
     next: Next,
 ) -> Response {
-    let (route, start) = (route(request.uri()), Instant::now());
+    let route = route(request.uri());
+    // A poll that waited was asked long ago.
+    let start = request
+        .extensions()
+        .get::<Poll>()
+        .map_or_else(Instant::now, |poll| poll.asked.into_std());
     let response = next.run(request).await;
     app.metrics
         .request(route, response.status().as_u16(), start.elapsed());

@@ -15,18 +15,13 @@ const BODY_MAX: usize = 1_024;
 
 pub(crate) fn router(app: App) -> Router {
     let quick = app.limits.request_timeout;
-    let patient = quick + opens::WAIT_MAX;
 
     let v1 = Router::new()
         .route("/v1/openapi.json", get(openapi::show))
         .route("/v1/accounts", post(accounts::create))
         .route("/v1/account", delete(accounts::delete))
+        .route("/v1/opens", get(opens::list))
         .layer(from_fn_with_state(quick, http::time_limit))
-        .merge(
-            Router::new()
-                .route("/v1/opens", get(opens::list))
-                .layer(from_fn_with_state(patient, http::time_limit)),
-        )
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
         .layer(from_fn_with_state(app.clone(), http::know_client))
         .layer(http::cors());

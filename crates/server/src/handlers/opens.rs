@@ -4,8 +4,8 @@ use crate::app::App;
 use crate::error::Error;
 use crate::handlers::credential::Credential;
 use crate::http::{self, Client};
+use crate::parking::{Parking, Poll};
 use crate::store::AccountRow;
-use crate::waiters::Woken;
 use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
@@ -16,7 +16,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// How long a poll may wait for news.
-pub(crate) const WAIT_MAX: Duration = Duration::from_secs(55);
+const WAIT_MAX: Duration = Duration::from_secs(55);
 
 /// The largest number that every JSON reader keeps exactly.
 const CURSOR_MAX: u64 = (1 << 53) - 1;
@@ -34,40 +34,34 @@ struct Asked {
 pub(crate) async fn list(
     State(app): State<App>,
     Extension(Client(client)): Extension<Client>,
+    parking: Option<Extension<Parking>>,
+    woken: Option<Extension<Poll>>,
     RawQuery(query): RawQuery,
     credential: Credential,
 ) -> Result<Response, Error> {
-    let account = credential.account(&app).await?;
+    let account = match &woken {
+        Some(Extension(poll)) => poll.account,
+        None => credential.account(&app).await?,
+    };
     app.saw_sender(account.id, client);
     let asked = Asked::parse(query.as_deref().unwrap_or_default())?;
-    let mut page = if asked.wait.is_zero() || app.is_stopping() {
-        read(&app, account, &asked).await?
-    } else {
-        wait_for(&app, account, &asked).await?
-    };
+    let poll = woken.map_or_else(|| asked.by(account), |Extension(poll)| poll);
+    // The place is taken before the look, so that nothing falls between look and wait.
+    let place = parking
+        .filter(|_| !poll.over && !app.is_stopping())
+        .map(|Extension(parking)| (parking, app.waiters.register(account.id)));
+    let mut page = read(&app, account, &asked).await?;
+    // What woke it may be an event that it has already read.
+    let is_news = !page.opens.is_empty() || page.cursor < asked.after;
+    if !is_news && let Some((parking, waiter)) = place {
+        match parking.park(poll, waiter).await {}
+    }
     // A client that is ahead of a restored backup finds its way back with this.
     page.cursor = page
         .opens
         .last()
         .map_or(page.cursor.min(asked.after), |open| open.seq);
     Ok(http::json(StatusCode::OK, &page))
-}
-
-async fn wait_for(app: &App, account: AccountRow, asked: &Asked) -> Result<OpensPage, Error> {
-    let deadline = Instant::now() + asked.wait;
-    loop {
-        // The place is taken before the look, so that nothing falls between look and wait.
-        let mut waiter = app.waiters.register(account.id);
-        let page = read(app, account, asked).await?;
-        if !page.opens.is_empty() || page.cursor < asked.after {
-            return Ok(page);
-        }
-        match tokio::time::timeout_at(deadline, waiter.woken()).await {
-            // What woke it may be an event that it has already read.
-            Ok(Woken::News) => {}
-            Ok(Woken::End) | Err(_) => return Ok(page),
-        }
-    }
 }
 
 /// The events after the cursor; the page's cursor is the account's last event, read or not.
@@ -79,6 +73,17 @@ async fn read(app: &App, account: AccountRow, asked: &Asked) -> Result<OpensPage
 }
 
 impl Asked {
+    /// The poll that begins now.
+    fn by(&self, account: AccountRow) -> Poll {
+        let now = Instant::now();
+        Poll {
+            account,
+            asked: now,
+            deadline: now + self.wait,
+            over: self.wait.is_zero(),
+        }
+    }
+
     fn parse(query: &str) -> Result<Self, Error> {
         let (mut after, mut wait, mut limit) = (None, None, None);
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {

@@ -14,6 +14,7 @@ mod inside;
 mod openapi;
 mod opens;
 mod operators;
+mod parking;
 mod pixel;
 mod postgres;
 mod process;
