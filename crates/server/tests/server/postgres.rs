@@ -215,6 +215,41 @@ fn kills_under_load_lose_nothing_and_double_nothing() {
     check(&server, &account, &acknowledged);
 }
 
+/// Batches follow each other before the one before has arrived, so a cut leaves several of which
+/// nobody knows.
+#[test]
+fn connections_cut_under_load_lose_nothing_and_double_nothing() {
+    let Some(database) = Database::start() else {
+        return;
+    };
+    let dirs = two_dirs();
+    let servers = dirs.each_ref().map(|dir| start(dir.path(), &database));
+    let account = Account::create(servers[0].address);
+    let mut acknowledged = HashSet::new();
+    let loads = servers
+        .each_ref()
+        .map(|server| [(); 2].map(|()| Load::start(server, &account)));
+    for round in 0..20 {
+        for load in loads.as_flattened() {
+            load.wait_for(10 + 3 * round, &mut acknowledged);
+        }
+        // A batch that fails alone must take those behind it along.
+        let cut = ["pg_cancel_backend", "pg_terminate_backend"][round % 2];
+        database.ask(&format!(
+            "SELECT {cut}(pid) FROM pg_stat_activity WHERE application_name = 'kaifu-server'"
+        ));
+        servers.iter().for_each(drained);
+    }
+    for load in loads.into_iter().flatten() {
+        load.stop(&mut acknowledged);
+    }
+    for server in &servers {
+        drained(server);
+        assert_eq!(metric(server, "kaifu_opens_lost_total"), Some(0.0));
+    }
+    check(&servers[1], &account, &acknowledged);
+}
+
 #[test]
 fn events_outlast_a_database_that_goes_away_under_two_servers() {
     let Some(mut database) = Database::start() else {

@@ -3,10 +3,12 @@
 use super::row::Row;
 use super::schema;
 use super::session::{Address, CHANNEL, Session, payloads, within};
-use crate::store::{StoreError, code};
+use crate::store::StoreError;
 use kaifu_core::id::AccountId;
-use kaifu_core::state::EventKind;
 use std::collections::{BTreeSet, HashMap};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio_postgres::Statement;
 
@@ -21,12 +23,17 @@ const TURN: &str = "INSERT INTO servers (server, epoch, last_batch) VALUES ($1, 
     ON CONFLICT (server) DO UPDATE SET epoch = servers.epoch + 1
     RETURNING epoch, last_batch";
 
-const NUMBER: &str = "UPDATE servers SET last_batch = $3 WHERE server = $1 AND epoch = $2";
-
-/// Holds every account of the batch until its commit, in one order for all servers, so that the
-/// numbers of events become visible in their order and no two servers wait for each other.
-const HOLD: &str = "SELECT count(*) FROM
-    (SELECT FROM accounts WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE) AS held";
+/// Makes a batch the last one, if it follows on the last one. Holds every account of the batch until
+/// its commit, in one order for all servers, so that the numbers of events become visible in their
+/// order and no two servers wait for each other.
+const BEGIN: &str = "
+    WITH numbered AS (
+        UPDATE servers SET last_batch = last_batch + 1
+        WHERE server = $1 AND epoch = $2 AND last_batch + 1 = $3 RETURNING server
+    )
+    SELECT (SELECT count(*) FROM numbered),
+        (SELECT count(*) FROM (
+            SELECT FROM accounts WHERE id = ANY ($4) ORDER BY id FOR NO KEY UPDATE) AS held)";
 
 const STORE: &str = "
     WITH kept AS (
@@ -37,16 +44,19 @@ const STORE: &str = "
             $7::text[], $8::text[]) WITH ORDINALITY
             AS i (id, message, kind, at, class, claim, reason, client, place)
         JOIN accounts a ON a.id = i.id
-        WHERE EXISTS (SELECT FROM servers WHERE server = $9 AND epoch = $10)
+        WHERE EXISTS (
+                SELECT FROM servers WHERE server = $9 AND epoch = $10 AND last_batch = $11)
             AND NOT EXISTS (
                 SELECT FROM refusals r WHERE r.account = a.account AND r.message = i.message)
     ), counted AS (
         UPDATE accounts a SET last_seq = k.last
         FROM (SELECT account, max(seq) AS last FROM kept GROUP BY account) k
         WHERE a.account = k.account
+    ), stored AS (
+        INSERT INTO opens (account, seq, message, kind, at, class, claim, reason, client)
+        SELECT account, seq, message, kind, at, class, claim, reason, client FROM kept
     )
-    INSERT INTO opens (account, seq, message, kind, at, class, claim, reason, client)
-    SELECT account, seq, message, kind, at, class, claim, reason, client FROM kept";
+    SELECT pg_notify($12, payload) FROM unnest($13::text[]) AS told (payload)";
 
 const COUNT: &str = "
     INSERT INTO floods (minute, account, message, kind, at, class, claim, reason, client, times)
@@ -75,20 +85,30 @@ const REFUSE: &str = "
 
 /// A connection whose turn it is to store this server's batches.
 pub(super) struct Link {
+    line: Arc<Line>,
+    /// The number of the last batch that is stored or on its way.
+    last_batch: i64,
+}
+
+/// What every batch on its way needs.
+struct Line {
     session: Session,
     server: [u8; 16],
     epoch: i64,
-    last_batch: i64,
     statements: Statements,
 }
 
+/// Gives the accounts that have news, once a batch is stored. After an error nobody knows whether it
+/// and those behind it are stored, and the link must not be used again.
+///
+/// It goes out when it is first polled, and must not be overtaken.
+pub(super) type Storing = Pin<Box<dyn Future<Output = Result<Vec<AccountId>, StoreError>> + Send>>;
+
 struct Statements {
-    number: Statement,
-    hold: Statement,
+    begin: Statement,
     store: Statement,
     count: Statement,
     refuse: Statement,
-    notify: Statement,
 }
 
 impl Link {
@@ -97,54 +117,65 @@ impl Link {
         within(TAKE_OVER, async {
             schema::upgrade(&session).await?;
             let turn = session.query_one(TURN, &[&server.as_slice()]).await?;
-            let notify = format!(
-                "SELECT pg_notify('{CHANNEL}', payload) FROM unnest($1::text[]) AS n (payload)"
-            );
             let statements = Statements {
-                number: session.prepare(NUMBER).await?,
-                hold: session.prepare(HOLD).await?,
+                begin: session.prepare(BEGIN).await?,
                 store: session.prepare(STORE).await?,
                 count: session.prepare(COUNT).await?,
                 refuse: session.prepare(REFUSE).await?,
-                notify: session.prepare(&notify).await?,
             };
             Ok(Self {
-                server,
-                epoch: turn.get(0),
+                line: Arc::new(Line {
+                    server,
+                    epoch: turn.get(0),
+                    statements,
+                    session,
+                }),
                 last_batch: turn.get(1),
-                statements,
-                session,
             })
         })
         .await
     }
 
-    /// The number of the last batch that is stored.
+    /// The number of the last batch that is stored or on its way.
     pub(super) const fn last_batch(&self) -> i64 {
         self.last_batch
     }
 
     pub(super) fn is_closed(&self) -> bool {
-        self.session.is_closed()
+        self.line.session.is_closed()
     }
 
     /// Whether the database answers.
     pub(super) async fn check(&self) -> Result<(), StoreError> {
         within(BATCH, async {
-            Ok(self.session.simple_query("SELECT 1").await.map(|_| ())?)
+            let asked = self.line.session.simple_query("SELECT 1").await;
+            Ok(asked.map(|_| ())?)
         })
         .await
     }
 
-    /// Stores `rows` as the next batch, and gives the accounts that have news. After an error
-    /// nobody knows whether they are stored, and the link must not be used again.
-    pub(super) async fn store(&mut self, rows: &[Row]) -> Result<Vec<AccountId>, StoreError> {
-        let batch = self.last_batch + 1;
-        let accounts = within(BATCH, self.transact(rows, batch)).await?;
-        self.last_batch = batch;
-        Ok(accounts)
+    /// Stores `rows` as the next batch.
+    ///
+    /// A batch can follow another one that is on its way, unless either [`is_special`]: what it stores
+    /// depends on the other one being stored.
+    pub(super) fn store(&mut self, rows: Arc<Vec<Row>>) -> Storing {
+        self.last_batch += 1;
+        let (line, batch) = (Arc::clone(&self.line), self.last_batch);
+        Box::pin(async move { within(BATCH, line.transact(&rows, batch)).await })
     }
+}
 
+/// Whether storing `rows` takes several steps.
+pub(super) fn is_special(rows: &[Row]) -> bool {
+    rows.iter().any(Row::is_special)
+}
+
+/// Whether a batch has become the last one, by the answer to [`BEGIN`].
+fn is_in_turn(answer: &tokio_postgres::Row) -> bool {
+    answer.get::<_, i64>(0) == 1
+}
+
+impl Line {
     async fn transact(&self, rows: &[Row], batch: i64) -> Result<Vec<AccountId>, StoreError> {
         let (client, statements) = (&self.session, &self.statements);
         let ids: BTreeSet<&[u8]> = rows.iter().map(|row| &row.account[..]).collect();
@@ -156,30 +187,30 @@ impl Link {
             .collect();
         news.sort_unstable();
         news.dedup();
-        let refuse = code::of_kind(EventKind::Refuse);
-        let (special, opens): (Vec<&Row>, Vec<&Row>) = rows
-            .iter()
-            .partition(|row| i64::from(row.kind) == refuse || row.times > 0);
+        let (special, opens): (Vec<&Row>, Vec<&Row>) =
+            rows.iter().partition(|row| row.is_special());
 
         let server = self.server.as_slice();
-        let number: [Parameter<'_>; 3] = [&server, &self.epoch, &batch];
-        let hold: [Parameter<'_>; 1] = [&ids];
+        let start: [Parameter<'_>; 4] = [&server, &self.epoch, &batch, &ids];
         let head = async {
             tokio::join!(
                 client.batch_execute("BEGIN"),
-                client.execute(&statements.number, &number),
-                client.query_one(&statements.hold, &hold),
+                client.query_one(&statements.begin, &start),
             )
         };
         let columns = Columns::of(&opens);
-        let mut store = columns.parameters().to_vec();
-        store.extend([&server as Parameter<'_>, &self.epoch]);
         let payloads = payloads(&news);
-        let notify: [Parameter<'_>; 1] = [&payloads];
+        let mut store = columns.parameters().to_vec();
+        store.extend([
+            &server as Parameter<'_>,
+            &self.epoch,
+            &batch,
+            &CHANNEL,
+            &payloads,
+        ]);
         let tail = async {
             tokio::join!(
                 client.execute(&statements.store, &store),
-                client.execute(&statements.notify, &notify),
                 client.batch_execute("COMMIT"),
             )
         };
@@ -189,19 +220,17 @@ impl Link {
             tokio::join!(head, tail)
         } else {
             let begun = head.await;
-            if matches!(begun.1, Ok(1)) {
+            if begun.1.as_ref().is_ok_and(is_in_turn) {
                 self.store_special(&special).await?;
             }
             (begun, tail.await)
         };
         begun.0?;
-        if begun.1? == 0 {
+        if !is_in_turn(&begun.1?) {
             return Err(StoreError::Superseded);
         }
-        begun.2?;
         finished.0?;
         finished.1?;
-        finished.2?;
         Ok(news)
     }
 

@@ -4,6 +4,7 @@
 //! listens to the other servers. While the database is away, events wait in the spool.
 
 mod chores;
+mod flight;
 mod link;
 mod listener;
 mod reader;
@@ -21,6 +22,7 @@ use crate::store::{
 };
 use crate::waiters::Waiters;
 use chores::Chores;
+use flight::Flights;
 use kaifu_core::id::{AccountId, MessageId};
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::OpensPage;
@@ -87,6 +89,7 @@ pub(crate) async fn open(
         metrics,
         standing: Arc::clone(&standing),
         link,
+        flights: Flights::default(),
     };
     writer.show();
     let (sender, commands) = mpsc::channel(QUEUE);

@@ -2,6 +2,7 @@
 
 use crate::flood;
 use crate::store::{NewOpen, code};
+use kaifu_core::state::EventKind;
 use std::borrow::Cow;
 
 /// An event, or the count of a flood.
@@ -37,6 +38,11 @@ impl From<&NewOpen> for Row {
 }
 
 impl Row {
+    /// Whether it is a refusal or a count, and not just one more row.
+    pub(super) fn is_special(&self) -> bool {
+        self.times > 0 || i64::from(self.kind) == code::of_kind(EventKind::Refuse)
+    }
+
     /// What makes two counts one.
     pub(super) fn flood(&self) -> (i64, [u8; 8], [u8; 8], i16, i16) {
         (

@@ -1,6 +1,7 @@
 //! The one task that stores events. Everyone who waits shares a transaction; while the database is
 //! away, they share one of the spool.
 
+use super::flight::{Flight, Flights, Stored};
 use super::link::Link;
 use super::row::Row;
 use super::session::Address;
@@ -9,6 +10,7 @@ use crate::metrics::Metrics;
 use crate::store::{NewOpen, Readiness, Recorded, StoreError};
 use crate::waiters::Waiters;
 use std::future::ready;
+use std::mem::take;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -21,7 +23,7 @@ const BATCH: usize = 1_024;
 /// Between two attempts to connect, and two looks at an idle connection.
 const PAUSE: Duration = Duration::from_millis(500);
 
-type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
+pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
 /// What the writer can be asked.
 pub(super) enum Command {
@@ -47,20 +49,47 @@ pub(super) struct Writer {
     pub(super) standing: Arc<Standing>,
     /// The connection; `None` while the database is away.
     pub(super) link: Option<Link>,
+    pub(super) flights: Flights,
+}
+
+/// What has come and is not on its way yet.
+#[derive(Default)]
+struct Waiting {
+    rows: Vec<Row>,
+    replies: Vec<Reply<Recorded>>,
+    checks: Vec<Reply<Readiness>>,
+    closing: Option<oneshot::Sender<()>>,
+}
+
+impl Waiting {
+    fn add(&mut self, command: Command) {
+        match command {
+            Command::Record(open, reply) => {
+                self.rows.push(Row::from(&open));
+                self.replies.push(reply);
+            }
+            Command::Check(reply) => self.checks.push(reply),
+            Command::Close(done) => self.closing = Some(done),
+        }
+    }
 }
 
 impl Writer {
     pub(super) async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
         let mut connecting: Option<JoinHandle<Result<Link, StoreError>>> = None;
-        let mut closing = None;
-        loop {
+        let (mut waiting, mut inbox) = (Waiting::default(), Vec::new());
+        let mut ended = false;
+        while !(ended && waiting.rows.is_empty() && self.flights.is_empty()) {
             if self.link.as_ref().is_some_and(Link::is_closed) {
                 self.lose(&StoreError::Away);
             }
-            if self.link.is_none() && connecting.is_none() {
+            if self.link.is_none() && connecting.is_none() && !ended {
                 connecting = Some(connect(self.address.clone(), self.server));
             }
-            let draining = self.link.is_some() && self.spool.len() > 0;
+            self.send(&mut waiting);
+            let idle = self.flights.is_empty() && waiting.rows.is_empty();
+            let draining = idle && self.link.is_some() && self.spool.len() > 0;
+            let room = BATCH.saturating_sub(waiting.rows.len());
             tokio::select! {
                 biased;
                 linked = attempt(&mut connecting) => {
@@ -70,14 +99,28 @@ impl Writer {
                         Err(error) => tracing::debug!("the database is still away: {error}"),
                     }
                 }
-                command = commands.recv() => {
-                    let Some(first) = command else { break };
-                    if let Some(done) = self.serve(first, &mut commands).await {
-                        commands.close();
-                        closing = Some(done);
-                    }
+                (flight, stored) = self.flights.land() => {
+                    self.land(flight, stored);
                     // Whoever comes now must not keep back for ever what waits.
                     self.drain().await;
+                }
+                received = commands.recv_many(&mut inbox, room), if room > 0 && !ended => {
+                    ended = received == 0;
+                    // Whoever is about to send a command may do so first.
+                    tokio::task::yield_now().await;
+                    while inbox.len() < room && let Ok(command) = commands.try_recv() {
+                        inbox.push(command);
+                    }
+                    inbox.drain(..).for_each(|command| waiting.add(command));
+                    if waiting.closing.is_some() {
+                        commands.close();
+                    }
+                    if !waiting.checks.is_empty() {
+                        let readiness = self.check().await;
+                        for reply in waiting.checks.drain(..) {
+                            let _ = reply.send(readiness.clone());
+                        }
+                    }
                 }
                 () = ready(()), if draining => self.drain().await,
                 () = tokio::time::sleep(PAUSE) => {}
@@ -87,80 +130,69 @@ impl Writer {
             connecting.abort();
         }
         drop(self);
-        if let Some(done) = closing {
+        if let Some(done) = waiting.closing {
             let _: Result<(), ()> = done.send(());
         }
     }
 
-    /// Serves `first` and what waits behind it; gives whoever wants the writer to stop.
-    async fn serve(
-        &mut self,
-        first: Command,
-        commands: &mut mpsc::Receiver<Command>,
-    ) -> Option<oneshot::Sender<()>> {
-        let (mut rows, mut replies) = (Vec::new(), Vec::new());
-        let (mut checks, mut closing) = (Vec::new(), None);
-        let mut next = Some(first);
-        while let Some(command) = next {
-            match command {
-                Command::Record(open, reply) => {
-                    rows.push(Row::from(&open));
-                    replies.push(reply);
-                }
-                Command::Check(reply) => checks.push(reply),
-                Command::Close(done) => closing = Some(done),
-            }
-            next = (rows.len() < BATCH)
-                .then(|| commands.try_recv().ok())
-                .flatten();
+    /// Sends what waits on its way, or keeps it in the spool. While the spool has something, only one
+    /// batch is on its way, so that the spool gets its turn.
+    fn send(&mut self, waiting: &mut Waiting) {
+        if waiting.rows.is_empty() {
+            return;
         }
-        if !rows.is_empty() {
+        let Some(link) = &mut self.link else {
             let start = Instant::now();
-            let stored = self.store(&rows).await;
-            if stored.is_ok() {
-                self.metrics.commit(rows.len(), start.elapsed());
-            }
-            for reply in replies {
-                let _ = reply.send(stored.clone().map(|()| Recorded::Kept));
-            }
+            let (rows, replies) = (take(&mut waiting.rows), take(&mut waiting.replies));
+            let kept = self.keep(&rows, None);
+            self.answer(replies, start, &kept);
+            return;
+        };
+        let in_turn = self.spool.len() == 0 || self.flights.is_empty();
+        if in_turn && self.flights.may_follow(&waiting.rows) {
+            let (rows, replies) = (take(&mut waiting.rows), take(&mut waiting.replies));
+            self.flights.push(Flight::new(link, rows, replies));
         }
-        if !checks.is_empty() {
-            let readiness = self.check().await;
-            for reply in checks {
-                let _ = reply.send(readiness.clone());
-            }
-        }
-        closing
     }
 
-    /// Stores `rows` in the database, or else in the spool.
-    async fn store(&mut self, rows: &[Row]) -> Result<(), StoreError> {
-        let Some(link) = &mut self.link else {
-            return self.keep(rows, None);
-        };
-        match link.store(rows).await {
+    fn land(&mut self, flight: Flight, stored: Stored) {
+        match stored {
             Ok(accounts) => {
                 self.waiters.wake(accounts);
-                Ok(())
+                self.answer(flight.replies, flight.start, &Ok(()));
             }
             Err(error) => {
-                let batch = link.last_batch() + 1;
+                self.flights.put_back(flight);
                 self.lose(&error);
-                self.keep(rows, Some(batch))
             }
+        }
+    }
+
+    fn answer(
+        &self,
+        replies: Vec<Reply<Recorded>>,
+        start: Instant,
+        stored: &Result<(), StoreError>,
+    ) {
+        if stored.is_ok() {
+            self.metrics.commit(replies.len(), start.elapsed());
+        }
+        for reply in replies {
+            // They may have gone away.
+            let _ = reply.send(stored.clone().map(|()| Recorded::Kept));
         }
     }
 
     /// Stores the oldest events of the spool, if the database is there.
     async fn drain(&mut self) {
         let Some(link) = &mut self.link else { return };
-        if self.spool.len() == 0 {
+        if self.spool.len() == 0 || !self.flights.is_empty() {
             return;
         }
         let batch = link.last_batch() + 1;
         let taken = tokio::task::block_in_place(|| self.spool.take(batch, BATCH));
         let outcome = match taken {
-            Ok(rows) => link.store(&rows).await,
+            Ok(rows) => link.store(Arc::new(rows)).await,
             Err(error) => Err(error),
         };
         let settled = outcome.and_then(|accounts| {
@@ -207,9 +239,15 @@ impl Writer {
         self.show();
     }
 
+    /// Gives the connection up. What was on its way may be stored or not, which the next connection
+    /// will know; until then it is in the spool.
     fn lose(&mut self, error: &StoreError) {
         tracing::error!("the database is away, events are kept in the spool: {error}");
         self.link = None;
+        for flight in self.flights.take() {
+            let kept = self.keep(&flight.rows, Some(flight.number));
+            self.answer(flight.replies, flight.start, &kept);
+        }
         self.show();
     }
 
