@@ -1,20 +1,27 @@
 // How fast, small and durable the backend is, beside nginx that only serves an image.
 //
-// Ratios are of medians over rounds in which all take turns; the disk is probed around each.
+// Ratios are medians over rounds in which all take turns; the disk is probed around each.
+// Names of parts may follow: binary startUp polls latencies throughput peers rows.
 
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
-import { createAccount, load, median, pixel, quantile, stored, syncRate, writeScript } from './lib/load.mjs';
-import { SERVER, ask, has, hasNginx, postgresPrograms, size, startNginx, startPostgres, startServer } from './lib/service.mjs';
+import { fill } from './lib/fill.mjs';
+import { createAccount, createAccounts, load, median, pixel, pixels, quantile, stored, syncRate, writeScript } from './lib/load.mjs';
+import { PEERS, rowsOf } from './lib/peers.mjs';
+import { park, wake } from './lib/polls.mjs';
+import {
+  SERVER, ask, fileLimit, has, hasNginx, postgresPrograms, size, startNginx, startPostgres, startServer,
+} from './lib/service.mjs';
 
 const ROUNDS = Number(process.env.KAIFU_BENCH_ROUNDS ?? 5);
 const SECONDS = Number(process.env.KAIFU_BENCH_SECONDS ?? 3);
-const POLLS = 2_000;
+const POLLS = Number(process.env.KAIFU_BENCH_POLLS ?? 10_000);
+const OPENS = Number(process.env.KAIFU_BENCH_OPENS ?? 10_000_000);
+/** Whose events they are. */
+const ACCOUNTS = 1_000;
 
 const print = (name, value, unit) => console.log(`${name} ${Number(value.toPrecision(4))} ${unit}`);
 const skip = (what, why) => console.log(`# ${what}: skipped, as ${why}`);
@@ -41,7 +48,7 @@ async function throughput() {
 
   for (const [name, server] of Object.entries(targets)) {
     const account = await createAccount(server.url);
-    const script = writeScript(freshDir(), account);
+    const script = writeScript(freshDir(), pixels([account]));
     const seen = { keep: [], close: [], syncs: [], answered: 0 };
     for (let round = 0; round < ROUNDS; round += 1) {
       for (const way of ['keep', 'close']) {
@@ -71,35 +78,77 @@ async function throughput() {
   await postgres?.stop('SIGINT');
 }
 
-/** Opens long polls, and waits until the server has parked all of them. */
-async function park(server, count) {
-  const { hostname, port } = new URL(server.url);
-  const sockets = [];
-  let account;
-  for (let index = 0; index < count; index += 1) {
-    if (index % 8 === 0) account = await createAccount(server.url);
-    const socket = connect(Number(port), hostname);
-    await once(socket, 'connect');
-    socket.write(`GET /v1/opens?wait=55 HTTP/1.1\r\nhost: bench\r\nauthorization: ${account.headers.authorization}\r\n\r\n`);
-    sockets.push(socket);
-  }
-  for (;;) {
-    const { body } = await ask(server.metrics);
-    if (body.includes(`\nkaifu_waiters ${count}\n`)) return sockets;
-  }
-}
-
-async function memory() {
-  const server = await startServer(freshDir(), ['--metrics-listen=127.0.0.1:0']);
+/** Memory of polls that wait, and how fast the right one of them is woken. */
+async function polls() {
+  const count = Math.min(POLLS, Math.max(1_000, fileLimit() - 2_000));
+  if (count < POLLS) console.log(`# ${count} polls instead of ${POLLS}, as few files may be open (ulimit -n)`);
+  const dir = freshDir();
+  const server = await startServer(dir, ['--metrics-listen=127.0.0.1:0']);
   print('server_memory_at_start', server.memory() / 1024, 'MB');
   // What the first polls need once is not counted.
   const first = await park(server, 200);
   const before = server.memory();
-  for (const socket of first) socket.destroy();
-  const sockets = await park(server, POLLS);
-  print('server_memory_per_parked_poll', (server.memory() - before) / (POLLS - first.length), 'kB');
-  for (const socket of sockets) socket.destroy();
+  for (const { socket } of first) socket.destroy();
+  const parked = await park(server, count);
+  print('server_parked_polls', count, 'polls');
+  print('server_memory_per_parked_poll', (server.memory() - before) / (count - first.length), 'kB');
+  const times = await wake(server, parked, Math.min(500, count));
+  print('server_open_to_one_of_all_polls_p50', median(times), 'ms');
+  print('server_open_to_one_of_all_polls_p99', quantile(times, 0.99), 'ms');
+  print('server_disk_sync', 1_000 / syncRate(dir), 'ms');
+  for (const { socket } of parked) socket.destroy();
   await server.stop();
+}
+
+/** Milliseconds until a page of events is there. */
+async function pageTimes(server, accounts, query) {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  const times = [];
+  for (let round = 0; round < 1_000; round += 1) {
+    const { headers } = accounts[(round * 7) % accounts.length];
+    const start = process.hrtime.bigint();
+    const { status } = await ask(`${server.url}/v1/opens?${query}`, { headers, agent });
+    times.push(Number(process.hrtime.bigint() - start) / 1e6);
+    if (status !== 200) throw new Error(`a page of events: ${status}`);
+  }
+  agent.destroy();
+  return times;
+}
+
+/** A database of millions of events beside one that has nothing but the load's. */
+async function rows() {
+  const each = OPENS / ACCOUNTS;
+  const sides = {};
+  for (const side of ['empty', 'full']) {
+    const dir = freshDir();
+    let server = await startServer(dir);
+    const accounts = await createAccounts(server.url, ACCOUNTS);
+    if (side === 'full') {
+      await server.stop();
+      fill(dir, each);
+      server = await startServer(dir);
+    }
+    sides[side] = { server, accounts, dir, script: writeScript(freshDir(), pixels(accounts)) };
+    // The search for old events at the start is over when this is.
+    await load(server, sides[side].script, SECONDS, true);
+  }
+  const ratios = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const rate = {};
+    for (const side of round % 2 ? ['full', 'empty'] : ['empty', 'full']) {
+      rate[side] = (await load(sides[side].server, sides[side].script, SECONDS, true)).rate;
+    }
+    ratios.push(rate.full / rate.empty);
+  }
+  print('server_events', OPENS, 'events');
+  print('server_event_size', size(join(sides.full.dir, 'kaifu.db')) / OPENS, 'bytes');
+  print('server_full_to_empty', median(ratios), 'ratio');
+  for (const [side, { server, accounts }] of Object.entries(sides)) {
+    const end = `after=${Number.MAX_SAFE_INTEGER}`;
+    print(`server_${side}_nothing_new`, median(await pageTimes(server, accounts, end)), 'ms');
+    if (side === 'full') print('server_full_100_events', median(await pageTimes(server, accounts, `after=${each - 100}&limit=100`)), 'ms');
+    await server.stop();
+  }
 }
 
 /** From the image's request to the answer of a long poll that waits for it. */
@@ -137,6 +186,36 @@ async function latencies() {
   await postgres.stop('SIGINT');
 }
 
+/** Other ways to serve such an image, in turn with ours. */
+async function peers() {
+  const server = await startServer(freshDir());
+  const ours = writeScript(freshDir(), pixels([await createAccount(server.url)]));
+  for (const peer of PEERS) {
+    const why = peer.install();
+    if (why) {
+      skip(`server_${peer.name}`, why);
+      continue;
+    }
+    const program = await peer.start(freshDir());
+    const script = writeScript(freshDir(), [peer.path()]);
+    const rounds = [];
+    let answered = 0;
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const theirs = await load(program, script, SECONDS, true);
+      rounds.push({ ...theirs, ratio: (await load(server, ours, SECONDS, true)).rate / theirs.rate });
+      answered += theirs.requests;
+    }
+    const of = (figure) => median(rounds.map((round) => round[figure]));
+    print(`server_${peer.name}_pixel`, of('rate'), 'per_second');
+    print(`server_${peer.name}_pixel_p99`, of('p99'), 'ms');
+    print(`server_${peer.name}_pixel_cpu`, of('cpu'), 'us');
+    print(`server_sqlite_to_${peer.name}`, of('ratio'), 'ratio');
+    print(`server_${peer.name}_lost`, Math.max(0, answered - (await rowsOf(program))), 'events');
+    await program.stop();
+  }
+  await server.stop();
+}
+
 async function startUp() {
   const times = [];
   const dir = freshDir();
@@ -150,13 +229,21 @@ async function startUp() {
   print('server_start_to_answer', median(times), 'ms');
 }
 
+const withLoad = has('wrk') && hasNginx();
+const parts = {
+  async binary() { print('server_binary', size(SERVER) / 1e6, 'MB'); },
+  startUp,
+  polls,
+  latencies,
+};
+if (withLoad) Object.assign(parts, { throughput, peers });
+else skip('server throughput', 'wrk or nginx is not installed (Debian: wrk, nginx-light)');
+if (withLoad && has('python3')) parts.rows = rows;
+else if (withLoad) skip('server_full', 'python3 is not installed');
+
 try {
-  print('server_binary', size(SERVER) / 1e6, 'MB');
-  await startUp();
-  await memory();
-  await latencies();
-  if (has('wrk') && hasNginx()) await throughput();
-  else skip('server throughput', 'wrk or nginx is not installed (Debian: wrk, nginx-light)');
+  const asked = process.argv.slice(2);
+  for (const part of asked.length ? asked : Object.keys(parts)) await parts[part]();
 } finally {
   for (const dir of dirs) rmSync(dir, { recursive: true, force: true });
 }

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { createHmac, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, fdatasyncSync, openSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
+import http from 'node:http';
 import { join } from 'node:path';
 import { ask } from './service.mjs';
 
@@ -37,12 +38,20 @@ export function syncRate(dir) {
 }
 
 /** Makes an account. */
-export async function createAccount(url) {
+export async function createAccount(url, agent) {
   const headers = { 'content-type': 'application/json' };
-  const reply = await ask(`${url}/v1/accounts`, { method: 'POST', headers, body: '{}' });
+  const reply = await ask(`${url}/v1/accounts`, { method: 'POST', headers, body: '{}', agent });
   if (reply.status !== 201) throw new Error(`no account: ${reply.status}`);
   const { account, key, api_token: token } = JSON.parse(reply.body);
   return { id: Buffer.from(account, 'base64url'), key: Buffer.from(key, 'base64url'), headers: { authorization: `Bearer ${token}` } };
+}
+
+/** Makes `count` accounts. */
+export async function createAccounts(url, count) {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 32 });
+  const accounts = await Promise.all(Array.from({ length: count }, () => createAccount(url, agent)));
+  agent.destroy();
+  return accounts;
 }
 
 /** The path of the image of a message: 8 bytes. */
@@ -52,9 +61,13 @@ export function pixel(account, message) {
   return `/p/${Buffer.concat([body, tag]).toString('base64url')}.gif`;
 }
 
-/** Writes wrk's script, which asks for the images of many messages in turn; gives its path. */
-export function writeScript(dir, account) {
-  const paths = Array.from({ length: MESSAGES }, () => pixel(account, randomBytes(8)));
+/** The paths of images of many messages of the accounts in turn. */
+export function pixels(accounts) {
+  return Array.from({ length: MESSAGES }, (_, place) => pixel(accounts[place % accounts.length], randomBytes(8)));
+}
+
+/** Writes wrk's script, which asks for `paths` in turn; gives its path. */
+export function writeScript(dir, paths) {
   const list = join(dir, 'paths');
   writeFileSync(list, `${paths.join('\n')}\n`);
   const script = join(dir, 'load.lua');
@@ -62,7 +75,7 @@ export function writeScript(dir, account) {
     script,
     `local requests, number = {}, 0
      local threads = 0
-     function setup(thread) thread:set("first", threads * ${MESSAGES / 2}); threads = threads + 1 end
+     function setup(thread) thread:set("first", threads * ${Math.floor(paths.length / 2)}); threads = threads + 1 end
      function init(arguments)
        wrk.headers["User-Agent"] = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
        if arguments[1] == "close" then wrk.headers["Connection"] = "close" end

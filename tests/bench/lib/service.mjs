@@ -47,10 +47,16 @@ function cpuOf(pid) {
   return children.reduce((sum, child) => sum + cpuOf(child), ticks * 10_000);
 }
 
-class Process {
+/** What still runs, which a bench that fails must not leave behind. */
+const running = new Set();
+process.on('exit', () => running.forEach((child) => child.kill()));
+
+export class Process {
   constructor(child, url) {
     this.child = child;
     this.url = url;
+    running.add(child);
+    child.once('exit', () => running.delete(child));
   }
 
   cpu() {
@@ -140,6 +146,9 @@ export async function startPostgres(dir) {
   }
   return new Process(child, `postgres://kaifu@${encodeURIComponent(home)}/postgres`);
 }
+
+/** How many files a process may have open. */
+export const fileLimit = () => Number(spawnSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' }).stdout) || Infinity;
 
 /** Bytes of a file. */
 export const size = (path) => statSync(path).size;
