@@ -62,6 +62,7 @@ run_tests() {
   install_wasm_tools
   install_node_modules
   install_browser chromium-driver openssl postgresql
+  install_pebble
   # The laws also look at what was built.
   build_extension
   build_server

@@ -106,3 +106,12 @@ install_browser() {
   KAIFU_CHROME=$(find_chrome) || fail "No Chromium or Chrome was found. Install one, or name it in KAIFU_CHROME."
   export KAIFU_CHROME
 }
+
+# install_pebble: the certificate authority of the server's tests, where there is a package of it.
+install_pebble() {
+  if have pebble && have pebble-challtestsrv; then return; fi
+  if have apt-get; then step "install pebble" apt_install pebble; fi
+  have pebble && have pebble-challtestsrv && return
+  say "  - orders of certificates: not tested, as Pebble, a certificate authority for tests, is not installed"
+  skipped=$((skipped + 3))
+}

@@ -47,6 +47,12 @@ impl BackendUrl {
         &self.host
     }
 
+    /// Whether connections to it are encrypted.
+    #[must_use]
+    pub const fn is_secure(&self) -> bool {
+        self.secure
+    }
+
     /// Whether recipients can reach it, as far as the address tells.
     #[must_use]
     pub fn reach(&self) -> Reach {

@@ -1,9 +1,9 @@
 //! What each command does, up to its exit status.
 
 use crate::cli::{KeyOptions, ListenOption, ServeOptions, StoreOptions};
-use crate::data_dir::{DataDir, private_file};
+use crate::data_dir::{DataDir, private_file, sync_parent};
 use crate::settings::Database;
-use crate::{Failure, keys, store};
+use crate::{Failure, keys, store, tls};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
@@ -100,7 +100,7 @@ fn copy_private(from: &Path, to: &Path) -> io::Result<()> {
     let mut target = private_file().create_new(true).open(to)?;
     io::copy(&mut source, &mut target)?;
     target.sync_all()?;
-    keys::sync_parent(to)
+    sync_parent(to)
 }
 
 /// Creates the server key, or adds a new one, and prints the file's path.
@@ -122,14 +122,14 @@ pub fn keygen(options: &KeyOptions, rotate: bool) -> Result<(), Failure> {
     Ok(writeln!(io::stdout(), "{}", path.display())?)
 }
 
-/// Asks the server on this machine whether it is well.
+/// Asks the server on this machine whether it is well; `encrypted` when it speaks TLS.
 ///
 /// # Errors
 ///
 /// [`Failure::Unhealthy`] when it does not answer `200` within five seconds.
-pub fn healthcheck(options: ListenOption) -> Result<(), Failure> {
+pub fn healthcheck(options: ListenOption, encrypted: bool) -> Result<(), Failure> {
     let address = reachable(options.listen);
-    match status_line(address) {
+    match status_line(address, encrypted) {
         Ok(line) if line.starts_with("HTTP/1.1 200 ") => Ok(()),
         Ok(line) => Err(Failure::Unhealthy {
             address,
@@ -152,11 +152,19 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, address.port())
 }
 
-fn status_line(address: SocketAddr) -> io::Result<String> {
+fn status_line(address: SocketAddr, encrypted: bool) -> io::Result<String> {
     let patience = Duration::from_secs(5);
-    let mut stream = TcpStream::connect_timeout(&address, patience)?;
+    let stream = TcpStream::connect_timeout(&address, patience)?;
     stream.set_read_timeout(Some(patience))?;
     stream.set_write_timeout(Some(patience))?;
+    if encrypted {
+        ask(tls::trust_anyone(stream, address)?, address)
+    } else {
+        ask(stream, address)
+    }
+}
+
+fn ask(mut stream: impl io::Read + io::Write, address: SocketAddr) -> io::Result<String> {
     write!(
         stream,
         "GET /healthz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"

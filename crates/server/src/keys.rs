@@ -1,12 +1,11 @@
 //! The server keys: one file, one key a line, the newest first.
 
 use crate::Failure;
-use crate::data_dir::private_file;
+use crate::data_dir::{private_file, sync_parent};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use kaifu_core::id::{AccountId, AccountKey, ServerKey};
 use kaifu_core::token::Token;
-use std::fs::File;
 use std::io::{self, Write as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -117,14 +116,6 @@ fn write_unfinished(path: &Path, others: &str) -> Result<PathBuf, Failure> {
     };
     write().map_err(|source| failure(&unfinished, source))?;
     Ok(unfinished)
-}
-
-/// Makes sure that the names in the directory of `path` survive a power cut.
-pub(crate) fn sync_parent(path: &Path) -> io::Result<()> {
-    let parent = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 fn failure(path: &Path, source: io::Error) -> Failure {

@@ -28,16 +28,20 @@ mod metrics;
 mod pages;
 mod parking;
 mod rate;
+mod reload;
 mod retention;
 mod router;
 mod site;
 mod store;
+mod tls;
 mod waiters;
 
 use crate::app::App;
+use crate::connections::{Door, Lock};
 use crate::data_dir::DataDir;
 use crate::keys::ServerKeys;
 use crate::metrics::{Gauge, Metrics};
+use crate::reload::Reload;
 use crate::settings::{Database, Settings};
 use crate::site::Site;
 use crate::waiters::Waiters;
@@ -47,6 +51,7 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 
 /// Why the server or one of its commands could not do its work.
 ///
@@ -68,6 +73,35 @@ pub enum Failure {
         address: std::net::SocketAddr,
         /// What the system said.
         source: std::io::Error,
+    },
+    /// The address for requests by plain http is taken, not local, or not allowed.
+    #[error("--redirect-listen {address}: cannot listen: {source}")]
+    RedirectListen {
+        /// What was asked for.
+        address: std::net::SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Nobody knows where requests by plain http are to be sent on to.
+    #[error("--redirect-listen: needs a --public-url that starts with https://, or --acme-domain")]
+    RedirectWhere,
+    /// A certificate or its key cannot be read.
+    #[error("{flag}: {path}: {source}")]
+    TlsFile {
+        /// Which of the two.
+        flag: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A certificate and its key cannot be used, or not together.
+    #[error("--tls-cert, --tls-key: {path}: {source}")]
+    Certificate {
+        /// The file of the certificate.
+        path: PathBuf,
+        /// What is wrong.
+        source: tls::InvalidCertificate,
     },
     /// A file or directory below the data directory cannot be used.
     #[error("--data-dir: {path}: {source}")]
@@ -147,7 +181,7 @@ impl Failure {
     /// Whether the command line is to blame.
     #[must_use]
     pub const fn is_usage(&self) -> bool {
-        matches!(self, Self::InvalidDatabase(_))
+        matches!(self, Self::InvalidDatabase(_) | Self::RedirectWhere)
     }
 }
 
@@ -182,16 +216,33 @@ pub async fn serve(
             store::postgres::open(config, &settings.data_dir, for_store, counted).await?
         }
     };
+    let mut tls = tls::open(&settings, &metrics)?;
+    let lock = tls.as_ref().map(|tls| Lock {
+        config: Arc::clone(&tls.config),
+        metrics: Arc::clone(&metrics),
+    });
     let address = listener.local_addr()?;
-    let metrics_listener = metrics_listener(&settings).await?;
-    announce(address, settings.public_url.as_ref());
+    let for_operators = metrics_listener(&settings).await?;
+    let for_redirects = redirect_listener(&settings).await?;
+    let scheme = if lock.is_some() { "https" } else { "http" };
+    announce(scheme, address, settings.public_url.as_ref());
 
-    let retention = tokio::spawn(retention::run(
+    // What goes on beside the requests ends with this.
+    let mut beside = JoinSet::new();
+    beside.spawn(retention::run(
         Arc::clone(&store),
         settings.clock.clone(),
         settings.retention,
         settings.limits.purge_every,
     ));
+    let mut files: Vec<Box<dyn Reload>> = Vec::new();
+    if let Some(tls) = &mut tls {
+        if let Some(keeper) = tls.keeper.take() {
+            beside.spawn(keeper.run(settings.limits.certificate_retry));
+        }
+        files.extend(tls.files.take().map(|file| Box::new(file) as _));
+    }
+    beside.spawn(reload::run(files, settings.limits.reload_every));
     let app = App::new(
         keys,
         Arc::clone(&store),
@@ -200,31 +251,50 @@ pub async fn serve(
         tables,
         &settings,
     );
-    let floods = tokio::spawn(flood::settle(app.clone(), settings.limits.settle_every));
-    let for_operators = metrics_listener.map(|listener| {
-        let site = Site::new(None, router::for_operators(app.clone()));
-        let limits = settings.limits.clone();
-        tokio::spawn(async move {
+    beside.spawn(flood::settle(app.clone(), settings.limits.settle_every));
+    let aside = [
+        for_operators.map(|listener| (listener, router::for_operators(app.clone()))),
+        for_redirects.map(|(listener, to)| (listener, router::for_redirects(&to))),
+    ];
+    for (listener, router) in aside.into_iter().flatten() {
+        let (site, limits) = (Site::new(None, router), settings.limits.clone());
+        beside.spawn(async move {
             let counted = Arc::<Gauge>::default();
             let never = std::future::pending();
-            connections::serve(listener, site, &limits, counted, never, || {}).await;
-        })
-    });
+            connections::serve(listener.into(), site, &limits, counted, never, || {}).await;
+        });
+    }
     let site = Site::new(Some(app.clone()), router::router(app.clone()));
     let open = Arc::clone(&app.metrics.connections);
-    connections::serve(listener, site, &settings.limits, open, shutdown, || {
+    let door = Door {
+        listener,
+        tls: lock,
+    };
+    connections::serve(door, site, &settings.limits, open, shutdown, || {
         app.stop();
     })
     .await;
 
-    retention.abort();
-    floods.abort();
-    if let Some(for_operators) = for_operators {
-        for_operators.abort();
-    }
+    beside.shutdown().await;
     store.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+async fn redirect_listener(
+    settings: &Settings,
+) -> Result<Option<(TcpListener, BackendUrl)>, Failure> {
+    let Some((address, to)) = &settings.redirect else {
+        return Ok(None);
+    };
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|source| Failure::RedirectListen {
+            address: *address,
+            source,
+        })?;
+    tracing::info!("redirecting http://{} to {to}", listener.local_addr()?);
+    Ok(Some((listener, to.clone())))
 }
 
 async fn metrics_listener(settings: &Settings) -> Result<Option<TcpListener>, Failure> {
@@ -239,8 +309,8 @@ async fn metrics_listener(settings: &Settings) -> Result<Option<TcpListener>, Fa
 }
 
 /// Logs where the server can be reached. Parent processes read the first line.
-fn announce(address: std::net::SocketAddr, public_url: Option<&BackendUrl>) {
-    tracing::info!("listening on http://{address}");
+fn announce(scheme: &str, address: std::net::SocketAddr, public_url: Option<&BackendUrl>) {
+    tracing::info!("listening on {scheme}://{address}");
     let Some(url) = public_url else {
         tracing::info!("no --public-url given: only this machine's mail programs can load images");
         return;

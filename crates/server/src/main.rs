@@ -9,11 +9,11 @@ fn main() -> ExitCode {
     let options = Options::parse();
     logging::start(options.log_level);
     let outcome = match options.command {
-        Command::Serve(serve) => commands::serve(serve),
+        Command::Serve(serve) => commands::serve(*serve),
         Command::Backup { store, path } => commands::backup(&store, &path),
         Command::Vacuum { store } => commands::vacuum(&store),
         Command::Keygen { keys, rotate } => commands::keygen(&keys, rotate),
-        Command::Healthcheck { listen } => commands::healthcheck(listen),
+        Command::Healthcheck { listen, tls } => commands::healthcheck(listen, tls.is_on()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

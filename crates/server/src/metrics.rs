@@ -64,6 +64,10 @@ pub(crate) struct Metrics {
     pub(crate) limited_accounts: Counter,
     pub(crate) limited_errors: Counter,
     pub(crate) connections: Arc<Gauge>,
+    pub(crate) failed_handshakes: Counter,
+    pub(crate) failed_orders: Counter,
+    /// When the certificate expires, in seconds since 1970; 0 without one.
+    certificate: AtomicU64,
     commit_seconds: Histogram<{ SECONDS.len() }>,
     commit_size: Histogram<{ SIZES.len() }>,
 }
@@ -167,6 +171,12 @@ impl Metrics {
         self.request(PIXEL, 200, took);
     }
 
+    /// Notes when the certificate that is served expires, in seconds since 1970.
+    pub(crate) fn certificate_expires(&self, at: i64) {
+        let at = u64::try_from(at).unwrap_or(0);
+        self.certificate.store(at, Ordering::Relaxed);
+    }
+
     fn request(&self, route: usize, status: u16, took: Duration) {
         let route = &self.routes[route];
         route
@@ -235,6 +245,11 @@ impl Metrics {
         let name = "kaifu_commit_batch_size";
         head(text, name, "histogram", "Writes in a committed batch.")?;
         self.commit_size.write(text, name, "", &SIZES)?;
+        self.write_single(text, now)
+    }
+
+    /// Writes what has no labels.
+    fn write_single(&self, text: &mut String, now: &Now) -> fmt::Result {
         for (name, kind, help, value) in [
             (
                 "kaifu_opens_folded_total",
@@ -247,6 +262,24 @@ impl Metrics {
                 "counter",
                 "Images answered without their event being acknowledged.",
                 self.lost.get(),
+            ),
+            (
+                "kaifu_tls_handshakes_failed_total",
+                "counter",
+                "Connections that ended before they were encrypted.",
+                self.failed_handshakes.get(),
+            ),
+            (
+                "kaifu_certificate_orders_failed_total",
+                "counter",
+                "Attempts to get a certificate that failed.",
+                self.failed_orders.get(),
+            ),
+            (
+                "kaifu_certificate_expires_seconds",
+                "gauge",
+                "When the certificate expires, in seconds since 1970; 0 without one.",
+                self.certificate.load(Ordering::Relaxed),
             ),
             (
                 "kaifu_connections",

@@ -7,8 +7,12 @@ use crate::http;
 use crate::{metrics, pages};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::Uri;
+use axum::http::uri::PathAndQuery;
 use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::Redirect;
 use axum::routing::{any, delete, get, post};
+use kaifu_core::backend::BackendUrl;
 
 /// How large a body may be, in bytes.
 const BODY_MAX: usize = 1_024;
@@ -64,4 +68,15 @@ pub(crate) fn for_operators(app: App) -> Router {
         .fallback(async || Error::NotFound)
         .layer(from_fn(http::guard))
         .with_state(app)
+}
+
+/// What answers to plain http where connections are encrypted: the same address under `to`.
+pub(crate) fn for_redirects(to: &BackendUrl) -> Router {
+    let to = to.to_string();
+    Router::new()
+        .fallback(async move |uri: Uri| {
+            let target = uri.path_and_query().map_or("/", PathAndQuery::as_str);
+            Redirect::permanent(&format!("{to}{target}"))
+        })
+        .layer(from_fn(http::guard))
 }

@@ -29,6 +29,10 @@ pub struct Settings {
     pub trusted_proxies: Vec<TrustedProxy>,
     /// Where operators may ask for metrics.
     pub metrics_listen: Option<SocketAddr>,
+    /// How connections are encrypted.
+    pub encryption: Encryption,
+    /// Where requests by plain http are sent on from, and the address that they are sent on to.
+    pub redirect: Option<(SocketAddr, BackendUrl)>,
     /// Where the time of events comes from.
     pub clock: Clock,
     /// Bounds that only tests and unusual sites change.
@@ -52,6 +56,10 @@ pub struct Limits {
     pub purge_every: Duration,
     /// Between two looks for floods whose minute is over.
     pub settle_every: Duration,
+    /// Between two looks for files of certificates that have changed.
+    pub reload_every: Duration,
+    /// Before the second attempt to order a certificate; the pauses then double up to an hour.
+    pub certificate_retry: Duration,
     /// Open connections; more wait to be accepted.
     pub connections: usize,
     /// Long polls of one account; one more answers the oldest.
@@ -68,10 +76,39 @@ impl Default for Limits {
             drain_timeout: Duration::from_secs(10),
             purge_every: Duration::from_hours(6),
             settle_every: Duration::from_secs(2),
+            reload_every: Duration::from_secs(2),
+            certificate_retry: Duration::from_mins(1),
             connections: 20_000,
             waiters_per_account: 8,
         }
     }
+}
+
+/// How connections are encrypted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Encryption {
+    /// Not at all: a proxy in front does it.
+    None,
+    /// With a certificate that somebody else renews.
+    Files {
+        /// The certificate and what leads to its root, in PEM.
+        certificate: PathBuf,
+        /// Its private key, in PEM.
+        key: PathBuf,
+    },
+    /// With a certificate that the server orders and renews itself.
+    Acme(Acme),
+}
+
+/// A certificate to be ordered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acme {
+    /// What it is for: DNS names in small letters.
+    pub domains: Vec<String>,
+    /// Whom the authority may write to, as `mailto:` addresses.
+    pub contacts: Vec<String>,
+    /// Where the authority's directory is.
+    pub directory: String,
 }
 
 /// Where the events are kept.

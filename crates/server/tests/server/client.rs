@@ -4,7 +4,7 @@ use kaifu_core::id::{AccountId, AccountKey, MessageId};
 use kaifu_core::token::{Kind, Token};
 use kaifu_protocol::api::{ErrorBody, NewAccount, Open, OpensPage};
 use std::fmt::Write as _;
-use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -12,8 +12,8 @@ use std::time::Duration;
 /// Longer than anything takes; a test that waits for this long has failed.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
-pub(crate) struct Client {
-    stream: BufReader<TcpStream>,
+pub(crate) struct Client<S = TcpStream> {
+    stream: BufReader<S>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,9 +29,15 @@ impl Client {
         let stream = TcpStream::connect_timeout(&address, PATIENCE)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_nodelay(true)?;
-        Ok(Self {
+        Ok(Self::over(stream))
+    }
+}
+
+impl<S: io::Read + io::Write> Client<S> {
+    pub(crate) fn over(stream: S) -> Self {
+        Self {
             stream: BufReader::new(stream),
-        })
+        }
     }
 
     pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -148,16 +154,23 @@ pub(crate) struct Account {
     pub(crate) bearer: String,
 }
 
-impl Account {
-    pub(crate) fn create(address: SocketAddr) -> Self {
-        let answer = ask(address, "POST", "/v1/accounts", &[], "{}");
-        assert_eq!(answer.status, 201, "{answer:?}");
-        let account: NewAccount = serde_json::from_slice(&answer.body).unwrap();
+impl From<NewAccount> for Account {
+    fn from(account: NewAccount) -> Self {
         Self {
             id: account.account.parse().unwrap(),
             key: account.key.parse().unwrap(),
             bearer: format!("Bearer {}", account.api_token),
         }
+    }
+}
+
+impl Account {
+    pub(crate) fn create(address: SocketAddr) -> Self {
+        let answer = ask(address, "POST", "/v1/accounts", &[], "{}");
+        assert_eq!(answer.status, 201, "{answer:?}");
+        serde_json::from_slice::<NewAccount>(&answer.body)
+            .unwrap()
+            .into()
     }
 
     /// The path of the image of message number `message`.

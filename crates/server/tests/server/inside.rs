@@ -1,7 +1,7 @@
 //! The server in this process.
 
 use kaifu_server::Clock;
-use kaifu_server::settings::{Limits, Settings};
+use kaifu_server::settings::{Encryption, Limits, Settings};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::thread::JoinHandle;
@@ -22,19 +22,21 @@ impl Inside {
     }
 
     pub(crate) fn start_with(dir: &Path, database: &str, limits: Limits, clock: Clock) -> Self {
-        let settings = Settings {
-            data_dir: dir.to_owned(),
-            key_file: dir.join("server.key"),
+        Self::serve(Settings {
             database: database.parse().unwrap(),
-            public_url: None,
-            retention: Duration::from_hours(24),
-            accounts_per_hour: 0,
-            errors_per_minute: 0,
-            trusted_proxies: Vec::new(),
-            metrics_listen: None,
             clock,
-            limits,
-        };
+            ..settings(dir, limits)
+        })
+    }
+
+    pub(crate) fn start_encrypted(dir: &Path, encryption: Encryption, limits: Limits) -> Self {
+        Self::serve(Settings {
+            encryption,
+            ..settings(dir, limits)
+        })
+    }
+
+    fn serve(settings: Settings) -> Self {
         let (stop, stopped) = oneshot::channel::<()>();
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
@@ -52,6 +54,24 @@ impl Inside {
             stop: Some(stop),
             thread: Some(thread),
         }
+    }
+}
+
+fn settings(dir: &Path, limits: Limits) -> Settings {
+    Settings {
+        data_dir: dir.to_owned(),
+        key_file: dir.join("server.key"),
+        database: "sqlite:kaifu.db".parse().unwrap(),
+        public_url: None,
+        retention: Duration::from_hours(24),
+        accounts_per_hour: 0,
+        errors_per_minute: 0,
+        trusted_proxies: Vec::new(),
+        metrics_listen: None,
+        encryption: Encryption::None,
+        redirect: None,
+        clock: Clock::default(),
+        limits,
     }
 }
 

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "whatever fails in a test ends the test")]
 
 mod accounts;
+mod acme;
+mod authority;
 mod client;
 mod commands;
 mod crash;
@@ -19,4 +21,6 @@ mod pixel;
 mod postgres;
 mod process;
 mod recipient;
+mod secure;
+mod tls;
 mod trouble;

@@ -1,7 +1,8 @@
 //! What operators see and set: metrics, proxies and limits.
 
-use crate::client::{Account, Answer, PARKED, ask, park};
+use crate::client::{Account, Answer, PARKED, PATIENCE, ask, park};
 use crate::process::Server;
+use std::time::Instant;
 
 /// The value of one line of the metrics, `name{labels}` as it stands there.
 pub(crate) fn metric(server: &Server, line: &str) -> Option<f64> {
@@ -14,6 +15,14 @@ pub(crate) fn metric(server: &Server, line: &str) -> Option<f64> {
             let (name, value) = found.rsplit_once(' ')?;
             (name == line).then(|| value.parse().unwrap())
         })
+}
+
+/// Waits until a line of the metrics has that value.
+pub(crate) fn wait_for(server: &Server, line: &str, value: f64) {
+    let start = Instant::now();
+    while metric(server, line) != Some(value) {
+        assert!(start.elapsed() < PATIENCE, "{line} was never {value}");
+    }
 }
 
 #[test]

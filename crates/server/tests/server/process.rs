@@ -14,6 +14,8 @@ pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     /// Where its metrics are, with `--metrics-listen`.
     pub(crate) metrics: Option<SocketAddr>,
+    /// Where it answers plain http, with `--redirect-listen`.
+    pub(crate) redirect: Option<SocketAddr>,
     log: Option<JoinHandle<String>>,
 }
 
@@ -54,16 +56,22 @@ impl Server {
         let lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let (sender, address) = mpsc::channel();
         let (metrics_sender, metrics) = mpsc::channel();
+        let (redirect_sender, redirect) = mpsc::channel();
         let log = std::thread::spawn(move || {
             let mut log = String::new();
             for line in lines {
                 let line = line.unwrap();
-                // The metrics come first, so they are known as soon as the address is.
+                // These come first, so they are known as soon as the address is.
                 if let Some((_, rest)) = line.split_once("metrics at http://") {
                     let address = rest.trim_end_matches("/metrics").parse().unwrap();
                     let _ = metrics_sender.send(address);
                 }
-                if let Some((_, address)) = line.split_once("listening on http://") {
+                if let Some((_, rest)) = line.split_once("redirecting http://") {
+                    let (address, _) = rest.split_once(' ').unwrap();
+                    let _ = redirect_sender.send(address.parse().unwrap());
+                }
+                if let Some((_, url)) = line.split_once("listening on ") {
+                    let (_, address) = url.split_once("://").unwrap();
                     let _ = sender.send(address.parse().unwrap());
                 }
                 log.push_str(&line);
@@ -79,6 +87,7 @@ impl Server {
             child,
             address,
             metrics: metrics.try_recv().ok(),
+            redirect: redirect.try_recv().ok(),
             log: Some(log),
         }
     }

@@ -2,8 +2,7 @@
 
 use super::schema;
 use crate::Failure;
-use crate::data_dir::private_file;
-use crate::keys::sync_parent;
+use crate::data_dir::{private_file, sync_parent};
 use crate::store::StoreError;
 use rusqlite::Connection;
 use std::io;

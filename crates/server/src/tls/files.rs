@@ -1,0 +1,77 @@
+//! A certificate that somebody else puts into files and renews there.
+
+use super::certificate::Certificate;
+use super::resolver::Resolver;
+use crate::Failure;
+use crate::reload::Reload;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The files of `--tls-cert` and `--tls-key`.
+pub(crate) struct CertificateFiles {
+    certificate: PathBuf,
+    key: PathBuf,
+    resolver: Arc<Resolver>,
+    /// What was in the files when they were last looked at.
+    seen: Option<[Vec<u8>; 2]>,
+}
+
+impl CertificateFiles {
+    pub(super) fn open(
+        certificate: &Path,
+        key: &Path,
+        resolver: Arc<Resolver>,
+    ) -> Result<Self, Failure> {
+        let read = |flag: &'static str, path: &Path| {
+            std::fs::read(path).map_err(|source| Failure::TlsFile {
+                flag,
+                path: path.to_owned(),
+                source,
+            })
+        };
+        let texts = [read("--tls-cert", certificate)?, read("--tls-key", key)?];
+        let [chain, secret] = &texts;
+        let first = Certificate::read(chain, secret).map_err(|source| Failure::Certificate {
+            path: certificate.to_owned(),
+            source,
+        })?;
+        resolver.serve(&first);
+        Ok(Self {
+            certificate: certificate.to_owned(),
+            key: key.to_owned(),
+            resolver,
+            seen: Some(texts),
+        })
+    }
+
+    fn read(&self) -> io::Result<[Vec<u8>; 2]> {
+        Ok([std::fs::read(&self.certificate)?, std::fs::read(&self.key)?])
+    }
+}
+
+impl Reload for CertificateFiles {
+    fn look(&mut self) {
+        let found = self.read();
+        if self.seen.as_ref() == found.as_ref().ok() {
+            return;
+        }
+        let path = self.certificate.display();
+        match &found {
+            Ok([chain, key]) => match Certificate::read(chain, key) {
+                Ok(certificate) => {
+                    self.resolver.serve(&certificate);
+                    tracing::info!("serving the new certificate in {path}");
+                }
+                // The two files are seldom written at the same moment.
+                Err(error) => tracing::warn!(
+                    "--tls-cert, --tls-key: {path}: {error}; the former certificate is served"
+                ),
+            },
+            Err(error) => tracing::warn!(
+                "--tls-cert, --tls-key: {path}: {error}; the former certificate is served"
+            ),
+        }
+        self.seen = found.ok();
+    }
+}
