@@ -31,7 +31,7 @@ pub(crate) struct App {
 }
 
 pub(crate) struct Shared {
-    pub(crate) keys: ServerKeys,
+    pub(crate) keys: Arc<ServerKeys>,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) waiters: Arc<Waiters>,
     pub(crate) metrics: Arc<Metrics>,
@@ -51,7 +51,7 @@ pub(crate) struct Shared {
 
 impl App {
     pub(crate) fn new(
-        keys: ServerKeys,
+        keys: Arc<ServerKeys>,
         store: Arc<dyn Store>,
         waiters: Arc<Waiters>,
         metrics: Arc<Metrics>,

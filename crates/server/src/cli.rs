@@ -66,7 +66,7 @@ pub enum Command {
         /// Where the key goes.
         #[command(flatten)]
         keys: KeyOptions,
-        /// Add a key for new accounts; those of the former ones go on. Restart the servers then
+        /// Add a key for new accounts; those of the former ones go on. Running servers take it up
         #[arg(long)]
         rotate: bool,
     },

@@ -1,25 +1,39 @@
 //! The server keys: one file, one key a line, the newest first.
 
 use crate::Failure;
-use crate::data_dir::{private_file, sync_parent};
+use crate::data_dir::{sync_parent, write_beside};
+use crate::reload::Reload;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use kaifu_core::id::{AccountId, AccountKey, ServerKey};
 use kaifu_core::token::Token;
-use std::io::{self, Write as _};
+use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::time::{Duration, Instant};
 
 /// How many keys a file may hold. Each one costs a keyed hash for every forged token.
 const KEYS: usize = 8;
 
-/// The keys of a server. New accounts belong to the newest; tokens of all are good.
-#[derive(Clone)]
-pub(crate) struct ServerKeys(Vec<ServerKey>);
+/// The keys of a server. Tokens of all are good; new accounts belong to the newest.
+pub(crate) struct ServerKeys {
+    state: RwLock<State>,
+    /// How long a key that was added while the server runs has to wait for accounts of its own: until
+    /// then, the other servers know it as well.
+    wait: Duration,
+}
+
+struct State {
+    /// At least one, the newest first.
+    keys: Vec<ServerKey>,
+    /// The key of new accounts until that moment.
+    former: Option<(ServerKey, Instant)>,
+}
 
 impl ServerKeys {
     /// The keys in the file at `path`, which is created where there is none.
-    pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
+    pub(crate) fn open(path: &Path, wait: Duration) -> Result<Self, Failure> {
         match create(path) {
             Ok(()) => tracing::info!("created the server key {}", path.display()),
             Err(Failure::KeyExists(_)) => {}
@@ -34,28 +48,104 @@ impl ServerKeys {
                 path.display()
             );
         }
-        Self::read(path)
-    }
-
-    fn read(path: &Path) -> Result<Self, Failure> {
-        let text = std::fs::read_to_string(path).map_err(|source| failure(path, source))?;
-        let keys: Option<Vec<_>> = text.lines().map(key).collect();
-        match keys {
-            Some(keys) if (1..=KEYS).contains(&keys.len()) => Ok(Self(keys)),
-            _ => Err(Failure::MalformedKey(path.to_owned())),
-        }
+        let state = State {
+            keys: read(path)?,
+            former: None,
+        };
+        Ok(Self {
+            state: RwLock::new(state),
+            wait,
+        })
     }
 
     /// The key of a new account.
-    pub(crate) fn account_key(&self, account: AccountId) -> Option<AccountKey> {
-        Some(self.0.first()?.account_key(account))
+    pub(crate) fn account_key(&self, account: AccountId, now: Instant) -> Option<AccountKey> {
+        Some(self.state().newest(now)?.account_key(account))
     }
 
     /// The token that `text` is, whichever key its account has.
     pub(crate) fn verify(&self, text: &str, extra: &[u8]) -> Option<Token> {
-        self.0
-            .iter()
-            .find_map(|key| Token::verify(text, key, extra).ok())
+        let state = self.state();
+        let mut keys = state.keys.iter();
+        keys.find_map(|key| Token::verify(text, key, extra).ok())
+    }
+
+    /// Takes `keys` for its own and gives their number, or `None` when it has them already.
+    fn replace(&self, keys: Vec<ServerKey>, now: Instant) -> Option<usize> {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        if state.keys == keys {
+            return None;
+        }
+        let in_use = state.newest(now).cloned();
+        let until = match &state.former {
+            Some((_, until)) if state.keys.first() == keys.first() => *until,
+            _ => now + self.wait,
+        };
+        state.former = in_use
+            .filter(|key| keys.contains(key))
+            .map(|key| (key, until));
+        state.keys = keys;
+        Some(state.keys.len())
+    }
+
+    fn state(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn newest(&self, now: Instant) -> Option<&ServerKey> {
+        match &self.former {
+            Some((key, until)) if now < *until => Some(key),
+            _ => self.keys.first(),
+        }
+    }
+}
+
+/// The file of the server keys, which may change while the server runs.
+pub(crate) struct KeyFile {
+    path: PathBuf,
+    keys: Arc<ServerKeys>,
+    /// Why the file could not be used when it was last looked at.
+    trouble: Option<String>,
+}
+
+impl KeyFile {
+    pub(crate) const fn new(path: PathBuf, keys: Arc<ServerKeys>) -> Self {
+        Self {
+            path,
+            keys,
+            trouble: None,
+        }
+    }
+}
+
+impl Reload for KeyFile {
+    fn look(&mut self) {
+        match read(&self.path) {
+            Ok(keys) => {
+                self.trouble = None;
+                if let Some(count) = self.keys.replace(keys, Instant::now()) {
+                    tracing::info!("--key-file: {count} keys from now on");
+                }
+            }
+            Err(failure) => {
+                let trouble = failure.to_string();
+                if self.trouble.as_ref() != Some(&trouble) {
+                    tracing::error!("{trouble}; the former keys go on");
+                    self.trouble = Some(trouble);
+                }
+            }
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<ServerKey>, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|source| failure(path, source))?;
+    let keys: Option<Vec<_>> = text.lines().map(key).collect();
+    match keys {
+        Some(keys) if (1..=KEYS).contains(&keys.len()) => Ok(keys),
+        _ => Err(Failure::MalformedKey(path.to_owned())),
     }
 }
 
@@ -88,8 +178,7 @@ pub(crate) fn create(path: &Path) -> Result<(), Failure> {
 
 /// Puts a new key before the others, whose accounts go on as they are.
 pub(crate) fn rotate(path: &Path) -> Result<(), Failure> {
-    let ServerKeys(keys) = ServerKeys::read(path)?;
-    if keys.len() >= KEYS {
+    if read(path)?.len() >= KEYS {
         return Err(Failure::TooManyKeys(path.to_owned()));
     }
     let text = std::fs::read_to_string(path).map_err(|source| failure(path, source))?;
@@ -101,21 +190,14 @@ pub(crate) fn rotate(path: &Path) -> Result<(), Failure> {
 
 /// Writes a new key, followed by `others`, to a file beside `path`.
 fn write_unfinished(path: &Path, others: &str) -> Result<PathBuf, Failure> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".{}", std::process::id()));
-    let unfinished = PathBuf::from(name);
-    let write = || {
-        let mut key = [0; 32];
-        getrandom::fill(&mut key).map_err(io::Error::from)?;
-        let mut file = private_file()
-            .create(true)
-            .truncate(true)
-            .open(&unfinished)?;
-        write!(file, "{}\n{others}", URL_SAFE_NO_PAD.encode(key))?;
-        file.sync_all()
-    };
-    write().map_err(|source| failure(&unfinished, source))?;
-    Ok(unfinished)
+    let mut key = [0; 32];
+    getrandom::fill(&mut key)
+        .map_err(io::Error::from)
+        .and_then(|()| {
+            let text = format!("{}\n{others}", URL_SAFE_NO_PAD.encode(key));
+            write_beside(path, text.as_bytes())
+        })
+        .map_err(|source| failure(path, source))
 }
 
 fn failure(path: &Path, source: io::Error) -> Failure {
@@ -131,9 +213,19 @@ mod tests {
     use kaifu_core::id::MessageId;
     use kaifu_core::token::Kind;
 
+    const WAIT: Duration = Duration::from_mins(10);
+
+    fn open(path: &Path) -> Result<ServerKeys, Failure> {
+        ServerKeys::open(path, WAIT)
+    }
+
     fn token(keys: &ServerKeys) -> String {
+        token_at(keys, Instant::now())
+    }
+
+    fn token_at(keys: &ServerKeys, now: Instant) -> String {
         let account = AccountId([1; 8]);
-        let key = keys.account_key(account).unwrap();
+        let key = keys.account_key(account, now).unwrap();
         Token::mint(Kind::Pixel, account, MessageId([2; 8]), &key, b"").to_string()
     }
 
@@ -141,8 +233,8 @@ mod tests {
     fn the_file_is_made_once_and_for_the_owner_only() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("server.key");
-        let first = token(&ServerKeys::open(&path).unwrap());
-        assert_eq!(token(&ServerKeys::open(&path).unwrap()), first);
+        let first = token(&open(&path).unwrap());
+        assert_eq!(token(&open(&path).unwrap()), first);
         assert!(matches!(create(&path), Err(Failure::KeyExists(_))));
         assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
@@ -152,9 +244,9 @@ mod tests {
     fn a_new_key_leaves_the_tokens_of_the_old_ones_good() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("server.key");
-        let old = token(&ServerKeys::open(&path).unwrap());
+        let old = token(&open(&path).unwrap());
         rotate(&path).unwrap();
-        let keys = ServerKeys::open(&path).unwrap();
+        let keys = open(&path).unwrap();
         let new = token(&keys);
         assert_ne!(old, new);
         for token in [&old, &new] {
@@ -163,13 +255,60 @@ mod tests {
         // Whoever takes a key out kills its tokens.
         let text = std::fs::read_to_string(&path).unwrap();
         std::fs::write(&path, text.lines().next().unwrap()).unwrap();
-        let keys = ServerKeys::open(&path).unwrap();
+        let keys = open(&path).unwrap();
         assert!(keys.verify(&old, b"").is_none() && keys.verify(&new, b"").is_some());
         for _ in 1..KEYS {
             rotate(&path).unwrap();
         }
         assert!(matches!(rotate(&path), Err(Failure::TooManyKeys(_))));
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_key_that_is_added_later_is_good_at_once_and_given_out_after_a_while() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("server.key");
+        let keys = Arc::new(open(&path).unwrap());
+        let old = token(&keys);
+        rotate(&path).unwrap();
+        let new = token(&open(&path).unwrap());
+        assert!(keys.verify(&new, b"").is_none());
+        let mut file = KeyFile::new(path.clone(), Arc::clone(&keys));
+        let start = Instant::now();
+        for _ in 0..2 {
+            file.look();
+            assert!(keys.verify(&new, b"").is_some() && keys.verify(&old, b"").is_some());
+            assert_eq!(token(&keys), old);
+        }
+        let later = Instant::now() + WAIT;
+        assert_eq!(token_at(&keys, later), new);
+        // Taking out another key starts no new wait.
+        rotate(&path).unwrap();
+        let third = token(&open(&path).unwrap());
+        file.look();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let lines: Vec<_> = text.lines().collect();
+        std::fs::write(&path, lines[..1].join("\n")).unwrap();
+        file.look();
+        // The key in use is gone, so there is nothing to wait for.
+        assert_eq!(token_at(&keys, start), third);
+        assert!(keys.verify(&old, b"").is_none() && keys.verify(&new, b"").is_none());
+    }
+
+    #[test]
+    fn a_file_that_breaks_later_changes_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("server.key");
+        let keys = Arc::new(open(&path).unwrap());
+        let before = token(&keys);
+        let mut file = KeyFile::new(path.clone(), Arc::clone(&keys));
+        std::fs::write(&path, "half of a ke").unwrap();
+        file.look();
+        assert!(file.trouble.is_some());
+        std::fs::remove_file(&path).unwrap();
+        file.look();
+        assert!(file.trouble.is_some() && !path.exists());
+        assert_eq!(token(&keys), before);
     }
 
     #[test]
@@ -186,7 +325,7 @@ mod tests {
             &format!("{good}\n").repeat(9),
         ] {
             std::fs::write(&path, text).unwrap();
-            for outcome in [ServerKeys::open(&path).map(drop), rotate(&path)] {
+            for outcome in [open(&path).map(drop), rotate(&path)] {
                 assert!(matches!(outcome, Err(Failure::MalformedKey(_))), "{text}");
             }
             assert_eq!(std::fs::read_to_string(&path).unwrap(), text);

@@ -39,7 +39,7 @@ mod waiters;
 use crate::app::App;
 use crate::connections::{Door, Lock};
 use crate::data_dir::DataDir;
-use crate::keys::ServerKeys;
+use crate::keys::{KeyFile, ServerKeys};
 use crate::metrics::{Gauge, Metrics};
 use crate::reload::Reload;
 use crate::settings::{Database, Settings};
@@ -200,7 +200,8 @@ pub async fn serve(
 ) -> Result<(), Failure> {
     let data_dir = DataDir::open(&settings.data_dir)?;
     let _lock = data_dir.lock()?;
-    let keys = ServerKeys::open(&settings.key_file)?;
+    let keys = ServerKeys::open(&settings.key_file, settings.limits.new_key_wait)?;
+    let keys = Arc::new(keys);
     let tables = Tables::load(&Files::within(&settings.data_dir))?;
     for spot in tables.blind_spots() {
         tracing::info!("{spot}");
@@ -236,6 +237,8 @@ pub async fn serve(
         settings.limits.purge_every,
     ));
     let mut files: Vec<Box<dyn Reload>> = Vec::new();
+    let key_file = KeyFile::new(settings.key_file.clone(), Arc::clone(&keys));
+    files.push(Box::new(key_file));
     if let Some(tls) = &mut tls {
         if let Some(keeper) = tls.keeper.take() {
             beside.spawn(keeper.run(settings.limits.certificate_retry));

@@ -56,8 +56,10 @@ pub struct Limits {
     pub purge_every: Duration,
     /// Between two looks for floods whose minute is over.
     pub settle_every: Duration,
-    /// Between two looks for files of certificates that have changed.
+    /// Between two looks for files that have changed: server keys and certificates.
     pub reload_every: Duration,
+    /// Before a server key that was added while the server runs is given to new accounts.
+    pub new_key_wait: Duration,
     /// Before the second attempt to order a certificate; the pauses then double up to an hour.
     pub certificate_retry: Duration,
     /// Open connections; more wait to be accepted.
@@ -77,6 +79,7 @@ impl Default for Limits {
             purge_every: Duration::from_hours(6),
             settle_every: Duration::from_secs(2),
             reload_every: Duration::from_secs(2),
+            new_key_wait: Duration::from_mins(10),
             certificate_retry: Duration::from_mins(1),
             connections: 20_000,
             waiters_per_account: 8,

@@ -44,7 +44,8 @@ pub(crate) async fn create(
             break id;
         }
     };
-    let key = app.keys.account_key(account).ok_or(Error::NoKey)?.reveal();
+    let key = app.keys.account_key(account, Instant::now());
+    let key = key.ok_or(Error::NoKey)?.reveal();
     let account = NewAccount {
         account: account.to_string(),
         key,

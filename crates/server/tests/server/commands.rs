@@ -1,10 +1,15 @@
 //! The command line.
 
-use crate::client::{Account, ask, message_of};
+use crate::client::{Account, PATIENCE, ask, message_of};
 use crate::process::{Server, program, run};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use kaifu_core::id::ServerKey;
+use rustix::process::Signal;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Output;
+use std::time::Instant;
 
 fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
@@ -142,6 +147,12 @@ fn help_names_every_flag_with_its_variable() {
         "errors-per-minute",
         "trusted-proxies",
         "metrics-listen",
+        "acme-domain",
+        "acme-contact",
+        "acme-directory",
+        "tls-cert",
+        "tls-key",
+        "redirect-listen",
         "log-level",
     ] {
         let variable = format!("KAIFU_{}", name.replace('-', "_").to_uppercase());
@@ -270,6 +281,66 @@ fn a_new_key_is_for_new_accounts_and_the_old_ones_go_on() {
         ask(server.address, "GET", &account.pixel(2), &[], "");
         assert_eq!(account.opens(server.address).len(), opens);
     }
+}
+
+/// The key that `server key` gives an account.
+fn derived(text: &str, account: &Account) -> Account {
+    let mut key = [0; 32];
+    let decoded = URL_SAFE_NO_PAD.decode_slice(text, &mut key);
+    assert_eq!(decoded, Ok(32));
+    Account {
+        key: ServerKey(key).account_key(account.id),
+        ..account.clone()
+    }
+}
+
+#[test]
+fn a_running_server_takes_up_a_new_key() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path());
+    let account = Account::create(server.address);
+    let path = dir.path().join("server.key");
+    let rotate = [
+        "keygen",
+        "--rotate",
+        "--data-dir",
+        dir.path().to_str().unwrap(),
+    ];
+    let mut message = 0;
+    for signal in [Some(Signal::HUP), None] {
+        // What is no key changes nothing.
+        let good = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, "half of a k").unwrap();
+        server.signal(Signal::HUP);
+        message += 1;
+        ask(server.address, "GET", &account.pixel(message), &[], "");
+        std::fs::write(&path, good).unwrap();
+        assert_eq!(run(&rotate).status.code(), Some(0));
+        signal.inspect(|signal| server.signal(*signal));
+
+        // An image under the new key counts as soon as the server has it.
+        let text = std::fs::read_to_string(&path).unwrap();
+        let under_new = derived(text.lines().next().unwrap(), &account);
+        let known = |message| {
+            ask(server.address, "GET", &under_new.pixel(message), &[], "");
+            account.opens(server.address).len() as u64 >= message
+        };
+        message += 1;
+        let start = Instant::now();
+        while !known(message) {
+            assert!(start.elapsed() < PATIENCE, "the new key was never known");
+        }
+        // The other servers may not have it yet, so nobody is given a key that comes from it.
+        let newcomer = Account::create(server.address);
+        let oldest = derived(text.lines().last().unwrap(), &newcomer);
+        assert_eq!(newcomer.key, oldest.key);
+    }
+    message += 1;
+    ask(server.address, "GET", &account.pixel(message), &[], "");
+    assert_eq!(account.opens(server.address).len() as u64, message);
+    let log = server.kill();
+    assert!(log.contains("does not hold server keys"), "{log}");
+    assert!(!log.contains("half of a k"), "{log}");
 }
 
 #[test]
