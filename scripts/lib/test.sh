@@ -47,7 +47,7 @@ test_node() {
     < <(find tests -name '*.test.mjs' ! -path '*/node_modules/*' | LC_ALL=C sort)
   [ "${#files[@]}" != 0 ] || return 0
   rm -f "$tap"
-  step "test the whole in the browser" node --test \
+  step "test the API and the whole in the browser" node --test \
     --test-reporter=spec --test-reporter-destination=stdout \
     --test-reporter=tap --test-reporter-destination="$tap" "${files[@]}"
   touch "$tap"
@@ -63,6 +63,7 @@ run_tests() {
   install_node_modules
   install_browser chromium-driver openssl postgresql
   install_pebble
+  install_schemathesis
   # The laws also look at what was built.
   build_extension
   build_server

@@ -115,3 +115,28 @@ install_pebble() {
   say "  - orders of certificates: not tested, as Pebble, a certificate authority for tests, is not installed"
   skipped=$((skipped + 3))
 }
+
+schemathesis_version=4.32.5
+
+# install_schemathesis: the API's examiner, in a folder of its own, where there is Python for it.
+install_schemathesis() {
+  if is_version st "$schemathesis_version"; then return; fi
+  rm -f "$tools/bin/st"
+  if have python3; then step "install schemathesis $schemathesis_version" make_schemathesis; fi
+  is_version st "$schemathesis_version" && return
+  say "  - promises of the API's description: not tested, as Schemathesis is not installed (it needs Python 3.10 with venv, and PyPI)"
+}
+
+make_schemathesis() {
+  local home="$tools/schemathesis"
+  rm -rf "$home"
+  if ! python3 -m venv "$home" && have apt-get; then
+    rm -rf "$home"
+    apt_install python3-venv
+    python3 -m venv "$home"
+  fi
+  "$home/bin/python" -m pip install --quiet --disable-pip-version-check \
+    --requirement scripts/schemathesis.txt
+  mkdir -p "$tools/bin"
+  ln -s "$home/bin/st" "$tools/bin/st"
+}
