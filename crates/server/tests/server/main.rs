@@ -11,6 +11,7 @@ mod crash;
 mod damage;
 mod database;
 mod flood;
+mod fuzz;
 mod http;
 mod inside;
 mod openapi;
