@@ -34,15 +34,29 @@ impl DataDir {
     /// Takes the directory for this process.
     pub(crate) fn lock(&self) -> Result<Lock, Failure> {
         let path = self.path.join("lock");
-        let file = private_file()
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(|source| self.failure(&path, source))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Lock { _file: file }),
+        match lock(&path) {
+            Ok(lock) => Ok(lock),
             Err(TryLockError::WouldBlock) => Err(Failure::InUse(self.path.clone())),
             Err(TryLockError::Error(source)) => Err(self.failure(&path, source)),
+        }
+    }
+
+    /// Takes the database at `path` for this process, where that lies outside of the directory.
+    pub(crate) fn lock_database(&self, path: &Path) -> Result<Option<Lock>, Failure> {
+        let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+        // A folder that is missing is told of by whoever opens the database.
+        if folder.is_none() || folder == self.path.canonicalize().ok() {
+            return Ok(None);
+        }
+        let mut name = path.as_os_str().to_owned();
+        name.push(".lock");
+        match lock(Path::new(&name)) {
+            Ok(lock) => Ok(Some(lock)),
+            Err(TryLockError::WouldBlock) => Err(Failure::DatabaseInUse(path.to_owned())),
+            Err(TryLockError::Error(source)) => Err(Failure::Database {
+                path: path.to_owned(),
+                source: source.into(),
+            }),
         }
     }
 
@@ -56,6 +70,17 @@ impl DataDir {
             source,
         }
     }
+}
+
+fn lock(path: &Path) -> Result<Lock, TryLockError> {
+    let mut options = private_file();
+    let file = options
+        .create(true)
+        .truncate(false)
+        .open(path)
+        .map_err(TryLockError::Error)?;
+    file.try_lock()?;
+    Ok(Lock { _file: file })
 }
 
 /// Opens files for writing that only their owner may read.

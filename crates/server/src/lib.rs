@@ -114,6 +114,9 @@ pub enum Failure {
     /// Another server works in the same data directory.
     #[error("--data-dir {0}: another kaifu-server is using it")]
     InUse(PathBuf),
+    /// Another server works with the same database file.
+    #[error("--database: {0}: another kaifu-server is using it")]
+    DatabaseInUse(PathBuf),
     /// The key file holds something else.
     #[error(
         "--key-file: {0} does not hold server keys: 1 to 8 lines of 43 characters in base64url"
@@ -200,6 +203,10 @@ pub async fn serve(
 ) -> Result<(), Failure> {
     let data_dir = DataDir::open(&settings.data_dir)?;
     let _lock = data_dir.lock()?;
+    let _database_lock = match &settings.database {
+        Database::Sqlite(path) => data_dir.lock_database(&settings.data_dir.join(path))?,
+        Database::Postgres(_) => None,
+    };
     let keys = ServerKeys::open(&settings.key_file, settings.limits.new_key_wait)?;
     let keys = Arc::new(keys);
     let tables = Tables::load(&Files::within(&settings.data_dir))?;

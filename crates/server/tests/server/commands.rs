@@ -205,6 +205,26 @@ fn a_data_directory_has_one_server() {
 }
 
 #[test]
+fn a_database_has_one_server_wherever_it_lies() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = format!("sqlite:{}", dir.path().join("shared.db").display());
+    let flags = ["--database", &file];
+    let server = Server::start_with(&dir.path().join("one"), &flags);
+    let account = Account::create(server.address);
+    let other = dir.path().join("other");
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--data-dir"];
+    let output = run(&[&serve[..], &[other.to_str().unwrap()], &flags].concat());
+    assert_eq!(output.status.code(), Some(1));
+    let log = stderr(&output);
+    assert!(
+        log.contains("--database") && log.contains("another kaifu-server"),
+        "{log}"
+    );
+    ask(server.address, "GET", &account.pixel(1), &[], "");
+    assert_eq!(account.opens(server.address).len(), 1);
+}
+
+#[test]
 fn the_healthcheck_tells_life_from_death() {
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start(dir.path());
