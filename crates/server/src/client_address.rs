@@ -2,6 +2,7 @@
 
 use axum::http::HeaderMap;
 use ipnet::IpNet;
+use kaifu_networks::parse_address;
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
@@ -40,7 +41,7 @@ pub(crate) fn of(peer: SocketAddr, headers: &HeaderMap, trusted: &[TrustedProxy]
     let lines = headers.get_all(FORWARDED_FOR).iter().rev();
     let entries = lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','));
     for entry in entries {
-        let Some(address) = std::str::from_utf8(entry).ok().and_then(address) else {
+        let Some(address) = std::str::from_utf8(entry).ok().and_then(parse_address) else {
             return client;
         };
         client = address;
@@ -55,19 +56,12 @@ fn is_trusted(address: IpAddr, trusted: &[TrustedProxy]) -> bool {
     trusted.iter().any(|proxy| proxy.0.contains(&address))
 }
 
-/// Reads an address, with or without a port.
-fn address(text: &str) -> Option<IpAddr> {
-    let text = text.trim();
-    text.parse::<IpAddr>()
-        .or_else(|_| text.parse().map(|address: SocketAddr| address.ip()))
-        .ok()
-        .map(|address| address.to_canonical())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use axum::http::HeaderValue;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
 
     #[test]
     fn only_trusted_proxies_are_believed() {
@@ -104,6 +98,21 @@ mod tests {
                 expected.parse::<IpAddr>().unwrap(),
                 "{peer} {lines:?}"
             );
+        }
+    }
+
+    proptest! {
+        /// Whatever a client sends ahead of what the proxy adds changes nothing.
+        #[test]
+        fn nothing_to_the_left_counts(sent in vec(any::<u8>(), 0..60)) {
+            let trusted = ["10.0.0.0/8".parse().unwrap()];
+            let value = [&sent[..], b", 203.0.113.9"].concat();
+            if let Ok(value) = HeaderValue::from_bytes(&value) {
+                let mut headers = HeaderMap::new();
+                headers.append(FORWARDED_FOR, value);
+                let found = of("10.0.0.1:1".parse().unwrap(), &headers, &trusted);
+                prop_assert_eq!(found, "203.0.113.9".parse::<IpAddr>().unwrap());
+            }
         }
     }
 
