@@ -4,6 +4,7 @@ use crate::client::PATIENCE;
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -51,6 +52,22 @@ impl Database {
         succeed(initdb.arg(database.data()));
         database.resume();
         Some(database)
+    }
+
+    /// The folder of all its files.
+    pub(crate) fn files(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// What `--database` takes, through something that listens at `address` and leads to
+    /// [`Self::socket`].
+    pub(crate) fn url_through(address: SocketAddr) -> String {
+        format!("postgres://kaifu@{address}/postgres")
+    }
+
+    /// Where the database listens.
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.dir.path().join(".s.PGSQL.5432")
     }
 
     /// What `--database` takes.

@@ -13,7 +13,7 @@ use std::time::Instant;
 use tempfile::TempDir;
 
 /// Directories of two servers with one key.
-fn two_dirs() -> [TempDir; 2] {
+pub(crate) fn two_dirs() -> [TempDir; 2] {
     let dirs = [(); 2].map(|()| tempfile::tempdir().unwrap());
     let [first, second] = dirs.each_ref().map(TempDir::path);
     let args = ["keygen", "--data-dir", first.to_str().unwrap()];
@@ -44,7 +44,7 @@ fn ready(server: &Server) -> String {
 }
 
 /// Waits until everything in the spool has arrived.
-fn drained(server: &Server) {
+pub(crate) fn drained(server: &Server) {
     wait_until("the spool is drained", || {
         metric(server, "kaifu_spool_events") == Some(0.0)
             && metric(server, "kaifu_database_up") == Some(1.0)

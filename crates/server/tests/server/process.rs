@@ -99,8 +99,12 @@ impl Server {
         self.log.take().unwrap().join().unwrap()
     }
 
+    pub(crate) fn id(&self) -> Pid {
+        Pid::from_child(&self.child)
+    }
+
     pub(crate) fn signal(&self, signal: Signal) {
-        kill_process(Pid::from_child(&self.child), signal).unwrap();
+        kill_process(self.id(), signal).unwrap();
     }
 
     /// Waits until the server has ended and gives its status and log.

@@ -4,6 +4,7 @@ use crate::client::{Account, Client, PATIENCE, ask, message_of};
 use crate::inside::Inside;
 use crate::process::Server;
 use kaifu_server::settings::Limits;
+use std::net::SocketAddr;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -169,6 +170,7 @@ fn a_full_disk_is_an_error_and_loses_nothing_from_before() {
     }
     let before = account.opens(server.address);
     assert_eq!(ask(server.address, "GET", "/healthz", &[], "").status, 200);
+    wait_until_not_ready(server.address);
     let log = server.kill();
     assert!(log.contains("without an event being acknowledged"), "{log}");
 
@@ -177,6 +179,20 @@ fn a_full_disk_is_an_error_and_loses_nothing_from_before() {
     assert_eq!(account.opens(server.address), before);
     ask(server.address, "GET", &account.pixel(0), &[], "");
     assert_eq!(account.opens(server.address).len(), before.len() + 1);
+}
+
+/// Waits until the server says that it can store nothing. Each question writes something small, for
+/// which there may still be room where an event has none.
+pub(crate) fn wait_until_not_ready(address: SocketAddr) {
+    let start = Instant::now();
+    loop {
+        let ready = ask(address, "GET", "/readyz", &[], "");
+        if ready.status == 503 {
+            assert_eq!(ready.error_code(), "storage_unavailable");
+            return;
+        }
+        assert!(start.elapsed() < PATIENCE, "it still says {}", ready.text());
+    }
 }
 
 #[test]

@@ -161,15 +161,17 @@ impl Spool {
             .execute([last, AGAIN])?;
         transaction.commit()?;
         self.len = self.len.saturating_sub(stored as u64);
+        if self.len == 0 && stored > 0 {
+            // The log still holds what was here, be it of accounts that are deleted by now.
+            self.connection
+                .query_row("PRAGMA wal_checkpoint(truncate)", [], |_| Ok(()))?;
+        }
         Ok(())
     }
 
-    /// Whether events can be kept.
+    /// Whether events can be kept, which only writing shows: on a full disk all else works.
     pub(super) fn check(&mut self) -> Result<(), StoreError> {
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        Ok(transaction.rollback()?)
+        Ok(self.connection.pragma_update(None, "user_version", 0)?)
     }
 
     fn count(&mut self) -> Result<(), StoreError> {
