@@ -1,7 +1,9 @@
 //! Creating and deleting accounts.
 
 use crate::client::{Account, PARKED, PATIENCE, ask, park};
+use crate::database::Database;
 use crate::process::Server;
+use kaifu_protocol::api::Kind;
 
 #[test]
 fn accounts_differ_in_everything() {
@@ -124,5 +126,68 @@ fn a_deleted_account_is_gone_and_its_tokens_are_dead() {
             !bytes.windows(8).any(|window| window == gone.id.0),
             "the id is overwritten"
         );
+    }
+}
+
+/// Two accounts with the same message numbers, of which one does all that it can do.
+fn keep_apart(database: &str) {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start_with(dir.path(), &["--database", database]);
+    let address = server.address;
+    let [a, b] = [(); 2].map(|()| Account::create(address));
+    let visit = |method: &str, path: &str| ask(address, method, path, &[], "");
+    for message in [1, 1, 2, 2] {
+        visit("GET", &a.pixel(message));
+    }
+    let of_a = a.opens(address);
+    let page_of_a = visit("GET", &a.receipt(1)).text().to_owned();
+    assert_eq!(of_a.len(), 4);
+
+    // With everything that B has: its key over A's account, its bearer, its own tokens.
+    let disguised = Account {
+        id: a.id,
+        ..b.clone()
+    };
+    for path in [
+        disguised.pixel(1),
+        disguised.link(1, "https://example.org/"),
+    ] {
+        visit("GET", &path);
+    }
+    for account in [&b, &disguised] {
+        for button in ["read", "erase", "refuse"] {
+            visit("POST", &format!("{}/{button}", account.receipt(1)));
+        }
+    }
+    assert_eq!(visit("GET", &disguised.receipt(1)).status, 404);
+    let page = visit("GET", &b.receipt(2));
+    assert_eq!((page.status, page.text().matches("<tr>").count()), (200, 0));
+    assert!(
+        b.opens(address)
+            .iter()
+            .all(|open| open.kind == Kind::Refuse)
+    );
+    let query = format!("/v1/opens?after=0&account={}", a.id);
+    assert!(b.get(address, &query).page().opens.len() <= 1);
+    let path = format!("/v1/account?account={}", a.id);
+    let gone = ask(address, "DELETE", &path, &b.authorization(), "");
+    assert_eq!(gone.status, 204);
+    assert_eq!(b.get(address, "/v1/opens").status, 401);
+
+    assert_eq!(a.opens(address), of_a);
+    assert_eq!(visit("GET", &a.receipt(1)).text(), page_of_a);
+    visit("GET", &a.pixel(1));
+    assert_eq!(a.opens(address).len(), 5, "A's message is not refused");
+}
+
+#[test]
+fn no_account_sees_or_changes_anything_of_anothers() {
+    keep_apart("sqlite:kaifu.db");
+}
+
+#[test]
+fn no_account_sees_or_changes_anything_of_anothers_in_postgres() {
+    if let Some(database) = Database::start() {
+        keep_apart(&database.url());
     }
 }

@@ -1,6 +1,7 @@
 //! A file that is damaged, a directory that cannot be written, and a clock that is set back.
 
 use crate::client::{Account, Client, ask, message_of};
+use crate::database::Database;
 use crate::inside::Inside;
 use crate::process::Server;
 use kaifu_core::time::Millis;
@@ -71,13 +72,23 @@ fn a_directory_that_cannot_be_written_is_an_error_and_stays_as_it_is() {
 
 #[test]
 fn a_clock_that_is_set_back_changes_no_order() {
+    set_back("sqlite:kaifu.db");
+}
+
+#[test]
+fn a_clock_that_is_set_back_changes_no_order_in_postgres() {
+    if let Some(database) = Database::start() {
+        set_back(&database.url());
+    }
+}
+
+fn set_back(database: &str) {
     let dir = tempfile::tempdir().unwrap();
     let now = Arc::new(AtomicI64::new(0));
     let clock = Clock::new({
         let now = Arc::clone(&now);
         move || Millis(now.load(Ordering::Relaxed))
     });
-    let database = "sqlite:kaifu.db";
     let server = Inside::start_with(dir.path(), database, Limits::default(), clock);
     let account = Account::create(server.address);
     let times = [7_200_000, 3_600_000, -5, 9_000_000];
