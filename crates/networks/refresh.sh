@@ -6,10 +6,13 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
+# A package at a version; the newest one for "latest".
+at() { printf '%s@%s\n' "$1" "$([ "$2" = latest ] && npm view "$1" version || printf %s "$2")"; }
+
 # A newer version is a change of these lines, and then of the figures in docs/ACCURACY.md.
-asn=@ip-location-db/asn@${KAIFU_ASN_VERSION:-2.3.2026061719}
-country=@ip-location-db/asn-country@${KAIFU_COUNTRY_VERSION:-2.3.2026061719}
-crawlers=crawler-user-agents@${KAIFU_CRAWLERS_VERSION:-1.60.0}
+asn=$(at @ip-location-db/asn "${KAIFU_ASN_VERSION:-2.3.2026061719}")
+country=$(at @ip-location-db/asn-country "${KAIFU_COUNTRY_VERSION:-2.3.2026061719}")
+crawlers=$(at crawler-user-agents "${KAIFU_CRAWLERS_VERSION:-1.60.0}")
 
 into=target/networks
 built_in=yes
@@ -44,5 +47,8 @@ if [ -n "$built_in" ]; then
   tables named "$asn" crates/networks/data/named-networks.csv
   tables agents "$crawlers" crates/networks/data/agents.txt
 fi
-tables full "$asn" "$country" "$into/networks.bin"
-tables agents "$crawlers" "$into/agents.txt"
+# A server that starts meanwhile finds the old table or the new one, and no part of one.
+tables full "$asn" "$country" "$into/networks.bin.new"
+mv "$into/networks.bin.new" "$into/networks.bin"
+tables agents "$crawlers" "$into/agents.txt.new"
+mv "$into/agents.txt.new" "$into/agents.txt"

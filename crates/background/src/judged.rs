@@ -5,8 +5,10 @@ use crate::store::messages::MessageRecord;
 use crate::store::opens::{self, OpenRecord};
 use crate::store::{self, Store, views};
 use idb::Transaction;
+use js_sys::Reflect;
 use kaifu_core::clock::Lead;
-use kaifu_core::state::{Event, Judgement, Sent, judge};
+use kaifu_core::fetch::browser;
+use kaifu_core::state::{Event, Judgement, Program, Sent, judge};
 use kaifu_core::time::Millis;
 use kaifu_protocol::content::Outcome;
 use std::collections::BTreeMap;
@@ -20,6 +22,7 @@ pub(crate) struct Judge {
     /// Reads every store that messages are judged from.
     pub(crate) transaction: Transaction,
     heard: BTreeMap<String, opens::Heard>,
+    own_browser: Option<Program>,
 }
 
 /// What is known about a message, and what it comes to.
@@ -38,7 +41,11 @@ impl Judge {
     pub(crate) async fn begin(store: &Store) -> Result<Self, WorkerError> {
         let transaction = store::reading_all(store)?;
         let heard = opens::heard(&transaction).await?;
-        Ok(Self { transaction, heard })
+        Ok(Self {
+            transaction,
+            heard,
+            own_browser: own_browser(),
+        })
     }
 
     /// What was heard from the backend of `account`.
@@ -78,6 +85,15 @@ impl Judge {
             recipients: u32::try_from(record.recipients.len()).unwrap_or(u32::MAX),
             server_ahead: heard.and_then(|heard| heard.lead).map_or(0, Lead::millis),
             tracked: record.outcome != Some(Outcome::Untracked),
+            own_browser: self.own_browser,
         }
     }
+}
+
+/// The browser that this runs in, as the server would name it.
+fn own_browser() -> Option<Program> {
+    let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).ok()?;
+    let agent = Reflect::get(&navigator, &"userAgent".into()).ok()?;
+    let (client, device) = browser(&agent.as_string()?)?;
+    Some(Program::new(client, device))
 }

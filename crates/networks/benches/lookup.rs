@@ -1,6 +1,8 @@
 //! What a verdict costs: each line is a name, a value and its unit.
 
-use kaifu_core::fetch::{Fetch, classify};
+use kaifu_core::fetch::{Claim, Class, Fetch, Reason, classify};
+use kaifu_core::state::{Event, EventKind, Reader, Sent, View, judge};
+use kaifu_core::time::Millis;
 use kaifu_networks::{Files, Tables};
 use std::hint::black_box;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -49,11 +51,50 @@ fn main() {
         });
     }
     let flood = "Mozilla/5.0 (".repeat(1_000_000);
-    measure_rounds("networks_flood_verdict", 2_000, || {
-        black_box(classify(&Fetch {
-            user_agent: black_box(&flood),
-            ..Fetch::default()
-        }));
+    let hostile = format!(
+        "Mozilla/5.0 ({}",
+        "; build/ (khtml, like gecko) ".repeat(34)
+    );
+    for (name, agent) in [("flood", &flood), ("hostile", &hostile)] {
+        measure_rounds(&format!("networks_{name}_verdict"), 2_000, || {
+            black_box(classify(&Fetch {
+                user_agent: black_box(agent),
+                ..Fetch::default()
+            }));
+        });
+    }
+    judge_many();
+}
+
+/// What the browser's half costs when one message was fetched a thousand times by as many readers,
+/// links included.
+fn judge_many() {
+    let events: Vec<Event> = (0..1_000)
+        .map(|number| Event {
+            kind: if number % 3 == 0 {
+                EventKind::Link
+            } else {
+                EventKind::Pixel
+            },
+            at: Millis(10_000 + number * 20),
+            class: Class::Human,
+            claim: Claim::Likely,
+            reason: Some(Reason::Browser),
+            reader: Some(Reader::new(&number.to_string())),
+            program: None,
+        })
+        .collect();
+    let views: Vec<View> = (0..1_000)
+        .map(|number| View {
+            at: Millis(10_000_000 + number),
+        })
+        .collect();
+    measure_rounds("networks_thousand_fetches_judged", 200, || {
+        black_box(judge(
+            &Sent::default(),
+            black_box(&events),
+            black_box(&views),
+        ));
     });
 }
 

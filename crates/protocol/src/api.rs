@@ -2,7 +2,7 @@
 
 use kaifu_core::fetch;
 use kaifu_core::id::MessageId;
-use kaifu_core::state::{Event, EventKind, Reader};
+use kaifu_core::state::{Event, EventKind, Program, Reader};
 use kaifu_core::time::Millis;
 use serde::{Deserialize, Serialize};
 
@@ -200,6 +200,9 @@ impl TryFrom<&Open> for Event {
             claim: open.claim.into(),
             reason: fetch::Reason::from_code(&open.reason),
             reader: open.source.reader.as_deref().map(Reader::new),
+            program: (open.source.client.as_deref())
+                .zip(open.source.device.as_deref())
+                .map(|(client, device)| Program::new(client, device)),
         })
     }
 }

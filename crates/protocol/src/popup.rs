@@ -185,9 +185,13 @@ impl Seen {
     /// Whether the sender's own program or view caused the event.
     #[must_use]
     pub fn is_own(&self) -> bool {
-        [EventReason::BeforeSend, EventReason::OwnView]
-            .iter()
-            .any(|own| self.reason == own.code())
+        [
+            EventReason::BeforeSend,
+            EventReason::AtSend,
+            EventReason::OwnView,
+        ]
+        .iter()
+        .any(|own| self.reason == own.code())
     }
 }
 

@@ -144,6 +144,14 @@ const PRODUCTS: &[&str] = &[
     "naver",
     "inapp",
     "daum",
+    "sa",
+    "yasearchbrowser",
+    "yasearchapp",
+    "bropp",
+    "webomni",
+    "quark",
+    "ucturbo",
+    "crosswalk",
 ];
 
 /// Reads an agent in lower case; `None` when it has not the shape of such a program.
@@ -152,9 +160,6 @@ pub(super) fn read(agent: &str) -> Option<Program> {
     // The old engine without its own product is what Word, and so Outlook, draws mail with.
     if agent.contains("msie 7.0") && agent.contains("trident/") {
         return program(Some("Outlook"), Kind::Word);
-    }
-    if agent.contains("trident/7.0") && agent.contains("rv:11") {
-        return program(Some("Internet Explorer"), Kind::Browser);
     }
     if versioned(agent).any(|product| product.contains("mail")) {
         return program(None, Kind::Mail);
@@ -172,6 +177,9 @@ pub(super) fn read(agent: &str) -> Option<Program> {
             Kind::Stale
         }
     };
+    if agent.contains("trident/7.0") && agent.contains("rv:11") {
+        return program(Some("Internet Explorer"), kind(true));
+    }
     let major = |product| version(agent, product);
     if agent.contains("applewebkit/") && agent.contains("(khtml, like gecko)") {
         if let Some(chrome) = major("chrome/") {
@@ -205,8 +213,12 @@ pub(super) fn read(agent: &str) -> Option<Program> {
         let apple = ["macintosh", "iphone", "ipad", "ipod"]
             .iter()
             .any(|name| agent.contains(name));
+        // Programs other than Apple's add their names behind the engine's.
+        let plain = agent
+            .split_once("(khtml, like gecko)")
+            .is_some_and(|(_, rest)| !rest.contains(['[', ';', ',']));
         return match kind(true) {
-            Kind::Browser if apple => program(Some("Apple Mail"), Kind::Mail),
+            Kind::Browser if apple && plain => program(Some("Apple Mail"), Kind::Mail),
             _ => program(None, Kind::Extended),
         };
     }
@@ -217,23 +229,26 @@ pub(super) fn read(agent: &str) -> Option<Program> {
     None
 }
 
+/// What an agent in lower case has in it, and the kind of device that it then names.
+pub(super) const DEVICES: &[(&str, &str)] = &[
+    ("iphone", "iPhone"),
+    ("ipad", "iPad"),
+    ("ipod", "iPod"),
+    ("android", "Android"),
+    ("windows", "Windows"),
+    ("cros ", "ChromeOS"),
+    ("macintosh", "Mac"),
+    ("mac os x", "Mac"),
+    ("darwin/", "Apple"),
+    ("linux", "Linux"),
+];
+
 /// The kind of device that an agent in lower case names.
 pub(super) fn device(agent: &str) -> Option<&'static str> {
-    [
-        ("iphone", "iPhone"),
-        ("ipad", "iPad"),
-        ("ipod", "iPod"),
-        ("android", "Android"),
-        ("windows", "Windows"),
-        ("cros ", "ChromeOS"),
-        ("macintosh", "Mac"),
-        ("mac os x", "Mac"),
-        ("darwin/", "Apple"),
-        ("linux", "Linux"),
-    ]
-    .iter()
-    .find(|(needle, _)| agent.contains(needle))
-    .map(|&(_, name)| name)
+    DEVICES
+        .iter()
+        .find(|(needle, _)| agent.contains(needle))
+        .map(|&(_, name)| name)
 }
 
 /// What the comment of a browser begins with: the platform it runs on.
@@ -264,11 +279,60 @@ const PLATFORMS: &[&str] = &[
 fn has_plain_comments(agent: &str) -> bool {
     let mut comments = agent.split('(').skip(1);
     let platform = comments.next().unwrap_or_default();
-    PLATFORMS.iter().any(|name| platform.starts_with(name))
+    is_plain_platform(platform)
         // Some telephones have a bracket in their name.
         && comments.all(|comment| {
             ["khtml, like gecko)", "ecosia ", "edition "].iter().any(|text| comment.starts_with(text))
                 || (platform.contains("android") && !platform.contains(')'))
+        })
+}
+
+/// What the parts of a browser's platform begin with, besides the [`PLATFORMS`].
+const SYSTEMS: &[&str] = &[
+    "cpu",
+    "win64",
+    "x64",
+    "wow64",
+    "arm",
+    "intel",
+    "ppc",
+    "ubuntu",
+    "fedora",
+    "debian",
+    "freebsd",
+    "openbsd",
+    "netbsd",
+    "dragonfly",
+    "rv:",
+    "i686",
+    "i586",
+    "i386",
+    "x86",
+    "amd64",
+    "touch",
+    "tablet",
+    "khtml",
+    "trident",
+    "media center",
+    ".net",
+    "arch",
+    "gentoo",
+];
+
+/// Whether a browser's platform has nothing in it but a system and a device.
+fn is_plain_platform(platform: &str) -> bool {
+    let system = platform.split(')').next().unwrap_or_default();
+    let mut parts = system.split(';').map(str::trim);
+    let named = |part: &str| PLATFORMS.iter().any(|name| part.starts_with(name));
+    if system.contains("android") {
+        // Devices have any name, and a build.
+        return parts.next().is_some_and(named)
+            && parts.all(|part| !part.contains('/') || part.contains("build"));
+    }
+    // Languages have at most five letters, as in "en-gb"; makers of computers leave six.
+    parts.next().is_some_and(named)
+        && parts.all(|part| {
+            part.len() <= 6 || named(part) || SYSTEMS.iter().any(|name| part.starts_with(name))
         })
 }
 
@@ -358,6 +422,43 @@ mod tests {
              (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1",
             Some((Some("Safari"), Browser)),
         );
+        let embedded = |rest: &str| {
+            format!(
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 \
+                 (KHTML, like Gecko) Mobile/15E148{rest}"
+            )
+        };
+        check(&embedded(" [ExampleApp]"), Some((None, Extended)));
+        check(&embedded(";example/4.21"), Some((None, Extended)));
+        for platform in [
+            "Macintosh; Intel Mac OS X 10_15_7; Example-123",
+            "X11; Example; Linux x86_64",
+            "Linux; Android 8.0; Phone Build/OPD3; Example/1.0",
+        ] {
+            let agent = format!(
+                "Mozilla/5.0 ({platform}) AppleWebKit/537.36 (KHTML, like Gecko) \
+                 Chrome/140.0.0.0 Safari/537.36"
+            );
+            check(&agent, Some((Some("Chrome"), Extended)));
+        }
+        for platform in [
+            "Windows NT 10.0; Win64; x64",
+            "X11; U; Linux x86_64; en-US",
+            "X11; Ubuntu; Linux x86_64",
+            "Linux; Android 14; moto g(30) Build/T3RC33.18",
+        ] {
+            let agent = format!(
+                "Mozilla/5.0 ({platform}) AppleWebKit/537.36 (KHTML, like Gecko) \
+                 Chrome/140.0.0.0 Safari/537.36"
+            );
+            check(&agent, Some((Some("Chrome"), Browser)));
+        }
+        let trident = |more: &str| {
+            format!("Mozilla/5.0 (Windows NT 6.3; WOW64; Trident/7.0; {more}rv:11.0) like Gecko")
+        };
+        let explorer = Some("Internet Explorer");
+        check(&trident("MAARJS; .NET4.0C; "), Some((explorer, Browser)));
+        check(&trident("Example; "), Some((explorer, Extended)));
         check("Mozilla/5.0 (compatible; Something/1.0)", None);
         check("Mozilla/5.0 Firefox/140", None);
         check("SomeProgram/1.0", None);

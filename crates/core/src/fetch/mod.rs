@@ -18,7 +18,7 @@ pub use reader::{ReaderKey, reader_prefix};
 pub use reason::Reason;
 
 /// The version of the rules: it grows with every change of a verdict.
-pub const RULES_VERSION: u32 = 2;
+pub const RULES_VERSION: u32 = 3;
 
 /// Who asked for the image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -82,7 +82,7 @@ pub struct Fetch<'a> {
     pub head: bool,
     /// The `User-Agent` header; empty when there was none.
     pub user_agent: &'a str,
-    /// Whether `Purpose` or `Sec-Purpose` announced a prefetch or prerender.
+    /// Whether one of the [`PURPOSE_HEADERS`] [announced a load ahead](announces_prefetch).
     pub prefetch: bool,
     /// Whether the `Accept` header asks for a page (`text/html`), as no program does for an image.
     pub accepts_page: bool,
@@ -127,6 +127,37 @@ impl Verdict {
     const fn by(self, client: Option<&'static str>) -> Self {
         Self { client, ..self }
     }
+}
+
+/// The name of the browser with this user agent and the kind of its device, as a verdict gives them;
+/// `None` for what is no ordinary browser.
+#[must_use]
+pub fn browser(user_agent: &str) -> Option<(&'static str, &'static str)> {
+    let agent = user_agent.to_ascii_lowercase();
+    let program = agent::read(&agent)?;
+    (program.kind == agent::Kind::Browser)
+        .then_some(program.client)
+        .flatten()
+        .zip(agent::device(&agent))
+}
+
+/// Every kind of device that a verdict can name; some more than once.
+pub fn devices() -> impl Iterator<Item = &'static str> {
+    agent::DEVICES.iter().map(|&(_, name)| name)
+}
+
+/// The headers by which a program says that nobody has asked to see the image yet: today's, and
+/// what Safari and Firefox used to send (<https://github.com/mautic/developer-documentation-new/pull/550>).
+pub const PURPOSE_HEADERS: [&str; 4] = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
+
+/// Whether the value of one of the [`PURPOSE_HEADERS`] announces a load ahead of any view, as
+/// `prefetch;prerender` does.
+#[must_use]
+pub fn announces_prefetch(value: &str) -> bool {
+    let value = value.to_ascii_lowercase();
+    ["prefetch", "prerender", "preview"]
+        .iter()
+        .any(|purpose| value.contains(purpose))
 }
 
 /// Longer user agents are no real program's; only so much of one is looked at.
@@ -254,6 +285,7 @@ fn read_program(fetch: &Fetch<'_>, agent: &str, role: Option<Role>) -> Verdict {
         agent::Kind::Browser => match role {
             Some(Role::Microsoft) => (Class::Unknown, Reason::MicrosoftNetwork),
             Some(Role::Security) => (Class::Unknown, Reason::SecurityNetwork),
+            Some(Role::Proton) => (Class::Unknown, Reason::ProtonNetwork),
             Some(Role::Hosting | Role::Google | Role::Yahoo | Role::Fastmail) => {
                 (Class::Unknown, Reason::HostingNetwork)
             }

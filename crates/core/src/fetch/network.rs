@@ -78,6 +78,8 @@ pub enum Role {
     Security,
     /// A web gateway: whole companies browse through it.
     WebGateway,
+    /// Proton: its mail loads images ahead of any view, and people browse through its VPN.
+    Proton,
     /// Rented servers.
     Hosting,
     /// Everything else.
@@ -107,7 +109,9 @@ impl Role {
 /// `@ip-location-db/asn`). That Proofpoint, Mimecast, Barracuda, `IronPort`, Trend Micro and
 /// Fortinet fetch from their own networks: <https://github.com/postalsys/emailengine>
 /// (`lib/utils/network.js`). The other gateways are in the list for what their owners sell. That
-/// people browse through Zscaler, and so through its like: <https://www.zscaler.com/>.
+/// people browse through Zscaler, and so through its like: <https://www.zscaler.com/>. That Proton
+/// loads images in advance, by a proxy without a published name:
+/// <https://proton.me/support/email-tracker-protection>.
 /// Relay operators: <https://developer.apple.com/icloud/prepare-your-network-for-icloud-private-relay>.
 pub const ROLES: &[(Role, &[u32])] = &[
     (Role::Google, &[15169]),
@@ -170,6 +174,7 @@ pub const ROLES: &[(Role, &[u32])] = &[
             22616, 62044, 53813, 53444, 62907, 55256, 137_922, 202_276, 396_253, 62654,
         ],
     ),
+    (Role::Proton, &[62371, 208_172, 199_218, 209_103]),
     (
         Role::Hosting,
         &[

@@ -77,6 +77,8 @@ reasons! {
     MicrosoftNetwork = "microsoft_network" => Unknown,
     /// A browser in the network of a security company that people browse through, too.
     SecurityNetwork = "security_network" => Unknown,
+    /// A browser in Proton's network, from which Proton Mail also loads images in advance.
+    ProtonNetwork = "proton_network" => Unknown,
     /// The image was opened as a page of its own.
     OpenedAsPage = "opened_as_page" => Unknown,
     /// From the address at which the sender's own extension is.

@@ -143,6 +143,7 @@ fn a_browser_is_worth_what_its_network_is() {
     check(CHROME, asn(8075), Class::Unknown, Reason::MicrosoftNetwork);
     check(CHROME, asn(16509), Class::Unknown, Reason::HostingNetwork);
     check(CHROME, asn(44444), Class::Unknown, Reason::SecurityNetwork);
+    check(CHROME, asn(62371), Class::Unknown, Reason::ProtonNetwork);
     check(
         OLD_CHROME,
         elsewhere(),
@@ -217,6 +218,32 @@ fn what_the_request_shows_of_itself_counts() {
 }
 
 #[test]
+fn a_load_ahead_of_any_view_is_known_by_its_header() {
+    for (value, expected) in [
+        ("prefetch", true),
+        ("Prefetch;Prerender", true),
+        ("prerender", true),
+        ("preview", true),
+        ("", false),
+        ("navigate", false),
+    ] {
+        assert_eq!(announces_prefetch(value), expected, "{value}");
+    }
+}
+
+#[test]
+fn a_name_inside_another_word_is_none() {
+    let agent = "Embarcadero URI Client/1.0";
+    check(agent, None, Class::Unknown, Reason::UnknownAgent);
+    check(
+        "BarcaPro/1.4 L.1001",
+        None,
+        Class::Human,
+        Reason::MailProgram,
+    );
+}
+
+#[test]
 fn a_place_is_only_shown_where_the_address_tells_it() {
     let place = |user_agent, network| {
         let verdict = classify(&Fetch {
@@ -261,6 +288,25 @@ fn a_device_is_only_named_for_the_readers_own_program() {
     assert_eq!(device(FIREFOX), Some("Linux"));
     assert_eq!(device(GMAIL), None);
     assert_eq!(device("Slackbot (Windows)"), None);
+}
+
+#[test]
+fn a_browser_is_named_as_its_verdict_names_it() {
+    for agent in [CHROME, FIREFOX] {
+        let verdict = classify(&Fetch {
+            user_agent: agent,
+            ..Fetch::default()
+        });
+        assert_eq!(browser(agent), verdict.client.zip(verdict.device));
+    }
+    for agent in [
+        GMAIL,
+        "",
+        "curl/8",
+        &CHROME.replace("Chrome/", "HeadlessChrome/"),
+    ] {
+        assert_eq!(browser(agent), None, "{agent}");
+    }
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! What the events of a message are worth together.
 
 use super::readers::{Readers, estimate};
-use super::{Event, EventKind, EventReason, Reader, State, StateReason};
-use crate::fetch::{Claim, Class};
+use super::{Event, EventKind, EventReason, Program, Reader, State, StateReason};
+use crate::fetch::{Claim, Class, Reason};
 use crate::time::Millis;
 
 /// A Gmail proxy's fetch sooner than this after sending may have come with the delivery. Sources
@@ -11,6 +11,11 @@ use crate::time::Millis;
 const EARLY_MILLIS: i64 = 5_000;
 /// A repeat of a too early fetch within this time is still the same load.
 const EARLY_REPEAT_MILLIS: i64 = 5_000;
+/// A load by the sender's kind of browser sooner than this after sending is the sender's: Gmail holds
+/// every mail back for at least five seconds, so that its sender can undo the send
+/// (<https://support.google.com/mail/answer/2819488>), and the press puts the image before the
+/// sender's own browser. The rest is for clocks that differ.
+const AT_SEND_MILLIS: i64 = 3_000;
 /// How long before and after a reported own view its image may be fetched.
 const VIEW_BEFORE_MILLIS: i64 = 3_000;
 const VIEW_AFTER_MILLIS: i64 = 10_000;
@@ -33,6 +38,8 @@ pub struct Sent {
     pub server_ahead: i64,
     /// Whether the mail left with its image.
     pub tracked: bool,
+    /// The browser that the sender's extension runs in, where it can be told.
+    pub own_browser: Option<Program>,
 }
 
 impl Default for Sent {
@@ -42,6 +49,7 @@ impl Default for Sent {
             recipients: 1,
             server_ahead: 0,
             tracked: true,
+            own_browser: None,
         }
     }
 }
@@ -118,9 +126,7 @@ pub fn judge(message: &Sent, events: &[Event], own_views: &[View]) -> Judgement 
 fn standing(event: &Event, judged: &JudgedEvent) -> (State, StateReason) {
     match (event.kind, judged.reason, judged.claim) {
         (EventKind::Refuse, ..) => (State::Refused, StateReason::RefusePressed),
-        (_, EventReason::BeforeSend | EventReason::OwnView, _) => {
-            (State::Unseen, StateReason::OnlyOwn)
-        }
+        (_, reason, _) if reason.is_own() => (State::Unseen, StateReason::OnlyOwn),
         (EventKind::Read, ..) => (State::Confirmed, StateReason::ReadPressed),
         (EventKind::Pixel, _, Claim::Likely) => (State::Opened, StateReason::ImageLoaded),
         (EventKind::Link, _, Claim::Likely) => (State::Opened, StateReason::LinkFollowed),
@@ -217,6 +223,7 @@ impl<'a> Context<'a> {
             _ if event.at < self.sent_at() => (Claim::No, EventReason::BeforeSend),
             EventKind::Read => (Claim::Likely, EventReason::ReadPressed),
             _ if worth != Claim::No && self.is_own_view(event) => (Claim::No, EventReason::OwnView),
+            _ if worth != Claim::No && self.is_at_send(event) => (Claim::No, EventReason::AtSend),
             _ if worth != Claim::No && self.is_burst(event) => (Claim::No, EventReason::Burst),
             _ if worth == Claim::Likely && self.is_early_or_repeat(event) => {
                 (Claim::Unknown, EventReason::TooEarly)
@@ -247,6 +254,18 @@ impl<'a> Context<'a> {
             event.at.plus(-VIEW_AFTER_MILLIS),
             event.at.plus(VIEW_BEFORE_MILLIS),
         )
+    }
+
+    /// Whether the sender's own browser loaded the image itself in the moment of the send.
+    fn is_at_send(&self, event: &Event) -> bool {
+        let is_senders = event.reason == Some(Reason::SenderAddress)
+            || event
+                .program
+                .is_some_and(|program| self.message.own_browser == Some(program));
+        is_senders
+            && event.kind == EventKind::Pixel
+            && !event.class.is_proxy()
+            && event.at.since(self.sent_at()) < AT_SEND_MILLIS
     }
 
     /// Whether two links were followed at the same time as `event`, by what may be the same reader.

@@ -34,11 +34,28 @@ impl Reader {
     /// The reader behind the opaque text that the server gave.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        // FNV-1a: the text is a keyed hash already, this only makes it small.
-        Self(text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        }))
+        // The text is a keyed hash already, this only makes it small.
+        Self(small(text.bytes()))
     }
+}
+
+/// A program on a kind of device, as far as one can be told from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Program(u64);
+
+impl Program {
+    /// The program with this name on this kind of device.
+    #[must_use]
+    pub fn new(client: &str, device: &str) -> Self {
+        Self(small(client.bytes().chain([b'/']).chain(device.bytes())))
+    }
+}
+
+/// FNV-1a.
+fn small(bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 /// One event of a message, as far as its state hangs on it.
@@ -56,6 +73,8 @@ pub struct Event {
     pub reason: Option<Reason>,
     /// Who read, as far as one day's readers of this message can be told apart.
     pub reader: Option<Reader>,
+    /// What read, where its name and its device are known.
+    pub program: Option<Program>,
 }
 
 impl Event {
@@ -109,6 +128,8 @@ pub enum EventReason {
     Reported,
     /// It happened before the mail left, so the sender's own program did it.
     BeforeSend,
+    /// The sender's kind of browser loaded it in the moment of the send, so the sender's own did.
+    AtSend,
     /// The sender was looking at the message.
     OwnView,
     /// Gmail's proxy so soon after sending that it may have come with the delivery.
@@ -128,6 +149,7 @@ impl EventReason {
     pub const CODES: &'static [&'static str] = &[
         "reported",
         "before_send",
+        "at_send",
         "own_view",
         "too_early",
         "burst",
@@ -136,6 +158,12 @@ impl EventReason {
         "refuse_pressed",
     ];
 
+    /// Whether the sender's own program caused the event.
+    #[must_use]
+    pub const fn is_own(self) -> bool {
+        matches!(self, Self::BeforeSend | Self::AtSend | Self::OwnView)
+    }
+
     /// The stable code that the interface puts into words.
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -143,6 +171,7 @@ impl EventReason {
             Self::Fetch(reason) => reason.code(),
             Self::Reported => "reported",
             Self::BeforeSend => "before_send",
+            Self::AtSend => "at_send",
             Self::OwnView => "own_view",
             Self::TooEarly => "too_early",
             Self::Burst => "burst",

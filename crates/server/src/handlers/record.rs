@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::store::NewOpen;
 use axum::http::{HeaderMap, header};
-use kaifu_core::fetch::{Claim, Fetch, Verdict, classify};
+use kaifu_core::fetch::{Claim, Fetch, PURPOSE_HEADERS, Verdict, announces_prefetch, classify};
 use kaifu_core::id::AccountId;
 use kaifu_core::state::EventKind;
 use kaifu_core::token::Token;
@@ -71,9 +71,10 @@ fn judge(app: &App, account: AccountId, kind: EventKind, asked: &Asked<'_>) -> V
     let verdict = classify(&Fetch {
         head: asked.head,
         user_agent: &user_agent,
-        prefetch: ["purpose", "sec-purpose"]
+        prefetch: PURPOSE_HEADERS
             .iter()
-            .any(|name| announces_prefetch(headers, name)),
+            .flat_map(|name| headers.get_all(*name))
+            .any(|value| announces_prefetch(&String::from_utf8_lossy(value.as_bytes()))),
         accepts_page: headers
             .get(header::ACCEPT)
             .is_some_and(|accept| accept.as_bytes().starts_with(b"text/html")),
@@ -90,15 +91,4 @@ fn judge(app: &App, account: AccountId, kind: EventKind, asked: &Asked<'_>) -> V
             ..verdict
         },
     }
-}
-
-/// Whether the header says that nobody has asked to see the image yet, as in
-/// `Sec-Purpose: prefetch;prerender`.
-fn announces_prefetch(headers: &HeaderMap, name: &str) -> bool {
-    headers.get_all(name).iter().any(|value| {
-        let value = String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase();
-        ["prefetch", "prerender", "preview"]
-            .iter()
-            .any(|purpose| value.contains(purpose))
-    })
 }
