@@ -2,12 +2,13 @@
 
 use crate::words::{Words, language};
 use js_sys::Intl::{
-    DateTimeFormat, DateTimeFormatOptions, DateTimeStyle, NumberFormat, NumberFormatOptions,
-    NumberFormatStyle, RelativeTimeFormat, RelativeTimeFormatNumeric, RelativeTimeFormatOptions,
-    UnitDisplay,
+    DateTimeFormat, DateTimeFormatOptions, DateTimeStyle, DisplayNames, DisplayNamesOptions,
+    DisplayNamesType, NumberFormat, NumberFormatOptions, NumberFormatStyle, RelativeTimeFormat,
+    RelativeTimeFormatNumeric, RelativeTimeFormatOptions, UnitDisplay,
 };
 use js_sys::{Array, Date, Function};
 use kaifu_chrome::i18n;
+use kaifu_core::fetch::Country;
 use kaifu_core::time::Millis;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -86,6 +87,14 @@ impl Words for Browser {
 
     fn distance(&self, amount: i32, unit: &'static str) -> String {
         self.distance.format(f64::from(amount), unit).into()
+    }
+
+    fn country(&self, country: Country) -> String {
+        let options = DisplayNamesOptions::new();
+        options.set_type(DisplayNamesType::Region);
+        DisplayNames::new(&self.locales, &options)
+            .of(country.as_str())
+            .map_or_else(|| country.as_str().to_owned(), String::from)
     }
 
     fn amount(&self, amount: i32, unit: &'static str) -> String {

@@ -3,6 +3,7 @@
 use crate::model::Model;
 use crate::relative;
 use crate::words::{Words, named, source_key, state_text, subject_or_stand_in};
+use kaifu_core::fetch::{Class, Country};
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::{Claim, Kind, Open};
 use kaifu_protocol::content::{Recipient, Signal};
@@ -224,14 +225,26 @@ const fn claim_name(claim: Claim) -> &'static str {
     }
 }
 
+/// The program, and for a reader's own one what is known of the device and its network.
 fn source(open: &Open, words: &impl Words) -> String {
-    let class = words.text(source_key(open.source.class));
-    match &open.source.client {
+    let source = &open.source;
+    let class = words.text(source_key(source.class));
+    let mut text = match &source.client {
         Some(client) if !class.contains(client.as_str()) => {
             words.with("event_source", &[&class, client])
         }
         _ => class,
+    };
+    // Whatever a backend says, a mail service's device and place are nobody's.
+    if !Class::from(source.class).is_proxy() {
+        let country = source.country.as_deref().and_then(Country::new);
+        let place = country.map(|country| words.with("event_place", &[&words.country(country)]));
+        for part in source.device.iter().chain(&place) {
+            text.push_str(" · ");
+            text.push_str(part);
+        }
     }
+    text
 }
 
 /// A newer worker may give reasons that this page has no words for.

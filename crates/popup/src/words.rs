@@ -1,5 +1,6 @@
 //! Where the view gets its texts and times from.
 
+use kaifu_core::fetch::Country;
 use kaifu_core::state::StateReason;
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::Class;
@@ -20,6 +21,8 @@ pub trait Words {
     fn clock(&self, at: Millis, now: Millis) -> String;
     /// An amount of one of Intl's units as a distance from now, such as "2 hours ago" for -2.
     fn distance(&self, amount: i32, unit: &'static str) -> String;
+    /// The name of a country.
+    fn country(&self, country: Country) -> String;
     /// An amount of one of Intl's units, such as "2 hours".
     fn amount(&self, amount: i32, unit: &'static str) -> String;
 }

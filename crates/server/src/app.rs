@@ -7,6 +7,7 @@ use crate::flood::Floods;
 use crate::keys::ServerKeys;
 use crate::metrics::Metrics;
 use crate::rate::Share;
+use crate::readers::ReaderKeys;
 use crate::settings::{Limits, Settings};
 use crate::store::Store;
 use crate::waiters::Waiters;
@@ -42,6 +43,7 @@ pub(crate) struct Shared {
     pub(crate) lost_events: Failures,
     pub(crate) clock: Clock,
     pub(crate) tables: Tables,
+    pub(crate) readers: Arc<ReaderKeys>,
     senders: Mutex<Senders>,
     pub(crate) floods: Floods,
     pub(crate) retention: Duration,
@@ -56,6 +58,7 @@ impl App {
         waiters: Arc<Waiters>,
         metrics: Arc<Metrics>,
         tables: Tables,
+        readers: Arc<ReaderKeys>,
         settings: &Settings,
     ) -> Self {
         Self {
@@ -71,6 +74,7 @@ impl App {
                 lost_events: Failures::default(),
                 clock: settings.clock.clone(),
                 tables,
+                readers,
                 senders: Mutex::new(Senders::new(SENDERS, Instant::now())),
                 floods: Floods::default(),
                 retention: settings.retention,

@@ -28,6 +28,7 @@ mod metrics;
 mod pages;
 mod parking;
 mod rate;
+mod readers;
 mod reload;
 mod retention;
 mod router;
@@ -41,6 +42,7 @@ use crate::connections::{Door, Lock};
 use crate::data_dir::DataDir;
 use crate::keys::{KeyFile, ServerKeys};
 use crate::metrics::{Gauge, Metrics};
+use crate::readers::ReaderKeys;
 use crate::reload::Reload;
 use crate::settings::{Database, Settings};
 use crate::site::Site;
@@ -209,6 +211,7 @@ pub async fn serve(
     };
     let keys = ServerKeys::open(&settings.key_file, settings.limits.new_key_wait)?;
     let keys = Arc::new(keys);
+    let readers = Arc::new(ReaderKeys::open(&settings.data_dir, settings.clock.now())?);
     let tables = Tables::load(&Files::within(&settings.data_dir))?;
     for spot in tables.blind_spots() {
         tracing::info!("{spot}");
@@ -239,6 +242,7 @@ pub async fn serve(
     let mut beside = JoinSet::new();
     beside.spawn(retention::run(
         Arc::clone(&store),
+        Arc::clone(&readers),
         settings.clock.clone(),
         settings.retention,
         settings.limits.purge_every,
@@ -259,6 +263,7 @@ pub async fn serve(
         waiters,
         metrics,
         tables,
+        readers,
         &settings,
     );
     beside.spawn(flood::settle(app.clone(), settings.limits.settle_every));

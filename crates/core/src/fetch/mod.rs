@@ -14,7 +14,7 @@ mod reason;
 pub mod rules;
 
 pub use network::{Country, Network, ROLES, Range, Role};
-pub use reader::{ReaderKey, reader_prefix};
+pub use reader::{ReaderId, ReaderKey, reader_prefix};
 pub use reason::Reason;
 
 /// The version of the rules: it grows with every change of a verdict.

@@ -1,6 +1,6 @@
 //! Sample answers of the worker, and words from the locale files.
 
-use kaifu_core::fetch::{Fetch, classify};
+use kaifu_core::fetch::{Country, Fetch, classify};
 use kaifu_core::state::{Event, Sent, StateReason, View, judge};
 use kaifu_core::time::Millis;
 use kaifu_popup::words::Words;
@@ -70,6 +70,10 @@ impl Words for Locale {
 
     fn distance(&self, amount: i32, unit: &'static str) -> String {
         format!("{amount} {unit}")
+    }
+
+    fn country(&self, country: Country) -> String {
+        format!("country:{}", country.as_str())
     }
 
     fn amount(&self, amount: i32, unit: &'static str) -> String {

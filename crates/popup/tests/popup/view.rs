@@ -92,6 +92,33 @@ fn what_the_sender_and_others_wrote_stays_text() {
 }
 
 #[test]
+fn device_and_country_are_those_of_the_readers_own_program() {
+    let mut opened = message("AAAAAAAAAAA", "Plan", State::Opened);
+    let mut event = seen(Kind::Pixel, FIREFOX, NOW.0);
+    event.open.source.device = Some("Linux".to_owned());
+    event.open.source.country = Some("fr".to_owned());
+    let mut proxied = seen(Kind::Pixel, GMAIL, NOW.0);
+    proxied.open.source.device = Some("Mac".to_owned());
+    proxied.open.source.country = Some("US".to_owned());
+    opened.opens = vec![proxied, event.clone()];
+    let mut all = model(overview(vec![opened.clone()]));
+    all.expanded.insert(opened.message.clone());
+    check(
+        &all,
+        &["(Firefox) · Linux · country:FR, going by the network"],
+        &["Mac", "country:US"],
+    );
+    // What is no country is not given to the browser, which would throw at it.
+    event.open.source.country = Some("nowhere".to_owned());
+    opened.opens = vec![event];
+    check(
+        &model(overview(vec![opened])),
+        &["(Firefox) · Linux</p>"],
+        &["nowhere"],
+    );
+}
+
+#[test]
 fn a_row_names_some_recipients_and_counts_the_others() {
     let mut many = message("AAAAAAAAAAA", " ", State::Unseen);
     many.recipients = vec![

@@ -35,12 +35,17 @@ pub(crate) async fn record(
         && app
             .floods
             .is_too_many(account, message, kind, verdict.class, at);
+    // A mail service's address is nobody's, and who presses a button need not be told apart.
+    let reader = (matches!(kind, EventKind::Pixel | EventKind::Link) && !verdict.class.is_proxy())
+        .then(|| app.readers.reader(message, asked.client, at))
+        .flatten();
     let stored = app.store.record(NewOpen {
         account,
         message,
         kind,
         at,
         verdict,
+        reader,
         counted_only,
     });
     let reason = match tokio::time::timeout(app.limits.record_timeout, stored).await {
@@ -88,6 +93,8 @@ fn judge(app: &App, account: AccountId, kind: EventKind, asked: &Asked<'_>) -> V
         // Whoever pressed a button has seen the page.
         EventKind::Read | EventKind::Refuse => Verdict {
             claim: Claim::Likely,
+            device: None,
+            country: None,
             ..verdict
         },
     }

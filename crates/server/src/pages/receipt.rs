@@ -6,7 +6,7 @@ use crate::store::MessageRecord;
 use axum::http::StatusCode;
 use axum::response::Response;
 use kaifu_core::time::Millis;
-use kaifu_protocol::api::{Class, Kind, Open};
+use kaifu_protocol::api::{Class, Kind, Open, Source};
 use maud::{Markup, html};
 use std::time::Duration;
 
@@ -98,13 +98,20 @@ fn events(opens: &[Open], words: &Words) -> Markup {
                         }
                         td {
                             (class(open.source.class, words))
-                            @if let Some(client) = &open.source.client { " (" (client) ")" }
+                            @if let Some(known) = known(&open.source) { " (" (known) ")" }
                         }
                     }
                 }
             }
         }
     }
+}
+
+/// What is known of the program that asked.
+fn known(source: &Source) -> Option<String> {
+    let parts = [&source.client, &source.device, &source.country];
+    let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 fn button(token: &str, done: Done, label: &str, note: &str) -> Markup {

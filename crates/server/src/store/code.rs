@@ -68,9 +68,35 @@ pub(super) const fn claim(code: i64) -> Claim {
     }
 }
 
+/// The kinds of devices, by their codes from 1.
+const DEVICES: &[&str] = &[
+    "iPhone", "iPad", "iPod", "Android", "Windows", "ChromeOS", "Mac", "Apple", "Linux",
+];
+
+pub(super) fn of_device(device: &str) -> Option<i64> {
+    let place = DEVICES.iter().position(|name| *name == device)?;
+    i64::try_from(place + 1).ok()
+}
+
+pub(super) fn device(code: i64) -> Option<String> {
+    let place = usize::try_from(code).ok()?.checked_sub(1)?;
+    DEVICES.get(place).map(|&name| name.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_device_has_a_code() {
+        for name in kaifu_core::fetch::devices() {
+            assert_eq!(of_device(name).and_then(device).as_deref(), Some(name));
+        }
+        assert_eq!(
+            (device(0), device(99), of_device("Watch")),
+            (None, None, None)
+        );
+    }
 
     #[test]
     fn codes_are_read_as_written() {

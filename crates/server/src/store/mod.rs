@@ -4,7 +4,7 @@ mod code;
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
 
-use kaifu_core::fetch::Verdict;
+use kaifu_core::fetch::{ReaderId, Verdict};
 use kaifu_core::id::{AccountId, MessageId};
 use kaifu_core::state::EventKind;
 use kaifu_core::time::Millis;
@@ -78,6 +78,7 @@ pub(crate) struct NewOpen {
     pub(crate) kind: EventKind,
     pub(crate) at: Millis,
     pub(crate) verdict: Verdict,
+    pub(crate) reader: Option<ReaderId>,
     /// Whether it is one of a flood and only counted.
     pub(crate) counted_only: bool,
 }

@@ -135,7 +135,7 @@ fn a_stop_under_load_finishes_what_is_under_way() {
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
             .collect();
         names.sort();
-        assert_eq!(names, ["kaifu.db", "lock", "server.key"]);
+        assert_eq!(names, ["kaifu.db", "lock", "reader.key", "server.key"]);
         check(&Server::start(dir.path()), &account, &acknowledged);
     }
 }

@@ -2,9 +2,12 @@
 
 use crate::client::{Account, Answer, ask, message_of};
 use crate::process::Server;
+use kaifu_core::fetch::Country;
 use kaifu_core::id::MessageId;
 use kaifu_core::token::{Kind as TokenKind, Token};
+use kaifu_networks::FullBuilder;
 use kaifu_protocol::api::{Claim, Class, Kind};
+use std::path::Path;
 
 const GMAIL: &str =
     "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)";
@@ -145,10 +148,119 @@ fn an_event_says_who_asked_and_what_that_is_worth() {
     assert!(opens.windows(2).all(|pair| pair[0].at <= pair[1].at));
 }
 
+/// A table in which the addresses of the tests are somewhere.
+fn write_table(dir: &Path, country: &str) {
+    let mut table = FullBuilder::default();
+    let address = |text: &str| text.parse().unwrap();
+    table.asn(address("91.10.0.0"), address("91.10.255.255"), 3320);
+    table.country(
+        address("91.10.0.0"),
+        address("91.10.255.255"),
+        Country::new(country).unwrap(),
+    );
+    table.country(
+        address("66.249.64.0"),
+        address("66.249.95.255"),
+        Country::new("US").unwrap(),
+    );
+    std::fs::write(dir.join("networks.bin"), table.build().encode()).unwrap();
+}
+
+#[test]
+fn what_is_known_of_a_reader_is_kept_and_nothing_of_a_proxys() {
+    let dir = tempfile::tempdir().unwrap();
+    write_table(dir.path(), "DE");
+    let server = Server::start_with(dir.path(), &["--trusted-proxies", "127.0.0.1"]);
+    let account = Account::create(server.address);
+    for (message, agent, address) in [
+        (1, FIREFOX, "91.10.20.30"),
+        (1, FIREFOX, "91.10.20.30"),
+        (1, FIREFOX, "91.10.20.31"),
+        (2, FIREFOX, "91.10.20.30"),
+        (1, GMAIL, "66.249.93.55"),
+        (1, "curl/8.5.0", "91.10.20.30"),
+    ] {
+        let headers = [("user-agent", agent), ("x-forwarded-for", address)];
+        ask(server.address, "GET", &account.pixel(message), &headers, "");
+    }
+    let read = format!("{}/read", account.receipt(1));
+    let headers = [("user-agent", FIREFOX), ("x-forwarded-for", "91.10.20.30")];
+    ask(server.address, "POST", &read, &headers, "");
+
+    let opens = account.opens(server.address);
+    let known: Vec<_> = opens
+        .iter()
+        .map(|open| {
+            (
+                open.source.device.as_deref(),
+                open.source.country.as_deref(),
+            )
+        })
+        .collect();
+    let reader = (Some("Linux"), Some("DE"));
+    let nothing = (None, None);
+    assert_eq!(
+        known,
+        [reader, reader, reader, reader, nothing, nothing, nothing]
+    );
+    let readers: Vec<_> = opens
+        .iter()
+        .map(|open| open.source.reader.as_deref())
+        .collect();
+    assert!(
+        readers[..4]
+            .iter()
+            .flatten()
+            .all(|reader| reader.len() == 11)
+    );
+    assert_eq!(readers[0], readers[1]);
+    assert_ne!(readers[0], readers[2], "another address is another reader");
+    assert_ne!(
+        readers[0], readers[3],
+        "no reader can be followed from mail to mail"
+    );
+    assert_eq!((readers[4], readers[6]), (None, None));
+    assert_eq!(
+        readers[5], readers[0],
+        "a machine at a reader's address is told by it"
+    );
+
+    // The recipient sees what is kept.
+    let page = ask(server.address, "GET", &account.receipt(1), &[], "");
+    assert!(page.text().contains("Linux, DE"), "{}", page.text());
+}
+
+#[test]
+fn a_newer_table_is_taken_at_the_next_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let fetched_from = |server: &Server, account: &Account| {
+        let headers = [("user-agent", FIREFOX), ("x-forwarded-for", "91.10.20.30")];
+        ask(server.address, "GET", &account.pixel(1), &headers, "");
+        let opens = account.opens(server.address);
+        opens.last().unwrap().source.country.clone()
+    };
+    let flags = ["--trusted-proxies", "127.0.0.1"];
+    let server = Server::start_with(dir.path(), &flags);
+    let account = Account::create(server.address);
+    assert_eq!(fetched_from(&server, &account), None);
+    write_table(dir.path(), "DE");
+    let log = server.stop();
+    assert!(log.contains("no table of all networks"), "{log}");
+
+    let server = Server::start_with(dir.path(), &flags);
+    assert_eq!(fetched_from(&server, &account).as_deref(), Some("DE"));
+    write_table(dir.path(), "AT");
+    let log = server.stop();
+    assert!(!log.contains("no table of all networks"), "{log}");
+    let server = Server::start_with(dir.path(), &flags);
+    assert_eq!(fetched_from(&server, &account).as_deref(), Some("AT"));
+}
+
 #[test]
 fn neither_address_nor_user_agent_is_kept() {
     let dir = tempfile::tempdir().unwrap();
-    let server = Server::start_with(dir.path(), &["--log-level", "debug"]);
+    let flags = ["--log-level", "debug", "--trusted-proxies", "127.0.0.1"];
+    let server = Server::start_with(dir.path(), &flags);
     let account = Account::create(server.address);
     let agent = "Peculiar/7.31 (a reader like no other) Firefox/140.0";
     let path = account.pixel(1);
@@ -188,8 +300,9 @@ fn neither_address_nor_user_agent_is_kept() {
                 .any(|window| window == needle.as_bytes());
             assert!(!found, "{needle} in {}", String::from_utf8_lossy(place));
         }
-        let loopback = [127, 0, 0, 1];
-        assert!(!place.windows(4).any(|window| window == loopback));
+        for bytes in [[127, 0, 0, 1], [198, 51, 100, 77]] {
+            assert!(!place.windows(4).any(|window| window == bytes));
+        }
     }
     let database = places.concat();
     assert!(

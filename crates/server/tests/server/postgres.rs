@@ -59,9 +59,12 @@ fn everything_works_on_postgres() {
     let dir = tempfile::tempdir().unwrap();
     let server = start(dir.path(), &database);
     let [account, other] = [(); 2].map(|()| Account::create(server.address));
-    for message in 1..=7 {
+    for message in 1..=6 {
         ask(server.address, "GET", &account.pixel(message), &[], "");
     }
+    let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+    let headers = [("user-agent", firefox)];
+    ask(server.address, "GET", &account.pixel(7), &headers, "");
     ask(server.address, "GET", &other.pixel(1), &[], "");
     let page = account.get(server.address, "/v1/opens?limit=3").page();
     assert_eq!((page.opens.len(), page.cursor), (3, 3));
@@ -69,6 +72,14 @@ fn everything_works_on_postgres() {
     assert!(opens.iter().map(|open| open.seq).eq(1..=7), "{opens:?}");
     assert!(opens.iter().map(message_of).eq(1..=7), "{opens:?}");
     assert_eq!(opens[0].reason, "no_user_agent");
+    assert_eq!(opens[0].source.device, None);
+    assert_eq!(opens[6].source.device.as_deref(), Some("Linux"));
+    let readers = opens.iter().map(|open| open.source.reader.as_ref());
+    assert!(
+        readers.flatten().all(|reader| reader.len() == 11),
+        "{opens:?}"
+    );
+    assert!(opens[6].source.reader.is_some());
 
     let receipt = account.receipt(5);
     let press = |button: &str| {

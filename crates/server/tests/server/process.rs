@@ -103,6 +103,12 @@ impl Server {
         Pid::from_child(&self.child)
     }
 
+    /// Has the server end by itself and gives its log.
+    pub(crate) fn stop(self) -> String {
+        self.signal(Signal::TERM);
+        self.wait().1
+    }
+
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(self.id(), signal).unwrap();
     }

@@ -39,13 +39,15 @@ const STORE: &str = "
     WITH kept AS (
         SELECT a.account,
             a.last_seq + row_number() OVER (PARTITION BY a.account ORDER BY i.place) AS seq,
-            i.message, i.kind, i.at, i.class, i.claim, i.reason, i.client
+            i.message, i.kind, i.at, i.class, i.claim, i.reason, i.client, i.device, i.country,
+            i.reader
         FROM unnest($1::bytea[], $2::bytea[], $3::int2[], $4::int8[], $5::int2[], $6::int2[],
-            $7::text[], $8::text[]) WITH ORDINALITY
-            AS i (id, message, kind, at, class, claim, reason, client, place)
+            $7::text[], $8::text[], $9::int2[], $10::text[], $11::bytea[]) WITH ORDINALITY
+            AS i (id, message, kind, at, class, claim, reason, client, device, country, reader,
+                place)
         JOIN accounts a ON a.id = i.id
         WHERE EXISTS (
-                SELECT FROM servers WHERE server = $9 AND epoch = $10 AND last_batch = $11)
+                SELECT FROM servers WHERE server = $12 AND epoch = $13 AND last_batch = $14)
             AND NOT EXISTS (
                 SELECT FROM refusals r WHERE r.account = a.account AND r.message = i.message)
     ), counted AS (
@@ -53,10 +55,13 @@ const STORE: &str = "
         FROM (SELECT account, max(seq) AS last FROM kept GROUP BY account) k
         WHERE a.account = k.account
     ), stored AS (
-        INSERT INTO opens (account, seq, message, kind, at, class, claim, reason, client)
-        SELECT account, seq, message, kind, at, class, claim, reason, client FROM kept
+        INSERT INTO opens (account, seq, message, kind, at, class, claim, reason, client, device,
+            country, reader)
+        SELECT account, seq, message, kind, at, class, claim, reason, client, device, country,
+            reader
+        FROM kept
     )
-    SELECT pg_notify($12, payload) FROM unnest($13::text[]) AS told (payload)";
+    SELECT pg_notify($15, payload) FROM unnest($16::text[]) AS told (payload)";
 
 const COUNT: &str = "
     INSERT INTO floods (minute, account, message, kind, at, class, claim, reason, client, times)
@@ -201,6 +206,7 @@ impl Line {
         let columns = Columns::of(&opens);
         let payloads = payloads(&news);
         let mut store = columns.parameters().to_vec();
+        store.extend(columns.of_readers());
         store.extend([
             &server as Parameter<'_>,
             &self.epoch,
@@ -288,6 +294,9 @@ struct Columns<'a> {
     claims: Vec<i16>,
     reasons: Vec<&'a str>,
     clients: Vec<Option<&'a str>>,
+    devices: Vec<Option<i16>>,
+    countries: Vec<Option<&'a str>>,
+    readers: Vec<Option<&'a [u8]>>,
 }
 
 impl<'a> Columns<'a> {
@@ -302,7 +311,17 @@ impl<'a> Columns<'a> {
             claims: rows().map(|row| row.claim).collect(),
             reasons: rows().map(|row| &*row.reason).collect(),
             clients: rows().map(|row| row.client.as_deref()).collect(),
+            devices: rows().map(|row| row.device).collect(),
+            countries: rows().map(|row| row.country.as_deref()).collect(),
+            readers: rows()
+                .map(|row| row.reader.as_ref().map(|reader| &reader[..]))
+                .collect(),
         }
+    }
+
+    /// What is known of the readers themselves, and means nothing for a count of many.
+    fn of_readers(&self) -> [Parameter<'_>; 3] {
+        [&self.devices, &self.countries, &self.readers]
     }
 
     fn parameters(&self) -> [Parameter<'_>; 8] {

@@ -2,6 +2,7 @@
 
 use super::session::{Address, Session, within};
 use crate::store::{AccountRow, CredentialHash, MessageRecord, RECORD_MAX, StoreError, code};
+use kaifu_core::fetch::ReaderId;
 use kaifu_core::id::{AccountId, MessageId};
 use kaifu_protocol::api::{Kind, Open, OpensPage, Source};
 use std::sync::Arc;
@@ -21,7 +22,7 @@ const ACCOUNT: &str = "SELECT account, id FROM accounts WHERE credential = $1";
 /// The cursor and the events of one moment; a row without an event where there is none.
 const OPENS: &str = "
     SELECT a.last_seq, o.seq, o.message, o.kind, o.at, o.class, o.claim, o.reason, o.client,
-        o.repeats
+        o.repeats, o.device, o.country, o.reader
     FROM accounts a LEFT JOIN LATERAL (
         SELECT * FROM opens WHERE account = a.account AND seq > $2 ORDER BY seq LIMIT $3
     ) o ON true
@@ -30,13 +31,15 @@ const OPENS: &str = "
 const MESSAGE: &str = "
     SELECT EXISTS (
             SELECT FROM refusals r WHERE r.account = a.account AND r.message = $2) AS refused,
-        o.seq, o.message, o.kind, o.at, o.class, o.claim, o.reason, o.client, o.repeats
+        o.seq, o.message, o.kind, o.at, o.class, o.claim, o.reason, o.client, o.repeats,
+        o.device, o.country, o.reader
     FROM accounts a LEFT JOIN LATERAL (
         SELECT 9007199254740991 AS seq, message, kind, at, class, claim, reason, client,
-            times - 1 AS repeats
+            times - 1 AS repeats, NULL::int2 AS device, NULL AS country, NULL::bytea AS reader
         FROM floods WHERE account = a.account AND message = $2
         UNION ALL
-        SELECT seq, message, kind, at, class, claim, reason, client, repeats
+        SELECT seq, message, kind, at, class, claim, reason, client, repeats, device, country,
+            reader
         FROM opens WHERE account = a.account AND message = $2
         ORDER BY 1 DESC LIMIT $3
     ) o ON true
@@ -166,9 +169,13 @@ fn open(row: &Row) -> Result<Open, StoreError> {
         source: Source {
             class: code::class(code(5)).into(),
             client: row.get(8),
-            device: None,
-            country: None,
-            reader: None,
+            device: row
+                .get::<_, Option<i16>>(10)
+                .and_then(|device| code::device(device.into())),
+            country: row.get(11),
+            reader: row
+                .get::<_, Option<&[u8]>>(12)
+                .and_then(|reader| Some(ReaderId(reader.try_into().ok()?).to_string())),
         },
         claim: code::claim(code(6)).into(),
         reason: row.get(7),

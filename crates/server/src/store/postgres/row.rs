@@ -16,6 +16,9 @@ pub(super) struct Row {
     pub(super) claim: i16,
     pub(super) reason: Cow<'static, str>,
     pub(super) client: Option<Cow<'static, str>>,
+    pub(super) device: Option<i16>,
+    pub(super) country: Option<Cow<'static, str>>,
+    pub(super) reader: Option<[u8; 8]>,
     /// How many fetches were only counted; 0 for an event of its own.
     pub(super) times: i64,
 }
@@ -32,6 +35,12 @@ impl From<&NewOpen> for Row {
             claim: small(code::of_claim(open.verdict.claim)),
             reason: Cow::Borrowed(open.verdict.reason),
             client: open.verdict.client.map(Cow::Borrowed),
+            device: open.verdict.device.and_then(code::of_device).map(small),
+            country: open
+                .verdict
+                .country
+                .map(|country| Cow::Owned(country.as_str().to_owned())),
+            reader: open.reader.map(|reader| reader.0),
             times: i64::from(open.counted_only),
         }
     }

@@ -7,7 +7,8 @@ use tokio_postgres::Client;
 const LOCK: i64 = 0x6b61_6966_7500;
 
 /// What brought the database from each version to the next. This list only grows.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE accounts (
         account BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
         id BYTEA NOT NULL UNIQUE,
@@ -58,7 +59,15 @@ const MIGRATIONS: &[&str] = &["
         epoch BIGINT NOT NULL,
         last_batch BIGINT NOT NULL
     ) WITH (fillfactor = 50);
-"];
+",
+    "
+    -- Of the program that asked, where it is the reader's own.
+    ALTER TABLE opens ADD COLUMN device SMALLINT;
+    ALTER TABLE opens ADD COLUMN country TEXT;
+    -- Who read, as far as one day's readers of the message can be told apart.
+    ALTER TABLE opens ADD COLUMN reader BYTEA;
+",
+];
 
 /// Creates or upgrades the tables where needed.
 pub(super) async fn upgrade(client: &Client) -> Result<(), StoreError> {

@@ -29,11 +29,23 @@ const SCHEMA: &str = "
         claim INTEGER NOT NULL,
         reason TEXT NOT NULL,
         client TEXT,
-        times INTEGER NOT NULL
+        times INTEGER NOT NULL,
+        device INTEGER,
+        country TEXT,
+        reader BLOB
     ) STRICT;
     CREATE INDEX IF NOT EXISTS batches ON events (batch, event);
     CREATE UNIQUE INDEX IF NOT EXISTS counts ON events (account, message, minute, kind, class)
         WHERE batch IS NULL AND times > 0;
+";
+
+/// What a spool of an earlier version does not have.
+const READERS: &str = "
+    BEGIN IMMEDIATE;
+    ALTER TABLE events ADD COLUMN device INTEGER;
+    ALTER TABLE events ADD COLUMN country TEXT;
+    ALTER TABLE events ADD COLUMN reader BLOB;
+    COMMIT;
 ";
 
 pub(super) struct Spool {
@@ -52,6 +64,14 @@ impl Spool {
         connection.pragma_update(None, "secure_delete", true)?;
         connection.pragma_update(None, "journal_size_limit", 16 << 20)?;
         connection.execute_batch(SCHEMA)?;
+        let known: bool = connection.query_row(
+            "SELECT count(*) FROM pragma_table_info('events') WHERE name = 'reader'",
+            [],
+            |row| row.get(0),
+        )?;
+        if !known {
+            connection.execute_batch(READERS)?;
+        }
         let len = connection.query_row("SELECT count(*) FROM events", [], |row| row.get(0))?;
         Ok(Self { connection, len })
     }
@@ -85,8 +105,8 @@ impl Spool {
         {
             let mut insert = transaction.prepare_cached(
                 "INSERT INTO events (batch, account, message, kind, minute, at, class, claim,
-                     reason, client, times)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+                     reason, client, times, device, country, reader)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
                  ON CONFLICT DO UPDATE SET times = times + excluded.times",
             )?;
             for row in rows {
@@ -102,6 +122,9 @@ impl Spool {
                     row.reason,
                     row.client,
                     row.times,
+                    row.device,
+                    row.country,
+                    row.reader,
                 ])?;
             }
         }
@@ -127,7 +150,8 @@ impl Spool {
             .execute(params![batch, AGAIN, limit])?;
         let rows = transaction
             .prepare_cached(
-                "SELECT account, message, kind, at, class, claim, reason, client, times
+                "SELECT account, message, kind, at, class, claim, reason, client, times,
+                     device, country, reader
                  FROM events WHERE batch = ?1 ORDER BY event",
             )?
             .query_map([batch], |row| {
@@ -141,6 +165,9 @@ impl Spool {
                     reason: Cow::Owned(row.get(6)?),
                     client: row.get::<_, Option<String>>(7)?.map(Cow::Owned),
                     times: row.get(8)?,
+                    device: row.get(9)?,
+                    country: row.get::<_, Option<String>>(10)?.map(Cow::Owned),
+                    reader: row.get(11)?,
                 })
             })?
             .collect::<rusqlite::Result<_>>()?;
@@ -197,6 +224,9 @@ mod tests {
             claim: 2,
             reason: "browser".into(),
             client: None,
+            device: Some(5),
+            country: Some("FR".into()),
+            reader: Some([7; 8]),
             times,
         }
     }
@@ -222,6 +252,28 @@ mod tests {
         assert_eq!(spool.take(8, 2).unwrap(), [row(3, 0)]);
         spool.settle(8).unwrap();
         assert_eq!((spool.len(), spool.take(9, 2).unwrap()), (0, vec![]));
+    }
+
+    #[test]
+    fn a_spool_of_an_earlier_version_goes_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("spool.db");
+        let mut spool = Spool::open(&path).unwrap();
+        spool.append(&[row(1, 0)], None).unwrap();
+        for column in ["device", "country", "reader"] {
+            let drop = format!("ALTER TABLE events DROP COLUMN {column}");
+            spool.connection.execute_batch(&drop).unwrap();
+        }
+        drop(spool);
+        let mut spool = Spool::open(&path).unwrap();
+        spool.append(&[row(2, 0)], None).unwrap();
+        let of_before = Row {
+            device: None,
+            country: None,
+            reader: None,
+            ..row(1, 0)
+        };
+        assert_eq!(spool.take(1, 10).unwrap(), [of_before, row(2, 0)]);
     }
 
     #[test]

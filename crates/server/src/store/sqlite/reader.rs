@@ -2,6 +2,7 @@
 
 use super::schema;
 use crate::store::{AccountRow, CredentialHash, MessageRecord, RECORD_MAX, StoreError, code};
+use kaifu_core::fetch::ReaderId;
 use kaifu_core::id::{AccountId, MessageId};
 use kaifu_core::state::EventKind;
 use kaifu_core::time::Millis;
@@ -87,7 +88,8 @@ pub(super) fn opens_after(
     let Some(cursor) = last else { return Ok(None) };
     let opens = moment
         .prepare_cached(
-            "SELECT seq, message, kind, at, class, claim, reason, client, repeats FROM opens
+            "SELECT seq, message, kind, at, class, claim, reason, client, repeats, device, country,
+                 reader FROM opens
              WHERE account = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3",
         )?
         .query_map(params![account.row, after, limit], open)?
@@ -108,10 +110,10 @@ pub(super) fn message(
     let opens = moment
         .prepare_cached(
             "SELECT 9007199254740991 AS seq, message, kind, at, class, claim, reason, client,
-                 times - 1 AS repeats FROM floods WHERE account = ?1 AND message = ?2
+                 times - 1 AS repeats, NULL, NULL, NULL FROM floods WHERE account = ?1 AND message = ?2
              UNION ALL
-             SELECT seq, message, kind, at, class, claim, reason, client, repeats FROM opens
-                 WHERE account = ?1 AND message = ?2
+             SELECT seq, message, kind, at, class, claim, reason, client, repeats, device, country,
+                 reader FROM opens WHERE account = ?1 AND message = ?2
              ORDER BY seq DESC LIMIT ?3",
         )?
         .query_map(params![row, message.0, RECORD_MAX], open)?
@@ -187,9 +189,11 @@ fn open(row: &Row<'_>) -> rusqlite::Result<Open> {
         source: Source {
             class: code::class(row.get(4)?).into(),
             client: row.get(7)?,
-            device: None,
-            country: None,
-            reader: None,
+            device: row.get::<_, Option<i64>>(9)?.and_then(code::device),
+            country: row.get(10)?,
+            reader: row
+                .get::<_, Option<[u8; 8]>>(11)?
+                .map(|reader| ReaderId(reader).to_string()),
         },
         claim: code::claim(row.get(5)?).into(),
         reason: row.get(6)?,

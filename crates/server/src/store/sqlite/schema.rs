@@ -60,6 +60,13 @@ const MIGRATIONS: &[&str] = &[
         PRIMARY KEY (account, message)
     ) STRICT, WITHOUT ROWID;
 ",
+    "
+    -- Of the program that asked, where it is the reader's own.
+    ALTER TABLE opens ADD COLUMN device INTEGER;
+    ALTER TABLE opens ADD COLUMN country TEXT;
+    -- Who read, as far as one day's readers of the message can be told apart.
+    ALTER TABLE opens ADD COLUMN reader BLOB;
+",
 ];
 
 /// Opens the database for writing; creates or upgrades it where needed.
@@ -134,6 +141,26 @@ mod tests {
             open_or_create(&path),
             Err(StoreError::Newer { found: 99, .. })
         ));
+    }
+
+    #[test]
+    fn an_earlier_versions_events_are_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("kaifu.db");
+        let before = Connection::open(&path).unwrap();
+        for migration in &MIGRATIONS[..2] {
+            before.execute_batch(migration).unwrap();
+        }
+        before.pragma_update(None, "user_version", 2).unwrap();
+        let insert = "INSERT INTO opens (account, seq, message, kind, at, class, claim, reason)
+            VALUES (1, 1, zeroblob(8), 1, 2, 3, 0, 'gmail_prefetch')";
+        before.execute_batch(insert).unwrap();
+        drop(before);
+        let now = open_or_create(&path).unwrap();
+        let select = "SELECT reason FROM opens
+            WHERE device IS NULL AND country IS NULL AND reader IS NULL";
+        let reason: String = now.query_row(select, [], |row| row.get(0)).unwrap();
+        assert_eq!(reason, "gmail_prefetch");
     }
 
     #[test]

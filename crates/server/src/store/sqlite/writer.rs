@@ -6,6 +6,7 @@ use crate::flood;
 use crate::metrics::Metrics;
 use crate::store::{AccountRow, CredentialHash, NewOpen, Recorded, StoreError, code};
 use crate::waiters::Waiters;
+use kaifu_core::fetch::Country;
 use kaifu_core::id::{AccountId, MessageId};
 use kaifu_core::state::EventKind;
 use kaifu_core::time::Millis;
@@ -258,6 +259,7 @@ fn record(
         return Ok(0);
     }
     let (insert, number) = if open.counted_only {
+        // A count stands for many, who need not have a device, place and reader in common.
         let insert = "INSERT INTO floods
             (account, minute, message, kind, at, class, claim, reason, client, times)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1)
@@ -266,11 +268,12 @@ fn record(
     } else {
         *last += 1;
         let insert = "INSERT INTO opens
-            (account, seq, message, kind, at, class, claim, reason, client)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+            (account, seq, message, kind, at, class, claim, reason, client, device, country, reader)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
         (insert, *last)
     };
-    let changed = transaction.prepare_cached(insert)?.execute(params![
+    let mut insert = transaction.prepare_cached(insert)?;
+    let common = params![
         *row,
         number,
         open.message.0,
@@ -280,7 +283,18 @@ fn record(
         code::of_claim(verdict.claim),
         verdict.reason,
         verdict.client,
-    ])?;
+    ];
+    let changed = if open.counted_only {
+        insert.execute(common)?
+    } else {
+        let country = verdict.country.as_ref().map(Country::as_str);
+        let more = params![
+            verdict.device.and_then(code::of_device),
+            country,
+            open.reader.map(|reader| reader.0),
+        ];
+        insert.execute(&[common, more].concat()[..])?
+    };
     Ok(changed as u64)
 }
 
