@@ -49,9 +49,10 @@ export async function until(what, read, good = Boolean, timeoutMs = 15_000) {
  * @param {object} [settings]
  * @param {boolean} [settings.extension] false for the stage alone
  * @param {string} [settings.snapshots] a folder of Gmail pages
+ * @param {string} [settings.userAgent] what the browser calls itself; a headless one says that it is
  * The other settings are options of the stage's pages, such as `csp`, `lang`, `editor` or `undo`.
  */
-export async function start({ extension = true, snapshots, ...options } = {}) {
+export async function start({ extension = true, snapshots, userAgent, ...options } = {}) {
   const parts = extension ? built() : null;
   const port = await freePort();
   const server = parts ? new Backend(parts.server, port, PUBLIC) : null;
@@ -61,7 +62,7 @@ export async function start({ extension = true, snapshots, ...options } = {}) {
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: findBrowser(), headless: false, ignoreHTTPSErrors: true, viewport: { width: 1400, height: 900 },
     ignoreDefaultArgs: ['--disable-extensions'],
-    args: browserArguments({ resolverRules, extension: parts?.extension }),
+    args: [...browserArguments({ resolverRules, extension: parts?.extension }), ...(userAgent ? [`--user-agent=${userAgent}`] : [])],
   });
   context.setDefaultTimeout(15_000);
   const run = { context, stage, server, url };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHmac, randomBytes } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
-import { PUBLIC, compose, fill, messageIn, openMail, ownFetches, part, send, sendTracked, start, track, until } from './harness.mjs';
+import { PUBLIC, compose, fill, messageIn, openMail, ownFetches, part, pixels, readyToggle, send, sendTracked, start, track, until } from './harness.mjs';
 
 const OWN = `img[src*="${PUBLIC}/p/"]`;
 const ROUNDS = 23;
@@ -187,6 +187,52 @@ describe('own views without the rule for proxied images', () => {
     assert.deepEqual(await run.notifications(), {});
     const rules = await run.worker().evaluate(() => chrome.declarativeNetRequest.getDynamicRules());
     assert.deepEqual(rules.filter(({ condition }) => condition.urlFilter.startsWith(PROXIED)), [], 'the rule was off all the time');
+  });
+});
+
+/** What every filter begins with. */
+const ANY = '';
+
+describe('the press without any rule', () => {
+  let run;
+  before(async () => {
+    run = await start({ undo: 30, userAgent: USER_AGENT });
+    await openMail(run).then((page) => compose(page)).then(readyToggle);
+    await switchOff(run, ANY);
+  });
+  after(() => run?.close());
+
+  test("loads the image in the sender's own browser, and still never counts", async () => {
+    const page = await openMail(run);
+    const sent = [];
+    for (let round = 0; round < ROUNDS_WITHOUT; round += 1) sent.push(await sendTracked(run, page, { subject: `Press ${round}` }));
+    const paths = await until('every image to be loaded', () => ownFetches(run).filter(({ from }) => from !== 'proxy').map(({ path }) => path), (all) => new Set(all).size >= ROUNDS_WITHOUT);
+    const heard = (messages) => messages.length === sent.length && messages.every(({ opens }) => opens.length > 0);
+    const messages = await until('the worker to hear of them', () => overview(run), heard);
+    assert.deepEqual(tally(messages.map(({ state }) => state)), { unseen: sent.length }, `${paths.length} loads`);
+    const reasons = new Set(messages.flatMap(({ opens }) => opens.map(({ reason }) => reason)));
+    assert.ok([...reasons].every((reason) => ['at_send', 'before_send'].includes(reason)), [...reasons].join());
+    assert.deepEqual(await run.notifications(), {});
+
+    // A load that comes a little later is still the press's.
+    const slow = await sendTracked(run, page, { subject: 'Slow' });
+    const [, source] = pixels(slow.html)[0].match(/src="([^"]+)"/);
+    await page.evaluate((src) => Object.assign(new Image(), { src: `${src}?later` }), source);
+    const message = messageIn(slow.html);
+    const opensOf = async () => (await overview(run)).find((each) => each.message === message).opens;
+    const later = await until('the late load', opensOf, (all) => all.some(({ reason }) => reason === 'at_send'));
+    assert.ok(later.every(({ claim }) => claim === 'no'));
+    assert.deepEqual(await run.notifications(), {});
+
+    // Another program's load in the same moment is nobody's own.
+    await run.stage.open(slow.id, 'firefox');
+    await run.waitForNotification(message);
+    const popup = await run.openPopup();
+    const row = popup.locator(`[data-kaifu="message"][data-message="${message}"]`);
+    await until('the open', () => row.getAttribute('data-kaifu-state'), (state) => state === 'opened');
+    await row.getByRole('button').first().click();
+    await until('both events', () => row.textContent(), (text) => text.includes('It was you') && text.includes('(Firefox) · Linux'));
+    await popup.close();
   });
 });
 

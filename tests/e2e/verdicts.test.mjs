@@ -7,7 +7,7 @@ const EARLY_MS = 10_000;
 
 /** What each program's fetch right after sending comes to. */
 const PROGRAMS = {
-  firefox: { state: 'opened', claim: 'likely', words: ['Probably an open', 'Firefox', 'A browser loaded the image.'] },
+  firefox: { state: 'opened', claim: 'likely', words: ['Probably an open', '(Firefox) · Linux', 'A browser loaded the image.'] },
   outlook: { state: 'opened', claim: 'likely', words: ['Probably an open', 'A mail program loaded the image.'] },
   gmail: { state: 'machine', claim: 'unknown', words: ['Cannot be told from a machine', "Gmail's image proxy", 'too early to tell'] },
   apple: { state: 'machine', claim: 'unknown', words: ['Cannot be told from a machine', 'Loaded automatically by Apple Mail.'] },
