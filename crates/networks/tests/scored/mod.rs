@@ -1,0 +1,200 @@
+//! Judges labelled fetches as the server and then the browser do, and counts.
+//!
+//! `labelled.jsonl` and `second.jsonl` are the project's own sets; the rules of version 2 were not
+//! written from the second. One beside the repository, where there is one, is judged as well. All
+//! join documented user agents to documented networks; none is traffic.
+
+use kaifu_core::fetch::{
+    Claim, Class, Fetch, PURPOSE_HEADERS, announces_prefetch, browser, classify, rules,
+};
+use kaifu_core::state::{Event, EventKind, Program, Reader, Sent, View, judge};
+use kaifu_core::time::Millis;
+use kaifu_networks::{Files, Tables, parse_address};
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What a row of a set is, and what is said of it.
+pub(crate) struct Scored {
+    pub(crate) id: String,
+    pub(crate) label: String,
+    pub(crate) truth: Claim,
+    pub(crate) claim: Claim,
+    pub(crate) class: Class,
+    pub(crate) reason: &'static str,
+    /// No rule and no list names the agent, so that only its shape and network were judged.
+    pub(crate) unnamed: bool,
+}
+
+fn claim(text: &str) -> Claim {
+    match text {
+        "likely" => Claim::Likely,
+        "no" => Claim::No,
+        _ => Claim::Unknown,
+    }
+}
+
+/// Judges a row as the server and then the browser do.
+pub(crate) fn score(row: &Value, tables: &Tables) -> Scored {
+    let text = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
+    let seconds = |value: &Value, name: &str| value[name].as_i64();
+    let context = &row["context"];
+    let header = |name: &str| row["headers"][name].as_str().unwrap_or_default();
+    let ip = text(row, "ip");
+    let user_agent = text(row, "ua");
+    let verdict = classify(&Fetch {
+        head: text(row, "method") == "HEAD",
+        user_agent: &user_agent,
+        prefetch: PURPOSE_HEADERS
+            .iter()
+            .any(|name| announces_prefetch(header(name))),
+        accepts_page: header("accept").starts_with("text/html"),
+        listed_bot: tables.is_listed_bot(&user_agent),
+        from_sender: !ip.is_empty() && text(context, "sender_ip") == ip,
+        network: parse_address(&ip).and_then(|address| tables.network(address)),
+    });
+    let sent = Millis(1_000_000_000);
+    let at = sent.plus(1_000 * seconds(row, "seconds_after_send").unwrap_or(3_600));
+    let event = Event {
+        kind: EventKind::Pixel,
+        at,
+        class: verdict.class,
+        claim: verdict.claim,
+        reason: kaifu_core::fetch::Reason::from_code(verdict.reason),
+        reader: Some(Reader::new(&ip)),
+        program: (verdict.client.zip(verdict.device))
+            .map(|(client, device)| Program::new(client, device)),
+    };
+    let mut events = vec![event];
+    let links = seconds(context, "links_hit_within_2s").unwrap_or(0);
+    events.extend((0..links).map(|_| Event {
+        kind: EventKind::Link,
+        ..event
+    }));
+    if let Some(ago) = seconds(context, "previous_hit_seconds_ago") {
+        events.push(Event {
+            at: at.plus(-1_000 * ago),
+            ..event
+        });
+    }
+    let views: Vec<View> = seconds(context, "sender_view_seconds_ago")
+        .map(|ago| View {
+            at: at.plus(-1_000 * ago),
+        })
+        .into_iter()
+        .collect();
+    let judged = judge(
+        &Sent {
+            at: sent,
+            own_browser: browser(&text(context, "sender_ua"))
+                .map(|(client, device)| Program::new(client, device)),
+            ..Sent::default()
+        },
+        &events,
+        &views,
+    )
+    .events[0];
+    Scored {
+        id: text(row, "id"),
+        label: text(row, "label"),
+        truth: claim(&text(row, "opened")),
+        claim: judged.claim,
+        class: verdict.class,
+        reason: judged.reason.code(),
+        unnamed: rules::is_unnamed(&user_agent) && !tables.is_listed_bot(&user_agent),
+    }
+}
+
+/// The shares that the targets are about.
+pub(crate) struct Shares {
+    pub(crate) opens: usize,
+    pub(crate) kept: usize,
+    pub(crate) machines: usize,
+    pub(crate) claimed: usize,
+}
+
+pub(crate) fn shares<'a>(rows: &(impl Iterator<Item = &'a Scored> + Clone)) -> Shares {
+    let count = |truth, claim: Option<Claim>| {
+        rows.clone()
+            .filter(|row| row.truth == truth && claim.is_none_or(|claim| row.claim == claim))
+            .count()
+    };
+    Shares {
+        opens: count(Claim::Likely, None),
+        kept: count(Claim::Likely, Some(Claim::Likely)),
+        machines: count(Claim::No, None),
+        claimed: count(Claim::No, Some(Claim::Likely)),
+    }
+}
+
+/// All claims, in the order of the matrices.
+pub(crate) const CLAIMS: [Claim; 3] = [Claim::Likely, Claim::Unknown, Claim::No];
+
+/// How many rows that are `truth` are said to be each of [`CLAIMS`].
+pub(crate) fn said(rows: &[Scored], truth: Claim) -> [usize; 3] {
+    CLAIMS.map(|claim| {
+        let is_it = |row: &&Scored| row.truth == truth && row.claim == claim;
+        rows.iter().filter(is_it).count()
+    })
+}
+
+/// A line for each row of which something else is said than is true.
+pub(crate) fn differences(rows: &[Scored]) -> impl Iterator<Item = String> {
+    let differ = rows.iter().filter(|row| row.truth != row.claim);
+    differ.map(|row| {
+        let Scored {
+            id,
+            label,
+            truth,
+            claim,
+            class,
+            reason,
+            ..
+        } = row;
+        format!("{id} {label}: {truth:?}, said {claim:?} ({class:?}, {reason})")
+    })
+}
+
+/// Every set by its name, as JSON lines with the fields that [`score`] reads.
+pub(crate) fn sets() -> Vec<(String, Vec<Value>)> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // A set of one's own may be named.
+    let beside = here.join("../../../shared/open-corpus");
+    let beside = std::env::var_os("KAIFU_CORPUS").map_or(beside, PathBuf::from);
+    let mut paths: Vec<PathBuf> = fs::read_dir(&beside)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "jsonl")
+        })
+        .collect();
+    paths.sort();
+    let own = ["labelled", "second"].map(|name| here.join(format!("tests/{name}.jsonl")));
+    own.iter()
+        .chain(&paths)
+        .map(|path| {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy();
+            (name.into_owned(), read(path))
+        })
+        .collect()
+}
+
+/// The built-in tables and, where they have been made, all tables.
+pub(crate) fn tables() -> Vec<(&'static str, Tables)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let optional = Files::within(&root.join("target/networks"));
+    let mut tables = vec![("built_in", Tables::built_in())];
+    if optional.networks.exists() {
+        tables.push(("all", Tables::load(&optional).unwrap()));
+    }
+    tables
+}
+
+fn read(path: &Path) -> Vec<Value> {
+    let text = fs::read_to_string(path).unwrap();
+    let rows = text.lines().filter(|line| !line.trim().is_empty());
+    rows.map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
