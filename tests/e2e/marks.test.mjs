@@ -71,9 +71,12 @@ for (const csp of ['eval', 'strict']) {
       assert.equal(await mark.evaluate((node) => node.textContent), '');
       await run.stage.open(left.id, 'prefetch');
       await marked(row, 'machine');
+      assert.match(await mark.getAttribute('title'), /^Loaded by a machine · Gmail loaded the image ahead of any view\./);
       await run.stage.open(left.id, 'firefox');
       await marked(row, 'opened');
-      assert.match(await mark.getAttribute('title'), /^Probably opened · one view, on .*\d/);
+      const title = await mark.getAttribute('title');
+      assert.match(title, /^Probably opened · one view, on .*\d/);
+      for (const words of ['A browser loaded the image.', 'Whether it was read, nobody can tell.']) assert.ok(title.includes(words), title);
       await run.stage.open(left.id, 'outlook');
       await until('the second view', () => mark.getAttribute('data-kaifu-count'), (count) => count === '2');
       assert.match(await mark.getAttribute('aria-label'), /2 views/);

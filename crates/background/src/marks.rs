@@ -37,6 +37,9 @@ pub(crate) async fn look_up(call: LookUp) -> Result<Marks, WorkerError> {
                 message: record.message,
                 state: judgement.state.into(),
                 reason: judgement.reason.code().to_owned(),
+                because: judgement
+                    .decided_by
+                    .map(|index| judgement.events[index].reason.code().to_owned()),
                 views: u32::try_from(judgement.views).unwrap_or(u32::MAX),
                 last_at,
             });

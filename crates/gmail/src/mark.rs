@@ -16,6 +16,7 @@ type Words = (String, String);
 
 thread_local! {
     static WORDS: RefCell<Vec<(State, Words)>> = const { RefCell::new(Vec::new()) };
+    static REASONS: RefCell<Vec<(String, String)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// The mark that tells most, of several.
@@ -76,6 +77,10 @@ fn paint(element: &Element, mark: &Mark) {
         label.push_str(" · ");
         label.push_str(&views(mark.views, at));
     }
+    if let Some(because) = &mark.because {
+        title.insert(0, '\n');
+        title.insert_str(0, &reason(because));
+    }
     title.insert_str(0, " · ");
     title.insert_str(0, &label);
     if attribute(element, "title").as_ref() == Some(&title)
@@ -124,6 +129,22 @@ fn words(state: State) -> Words {
     })
 }
 
+/// The words for a reason's code, which a newer worker may know alone.
+fn reason(code: &str) -> String {
+    let known = REASONS.with_borrow(|reasons| {
+        let known = reasons.iter().find(|(of, _)| of == code);
+        known.map(|(_, words)| words.clone())
+    });
+    known.unwrap_or_else(|| {
+        let mut asked = text(&format!("reason_{code}"));
+        if asked.is_empty() {
+            asked = text("reason_reported");
+        }
+        REASONS.with_borrow_mut(|reasons| reasons.push((code.to_owned(), asked.clone())));
+        asked
+    })
+}
+
 /// How many views there were, and when the last one was.
 fn views(count: u32, at: i64) -> String {
     let style = Object::new();
@@ -157,6 +178,7 @@ mod tests {
             message: String::new(),
             state,
             reason: String::new(),
+            because: None,
             views,
             last_at,
         }

@@ -152,6 +152,9 @@ pub struct Mark {
     pub state: State,
     /// Why, as a stable code.
     pub reason: String,
+    /// Why the event that makes it so is worth what it is, as a stable code; `None` without one.
+    #[serde(default)]
+    pub because: Option<String>,
     /// How many separate views were probably opens.
     pub views: u32,
     /// When the last of them was: milliseconds since the Unix epoch.

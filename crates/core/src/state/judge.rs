@@ -79,6 +79,9 @@ pub struct Judgement {
     pub state: State,
     /// Why it is in that state.
     pub reason: StateReason,
+    /// The index of the newest event that alone would make the message what it is; `None` where
+    /// none does.
+    pub decided_by: Option<usize>,
     /// One judgement for each event, in the order in which the events were given.
     pub events: Vec<JudgedEvent>,
     /// How many views may be claimed: probable opens and followed links, without repeats.
@@ -113,9 +116,17 @@ pub fn judge(message: &Sent, events: &[Event], own_views: &[View]) -> Judgement 
     } else {
         (State::Untracked, StateReason::NotTracked)
     };
+    let decides = |&index: &usize| {
+        let (event, judged) = (&events[index], &judged[index]);
+        judged.folded_into.is_none() && standing(event, judged) == (state, reason)
+    };
+    let decided_by = (0..events.len())
+        .filter(decides)
+        .max_by_key(|&index| (events[index].at, judged[index].reason.code()));
     Judgement {
         state,
         reason,
+        decided_by,
         views: claimed().count(),
         readers: estimate(claimed(), message.recipients),
         events: judged,

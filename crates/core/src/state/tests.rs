@@ -120,6 +120,19 @@ fn states_follow_the_strongest_event() {
 }
 
 #[test]
+fn the_newest_event_that_makes_the_state_decides() {
+    let machine = event(EventKind::Pixel, 95, Class::Bot, Claim::No);
+    let (first, second) = (pixel(10, Class::Human), pixel(90, Class::Human));
+    let repeat = pixel(92, Class::Human);
+    assert_eq!(
+        judged(&[second, first, machine, repeat], &[]).decided_by,
+        Some(0)
+    );
+    assert_eq!(judged(&[machine], &[]).decided_by, Some(0));
+    assert_eq!(judged(&[], &[]).decided_by, None);
+}
+
+#[test]
 fn a_mail_without_its_image_is_untracked_whatever_came() {
     let message = Sent {
         at: SENT,
@@ -455,6 +468,10 @@ proptest! {
 
     #[test]
     fn more_machines_never_make_it_opened(
+        let decided = |judgement: &Judgement| {
+            judgement.decided_by.map(|index| judgement.events[index].reason)
+        };
+        prop_assert_eq!(decided(&before), decided(&after));
         events in prop::collection::vec(any_event(), 0..8),
         machines in prop::collection::vec(any_machine(), 1..5),
     ) {

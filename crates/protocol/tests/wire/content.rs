@@ -114,6 +114,7 @@ fn replies() {
                 message: MESSAGE.to_owned(),
                 state: State::Opened,
                 reason: "image_loaded".to_owned(),
+                because: Some("browser".to_owned()),
                 views: 2,
                 last_at: Some(AT),
             }],
