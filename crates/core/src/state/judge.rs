@@ -284,11 +284,18 @@ impl<'a> Context<'a> {
         if !is_fetch(event) || event.class.is_proxy() {
             return false;
         }
-        let links = self.fetches.near(event, EventKind::Link);
+        // One person does not read at two addresses at once, but a scanner may well do so.
+        let near = |kind| {
+            if self.message.recipients > 1 {
+                self.fetches.of_reader_near(event, kind)
+            } else {
+                self.fetches.near(event, kind)
+            }
+        };
         match event.kind {
-            EventKind::Pixel => links >= 2,
+            EventKind::Pixel => near(EventKind::Link) >= 2,
             // The event itself is one of the links.
-            _ => links + self.fetches.near(event, EventKind::Pixel) >= 3,
+            _ => near(EventKind::Link) + near(EventKind::Pixel) >= 3,
         }
     }
 
@@ -336,9 +343,15 @@ impl Fetches {
         Self { all, by_reader }
     }
 
-    /// How many fetches of `kind` came in the same moment as `event` from what may be its reader.
+    /// How many fetches of `kind` came in the same moment as `event`.
     fn near(&self, event: &Event, kind: EventKind) -> usize {
-        let (first, last) = (event.at.plus(-BURST_MILLIS), event.at.plus(BURST_MILLIS));
+        let (first, last) = moment(event);
+        count(&self.all, &(kind, first), &(kind, last))
+    }
+
+    /// How many of them came from what may be its reader.
+    fn of_reader_near(&self, event: &Event, kind: EventKind) -> usize {
+        let (first, last) = moment(event);
         let of = |reader| {
             count(
                 &self.by_reader,
@@ -348,9 +361,14 @@ impl Fetches {
         };
         match event.reader {
             Some(reader) => of(Some(reader)) + of(None),
-            None => count(&self.all, &(kind, first), &(kind, last)),
+            None => self.near(event, kind),
         }
     }
+}
+
+/// What is one moment with `event`, as far as bursts go.
+const fn moment(event: &Event) -> (Millis, Millis) {
+    (event.at.plus(-BURST_MILLIS), event.at.plus(BURST_MILLIS))
 }
 
 /// How many entries of a sorted list lie from `first` to `last`.
