@@ -48,6 +48,7 @@ use crate::settings::{Database, Settings};
 use crate::site::Site;
 use crate::waiters::Waiters;
 use kaifu_core::backend::{BackendUrl, Reach};
+use kaifu_core::fetch::RULES_VERSION;
 use kaifu_networks::{Files, TableError, Tables};
 use std::future::Future;
 use std::path::PathBuf;
@@ -213,6 +214,10 @@ pub async fn serve(
     let keys = Arc::new(keys);
     let readers = Arc::new(ReaderKeys::open(&settings.data_dir, settings.clock.now())?);
     let tables = Tables::load(&Files::within(&settings.data_dir))?;
+    tracing::info!(
+        "judging by rules version {RULES_VERSION}, with tables of {} kB",
+        tables.bytes() / 1024
+    );
     for spot in tables.blind_spots() {
         tracing::info!("{spot}");
     }

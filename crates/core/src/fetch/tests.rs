@@ -233,7 +233,7 @@ fn a_load_ahead_of_any_view_is_known_by_its_header() {
 
 #[test]
 fn a_name_inside_another_word_is_none() {
-    let agent = "Embarcadero URI Client/1.0";
+    let agent = "Embarcaderos/1.0";
     check(agent, None, Class::Unknown, Reason::UnknownAgent);
     check(
         "BarcaPro/1.4 L.1001",
