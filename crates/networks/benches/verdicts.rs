@@ -33,9 +33,12 @@ fn main() {
                     kept,
                     machines,
                     claimed,
+                    unknown,
+                    guessed,
                 } = shares;
                 println!("{name}_{part}_opens_kept {kept}/{opens} rows");
                 println!("{name}_{part}_machines_claimed {claimed}/{machines} rows");
+                println!("{name}_{part}_unknown_claimed {guessed}/{unknown} rows");
             }
         }
     }

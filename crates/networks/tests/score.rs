@@ -25,10 +25,12 @@ fn report(name: &str, rows: &[Scored]) -> String {
             kept,
             machines,
             claimed,
+            unknown,
+            guessed,
         } = shares;
         writeln!(
             text,
-            "  {part}: {kept} of {opens} opens kept, {claimed} of {machines} machine or own fetches claimed"
+            "  {part}: {kept} of {opens} opens kept, {claimed} of {machines} machine or own fetches claimed, {guessed} of {unknown} that cannot be told claimed"
         )
         .unwrap();
     }

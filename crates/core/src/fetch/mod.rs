@@ -286,9 +286,7 @@ fn read_program(fetch: &Fetch<'_>, agent: &str, role: Option<Role>) -> Verdict {
             Some(Role::Microsoft) => (Class::Unknown, Reason::MicrosoftNetwork),
             Some(Role::Security) => (Class::Unknown, Reason::SecurityNetwork),
             Some(Role::Proton) => (Class::Unknown, Reason::ProtonNetwork),
-            Some(Role::Hosting | Role::Google | Role::Yahoo | Role::Fastmail) => {
-                (Class::Unknown, Reason::HostingNetwork)
-            }
+            Some(role) if role.is_rented() => (Class::Unknown, Reason::HostingNetwork),
             _ if fetch.accepts_page => (Class::Unknown, Reason::OpenedAsPage),
             _ => (Class::Human, Reason::Browser),
         },
@@ -304,9 +302,14 @@ fn direct(
     reason: Reason,
     client: Option<&'static str>,
 ) -> Verdict {
-    let reason = match reason.claim() {
-        Claim::Likely if fetch.from_sender => Reason::SenderAddress,
-        _ => reason,
+    let role = fetch.network.map(|network| network.role());
+    let (class, reason) = match reason {
+        // Scanners pose as mail programs, too.
+        Reason::MailProgram if role.is_some_and(Role::is_rented) => {
+            (Class::Unknown, Reason::HostingNetwork)
+        }
+        _ if fetch.from_sender && reason.claim() == Claim::Likely => (class, Reason::SenderAddress),
+        _ => (class, reason),
     };
     let verdict = Verdict::new(class, reason).by(client);
     if class == Class::Unknown {

@@ -96,6 +96,15 @@ impl Role {
             .map_or(Self::Other, |&(role, _)| role)
     }
 
+    /// Whether servers are there, and no people but those behind a VPN.
+    #[must_use]
+    pub const fn is_rented(self) -> bool {
+        matches!(
+            self,
+            Self::Hosting | Self::Google | Self::Yahoo | Self::Fastmail
+        )
+    }
+
     /// Whether an address of it tells where the reader is.
     #[must_use]
     pub const fn tells_place(self) -> bool {

@@ -71,7 +71,7 @@ reasons! {
     ForgedProxy = "forged_proxy" => Unknown,
     /// A browser so old that few people use it and many scanners claim it.
     StaleBrowser = "stale_browser" => Unknown,
-    /// A browser on a rented server: a scanner, or a person behind a VPN.
+    /// A browser or mail program on a rented server: a scanner, or a person behind a VPN.
     HostingNetwork = "hosting_network" => Unknown,
     /// A browser in Microsoft's network: a scanner, a proxy or a hosted desktop.
     MicrosoftNetwork = "microsoft_network" => Unknown,

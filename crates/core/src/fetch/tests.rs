@@ -142,6 +142,15 @@ fn a_browser_is_worth_what_its_network_is() {
     check(CHROME, asn(30031), Class::Scanner, Reason::ScannerNetwork);
     check(CHROME, asn(8075), Class::Unknown, Reason::MicrosoftNetwork);
     check(CHROME, asn(16509), Class::Unknown, Reason::HostingNetwork);
+    let thunderbird = FIREFOX.replace("Firefox/", "Thunderbird/");
+    check(
+        &thunderbird,
+        asn(16509),
+        Class::Unknown,
+        Reason::HostingNetwork,
+    );
+    check(&thunderbird, asn(22616), Class::Human, Reason::MailProgram);
+    check(&thunderbird, elsewhere(), Class::Human, Reason::MailProgram);
     check(CHROME, asn(44444), Class::Unknown, Reason::SecurityNetwork);
     check(CHROME, asn(62371), Class::Unknown, Reason::ProtonNetwork);
     check(

@@ -111,6 +111,8 @@ pub(crate) struct Shares {
     pub(crate) kept: usize,
     pub(crate) machines: usize,
     pub(crate) claimed: usize,
+    pub(crate) unknown: usize,
+    pub(crate) guessed: usize,
 }
 
 pub(crate) fn shares<'a>(rows: &(impl Iterator<Item = &'a Scored> + Clone)) -> Shares {
@@ -124,6 +126,8 @@ pub(crate) fn shares<'a>(rows: &(impl Iterator<Item = &'a Scored> + Clone)) -> S
         kept: count(Claim::Likely, Some(Claim::Likely)),
         machines: count(Claim::No, None),
         claimed: count(Claim::No, Some(Claim::Likely)),
+        unknown: count(Claim::Unknown, None),
+        guessed: count(Claim::Unknown, Some(Claim::Likely)),
     }
 }
 
