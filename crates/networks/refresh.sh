@@ -47,8 +47,5 @@ if [ -n "$built_in" ]; then
   tables named "$asn" crates/networks/data/named-networks.csv
   tables agents "$crawlers" crates/networks/data/agents.txt
 fi
-# A server that starts meanwhile finds the old table or the new one, and no part of one.
-tables full "$asn" "$country" "$into/networks.bin.new"
-mv "$into/networks.bin.new" "$into/networks.bin"
-tables agents "$crawlers" "$into/agents.txt.new"
-mv "$into/agents.txt.new" "$into/agents.txt"
+tables full "$asn" "$country" "$into/networks.bin"
+tables agents "$crawlers" "$into/agents.txt"

@@ -138,6 +138,7 @@ impl Tables {
                 Some(Range::AppleRelay)
             }
             Some(SeedRow::ExchangeOnline) => Some(Range::ExchangeOnline),
+            Some(SeedRow::Rented) => Some(Range::Rented),
             _ => None,
         };
         let asn = full.and_then(|full| full.asn(address)).or(match named {

@@ -9,6 +9,8 @@ use std::net::IpAddr;
 pub enum SeedRow {
     /// It belongs to the autonomous system with this number.
     Asn(u32),
+    /// It belongs to a company that rents servers out, and that no rule names.
+    Rented,
     /// Exchange Online receives, scans and sends mail from it.
     ExchangeOnline,
 }
@@ -63,7 +65,10 @@ impl Seed {
     pub fn get(&self, address: IpAddr) -> Option<SeedRow> {
         match self.exchange.get(address) {
             Some(()) => Some(SeedRow::ExchangeOnline),
-            None => self.named.get(address).map(SeedRow::Asn),
+            None => self.named.get(address).map(|asn| match asn {
+                0 => SeedRow::Rented,
+                asn => SeedRow::Asn(asn),
+            }),
         }
     }
 

@@ -31,6 +31,8 @@ pub enum Range {
     AppleRelay,
     /// Where Exchange Online receives, scans and sends mail.
     ExchangeOnline,
+    /// Of a company that rents servers out, going by its registered name.
+    Rented,
 }
 
 /// The network of a public address, as the server looked it up.
@@ -52,7 +54,10 @@ impl Network {
         match self.range {
             Some(Range::AppleRelay) => Role::AppleRelay,
             Some(Range::ExchangeOnline) => Role::Gateway("Microsoft 365"),
-            None => self.asn.map_or(Role::Other, Role::of_asn),
+            range => match self.asn.map_or(Role::Other, Role::of_asn) {
+                Role::Other if range == Some(Range::Rented) => Role::Hosting,
+                role => role,
+            },
         }
     }
 }
@@ -121,6 +126,8 @@ impl Role {
 /// people browse through Zscaler, and so through its like: <https://www.zscaler.com/>. That Proton
 /// loads images in advance, by a proxy without a published name:
 /// <https://proton.me/support/email-tracker-protection>.
+/// Rented servers are those of companies that sell little else; three that carry mostly VPNs (M247,
+/// Datacamp, Clouvider) are left out, as people read mail behind them.
 /// Relay operators: <https://developer.apple.com/icloud/prepare-your-network-for-icloud-private-relay>.
 pub const ROLES: &[(Role, &[u32])] = &[
     (Role::Google, &[15169]),
@@ -190,7 +197,12 @@ pub const ROLES: &[(Role, &[u32])] = &[
             16509, 14618, 8987, 7224, 396_982, 14061, 393_406, 46652, 16276, 35540, 24940, 212_317,
             213_230, 63949, 48337, 31898, 45102, 37963, 132_203, 45090, 51167, 40021, 141_995,
             20473, 12876, 29447, 200_350, 60781, 28753, 30633, 396_362, 395_954, 396_190, 7203,
-            27411, 205_544, 59253,
+            27411, 205_544, 59253, 8560, 47583, 26496, 22612, 36351, 19994, 27357, 33070, 8100,
+            36352, 40676, 53667, 197_540, 202_053, 36007, 26347, 40509, 54825, 7684, 9370, 9371,
+            7506, 131_965, 136_907, 55990, 135_377, 49505, 9123, 197_695, 198_610, 199_524,
+            210_644, 31034, 6724, 21859, 49981, 7979, 19318, 55286, 29802, 61317, 46844, 35916,
+            32097, 23470, 13213, 20860, 51852, 50673, 30058, 46475, 11878, 14576, 42708, 16265,
+            23576, 27176, 200_019,
         ],
     ),
 ];

@@ -66,36 +66,110 @@ fn attribution(package: &Path) -> Result<String, String> {
     ))
 }
 
-/// The first address, last address and third field of each row.
-fn rows(path: &Path) -> Result<Vec<(IpAddr, IpAddr, String)>, String> {
+/// The first address, last address, third field and the rest of each row.
+fn rows(path: &Path) -> Result<Vec<(IpAddr, IpAddr, String, String)>, String> {
     let text = read(path)?;
     text.lines()
         .map(|line| {
             let mut fields = line.splitn(4, ',');
             let mut next = || fields.next().unwrap_or_default();
-            let parsed = (next().parse(), next().parse(), next().to_owned());
+            let parsed = (next().parse(), next().parse(), next(), next());
             match parsed {
-                (Ok(first), Ok(last), value) => Ok((first, last, value)),
+                (Ok(first), Ok(last), value, rest) => {
+                    Ok((first, last, value.to_owned(), rest.to_owned()))
+                }
                 _ => Err(format!("{}: not a row: {line}", path.display())),
             }
         })
         .collect()
 }
 
-fn asn_rows(package: &Path) -> Result<Vec<(IpAddr, IpAddr, u32)>, String> {
+/// The first address, last address, number and registered name of each network.
+fn asn_rows(package: &Path) -> Result<Vec<(IpAddr, IpAddr, u32, String)>, String> {
     let mut all = Vec::new();
     for file in ["asn-ipv4.csv", "asn-ipv6.csv"] {
-        for (first, last, asn) in rows(&package.join(file))? {
+        for (first, last, asn, name) in rows(&package.join(file))? {
             let asn = asn
                 .parse()
                 .map_err(|_| format!("{file}: not a number: {asn}"))?;
-            all.push((first, last, asn));
+            all.push((first, last, asn, name));
         }
     }
     Ok(all)
 }
 
-/// The networks that the rules name.
+/// Words in the registered names of companies that rent servers out. Our own judgement.
+const RENTERS: &[&str] = &[
+    "host",
+    "hosts",
+    "hosted",
+    "hoster",
+    "hosting",
+    "webhost",
+    "vps",
+    "server",
+    "servers",
+    "datacenter",
+    "datacenters",
+    "datacentre",
+    "colo",
+    "colocation",
+    "cloud",
+    "dedicated",
+    "idc",
+];
+
+/// What the names of companies have in them that carry people, too, or are judged otherwise.
+const CARRIERS: &[&str] = &[
+    "telecom",
+    "telekom",
+    "telefon",
+    "mobile",
+    "communicat",
+    "broadband",
+    "cable",
+    "wireless",
+    "fiber",
+    "fibre",
+    "fibra",
+    "internet service",
+    "internet provider",
+    "unicom",
+    "chinanet",
+    "backbone",
+    "university",
+    "school",
+    "bank",
+    "government",
+    "cloud innovation",
+    "zscaler",
+    "vpn",
+    "m247",
+    "datacamp",
+    "clouvider",
+    "akamai",
+    "cloudflare",
+    "fastly",
+    "security",
+    "proton",
+];
+
+/// Whether a network of this registered name is one of rented servers.
+fn is_of_renter(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let words: Vec<&str> = name
+        .split(|character: char| !character.is_alphanumeric())
+        .collect();
+    let says_so = words
+        .iter()
+        .any(|word| RENTERS.contains(word) || word.ends_with("hosting"))
+        || words
+            .windows(2)
+            .any(|pair| pair[0] == "data" && pair[1].starts_with("cent"));
+    says_so && !CARRIERS.iter().any(|carrier| name.contains(carrier))
+}
+
+/// The networks that the rules name, and those of rented servers.
 fn named(package: &Path) -> Result<String, String> {
     let wanted: Vec<u32> = ROLES
         .iter()
@@ -103,6 +177,7 @@ fn named(package: &Path) -> Result<String, String> {
         .collect();
     let mut text = format!(
         "# Ranges of the autonomous systems that the rules name: first address, last address, number.\n\
+         # 0 stands for all others that rent servers out, going by their registered names.\n\
          # From {}.\n\
          # Data by RouteViews and by DB-IP (https://db-ip.com), CC-BY-4.0; rows chosen and joined.\n",
         attribution(package)?
@@ -113,10 +188,12 @@ fn named(package: &Path) -> Result<String, String> {
             writeln!(text, "{first},{last},{asn}").expect("a string takes everything");
         }
     };
-    for (first, last, asn) in asn_rows(package)?
-        .into_iter()
-        .filter(|row| wanted.contains(&row.2))
-    {
+    for (first, last, asn, name) in asn_rows(package)? {
+        let asn = match asn {
+            named if wanted.contains(&named) => named,
+            _ if is_of_renter(&name) => 0,
+            _ => continue,
+        };
         match last_row {
             Some((begin, end, number)) if number == asn && follows(end, first) => {
                 last_row = Some((begin, last, asn));
@@ -146,11 +223,11 @@ fn follows(before: IpAddr, after: IpAddr) -> bool {
 
 fn full(asn_package: &Path, country_package: &Path) -> Result<Vec<u8>, String> {
     let mut builder = FullBuilder::default();
-    for (first, last, asn) in asn_rows(asn_package)? {
+    for (first, last, asn, _) in asn_rows(asn_package)? {
         builder.asn(first, last, asn);
     }
     for file in ["asn-country-ipv4.csv", "asn-country-ipv6.csv"] {
-        for (first, last, country) in rows(&country_package.join(file))? {
+        for (first, last, country, _) in rows(&country_package.join(file))? {
             let country =
                 Country::new(&country).ok_or_else(|| format!("{file}: no country: {country}"))?;
             builder.country(first, last, country);
