@@ -6,12 +6,15 @@ use crate::judged::Judge;
 use crate::store::messages::{self, MessageRecord};
 use crate::store::opens::{self, OpenRecord};
 use crate::store::{self, Store};
-use js_sys::Date;
+use js_sys::Intl::{NumberFormat, NumberFormatOptions, NumberFormatStyle, UnitDisplay};
+use js_sys::{Array, Date};
 use kaifu_chrome::action;
 use kaifu_chrome::i18n::{language, text, text_with};
 use kaifu_chrome::notifications::{self, Notice};
 use kaifu_core::news::{News, news};
+use kaifu_core::relative;
 use kaifu_core::state::EventReason;
+use kaifu_core::time::Millis;
 use kaifu_protocol::api::{Class, Open};
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -122,6 +125,14 @@ fn notice(news: News, open: &Open, reason: EventReason, message: &MessageRecord)
     )]
     let at = open.at as f64;
     let by = text_with("notice_by", &[&source(open), &clock_time(at)]);
+    let after = Millis(open.at).since(Millis(message.sent_at));
+    let by = if after < 0 {
+        by
+    } else {
+        let (amount, unit) = relative::length(after);
+        let after = text_with("event_after", &[&written(amount, unit)]);
+        format!("{by} · {after}")
+    };
     Notice {
         title,
         message: match news {
@@ -157,6 +168,21 @@ fn clock_time(at: f64) -> String {
     Date::new(&JsValue::from_f64(at))
         .to_locale_time_string(&language())
         .into()
+}
+
+/// An amount of one of Intl's units, such as "3 hours".
+fn written(amount: i32, unit: &'static str) -> String {
+    let locales = Array::of1(&JsValue::from_str(&text("locale_language")));
+    let options = NumberFormatOptions::new();
+    options.set_style(NumberFormatStyle::Unit);
+    options.set_unit(unit);
+    options.set_unit_display(UnitDisplay::Long);
+    NumberFormat::new(&locales, &options)
+        .format()
+        .call1(&JsValue::UNDEFINED, &JsValue::from(amount))
+        .ok()
+        .and_then(|text| text.as_string())
+        .unwrap_or_default()
 }
 
 /// Shows on the button how many messages have news.

@@ -7,7 +7,7 @@ use crate::store::{self, Store, views};
 use idb::Transaction;
 use js_sys::Reflect;
 use kaifu_core::clock::Lead;
-use kaifu_core::fetch::browser;
+use kaifu_core::fetch::chromium;
 use kaifu_core::state::{Event, Judgement, Program, Sent, judge};
 use kaifu_core::time::Millis;
 use kaifu_protocol::content::Outcome;
@@ -94,6 +94,6 @@ impl Judge {
 fn own_browser() -> Option<Program> {
     let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).ok()?;
     let agent = Reflect::get(&navigator, &"userAgent".into()).ok()?;
-    let (client, device) = browser(&agent.as_string()?)?;
+    let (client, device) = chromium(&agent.as_string()?)?;
     Some(Program::new(client, device))
 }

@@ -8,6 +8,7 @@ pub mod fetch;
 pub mod id;
 pub mod news;
 pub mod pixel;
+pub mod relative;
 pub mod state;
 pub mod sync;
 pub mod time;

@@ -11,7 +11,6 @@ pub mod model;
 pub mod news;
 mod page;
 pub mod patch;
-mod relative;
 mod row;
 pub mod settings;
 mod settings_form;

@@ -1,9 +1,9 @@
 //! One tracked message as markup.
 
 use crate::model::Model;
-use crate::relative;
 use crate::words::{Words, named, source_key, state_text, subject_or_stand_in};
 use kaifu_core::fetch::{Class, Country};
+use kaifu_core::relative;
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::{Claim, Kind, Open};
 use kaifu_protocol::content::{Recipient, Signal};

@@ -183,20 +183,9 @@ pub(super) fn read(agent: &str) -> Option<Program> {
     let major = |product| version(agent, product);
     if agent.contains("applewebkit/") && agent.contains("(khtml, like gecko)") {
         if let Some(chrome) = major("chrome/") {
-            let client = [
-                ("edg", "Edge"),
-                ("opr/", "Opera"),
-                ("vivaldi/", "Vivaldi"),
-                ("samsungbrowser/", "Samsung Internet"),
-                ("yabrowser/", "Yandex Browser"),
-            ];
-            let client = client.iter().find(|(product, _)| agent.contains(product));
             // Telephones stop at the last version for their Android, so theirs says little.
             let current = chrome >= CHROME || agent.contains("android");
-            return program(
-                Some(client.map_or("Chrome", |&(_, name)| name)),
-                kind(current),
-            );
+            return program(Some(chromium(agent)), kind(current));
         }
         for (product, name) in [
             ("crios/", "Chrome"),
@@ -227,6 +216,20 @@ pub(super) fn read(agent: &str) -> Option<Program> {
         return program(Some("Firefox"), kind(firefox >= FIREFOX));
     }
     None
+}
+
+/// The name of a browser of Chromium's family by its agent in lower case.
+pub(super) fn chromium(agent: &str) -> &'static str {
+    [
+        ("edg", "Edge"),
+        ("opr/", "Opera"),
+        ("vivaldi/", "Vivaldi"),
+        ("samsungbrowser/", "Samsung Internet"),
+        ("yabrowser/", "Yandex Browser"),
+    ]
+    .iter()
+    .find(|(product, _)| agent.contains(product))
+    .map_or("Chrome", |&(_, name)| name)
 }
 
 /// What an agent in lower case has in it, and the kind of device that it then names.

@@ -129,15 +129,15 @@ impl Verdict {
     }
 }
 
-/// The name of the browser with this user agent and the kind of its device, as a verdict gives them;
-/// `None` for what is no ordinary browser.
+/// The name of the browser of Chromium's family with this user agent and the kind of its device, as
+/// a verdict gives them; `None` for any other program. The extension, which runs in no other, asks
+/// for its own, and would be larger with all that [`classify`] knows.
 #[must_use]
-pub fn browser(user_agent: &str) -> Option<(&'static str, &'static str)> {
+pub fn chromium(user_agent: &str) -> Option<(&'static str, &'static str)> {
     let agent = user_agent.to_ascii_lowercase();
-    let program = agent::read(&agent)?;
-    (program.kind == agent::Kind::Browser)
-        .then_some(program.client)
-        .flatten()
+    let is_one = agent.contains(" chrome/") && agent.starts_with("mozilla/5.0 (");
+    Some(agent::chromium(&agent))
+        .filter(|_| is_one)
         .zip(agent::device(&agent))
 }
 

@@ -301,20 +301,25 @@ fn a_device_is_only_named_for_the_readers_own_program() {
 
 #[test]
 fn a_browser_is_named_as_its_verdict_names_it() {
-    for agent in [CHROME, FIREFOX] {
+    for agent in [
+        CHROME,
+        &format!("{CHROME} Edg/140.0.0.0"),
+        &format!("{CHROME} OPR/124.0.0.0"),
+    ] {
         let verdict = classify(&Fetch {
             user_agent: agent,
             ..Fetch::default()
         });
-        assert_eq!(browser(agent), verdict.client.zip(verdict.device));
+        assert_eq!(chromium(agent), verdict.client.zip(verdict.device));
     }
     for agent in [
         GMAIL,
+        FIREFOX,
         "",
         "curl/8",
         &CHROME.replace("Chrome/", "HeadlessChrome/"),
     ] {
-        assert_eq!(browser(agent), None, "{agent}");
+        assert_eq!(chromium(agent), None, "{agent}");
     }
 }
 

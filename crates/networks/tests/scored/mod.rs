@@ -5,7 +5,7 @@
 //! join documented user agents to documented networks; none is traffic.
 
 use kaifu_core::fetch::{
-    Claim, Class, Fetch, PURPOSE_HEADERS, announces_prefetch, browser, classify, rules,
+    Claim, Class, Fetch, PURPOSE_HEADERS, announces_prefetch, chromium, classify, rules,
 };
 use kaifu_core::state::{Event, EventKind, Program, Reader, Sent, View, judge};
 use kaifu_core::time::Millis;
@@ -86,7 +86,7 @@ pub(crate) fn score(row: &Value, tables: &Tables) -> Scored {
     let judged = judge(
         &Sent {
             at: sent,
-            own_browser: browser(&text(context, "sender_ua"))
+            own_browser: chromium(&text(context, "sender_ua"))
                 .map(|(client, device)| Program::new(client, device)),
             ..Sent::default()
         },

@@ -1,6 +1,6 @@
 //! Distances in time, in the unit a person would choose.
 
-use kaifu_core::time::Millis;
+use crate::time::Millis;
 
 const SECOND: i64 = 1_000;
 const MINUTE: i64 = 60 * SECOND;
@@ -12,7 +12,7 @@ const YEAR: i64 = 365 * DAY;
 /// How far `at` lies before `now`: an amount that is zero or negative, and the name of Intl's unit.
 /// A point in the future, which a server's clock can bring about, counts as now.
 #[must_use]
-pub(crate) fn distance(at: Millis, now: Millis) -> (i32, &'static str) {
+pub fn distance(at: Millis, now: Millis) -> (i32, &'static str) {
     match now.since(at) {
         ..MINUTE => (0, "second"),
         past => {
@@ -24,7 +24,7 @@ pub(crate) fn distance(at: Millis, now: Millis) -> (i32, &'static str) {
 
 /// A length of time in whole units, cut off: an amount and the name of Intl's unit.
 #[must_use]
-pub(crate) fn length(millis: i64) -> (i32, &'static str) {
+pub fn length(millis: i64) -> (i32, &'static str) {
     let millis = millis.max(0);
     let (unit_millis, unit) = match millis {
         ..MINUTE => (SECOND, "second"),
@@ -42,7 +42,7 @@ pub(crate) fn length(millis: i64) -> (i32, &'static str) {
 
 /// The shortest whole number of units that `millis` fits into, at least a second.
 #[must_use]
-pub(crate) fn within(millis: i64) -> (i32, &'static str) {
+pub fn within(millis: i64) -> (i32, &'static str) {
     let unit = match millis {
         ..=MINUTE => SECOND,
         _ => MINUTE,
