@@ -6,7 +6,7 @@
 #[path = "../tests/scored/mod.rs"]
 mod scored;
 
-use scored::{CLAIMS, Scored, Shares, differences, said, score, sets, shares, tables};
+use scored::{CLAIMS, Scored, differences, parts, said, score, sets, tables};
 
 #[expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 fn main() {
@@ -23,22 +23,19 @@ fn main() {
             for line in differences(&scored) {
                 println!("# {line}");
             }
-            let unnamed = scored.iter().filter(|row| row.unnamed);
-            for (part, shares) in [
-                ("all", shares(&scored.iter())),
-                ("unseen", shares(&unnamed)),
-            ] {
-                let Shares {
-                    opens,
-                    kept,
-                    machines,
-                    claimed,
-                    unknown,
-                    guessed,
-                } = shares;
-                println!("{name}_{part}_opens_kept {kept}/{opens} rows");
-                println!("{name}_{part}_machines_claimed {claimed}/{machines} rows");
-                println!("{name}_{part}_unknown_claimed {guessed}/{unknown} rows");
+            for (part, shares) in parts(&scored) {
+                println!(
+                    "{name}_{part}_opens_kept {}/{} rows",
+                    shares.kept, shares.opens
+                );
+                println!(
+                    "{name}_{part}_machines_claimed {}/{} rows",
+                    shares.claimed, shares.machines
+                );
+                println!(
+                    "{name}_{part}_unknown_claimed {}/{} rows",
+                    shares.guessed, shares.unknown
+                );
             }
         }
     }

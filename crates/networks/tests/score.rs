@@ -4,7 +4,7 @@
 
 mod scored;
 
-use scored::{CLAIMS, Scored, Shares, differences, said, score, sets, shares, tables};
+use scored::{CLAIMS, Scored, Shares, differences, parts, said, score, sets, tables};
 use std::fmt::Write as _;
 
 fn report(name: &str, rows: &[Scored]) -> String {
@@ -15,19 +15,10 @@ fn report(name: &str, rows: &[Scored]) -> String {
         let truth = format!("{truth:?}");
         writeln!(text, "  {truth:<12} {likely:>8} {unknown:>7} {no:>7}").unwrap();
     }
-    let unnamed = rows.iter().filter(|row| row.unnamed);
-    for (part, shares) in [
-        ("all", shares(&rows.iter())),
-        ("agents that no rule names", shares(&unnamed)),
-    ] {
-        let Shares {
-            opens,
-            kept,
-            machines,
-            claimed,
-            unknown,
-            guessed,
-        } = shares;
+    for (part, shares) in parts(rows) {
+        let Shares { opens, kept, .. } = shares;
+        let (claimed, machines) = (shares.claimed, shares.machines);
+        let (guessed, unknown) = (shares.guessed, shares.unknown);
         writeln!(
             text,
             "  {part}: {kept} of {opens} opens kept, {claimed} of {machines} machine or own fetches claimed, {guessed} of {unknown} that cannot be told claimed"
@@ -47,12 +38,18 @@ fn the_targets_are_met() {
         for (name, tables) in tables() {
             let scored: Vec<Scored> = rows.iter().map(|row| score(row, &tables)).collect();
             println!("{}", report(&format!("{set}, {name} tables"), &scored));
-            let Shares {
-                opens,
-                kept,
-                claimed,
-                ..
-            } = shares(&scored.iter());
+            let [
+                (
+                    _,
+                    Shares {
+                        opens,
+                        kept,
+                        claimed,
+                        ..
+                    },
+                ),
+                _,
+            ] = parts(&scored);
             assert_eq!(
                 claimed, 0,
                 "{set}, {name}: machine or own fetches are claimed as opens"

@@ -433,28 +433,20 @@ mod tests {
         };
         check(&embedded(" [ExampleApp]"), Some((None, Extended)));
         check(&embedded(";example/4.21"), Some((None, Extended)));
-        for platform in [
-            "Macintosh; Intel Mac OS X 10_15_7; Example-123",
-            "X11; Example; Linux x86_64",
-            "Linux; Android 8.0; Phone Build/OPD3; Example/1.0",
+        for (platform, kind) in [
+            ("Macintosh; Intel Mac OS X 10_15_7; Example-123", Extended),
+            ("X11; Example; Linux x86_64", Extended),
+            (
+                "Linux; Android 8.0; Phone Build/OPD3; Example/1.0",
+                Extended,
+            ),
+            ("Windows NT 10.0; Win64; x64", Browser),
+            ("X11; U; Linux x86_64; en-US", Browser),
+            ("X11; Ubuntu; Linux x86_64", Browser),
+            ("Linux; Android 14; moto g(30) Build/T3RC33.18", Browser),
         ] {
-            let agent = format!(
-                "Mozilla/5.0 ({platform}) AppleWebKit/537.36 (KHTML, like Gecko) \
-                 Chrome/140.0.0.0 Safari/537.36"
-            );
-            check(&agent, Some((Some("Chrome"), Extended)));
-        }
-        for platform in [
-            "Windows NT 10.0; Win64; x64",
-            "X11; U; Linux x86_64; en-US",
-            "X11; Ubuntu; Linux x86_64",
-            "Linux; Android 14; moto g(30) Build/T3RC33.18",
-        ] {
-            let agent = format!(
-                "Mozilla/5.0 ({platform}) AppleWebKit/537.36 (KHTML, like Gecko) \
-                 Chrome/140.0.0.0 Safari/537.36"
-            );
-            check(&agent, Some((Some("Chrome"), Browser)));
+            let agent = chrome("140.0.0.0", "").replace("X11; Linux x86_64", platform);
+            check(&agent, Some((Some("Chrome"), kind)));
         }
         let trident = |more: &str| {
             format!("Mozilla/5.0 (Windows NT 6.3; WOW64; Trident/7.0; {more}rv:11.0) like Gecko")

@@ -106,6 +106,7 @@ pub(crate) fn score(row: &Value, tables: &Tables) -> Scored {
 }
 
 /// The shares that the targets are about.
+#[derive(Clone, Copy)]
 pub(crate) struct Shares {
     pub(crate) opens: usize,
     pub(crate) kept: usize,
@@ -115,7 +116,7 @@ pub(crate) struct Shares {
     pub(crate) guessed: usize,
 }
 
-pub(crate) fn shares<'a>(rows: &(impl Iterator<Item = &'a Scored> + Clone)) -> Shares {
+fn shares<'a>(rows: &(impl Iterator<Item = &'a Scored> + Clone)) -> Shares {
     let count = |truth, claim: Option<Claim>| {
         rows.clone()
             .filter(|row| row.truth == truth && claim.is_none_or(|claim| row.claim == claim))
@@ -129,6 +130,12 @@ pub(crate) fn shares<'a>(rows: &(impl Iterator<Item = &'a Scored> + Clone)) -> S
         unknown: count(Claim::Unknown, None),
         guessed: count(Claim::Unknown, Some(Claim::Likely)),
     }
+}
+
+/// The shares of all rows, and of those with agents that no rule names.
+pub(crate) fn parts(rows: &[Scored]) -> [(&'static str, Shares); 2] {
+    let unseen = rows.iter().filter(|row| row.unnamed);
+    [("all", shares(&rows.iter())), ("unseen", shares(&unseen))]
 }
 
 /// All claims, in the order of the matrices.

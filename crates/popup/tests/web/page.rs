@@ -52,14 +52,20 @@ extern "C" {
 const LOCALE: &str = include_str!("../../../../extension/_locales/en/messages.json");
 const PAGE: &str = include_str!("../../../../extension/popup.html");
 
+/// An open by a reader's own program, whose country the browser knows by its name.
+const OPEN: &str = r#"{"claim":"likely","reason":"browser","open":{"seq":1,"message":"BBBBBBBBBBB",
+    "kind":"pixel","at":1700000060000,"claim":"likely","reason":"browser",
+    "source":{"class":"human","client":"Firefox","device":"Linux","country":"DE"}}}"#;
+
 fn overview(revision: u32, messages: &[(&str, &str, &str)]) -> String {
     let rows: Vec<String> = messages
         .iter()
         .map(|(id, subject, state)| {
+            let opens = if *state == "opened" { OPEN } else { "" };
             format!(
                 r#"{{"message":"{id}","subject":"{subject}","recipients":[{{"address":"anna@example.com"}}],
                 "mailbox":"{}@example.org","sent_at":{},"sent_by":"wire","state":"{state}",
-                "reason":"nothing_seen","views":0,"opens":[]}}"#,
+                "reason":"nothing_seen","views":0,"opens":[{opens}]}}"#,
                 id.to_lowercase(),
                 1_700_000_000_000_u64 + u64::from(revision)
             )
@@ -147,6 +153,11 @@ async fn the_popup_shows_news_and_keeps_its_place() {
     assert!(find(unfolded).unwrap().is_same_node(Some(&button)));
     assert!(find(r#"[data-message="BBBBBBBBBBB"][data-kaifu-state="opened"]"#).is_some());
     assert!(text("#news").contains("Probably opened: Two"));
+    let event = text(r#"[data-message="BBBBBBBBBBB"] .event"#);
+    assert!(
+        event.contains("(Firefox) · Linux · Germany, going by the network"),
+        "{event}"
+    );
 
     choose("#mailbox", "aaaaaaaaaaa@example.org");
     assert!(find(r#"[data-message="AAAAAAAAAAA"]"#).is_some());
