@@ -40,6 +40,7 @@ fn judged(events: &[Event], views: &[i64]) -> Judgement {
     judge(
         &Sent {
             at: SENT,
+            own_browser: Some(Program(0)),
             ..Sent::default()
         },
         events,
@@ -428,10 +429,13 @@ fn any_event() -> impl Strategy<Value = Event> {
     ]);
     let reasons = prop::option::of(prop::sample::select(Reason::ALL));
     let readers = prop::option::of(0u64..3);
-    (kinds, -3i64..40, classes, claims, reasons, readers).prop_map(
-        |(kind, seconds, class, claim, reason, reader)| Event {
+    let programs = prop::option::of(0u64..2);
+    let known = (reasons, readers, programs);
+    (kinds, -3i64..40, classes, claims, known).prop_map(
+        |(kind, seconds, class, claim, (reason, reader, program))| Event {
             reason,
             reader: reader.map(Reader),
+            program: program.map(Program),
             ..event(kind, seconds, class, claim)
         },
     )
