@@ -73,7 +73,7 @@ pub struct Source {
     /// ISO 3166-1 alpha-2, where it can be told honestly; never for a proxy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
-    /// A keyed hash that is the same for one reader during one day.
+    /// A keyed hash that is the same for one network, message and day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reader: Option<String>,
 }
