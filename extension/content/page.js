@@ -3,7 +3,7 @@
 // worlds meet in events on the document, which are synchronous: no answer in the same turn means
 // that the request goes out as Gmail wrote it.
 (() => {
-  const SYNC = /\/sync(\/u\/\d+)?\/i\/s$/;
+  const SYNC = /\/sync(\/[\w-]+)*\/i\/s$/;
   let requests = 0;
 
   const isSync = (method, address) => {

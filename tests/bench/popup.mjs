@@ -26,7 +26,7 @@ function fillDatabase({ messages, opensEach }) {
         const message = id(number);
         const sentAt = now - (messages - number) * 600_000;
         kept.put({
-          message, account: 'bench', mailbox_index: 0, mailbox: 'sender@example.com', subject: `Offer number ${number}`,
+          message, account: 'bench', mailbox: 'sender@example.com', subject: `Offer number ${number}`,
           recipients: [{ address: `reader${number}@example.org`, name: `Reader ${number}` }], sent_at: sentAt, outcome: 'sent',
         });
         for (let open = 0; open < opensEach; open += 1) {

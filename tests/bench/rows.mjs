@@ -53,7 +53,7 @@ async function press(run, session, threads) {
   await session.send('Runtime.enable');
   const { id: contextId } = contexts.find(({ origin }) => origin === `chrome-extension://${run.extensionId}`);
   const calls = threads.map((thread, number) => ({
-    call: 'press', message: Buffer.from(String(number).padStart(8)).toString('base64url'), thread, mailbox_index: 0, subject: '', recipients: [], at: Date.now(),
+    call: 'press', message: Buffer.from(String(number).padStart(8)).toString('base64url'), thread, subject: '', recipients: [], at: Date.now(),
   }));
   const expression = `(async () => { for (const call of ${JSON.stringify(calls)}) await chrome.runtime.sendMessage(call); })()`;
   await session.send('Runtime.evaluate', { expression, contextId, awaitPromise: true });

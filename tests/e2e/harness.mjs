@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { Backend, freePort } from '../stage/backend.mjs';
 import { browserArguments, findBrowser } from '../stage/browser.mjs';
+import { ACCOUNTS } from '../stage/mailbox.mjs';
 import { startStage } from '../stage/server.mjs';
 
 /** The root of the repository. */
@@ -118,11 +119,14 @@ async function stopWorker(context, page) {
   await session.detach();
 }
 
+/** The start of the address of one of the stage's mailboxes. */
+export const mailUrl = (account) => `https://mail.google.com/mail/${ACCOUNTS[account].path}/`;
+
 /** Opens the stage's Gmail; `query` holds options of this page, `hash` its route. */
 export async function openMail(run, { query = {}, hash = '', account = 0 } = {}) {
   const page = await run.context.newPage();
   const options = new URLSearchParams(query).toString();
-  await page.goto(`https://mail.google.com/mail/u/${account}/${options && `?${options}`}${hash}`);
+  await page.goto(`${mailUrl(account)}${options && `?${options}`}${hash}`);
   await page.locator('[gh="cm"]').waitFor();
   return page;
 }

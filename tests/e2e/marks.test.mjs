@@ -97,7 +97,7 @@ for (const csp of ['eval', 'strict']) {
     test('say so when a mail left without its image, and are silent about one that did not leave', async () => {
       const [first, second] = [await sendUntracked(run, page, { subject: 'Bare' }), await sendUntracked(run, page, { subject: 'Refused' })];
       const press = (mail, message) => ({
-        call: 'press', message, draft: mail.id, thread: mail.thread, mailbox_index: 0, subject: mail.subject, recipients: [], at: Date.now(),
+        call: 'press', message, draft: mail.id, thread: mail.thread, subject: mail.subject, recipients: [], at: Date.now(),
       });
       await show(page, '#sent');
       await tell(run, page, press(first, 'AAAAAAAAAAE'), { call: 'settle', message: 'AAAAAAAAAAE', outcome: 'untracked', signal: 'editor' });

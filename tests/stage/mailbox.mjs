@@ -2,10 +2,14 @@ import { randomBytes } from 'node:crypto';
 
 const OTHER = { email: 'reader@example.org', name: 'Reader' };
 
-/** The accounts of the browser session, by their `/u/N/`. */
+/**
+ * The mailboxes of the browser session, each with its path below `/mail/`: two accounts, and one
+ * that its owner has delegated to the first.
+ */
 export const ACCOUNTS = [
-  { email: 'sender@example.com', name: 'Sender' },
-  { email: 'second@example.org', name: 'Second' },
+  { email: 'sender@example.com', name: 'Sender', path: 'u/0' },
+  { email: 'second@example.org', name: 'Second', path: 'u/1' },
+  { email: 'office@example.net', name: 'Office', path: 'u/0/d/AEoRXRstage_-1' },
 ];
 
 /** A legacy id of `time`: Gmail keeps the milliseconds above the lowest 20 bits. */

@@ -16,9 +16,12 @@ import { readRequest, writeResponse } from './wire.mjs';
 const CLIENT = path.join(path.dirname(fileURLToPath(import.meta.url)), 'client');
 const DEFAULTS = {
   csp: 'eval', lang: 'en', dark: false, recipients: 'peoplekit', editor: 'dom', undo: 10, archive: false, rebuild: false,
-  autosave: 300, guide: false, failSends: 0, layout: 'plain', rows: 0,
+  autosave: 300, alias: '', guide: false, failSends: 0, layout: 'plain', rows: 0,
 };
 const TOUCHED_MS = 10_000;
+
+/** The account of that address, the first one where there is none. */
+const named = (email) => ACCOUNTS.find((account) => account.email === email) ?? ACCOUNTS[0];
 
 /** The query's values where it names an option, in the option's own type. */
 function pageOptions(defaults, query) {
@@ -119,11 +122,15 @@ export class Stage {
 
   async #gmail(request, send, json) {
     const url = new URL(request.url, 'https://mail.google.com');
-    const index = Number(/\/u\/(\d+)\//.exec(url.pathname)?.[1] ?? url.searchParams.get('account') ?? 0);
+    if (url.pathname === '/mail/u/') return send(302, 'text/plain', '', { location: `/mail/${named(url.searchParams.get('authuser')).path}/` });
+    const [, base, own, place] = /^(\/mail|\/sync)\/(u\/\d+(?:\/d\/[\w-]+)?)(\/.*)$/.exec(url.pathname) ?? [];
+    const index = own ? ACCOUNTS.findIndex(({ path }) => path === own) : Number(url.searchParams.get('account') ?? 0);
+    // A delegation that is over, or whose token has changed, leads to the account's own mailbox.
+    if (!ACCOUNTS[index] && own?.includes('/d/')) return send(302, 'text/plain', '', { location: `/mail/${own.split('/d/')[0]}/` });
     if (!ACCOUNTS[index]) return send(404, 'text/plain', 'no such account');
     if (url.pathname.endsWith('.gif')) return send(200, 'image/gif', GIF);
-    if (/^\/sync(\/u\/\d+)?\/i\/s$/.test(url.pathname)) return this.#sync(request, index, json);
-    if (/^\/mail\/u\/\d+\/(popout)?$/.test(url.pathname)) return this.#page(url, index, send);
+    if (url.pathname === '/sync/i/s' || (base === '/sync' && place === '/i/s')) return this.#sync(request, index, json);
+    if (base === '/mail' && /^\/(popout)?$/.test(place)) return this.#page(url, index, send);
     if (url.pathname === '/mail/' || url.pathname === '/') return send(302, 'text/plain', '', { location: `/mail/u/0/${url.search}` });
     const [, file, extension] = /^\/stage\/client\/([\w-]+\.(js|css))$/.exec(url.pathname) ?? [];
     if (file) return send(200, `text/${extension === 'js' ? 'javascript' : 'css'}; charset=utf-8`, fs.readFileSync(path.join(CLIENT, file)));

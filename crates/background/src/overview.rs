@@ -19,7 +19,8 @@ pub(crate) async fn watch(call: WatchMessages) -> Result<Overview, WorkerError> 
     let account = account::current().await?;
     let store = store::open().await?;
     let judge = Judge::begin(&store).await?;
-    let (records, total) = messages::newest(&judge.transaction, call.limit).await?;
+    let mailbox = call.mailbox.as_deref();
+    let (records, total) = messages::newest(&judge.transaction, mailbox, call.limit).await?;
     let shown = try_join_all(records.into_iter().map(|record| message(&judge, record))).await?;
     let heard = account
         .as_ref()
@@ -39,6 +40,7 @@ pub(crate) async fn watch(call: WatchMessages) -> Result<Overview, WorkerError> 
         pause_ms,
         messages: shown,
         total,
+        mailboxes: messages::mailboxes(&judge.transaction).await?,
         connection,
         settings,
         unfamiliar: health::load().await?,
@@ -59,6 +61,7 @@ async fn message(judge: &Judge, record: MessageRecord) -> Result<Message, Worker
         subject: record.subject,
         recipients: record.recipients,
         mailbox: record.mailbox,
+        alias: record.alias,
         sent_at: record.sent_at,
         opens: opens
             .into_iter()

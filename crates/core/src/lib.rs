@@ -6,6 +6,7 @@ pub mod backend;
 pub mod clock;
 pub mod fetch;
 pub mod id;
+pub mod mailbox;
 pub mod news;
 pub mod pixel;
 pub mod relative;

@@ -127,12 +127,14 @@ fn left(app: &App, report: &Report<'_>, message: MessageId) -> Option<Leaving> {
         .from
         .as_ref()
         .map(|from| from.address.to_ascii_lowercase());
+    let mailbox = page::mailbox().or_else(|| from.clone());
     worker::tell(Press {
         message: message.to_string(),
         draft: Some(outgoing.message.to_string()),
         thread: Some(outgoing.thread.to_string()),
-        mailbox: page::mailbox().or(from),
-        mailbox_index: page::mailbox_index(),
+        alias: from.filter(|from| Some(from) != mailbox.as_ref()),
+        mailbox,
+        mailbox_path: page::mailbox_path(),
         subject: outgoing.subject.to_string(),
         recipients: [&outgoing.to, &outgoing.cc, &outgoing.bcc]
             .map(|it| people(it))

@@ -2,15 +2,12 @@
 
 use crate::dom::{attribute, document, page, window};
 use crate::selectors::ACCOUNT;
+use kaifu_core::mailbox;
 
-/// The `N` of the page's `/mail/u/N/`; 0 where the address has none.
-pub(crate) fn mailbox_index() -> u32 {
-    let path = window().location().pathname().unwrap_or_default();
-    let mut parts = path.split('/').skip_while(|part| *part != "u").skip(1);
-    parts
-        .next()
-        .and_then(|index| index.parse().ok())
-        .unwrap_or(0)
+/// Where the page's mailbox is, such as `u/0`; empty where the address does not say.
+pub(crate) fn mailbox_path() -> String {
+    let page = window().location().pathname().unwrap_or_default();
+    mailbox::path(&page).unwrap_or_default().to_owned()
 }
 
 /// The address of the mailbox: from the page's title, else from the account menu's label.

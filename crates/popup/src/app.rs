@@ -2,7 +2,7 @@
 
 use crate::browser::Browser;
 use crate::mailboxes::MailboxChoice;
-use crate::model::{Model, PAGE, mailboxes, state_named};
+use crate::model::{Model, PAGE, state_named};
 use crate::settings_form::{self, Form};
 use crate::words::Words as _;
 use crate::{news, page, patch, view};
@@ -33,13 +33,15 @@ pub(crate) struct App {
     pub(crate) settings: Form,
     /// The watch whose answers count; a new one takes over when the limit grows.
     watch: Cell<u32>,
+    /// Whether the next answer is to another question than the last one was.
+    switched: Cell<bool>,
 }
 
 /// Fills the page and starts asking.
 pub(crate) fn start() {
     let app = open().expect_throw("popup.html has every element that the popup needs");
     app.show();
-    spawn_local(Rc::clone(&app).watch_messages());
+    spawn_local(Rc::clone(&app).begin());
     spawn_local(app.keep_time());
 }
 
@@ -54,6 +56,7 @@ fn open() -> Result<Rc<App>, JsValue> {
         mailboxes: MailboxChoice::find()?,
         settings: Form::find()?,
         watch: Cell::new(0),
+        switched: Cell::new(false),
     });
     app.listen_to_list();
     app.listen_to_filter()?;
@@ -91,13 +94,32 @@ impl App {
         self.show();
     }
 
+    async fn begin(self: Rc<Self>) {
+        let mailbox = self.mailboxes.recall().await;
+        self.model.borrow_mut().filter.mailbox = mailbox;
+        self.watch_messages().await;
+    }
+
+    /// Asks another question than before.
+    fn watch_anew(self: &Rc<Self>) {
+        self.switched.set(true);
+        self.watch.set(self.watch.get() + 1);
+        spawn_local(Rc::clone(self).watch_messages());
+    }
+
     async fn watch_messages(self: Rc<Self>) {
         let watch = self.watch.get();
         let mut revision = 0;
         let mut failures = 0_u32;
         loop {
             let limit = self.model.borrow().limit;
-            let answer = runtime::call(WatchMessages { revision, limit }).await;
+            let mailbox = self.model.borrow().filter.mailbox.clone();
+            let answer = runtime::call(WatchMessages {
+                revision,
+                limit,
+                mailbox,
+            })
+            .await;
             if self.watch.get() != watch {
                 return;
             }
@@ -135,10 +157,13 @@ impl App {
 
     fn take(&self, overview: Overview) {
         self.settings.fill(&overview.settings);
-        self.mailboxes.offer(&mailboxes(&overview));
+        self.mailboxes
+            .offer(overview.mailboxes.iter().map(String::as_str));
         let sentences = match &self.model.borrow().overview {
-            Some(before) => news::sentences(before, &overview, &self.words),
-            None => Vec::new(),
+            Some(before) if !self.switched.take() => {
+                news::sentences(before, &overview, &self.words)
+            }
+            _ => Vec::new(),
         };
         if !sentences.is_empty() {
             self.news.set_text_content(Some(&sentences.join("\n")));
@@ -180,8 +205,7 @@ impl App {
             (Some("show"), Some(message)) => spawn_local(Rc::clone(self).show_in_gmail(message)),
             (Some("more"), _) => {
                 self.change(|model| model.limit = model.limit.max(PAGE).saturating_add(PAGE));
-                self.watch.set(self.watch.get() + 1);
-                spawn_local(Rc::clone(self).watch_messages());
+                self.watch_anew();
             }
             (Some("copy"), _) => spawn_local(Rc::clone(self).copy_report()),
             (Some("retry"), _) if !self.model.borrow().trying => {
@@ -241,7 +265,9 @@ impl App {
         });
         let app = Rc::clone(self);
         listen(self.mailboxes.select(), "change", move |_| {
+            app.mailboxes.remember();
             app.change(|model| model.filter.mailbox = app.mailboxes.chosen());
+            app.watch_anew();
         });
         Ok(())
     }

@@ -1,16 +1,19 @@
 //! The choice of mailboxes on the page.
 
 use crate::page;
+use kaifu_chrome::storage;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use wasm_bindgen::{JsValue, UnwrapThrowExt as _};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlElement, HtmlSelectElement};
+
+const KEY: &str = "popup_mailbox";
 
 /// The choice, hidden while there is only one mailbox to choose.
 pub(crate) struct MailboxChoice {
     whole: HtmlElement,
     select: HtmlSelectElement,
-    /// What was ever offered: it stays, so that no choice is lost while the list changes.
     offered: RefCell<BTreeSet<String>>,
 }
 
@@ -33,10 +36,29 @@ impl MailboxChoice {
         Some(self.select.value()).filter(|mailbox| !mailbox.is_empty())
     }
 
-    /// Adds `mailboxes` to what can be chosen.
-    pub(crate) fn offer(&self, mailboxes: &BTreeSet<&str>) {
+    /// Keeps the choice for the next time.
+    pub(crate) fn remember(&self) {
+        let chosen = self.chosen();
+        spawn_local(async move {
+            // A choice that cannot be kept holds while the popup is open.
+            let _ = storage::local::set(KEY, &chosen).await;
+        });
+    }
+
+    /// Chooses what was kept, and gives it.
+    pub(crate) async fn recall(&self) -> Option<String> {
+        let kept: Option<String> = storage::local::get(KEY).await.ok().flatten().flatten();
+        if let Some(mailbox) = &kept {
+            self.offer([mailbox.as_str()]);
+            self.select.set_value(mailbox);
+        }
+        kept
+    }
+
+    /// Adds `mailboxes` to what can be chosen. None is ever taken out: mails stay.
+    pub(crate) fn offer<'a>(&self, mailboxes: impl IntoIterator<Item = &'a str>) {
         let mut offered = self.offered.borrow_mut();
-        for &mailbox in mailboxes {
+        for mailbox in mailboxes {
             if !offered.insert(mailbox.to_owned()) {
                 continue;
             }

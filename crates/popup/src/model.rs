@@ -63,16 +63,6 @@ impl Model {
     }
 }
 
-/// The mailboxes that sent the messages of `overview`, in alphabetical order.
-#[must_use]
-pub fn mailboxes(overview: &Overview) -> BTreeSet<&str> {
-    overview
-        .messages
-        .iter()
-        .filter_map(|message| message.mailbox.as_deref())
-        .collect()
-}
-
 /// What the user is looking for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {

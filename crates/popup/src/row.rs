@@ -75,6 +75,10 @@ fn unfolded(message: &Message, model: &Model, words: &impl Words) -> Markup {
                 dt { (words.text("popup_from")) }
                 dd { bdi.address { (mailbox) } }
             }
+            @if let Some(alias) = &message.alias {
+                dt { (words.text("popup_alias")) }
+                dd { bdi.address { (alias) } }
+            }
             dt { (words.text("popup_sent")) }
             dd {
                 (time(message.sent_at, Shown::Exact, model.now, words))

@@ -50,8 +50,12 @@ pub struct Press {
     /// The address of the mailbox that sends, where it could be told.
     #[serde(default)]
     pub mailbox: Option<String>,
-    /// The `N` of the tab's `/mail/u/N/`.
-    pub mailbox_index: u32,
+    /// Where the mailbox is, as core's `mailbox` reads it from the tab's address: `u/0`, say.
+    #[serde(default)]
+    pub mailbox_path: String,
+    /// The address that it is sent as, where that is not the mailbox's own.
+    #[serde(default)]
+    pub alias: Option<String>,
     /// The subject; may be empty.
     pub subject: String,
     /// To, cc and bcc.

@@ -24,6 +24,9 @@ pub struct WatchMessages {
     pub revision: u64,
     /// At most how many messages, newest first.
     pub limit: u32,
+    /// The mailbox whose messages are asked for; all of them when `None`.
+    #[serde(default)]
+    pub mailbox: Option<String>,
 }
 
 /// Changes the settings. Access to the backend's host must have been granted before.
@@ -62,8 +65,11 @@ pub struct Overview {
     pub pause_ms: u32,
     /// Tracked messages, newest first.
     pub messages: Vec<Message>,
-    /// How many there are in all.
+    /// How many there are in all, of the mailbox that was asked for.
     pub total: u32,
+    /// Every mailbox that messages were sent from, in alphabetical order.
+    #[serde(default)]
+    pub mailboxes: Vec<String>,
     /// How things stand with the backend.
     pub connection: Connection,
     /// What the user has set.
@@ -126,6 +132,9 @@ pub struct Message {
     /// The mailbox it was sent from, where known.
     #[serde(default)]
     pub mailbox: Option<String>,
+    /// The address it was sent as, where that is not the mailbox's own.
+    #[serde(default)]
+    pub alias: Option<String>,
     /// When Send was pressed: milliseconds since the Unix epoch.
     pub sent_at: i64,
     /// How it is known that it left or will leave; `None` while Gmail has not said so.

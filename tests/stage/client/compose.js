@@ -44,6 +44,7 @@ export class Compose {
 
   #fill(mail) {
     const { parts } = this;
+    parts.h_from.value = options.alias;
     parts.h_draft.value = `#${this.id}`;
     parts.h_rt.value = `#${this.thread}`;
     parts.h_rm.value = this.replyTo ? `#${this.replyTo}` : '';
@@ -125,7 +126,7 @@ export class Compose {
     const typed = /^<div dir="(ltr|rtl)">/.test(html) ? html : `<div dir="${options.dir}">${html}</div>`;
     const quote = this.parts.h_uet.value;
     return {
-      id: this.id, thread: this.thread, from: options.account, ...this.recipients.people, subject: this.parts.subject.value,
+      id: this.id, thread: this.thread, from: options.alias ? { ...options.account, email: options.alias } : options.account, ...this.recipients.people, subject: this.parts.subject.value,
       parts: quote && !this.editor.isPlain ? [[0, typed], [2, quote]] : [[0, typed]], labels, replyTo: this.replyTo,
       inReplyTo: this.inReplyTo, saved: this.saved,
     };

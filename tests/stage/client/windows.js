@@ -76,7 +76,7 @@ export class Windows {
     query.set('draft', compose.id);
     compose.gone = true;
     this.#remove(compose);
-    window.open(`/mail/u/${options.index}/?${query}#cmid%253D${compose.parts.h_composeid.value}`, '_blank', 'popup,width=700,height=600');
+    window.open(`/mail/${options.account.path}/?${query}#cmid%253D${compose.parts.h_composeid.value}`, '_blank', 'popup,width=700,height=600');
   }
 
   #remove(compose) {

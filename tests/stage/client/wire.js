@@ -34,7 +34,7 @@ function post(operations) {
   const body = JSON.stringify([null, [operations], [1, 1000, null, null, [null, 0], null, 1], [time, 1, time, 0, 205], 2]);
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
-    request.open('POST', `/sync/u/${options.index}/i/s?hl=${options.lang}&c=${operation}&rt=r&pt=ji`);
+    request.open('POST', `/sync/${options.account.path}/i/s?hl=${options.lang}&c=${operation}&rt=r&pt=ji`);
     request.setRequestHeader('content-type', 'application/json');
     request.onloadend = () => resolve(request.status === 200 ? JSON.parse(request.responseText) : null);
     request.send(body);

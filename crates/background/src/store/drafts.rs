@@ -41,6 +41,6 @@ pub(crate) async fn change(
 /// The drafts used last, newest first.
 pub(crate) async fn latest(store: &Store) -> Result<Vec<Draft>, WorkerError> {
     let transaction = reading(store, &[DRAFTS])?;
-    let records: Vec<DraftRecord> = latest_of(&transaction, DRAFTS, "used_at", TOLD).await?;
+    let records: Vec<DraftRecord> = latest_of(&transaction, DRAFTS, "used_at", None, TOLD).await?;
     Ok(records.into_iter().map(|record| record.draft).collect())
 }

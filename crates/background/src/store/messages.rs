@@ -1,8 +1,9 @@
 //! The mails that were handed to Gmail with an image in them.
 
-use super::{MESSAGES, Store, commit, get, indexed, latest, put, reading, writing};
+use super::{BY_MAILBOX, MESSAGES, Store, commit, get, indexed, latest, put, reading, writing};
 use crate::error::WorkerError;
-use idb::Transaction;
+use idb::{KeyRange, Query, Transaction};
+use js_sys::Array;
 use kaifu_protocol::content::{Locate, Outcome, Press, Recipient, Settle, Signal};
 use serde::{Deserialize, Serialize};
 
@@ -26,8 +27,12 @@ pub(crate) struct MessageRecord {
     /// The mailbox that sent it.
     #[serde(default)]
     pub(crate) mailbox: Option<String>,
-    /// The `N` of the tab's `/mail/u/N/`.
-    pub(crate) mailbox_index: u32,
+    /// Where the mailbox was, such as `u/0`.
+    #[serde(default)]
+    pub(crate) mailbox_path: String,
+    /// The address it was sent as, where that is not the mailbox's own.
+    #[serde(default)]
+    pub(crate) alias: Option<String>,
     /// The subject.
     pub(crate) subject: String,
     /// To, cc and bcc.
@@ -64,7 +69,8 @@ pub(crate) async fn press(
         draft: press.draft,
         thread: press.thread,
         mailbox: press.mailbox,
-        mailbox_index: press.mailbox_index,
+        mailbox_path: press.mailbox_path,
+        alias: press.alias,
         subject: press.subject,
         recipients: press.recipients,
         sent_at: press.at,
@@ -109,6 +115,38 @@ pub(crate) async fn of_thread(
     Ok(records)
 }
 
+/// The keys of the messages of `mailbox`: it, and any time.
+fn of_mailbox(mailbox: &str) -> Result<KeyRange, WorkerError> {
+    let key = |at: f64| Array::of2(&mailbox.into(), &at.into()).into();
+    Ok(KeyRange::bound(
+        &key(f64::NEG_INFINITY),
+        &key(f64::INFINITY),
+        None,
+        None,
+    )?)
+}
+
+/// The mailboxes that messages were sent from, in alphabetical order; `transaction` reads the
+/// messages.
+pub(crate) async fn mailboxes(transaction: &Transaction) -> Result<Vec<String>, WorkerError> {
+    let index = transaction.object_store(MESSAGES)?.index(BY_MAILBOX)?;
+    let mut found = Vec::new();
+    let Some(cursor) = index.open_key_cursor(None, None)?.await? else {
+        return Ok(found);
+    };
+    let mut cursor = cursor.into_managed();
+    while let Some(key) = cursor.key()? {
+        let Some(mailbox) = Array::from(&key).get(0).as_string() else {
+            break;
+        };
+        // A list sorts behind every number and text, so this is behind all of that mailbox's.
+        let behind = Array::of2(&mailbox.as_str().into(), &Array::new()).into();
+        found.push(mailbox);
+        cursor.next(Some(&behind)).await?;
+    }
+    Ok(found)
+}
+
 /// The message, where it is known.
 pub(crate) async fn find(
     store: &Store,
@@ -125,14 +163,27 @@ pub(crate) async fn find_in(
     get(transaction, MESSAGES, message).await
 }
 
-/// The last `limit` messages that left, newest first, and how many there are in all; `transaction`
-/// reads the messages.
+/// The last `limit` messages of `mailbox`, or of all, that left, newest first, and how many there
+/// are; `transaction` reads the messages.
 pub(crate) async fn newest(
     transaction: &Transaction,
+    mailbox: Option<&str>,
     limit: u32,
 ) -> Result<(Vec<MessageRecord>, u32), WorkerError> {
-    let total = transaction.object_store(MESSAGES)?.count(None)?.await?;
-    let mut records: Vec<MessageRecord> = latest(transaction, MESSAGES, "sent_at", limit).await?;
+    let store = transaction.object_store(MESSAGES)?;
+    let (index, range, total) = match mailbox {
+        None => ("sent_at", None, store.count(None)?),
+        Some(mailbox) => {
+            let range = || of_mailbox(mailbox);
+            let total = store
+                .index(BY_MAILBOX)?
+                .count(Some(Query::KeyRange(range()?)))?;
+            (BY_MAILBOX, Some(Query::KeyRange(range()?)), total)
+        }
+    };
+    let total = total.await?;
+    let mut records: Vec<MessageRecord> =
+        latest(transaction, MESSAGES, index, range, limit).await?;
     records.retain(MessageRecord::left);
     Ok((records, total))
 }

@@ -26,6 +26,9 @@ const CURSORS: &str = "cursors";
 const DRAFTS: &str = "drafts";
 const VIEWS: &str = "views";
 
+/// The index of messages by mailbox and time of sending.
+const BY_MAILBOX: &str = "mailbox";
+
 /// The open database.
 pub(crate) type Store = Rc<Database>;
 
@@ -71,6 +74,11 @@ fn create(database: &Database) -> Result<(), idb::Error> {
     for field in ["sent_at", "thread"] {
         index(&messages, field)?;
     }
+    messages.create_index(
+        BY_MAILBOX,
+        KeyPath::new_array(["mailbox", "sent_at"]),
+        Some(IndexParams::new()),
+    )?;
     let opens = table(OPENS, KeyPath::new_array(["account", "seq"]))?;
     for field in ["message", "unannounced", "fresh"] {
         index(&opens, field)?;
@@ -149,16 +157,17 @@ async fn indexed<T: DeserializeOwned>(
     Ok(found.into_iter().map(from_js).collect::<Result<_, _>>()?)
 }
 
-/// The `limit` records of `store` with the highest `index`, highest first.
+/// The `limit` records of `store` with the highest `index` in `range`, highest first.
 async fn latest<T: DeserializeOwned>(
     transaction: &Transaction,
     store: &str,
     index: &str,
+    range: Option<Query>,
     limit: u32,
 ) -> Result<Vec<T>, WorkerError> {
     let index = transaction.object_store(store)?.index(index)?;
     let mut found = Vec::new();
-    let request = index.open_cursor(None, Some(idb::CursorDirection::Prev))?;
+    let request = index.open_cursor(range, Some(idb::CursorDirection::Prev))?;
     let Some(cursor) = request.await? else {
         return Ok(found);
     };

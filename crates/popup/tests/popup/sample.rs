@@ -95,6 +95,7 @@ pub(crate) fn message(id: &str, subject: &str, state: State) -> Message {
         subject: subject.to_owned(),
         recipients: vec![recipient("", "anna@example.com")],
         mailbox: Some("me@example.org".to_owned()),
+        alias: None,
         sent_at: NOW.0 - 3_600_000,
         sent_by: Some(Signal::Wire),
         state,
@@ -180,6 +181,7 @@ pub(crate) fn overview(messages: Vec<Message>) -> Overview {
         revision: 1,
         pause_ms: 0,
         total: u32::try_from(messages.len()).unwrap(),
+        mailboxes: vec!["me@example.org".to_owned()],
         messages,
         connection: Connection {
             account: true,

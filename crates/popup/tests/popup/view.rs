@@ -3,7 +3,7 @@
 use crate::sample::{Locale, NOW, judged, message, overview, recipient, seen};
 use kaifu_core::fetch::Reason;
 use kaifu_core::state::{EventReason, StateReason};
-use kaifu_popup::model::{Filter, Model, mailboxes, state_named};
+use kaifu_popup::model::{Filter, Model, state_named};
 use kaifu_popup::news;
 use kaifu_popup::view::view;
 use kaifu_popup::words::Words as _;
@@ -581,17 +581,18 @@ fn the_filter_looks_at_subject_names_addresses_and_state() {
 }
 
 #[test]
-fn each_mailbox_is_offered_once() {
-    let mut other = message("BBBBBBBBBBB", "Two", State::Unseen);
-    other.mailbox = Some("also@example.org".to_owned());
-    let mut unknown = message("CCCCCCCCCCC", "Three", State::Unseen);
-    unknown.mailbox = None;
-    let first = message("AAAAAAAAAAA", "One", State::Unseen);
-    let all = overview(vec![first.clone(), other, unknown, first]);
-    assert!(
-        mailboxes(&all)
-            .into_iter()
-            .eq(["also@example.org", "me@example.org"])
+fn the_details_name_the_mailbox_and_the_address_it_was_sent_as() {
+    let mut sample = message("AAAAAAAAAAA", "Plan", State::Unseen);
+    check(
+        &model(overview(vec![sample.clone()])),
+        &["me@example.org"],
+        &["Sent as"],
+    );
+    sample.alias = Some("office@example.org".to_owned());
+    check(
+        &model(overview(vec![sample])),
+        &["me@example.org", "Sent as", "office@example.org"],
+        &[],
     );
 }
 

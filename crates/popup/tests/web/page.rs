@@ -10,6 +10,7 @@ use web_sys::{Document, Element, Event, HtmlElement, HtmlInputElement, HtmlSelec
 #[wasm_bindgen(inline_js = r#"
 let texts, state, waiting = [];
 const asked = [];
+const kept = { popup_mailbox: "bbbbbbbbbbb@example.org" };
 const ok = (value) => Promise.resolve({ Ok: value });
 export function play_worker(locale, overview) {
   texts = JSON.parse(locale);
@@ -21,6 +22,12 @@ export function play_worker(locale, overview) {
         const { message = "", placeholders = {} } = texts[key] ?? {};
         return Object.entries(placeholders).reduce((text, [name, { content }]) =>
           text.replaceAll(`$${name.toUpperCase()}$`, values[content.slice(1) - 1]), message);
+      },
+    },
+    storage: {
+      local: {
+        get: (key) => Promise.resolve({ [key]: kept[key] }),
+        set: (items) => Promise.resolve(void Object.assign(kept, items)),
       },
     },
     permissions: { request: ({ origins }) => Promise.resolve(!origins[0].includes("refused")) },
@@ -39,6 +46,12 @@ export function tell(overview) {
   state = JSON.parse(overview);
   for (const answer of waiting.splice(0)) answer({ Ok: state });
 }
+export function kept_mailbox() {
+  return kept.popup_mailbox ?? "all";
+}
+export function asked_mailbox() {
+  return asked.findLast((request) => request.call === "watch_messages").mailbox ?? "all";
+}
 export function times_asked(call) {
   return asked.filter((request) => request.call === call).length;
 }
@@ -47,6 +60,8 @@ extern "C" {
     fn play_worker(locale: &str, overview: &str);
     fn tell(overview: &str);
     fn times_asked(call: &str) -> u32;
+    fn kept_mailbox() -> String;
+    fn asked_mailbox() -> String;
 }
 
 const LOCALE: &str = include_str!("../../../../extension/_locales/en/messages.json");
@@ -73,6 +88,7 @@ fn overview(revision: u32, messages: &[(&str, &str, &str)]) -> String {
         .collect();
     format!(
         r#"{{"revision":{revision},"pause_ms":0,"messages":[{}],"total":{},
+        "mailboxes":["aaaaaaaaaaa@example.org","bbbbbbbbbbb@example.org"],
         "connection":{{"account":true,"last_news_at":5,"problem":"unreachable","reach":"public"}},
         "settings":{{"backend":"https://kaifu.example.org","track_by_default":true}}}}"#,
         rows.join(","),
@@ -132,12 +148,22 @@ async fn the_popup_shows_news_and_keeps_its_place() {
     play_worker(LOCALE, &overview(1, &[one, two]));
     kaifu_popup::start();
     assert_eq!(text("#settings-open"), "Settings");
-    until("two rows", || {
+    until("the mailbox that was chosen the last time", || {
         find(r#"[data-message="BBBBBBBBBBB"] time[datetime]"#).is_some()
     })
     .await;
-
+    assert_eq!(asked_mailbox(), "bbbbbbbbbbb@example.org");
+    assert!(find(r#"[data-message="AAAAAAAAAAA"]"#).is_none());
     assert!(find("#mailboxes:not([hidden])").is_some());
+    choose("#mailbox", "");
+    until("two rows", || {
+        find(r#"[data-message="AAAAAAAAAAA"]"#).is_some()
+    })
+    .await;
+    until("the choice to be kept", || kept_mailbox() == "all").await;
+    assert_eq!(asked_mailbox(), "all");
+    assert_eq!(text("#news"), "");
+
     click(r#"[data-message="BBBBBBBBBBB"] [data-action="toggle"]"#);
     let unfolded = r#"[data-message="BBBBBBBBBBB"] [aria-expanded="true"]"#;
     let button: HtmlElement = find(unfolded).unwrap().unchecked_into();
@@ -162,6 +188,11 @@ async fn the_popup_shows_news_and_keeps_its_place() {
     choose("#mailbox", "aaaaaaaaaaa@example.org");
     assert!(find(r#"[data-message="AAAAAAAAAAA"]"#).is_some());
     assert!(find(r#"[data-message="BBBBBBBBBBB"]"#).is_none());
+    until("the choice to be kept", || {
+        kept_mailbox() == "aaaaaaaaaaa@example.org"
+    })
+    .await;
+    assert_eq!(asked_mailbox(), "aaaaaaaaaaa@example.org");
     choose("#mailbox", "");
     assert!(find(r#"[data-message="BBBBBBBBBBB"]"#).is_some());
 

@@ -19,7 +19,8 @@ fn requests() {
         draft: Some(DRAFT.to_owned()),
         thread: Some(THREAD.to_owned()),
         mailbox: Some("me@example.org".to_owned()),
-        mailbox_index: 1,
+        mailbox_path: "u/1".to_owned(),
+        alias: Some("office@example.org".to_owned()),
         subject: "Plan".to_owned(),
         recipients: vec![Recipient {
             address: "anna@example.com".to_owned(),
@@ -40,6 +41,7 @@ fn requests() {
                 draft: None,
                 thread: None,
                 mailbox: None,
+                alias: None,
                 ..press.clone()
             }
             .into(),

@@ -26,6 +26,7 @@ fn requests() {
             PopupRequest::from(WatchMessages {
                 revision: 3,
                 limit: 100,
+                mailbox: Some("me@example.org".to_owned()),
             }),
             SaveSettings {
                 settings: settings(),
@@ -65,6 +66,7 @@ fn replies() {
                     name: String::new(),
                 }],
                 mailbox: Some("me@example.org".to_owned()),
+                alias: Some("office@example.org".to_owned()),
                 sent_at: 1_789_999_000_000,
                 sent_by: Some(Signal::Wire),
                 state: State::Opened,
@@ -77,6 +79,7 @@ fn replies() {
                 opens: vec![first, repeat],
             }],
             total: 1,
+            mailboxes: vec!["me@example.org".to_owned()],
             connection: Connection {
                 account: true,
                 last_news_at: Some(1_790_000_000_000),
