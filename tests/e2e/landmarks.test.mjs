@@ -24,19 +24,21 @@ function ownToken(ways, way) {
   return tokens(way).find((token) => !others.has(token));
 }
 
-/** Takes a class or attribute out of every element as Gmail adds it, before anybody else sees it. */
-function stripping(token) {
+/** Takes classes or attributes out of every element as Gmail adds it, before anybody else sees it. */
+function stripping(...tokens) {
+  const all = tokens.flat();
   const strip = (element) => {
-    if (!element.matches(token)) return;
-    if (token.startsWith('.')) element.classList.remove(token.slice(1));
-    else element.removeAttribute(/^\[([\w-]+)/.exec(token)[1]);
+    for (const token of all.filter((each) => element.matches(each))) {
+      if (token.startsWith('.')) element.classList.remove(token.slice(1));
+      else element.removeAttribute(/^\[([\w-]+)/.exec(token)[1]);
+    }
   };
   new MutationObserver((records) => {
     for (const { addedNodes } of records) {
       for (const node of addedNodes) {
         if (node.nodeType !== Node.ELEMENT_NODE) continue;
         strip(node);
-        node.querySelectorAll(token).forEach(strip);
+        node.querySelectorAll(all.join()).forEach(strip);
       }
     }
   }).observe(document, { childList: true, subtree: true });
@@ -81,7 +83,7 @@ describe('when Gmail takes one landmark away', () => {
 
   test('a form without any Send button gets no toggle, and the worker is told what is missing', async () => {
     const page = await run.context.newPage();
-    await page.addInitScript(stripping, '[role="button"]');
+    await page.addInitScript(stripping, ['[role="button"]', '[jslog]', '.aoO']);
     await page.goto('https://mail.google.com/mail/u/0/');
     await page.locator('[gh="cm"]').click();
     await page.locator('.Au > div').waitFor();

@@ -170,7 +170,7 @@ impl App {
     pub(crate) fn tracks_draft(&self, draft: &str) -> bool {
         let known = self.known.borrow();
         match self.form_of_draft(draft) {
-            Some(form) => form.tracks(&known) && !form.is_plain_text(),
+            Some(form) => form.will_track(&known),
             None => known.choice(draft).unwrap_or(false),
         }
     }

@@ -2,8 +2,8 @@
 
 use crate::dom::attribute;
 use crate::selectors::{
-    DRAFT_ID, EDITOR, FORM_FIELD, PLAIN_EDITOR, RECIPIENT_CHIP, RECIPIENT_FIELD, RECIPIENT_TYPED,
-    SEND, SEND_AND_ARCHIVE, SUBJECT, THREAD_ID, is_shown,
+    CONFIDENTIAL, DRAFT_ID, EDITOR, FORM_FIELD, PLAIN_EDITOR, RECIPIENT_CHIP, RECIPIENT_FIELD,
+    RECIPIENT_TYPED, SEND, SEND_AND_ARCHIVE, SUBJECT, THREAD_ID, is_shown,
 };
 use kaifu_core::sync::id;
 use kaifu_protocol::content::Recipient;
@@ -81,6 +81,18 @@ impl Compose {
         } else {
             shown(self.plain_editor()).then_some(true)
         }
+    }
+
+    /// The button for confidential mode.
+    pub(crate) fn confidential_button(&self) -> Option<Element> {
+        CONFIDENTIAL.find(&self.root)
+    }
+
+    /// Whether the mail's text stays with Gmail, and its recipients get a view of it only.
+    pub(crate) fn is_confidential(&self) -> bool {
+        self.confidential_button()
+            .and_then(|button| attribute(&button, "aria-pressed"))
+            .is_some_and(|pressed| pressed == "true")
     }
 
     /// The Send button.

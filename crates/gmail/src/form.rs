@@ -64,7 +64,7 @@ impl Form {
         self.toggle.replace(None);
     }
 
-    /// Runs `changed` when the form changes between rich and plain text.
+    /// Runs `changed` when the form changes to a kind of mail that can carry an image, or from it.
     pub(crate) fn watch_mode(&self, changed: impl FnMut() + 'static) {
         if self.mode.borrow().is_none() {
             self.mode.replace(ModeWatch::new(&self.compose, changed));
@@ -110,8 +110,8 @@ impl Form {
     fn face(&self, known: &Known) -> Face {
         if known.pixels.is_none() {
             Face::Unready
-        } else if self.is_plain_text() {
-            Face::PlainText
+        } else if let Some(obstacle) = self.obstacle() {
+            obstacle
         } else if self.tracks(known) {
             Face::On
         } else {
@@ -119,12 +119,22 @@ impl Form {
         }
     }
 
-    /// Whether the mail is plain text. A form that is closing or minimised is what it was before.
-    pub(crate) fn is_plain_text(&self) -> bool {
+    /// Why the mail cannot carry an image, if it cannot.
+    fn obstacle(&self) -> Option<Face> {
+        // A form that is closing or minimised is what it was before.
         let shown = self.compose.is_plain_text();
         let plain_text = shown.unwrap_or(self.plain_text.get());
         self.plain_text.set(plain_text);
-        plain_text
+        if self.compose.is_confidential() {
+            Some(Face::Confidential)
+        } else {
+            plain_text.then_some(Face::PlainText)
+        }
+    }
+
+    /// Whether the mail will be tracked.
+    pub(crate) fn will_track(&self, known: &Known) -> bool {
+        self.tracks(known) && self.obstacle().is_none()
     }
 
     /// Whether the mail is to be tracked, where it can be.

@@ -1,4 +1,4 @@
-//! Notices when a compose form changes between rich and plain text.
+//! Notices when a compose form changes between rich and plain text, or to confidential mode and back.
 
 use crate::compose::Compose;
 use wasm_bindgen::JsCast as _;
@@ -26,6 +26,9 @@ impl ModeWatch {
             for around in containers(editor, other) {
                 observer.observe_with_options(&around, &init).ok()?;
             }
+        }
+        if let Some(button) = compose.confidential_button() {
+            observer.observe_with_options(&button, &init).ok()?;
         }
         Some(Self {
             observer,

@@ -58,7 +58,7 @@ fn pressed(app: &Rc<App>, form: &Rc<Form>) {
         return;
     };
     editor::remove_own(&editor, &pixels);
-    if !form.tracks(&app.known.borrow()) || form.is_plain_text() {
+    if !form.will_track(&app.known.borrow()) {
         return;
     }
     let Some(fresh) = random_message() else {

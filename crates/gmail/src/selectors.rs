@@ -110,8 +110,8 @@ pub(crate) const ARRIVAL: Landmark = Landmark {
         "[contenteditable='true']",
         "input[name='subjectbox']",
         "input[name='composeid']",
-        "[role='button'].aoO",
-        "[role='button'][jslog^='32601;']",
+        ".aoO",
+        "[jslog^='32601;']",
         "[role='group']",
     ],
 };
@@ -120,8 +120,8 @@ pub(crate) const ARRIVAL: Landmark = Landmark {
 pub(crate) const SEND: Landmark = Landmark {
     name: "send button",
     ways: &[
-        ".dC [role='button'].aoO",
-        "[role='button'][jslog^='32601;']",
+        ".dC .aoO",
+        "[jslog^='32601;']",
         "[role='group'] [role='button']:not([aria-haspopup='true']):has(+ [role='button'][aria-haspopup='true'])",
         "[role='group'] td:first-child [role='button']:not([aria-haspopup='true']):not(.Uo)",
     ],
@@ -134,6 +134,19 @@ pub(crate) const SEND_AND_ARCHIVE: Landmark = Landmark {
         ".IZ .Up [role='button'].Uo",
         "[role='group'] td:first-child [role='button']:not([aria-haspopup='true']) ~ [role='button']:not([aria-haspopup='true'])",
     ],
+};
+
+/// What Send stands in, if the form's buttons are laid out in a table. A cell with cells or with
+/// other tools in it is a part of the whole form.
+pub(crate) const SEND_CELL: Landmark = Landmark {
+    name: "send cell",
+    ways: &["td:not(:has(td,[role='group'],[command]))"],
+};
+
+/// The button for Gmail's confidential mode, pressed while it is on.
+pub(crate) const CONFIDENTIAL: Landmark = Landmark {
+    name: "confidential mode",
+    ways: &["[command='locker']", "[aria-pressed]:has(.buc)"],
 };
 
 /// Gmail's sync id of a compose's draft.

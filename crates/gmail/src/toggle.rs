@@ -1,6 +1,7 @@
 //! The tracking switch beside Send, and the line that says when something is wrong.
 
 use crate::dom::document;
+use crate::selectors::SEND_CELL;
 use gloo_events::{EventListener, EventListenerOptions};
 use kaifu_chrome::i18n::text;
 use wasm_bindgen::JsCast as _;
@@ -24,6 +25,8 @@ pub(crate) enum Face {
     Unready,
     /// It cannot be: plain text carries no image.
     PlainText,
+    /// It cannot be: the text of a confidential mail stays with Gmail.
+    Confidential,
 }
 
 impl Face {
@@ -33,6 +36,7 @@ impl Face {
             Self::Off => "toggle_off_title",
             Self::Unready => "toggle_unready",
             Self::PlainText => "toggle_plain_text",
+            Self::Confidential => "toggle_confidential",
         }
     }
 }
@@ -145,7 +149,7 @@ impl Toggle {
     pub(crate) fn show(&self, face: Face) {
         let title = text(face.title());
         let checked = if face == Face::On { "true" } else { "false" };
-        let disabled = matches!(face, Face::Unready | Face::PlainText);
+        let disabled = !matches!(face, Face::On | Face::Off);
         for (name, value) in [
             ("aria-checked", checked),
             ("aria-disabled", if disabled { "true" } else { "false" }),
@@ -188,7 +192,7 @@ impl Drop for Toggle {
 /// an element after the group of buttons around it.
 fn place(send: &Element) -> Option<(Element, Option<Element>)> {
     let document = document();
-    let Some(around) = send.closest("td").ok().flatten() else {
+    let Some(around) = SEND_CELL.around(send) else {
         let cell = document.create_element("span").ok()?;
         cell.set_attribute("data-kaifu", "cell").ok()?;
         let group = send.parent_element()?;

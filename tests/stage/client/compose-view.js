@@ -24,13 +24,15 @@ function toolbar(parts, draft, thread) {
   parts.discard = el('div', { id: id(), class: 'oh J-Z-I J-J5-Ji T-I-ax7', tabindex: '1', role: 'button', 'data-tooltip': words.discard, 'aria-label': words.discard }, nest(['J-J5-Ji J-Z-I-Kv-H', 'J-J5-Ji J-Z-I-J6-H', 'og T-I-J3'], ''));
   parts.more = el('div', { id: id(), class: 'J-JN-M-I J-J5-Ji Xv L3 T-I-ax7 T-I', role: 'button', tabindex: '1', 'aria-haspopup': 'true', 'aria-expanded': 'false', 'aria-label': words.options }, '\u22ee');
   parts.attach = icon('a1', 'Files', words.attach);
+  parts.locker = icon('buc', 'locker', words.confidential);
+  parts.locker.setAttribute('aria-pressed', 'false');
   parts.file = el('input', { type: 'file', name: 'Filedata', multiple: true, style: 'display: none;' });
   const sendCell = el('td', { class: 'gU Up' }, el('div', { id: id(), class: 'J-J5-Ji btA' },
     el('div', { class: 'J-J5-Ji' }), parts.archive && el('div', {}, parts.archive), el('div', { class: 'dC' }, parts.send, parts.arrow), el('div', { class: 'J-J5-Ji' })));
   const row = el('tr', { class: 'btC' }, sendCell,
     el('td', { class: 'oc gU', id: id() }, el('div', { 'data-tooltip': words.format, 'aria-label': words.format }, el('div', { class: 'J-Z-I J-J5-Ji', role: 'button', 'aria-haspopup': 'true', 'aria-pressed': 'false' }, nest(['J-J5-Ji J-Z-I-Kv-H', 'J-J5-Ji J-Z-I-J6-H', 'dv'], 'A')))),
     el('td', { class: 'gU btB' }, el('div', { class: 'Uz', 'aria-hidden': 'true' })),
-    el('td', { class: 'a8X gU', id: id() }, el('div', { class: 'bAK' }, parts.attach, parts.file)),
+    el('td', { class: 'a8X gU', id: id() }, el('div', { class: 'bAK' }, parts.attach, parts.file, parts.locker)),
     el('td', { class: 'gU az5' }, el('div', { class: 'J-J5-Ji btx' }, el('div', { class: 'J-J5-Ji bty' }, parts.more), el('div', { class: 'J-J5-Ji bty' }, parts.discard), sentinel())));
   const columns = el('colgroup', {}, ...['', 'Uf', 'UA', 'Uy', 'az8', ''].map((name) => el('col', { class: name || null })));
   return el('table', { class: 'IZ', role: 'group', id: id() }, columns, el('tbody', {}, row));
@@ -76,8 +78,9 @@ export function composeView({ kind, draft, thread, recipients }) {
   parts.plainNote = el('div', { class: 'J-Z aA3', style: 'display:none' }, el('span', {}, words.plainNow), ' ', (parts.toRich = el('span', { class: 'aA5', role: 'link', tabindex: '0' }, words.rich)));
   const footer = nest(['aDg'], el('div', { class: 'aDj' }, el('div', { class: 'aDl' }, nest(['nc', 'Ur'], parts.plainNote)), nest(['aDh'], toolbar(parts, draft, thread))));
   const body = el('table', { class: 'iN' }, el('tbody', {}, el('tr', {}, el('td', { class: 'GQ' }, editors(parts))), el('tr', {}, el('td', { class: 'HE' }, footer))));
+  parts.popOut = kind === 'inline' ? el('div', { class: 'J-J5-Ji Hq2', role: 'button', tabindex: '1', 'aria-label': words.popOutReply }, '\u2197') : null;
   const responseBox = kind === 'inline'
-    ? el('div', { class: 'aB5' }, el('div', { class: 'J-JN-M-I J-J5-Ji Un L3 T-I-ax7 T-I', role: 'button', tabindex: '1', 'aria-haspopup': 'true', 'aria-label': words.response }, el('div', { class: 'J-J5-Ji J-JN-M-I-Jm' }, parts.response)))
+    ? el('div', { class: 'aB5' }, el('div', { class: 'J-JN-M-I J-J5-Ji Un L3 T-I-ax7 T-I', role: 'button', tabindex: '1', 'aria-haspopup': 'true', 'aria-label': words.response }, el('div', { class: 'J-J5-Ji J-JN-M-I-Jm' }, parts.response)), parts.popOut)
     : null;
   const cell = el('td', { class: 'I5', id: id() }, responseBox, form, body);
   const table = el('table', { id: id(), class: kind === 'inline' ? 'aoP HM' : 'aoP aoC' }, el('tbody', {}, el('tr', {}, el('td', { class: 'aoY' }), cell)));

@@ -77,6 +77,8 @@ export class Compose {
     this.#menu(parts.arrow, parts.sendMenu, parts.schedule, () => this.schedule());
     this.#menu(parts.more, parts.moreMenu, parts.togglePlain, () => this.#plain(!this.editor.isPlain));
     onPress(parts.toRich, () => this.#plain(false));
+    onPress(parts.locker, () => parts.locker.setAttribute('aria-pressed', String(parts.locker.getAttribute('aria-pressed') !== 'true')));
+    if (parts.popOut) onPress(parts.popOut, () => this.#popOut());
     onPress(parts.attach, () => parts.file.click());
     parts.root.addEventListener('keydown', (event) => {
       if (!event.ctrlKey && !event.metaKey) return;
@@ -118,6 +120,14 @@ export class Compose {
   #changed() {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.store(), options.autosave);
+  }
+
+  /** An answer moves from its conversation into a window: new nodes, the same draft. */
+  #popOut() {
+    const mail = this.mail(DRAFT);
+    this.#leave();
+    this.#end();
+    this.page.reopen(mail);
   }
 
   /** The mail as Gmail would hand it to its server now. */

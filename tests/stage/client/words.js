@@ -4,7 +4,7 @@ const EN = {
   account: 'Google Account', inbox: 'Inbox', sentMail: 'Sent', drafts: 'Drafts', search: 'Search results', compose: 'Compose',
   newMessage: 'New Message', body: 'Message Body', subject: 'Subject', to: 'To', cc: 'Cc', bcc: 'Bcc', recipients: 'recipients',
   send: 'Send', sendTip: 'Send \u202a(Ctrl-Enter)\u202c', sendArchive: 'Send + Archive', more: 'More send options', schedule: 'Schedule send',
-  tomorrow: 'Tomorrow morning', monday: 'Monday morning', pick: 'Pick date & time', format: 'Formatting options', attach: 'Attach files',
+  tomorrow: 'Tomorrow morning', monday: 'Monday morning', pick: 'Pick date & time', format: 'Formatting options', attach: 'Attach files', confidential: 'Toggle confidential mode', popOutReply: 'Pop out reply',
   options: 'More options', plainMode: 'Plain text mode', plainNow: 'Currently in plain text mode.', rich: 'Switch to rich text.',
   discard: 'Discard draft \u202a(Ctrl-Shift-D)\u202c', minimize: 'Minimize', full: 'Full screen (Shift for pop-out)', close: 'Save & close',
   quote: 'Show trimmed content', reply: 'Reply', replyAll: 'Reply all', forward: 'Forward', response: 'Type of response',
