@@ -16,7 +16,7 @@ import { readRequest, writeResponse } from './wire.mjs';
 const CLIENT = path.join(path.dirname(fileURLToPath(import.meta.url)), 'client');
 const DEFAULTS = {
   csp: 'eval', lang: 'en', dark: false, recipients: 'peoplekit', editor: 'dom', undo: 10, archive: false, rebuild: false,
-  autosave: 300, alias: '', guide: false, failSends: 0, layout: 'plain', rows: 0,
+  autosave: 300, alias: '', guide: false, failSends: 0, wire: 'current', quiet: false, layout: 'plain', rows: 0,
 };
 const TOUCHED_MS = 10_000;
 
@@ -161,7 +161,9 @@ export class Stage {
 
   async #sync(request, index, json) {
     const text = await bodyOf(request);
-    const operations = readRequest(JSON.parse(text));
+    const exchange = JSON.parse(text);
+    const isCurrent = Array.isArray(exchange);
+    const operations = readRequest(isCurrent ? exchange : exchange[1]);
     const mailbox = this.mailboxes[index];
     if (this.options.failSends > 0 && operations.some((operation) => operation.message?.labels.includes('^pfg'))) {
       this.options.failSends -= 1;
@@ -174,7 +176,8 @@ export class Stage {
     }
     // Gmail answers with whatever changed lately, not only with what was asked about.
     const touched = [...mailbox.threads.values()].filter((thread) => Date.now() - thread.touched < TOUCHED_MS);
-    return json(writeResponse(operations.map((operation) => operation.number), touched, (this.#version += 3)));
+    const answer = writeResponse(operations.map((operation) => operation.number), touched, (this.#version += 3));
+    return json(isCurrent ? answer : { 1: answer });
   }
 
   /** Brings a mail that is sent for the first time to the accounts of this browser that it goes to. */

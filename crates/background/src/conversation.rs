@@ -114,6 +114,7 @@ mod tests {
             sent_at: 0,
             outcome: None,
             signal: None,
+            settled_at: 0.0,
         }
     }
 

@@ -56,6 +56,7 @@ async fn message(judge: &Judge, record: MessageRecord) -> Result<Message, Worker
         reason: judgement.reason.code().to_owned(),
         views: u32::try_from(judgement.views).unwrap_or(u32::MAX),
         readers: judgement.readers.map(Into::into),
+        later: record.later(),
         sent_by: record.signal,
         message: record.message,
         subject: record.subject,

@@ -9,6 +9,7 @@ use crate::marks::Marks;
 use crate::observer::{self, Observer};
 use crate::outcome::Outcomes;
 use crate::press;
+use crate::schedule::{self, Schedule};
 use crate::selectors::EDITOR;
 use crate::session::{self, Known};
 use crate::toggle;
@@ -37,6 +38,7 @@ pub(crate) struct App {
     pub(crate) known: RefCell<Known>,
     pub(crate) outcomes: Outcomes,
     pub(crate) observer: Observer,
+    pub(crate) schedule: Schedule,
     health: Health,
     pub(crate) marks: Marks,
     pub(crate) views: Views,
@@ -66,6 +68,7 @@ impl App {
             known: RefCell::default(),
             outcomes: Outcomes::default(),
             observer: Observer::default(),
+            schedule: Schedule::default(),
             health: Health::default(),
             marks: Marks::default(),
             views: Views::default(),
@@ -107,6 +110,8 @@ impl App {
             listen("click", press::on_click),
             listen("keydown", press::on_keydown),
             listen("input", press::on_input),
+            listen("mousedown", schedule::on_press),
+            listen("mouseup", schedule::on_press),
             listen("focusin", Self::on_focus),
             listen("visibilitychange", Views::on_visible),
         ];
@@ -172,6 +177,22 @@ impl App {
         match self.form_of_draft(draft) {
             Some(form) => form.will_track(&known),
             None => known.choice(draft).unwrap_or(false),
+        }
+    }
+
+    /// There is a draft: if it was a mail that left, the user took it back.
+    pub(crate) fn is_draft(&self, draft: &str, signal: Signal) {
+        if let Some(message) = self.known.borrow().message(draft) {
+            self.outcomes.taken_back(message, signal);
+        }
+    }
+
+    /// The worker has told for the first time what is remembered about drafts.
+    pub(crate) fn heard(&self) {
+        for form in &*self.forms.borrow() {
+            if let Some(draft) = form.compose.draft() {
+                self.is_draft(&draft, Signal::Form);
+            }
         }
     }
 
@@ -270,7 +291,7 @@ impl App {
             let form = known.unwrap_or_else(|| {
                 let form = Rc::new(Form::new(compose));
                 if let Some(draft) = form.compose.draft() {
-                    self.outcomes.is_draft(&draft, Signal::Form);
+                    self.is_draft(&draft, Signal::Form);
                 }
                 self.forms.borrow_mut().push(form.clone());
                 form

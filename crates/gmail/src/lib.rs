@@ -21,6 +21,7 @@ mod outcome;
 mod page;
 mod press;
 mod rows;
+mod schedule;
 mod selectors;
 mod session;
 mod toggle;

@@ -86,7 +86,7 @@ fn requested(app: &App, number: u32, _: &str, body: &str) {
         match tracked.iter().find(|(draft, _)| *draft == outgoing.message) {
             Some((_, message)) => leaving.extend(left(app, report, *message)),
             None if outgoing.kind == Kind::Draft => {
-                app.outcomes.is_draft(&outgoing.message, Signal::Wire);
+                app.is_draft(&outgoing.message, Signal::Wire);
             }
             None => {}
         }
@@ -178,6 +178,6 @@ fn answered(app: &App, number: u32, status: &str, body: &str) {
         if let Some(legacy) = found.and_then(|(thread, _)| thread.legacy.clone()) {
             app.outcomes.located(mail.thread, legacy.to_string());
         }
-        app.outcomes.left(mail.message, mail.draft, outcome);
+        app.outcomes.left(mail.message, outcome);
     }
 }

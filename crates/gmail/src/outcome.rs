@@ -3,10 +3,12 @@
 use crate::app::App;
 use crate::dom::{attribute, page};
 use crate::form::Form;
-use crate::selectors::{REFUSAL, UNDO, is_shown};
+use crate::selectors::{REFUSAL, TIME_FIELDS, UNDO, is_shown};
 use crate::worker;
+use gloo_timers::callback::Timeout;
 use js_sys::Date;
 use kaifu_core::id::MessageId;
+use kaifu_core::sync::id;
 use kaifu_protocol::content::{Locate, Outcome, Settle, Signal};
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -15,38 +17,54 @@ use web_sys::Element;
 /// Gmail refuses at once, if it does: a dialog after this many milliseconds is about something else.
 const REFUSAL_MS: f64 = 5_000.0;
 
-/// How often the page is searched for the ids of conversations, at most, in milliseconds.
-const SEARCH_MS: f64 = 500.0;
+/// How long changes of the page are gathered before it is searched for ids, in milliseconds.
+const SEARCH_MS: u32 = 500;
 
-/// How many sent mails are remembered for being taken back.
-const REMEMBERED: usize = 20;
+/// How long the page's signs of a press are waited for, in milliseconds.
+const WAITING_MS: f64 = 600_000.0;
 
-/// The presses whose outcome is open, and those that can still be taken back.
+/// By how much Gmail's clock may be behind this one, in milliseconds.
+const SKEW_MS: f64 = 5_000.0;
+
+/// The presses whose outcome is open.
 #[derive(Debug, Default)]
 pub(crate) struct Outcomes {
     waiting: RefCell<Vec<Waiting>>,
-    sent: RefCell<Vec<Sent>>,
+    /// What was told to have been taken back, so that it is not said at each save of the draft.
+    back: RefCell<Vec<MessageId>>,
     unlocated: RefCell<Vec<String>>,
-    searched_at: Cell<f64>,
+    searching: Cell<bool>,
+    app: RefCell<Weak<App>>,
 }
 
 #[derive(Debug)]
 struct Waiting {
-    app: Weak<App>,
     form: Rc<Form>,
     message: MessageId,
     thread: Option<String>,
     pressed_at: f64,
+    /// Whether a time was chosen for it.
+    later: bool,
+    /// Whether Gmail refused, so that its image is out again. It may send all the same when its
+    /// dialog is answered.
+    refused: bool,
     /// Dialogs that were there before the press.
     dialogs: Vec<Element>,
     /// Whether Gmail has sent its request, and so has not refused.
     on_wire: bool,
 }
 
-#[derive(Debug)]
-struct Sent {
-    message: MessageId,
-    draft: Option<String>,
+impl Waiting {
+    /// What became of it, now that Gmail has it.
+    const fn left(&self) -> Outcome {
+        if self.refused {
+            Outcome::Untracked
+        } else if self.later {
+            Outcome::Scheduled
+        } else {
+            Outcome::Sent
+        }
+    }
 }
 
 impl Outcomes {
@@ -57,6 +75,7 @@ impl Outcomes {
         form: &Rc<Form>,
         message: MessageId,
         thread: Option<String>,
+        later: bool,
     ) {
         if let Some(thread) = &thread {
             let mut unlocated = self.unlocated.borrow_mut();
@@ -64,28 +83,40 @@ impl Outcomes {
                 unlocated.push(thread.clone());
             }
         }
+        self.app.replace(Rc::downgrade(app));
+        self.back.borrow_mut().retain(|other| *other != message);
         let mut waiting = self.waiting.borrow_mut();
         waiting.retain(|earlier| !Rc::ptr_eq(&earlier.form, form));
         waiting.push(Waiting {
-            app: Rc::downgrade(app),
             form: form.clone(),
             message,
             thread,
             pressed_at: Date::now(),
+            later,
+            refused: false,
             dialogs: dialogs(),
             on_wire: false,
         });
     }
 
-    /// The page changed: looks for a refusal, for the message that says "sent", and for ids.
+    /// The page changed: looks for a refusal, for the message that says "sent", and soon for ids.
     pub(crate) fn page_changed(&self) {
-        if !self.waiting.borrow().is_empty() {
+        let waits = !self.waiting.borrow().is_empty();
+        if waits {
             self.look_for_refusals();
             self.look_for_sent();
         }
-        if !self.unlocated.borrow().is_empty() && Date::now() - self.searched_at.get() > SEARCH_MS {
-            self.searched_at.set(Date::now());
-            self.look_for_ids();
+        if (waits || !self.unlocated.borrow().is_empty()) && !self.searching.replace(true) {
+            let app = self.app.borrow().clone();
+            let search = move || {
+                if let Some(app) = app.upgrade() {
+                    app.outcomes.searching.set(false);
+                    app.outcomes.give_up();
+                    app.outcomes.look_for_listed();
+                    app.outcomes.look_for_ids();
+                }
+            };
+            Timeout::new(SEARCH_MS, search).forget(); // Runs once.
         }
     }
 
@@ -97,11 +128,14 @@ impl Outcomes {
     }
 
     /// Gmail's server took `message`.
-    pub(crate) fn left(&self, message: MessageId, draft: String, outcome: Outcome) {
-        self.remember(Sent {
-            message,
-            draft: Some(draft),
-        });
+    pub(crate) fn left(&self, message: MessageId, outcome: Outcome) {
+        // The labels of a scheduled mail are less certain than what the user pressed.
+        let later = |it: &Waiting| it.message == message && it.later;
+        let outcome = if self.waiting.borrow().iter().any(later) {
+            Outcome::Scheduled
+        } else {
+            outcome
+        };
         self.settled(message, outcome, Signal::Wire);
     }
 
@@ -111,50 +145,39 @@ impl Outcomes {
         worker::tell(Locate { thread, legacy });
     }
 
-    /// There is a draft: if it was a mail that left, the user took it back.
-    pub(crate) fn is_draft(&self, draft: &str, signal: Signal) {
-        let mut sent = self.sent.borrow_mut();
-        let is_it = |sent: &Sent| sent.draft.as_deref() == Some(draft);
-        if let Some(place) = sent.iter().rposition(is_it) {
-            self.settled(sent.remove(place).message, Outcome::Undone, signal);
+    /// `message` is a draft again: if it left, the user took it back. The worker knows whether it did.
+    pub(crate) fn taken_back(&self, message: MessageId, signal: Signal) {
+        let waits = |it: &Waiting| it.message == message && !it.refused;
+        let waits = self.waiting.borrow().iter().any(waits);
+        let mut back = self.back.borrow_mut();
+        if !waits && !back.contains(&message) {
+            back.push(message);
+            drop(back);
+            self.settled(message, Outcome::Undone, signal);
         }
     }
 
     /// It is known what became of `message`.
     pub(crate) fn settled(&self, message: MessageId, outcome: Outcome, signal: Signal) {
         self.waiting.borrow_mut().retain(|it| it.message != message);
-        worker::tell(Settle {
-            message: message.to_string(),
-            outcome,
-            signal,
-        });
+        tell(message, outcome, signal);
     }
 
     /// Gmail refused `form`'s mail: takes the image out again.
     pub(crate) fn refused(&self, app: &App, form: &Rc<Form>, signal: Signal) {
-        let refused = |it: &&Waiting| Rc::ptr_eq(&it.form, form) && !it.on_wire;
-        let Some(message) = self
-            .waiting
-            .borrow()
-            .iter()
-            .find(refused)
-            .map(|it| it.message)
-        else {
+        let mut waiting = self.waiting.borrow_mut();
+        let refused = |it: &&mut Waiting| Rc::ptr_eq(&it.form, form) && !it.on_wire && !it.refused;
+        let Some(it) = waiting.iter_mut().find(refused) else {
             return;
         };
+        it.refused = true;
+        let message = it.message;
+        drop(waiting);
         form.pressed.set(false);
         if let Some(pixels) = app.pixels() {
             form.clean(&pixels);
         }
-        self.settled(message, Outcome::Refused, signal);
-    }
-
-    fn remember(&self, mail: Sent) {
-        let mut sent = self.sent.borrow_mut();
-        sent.retain(|other| other.message != mail.message);
-        sent.push(mail);
-        let surplus = sent.len().saturating_sub(REMEMBERED);
-        sent.drain(..surplus);
+        tell(message, Outcome::Refused, signal);
     }
 
     fn look_for_refusals(&self) {
@@ -168,11 +191,21 @@ impl Outcomes {
                 !it.on_wire && now - it.pressed_at < REFUSAL_MS && it.form.compose.is_open()
             })
             .filter(|it| shown.iter().any(|dialog| !it.dialogs.contains(dialog)))
-            .filter_map(|it| it.app.upgrade().zip(Some(it.form.clone())))
+            .map(|it| it.form.clone())
             .collect();
-        for (app, form) in refused {
+        let Some(app) = self.app.borrow().upgrade() else {
+            return;
+        };
+        for form in refused {
             self.refused(&app, &form, Signal::Dialog);
         }
+    }
+
+    /// Forgets presses of which nothing was seen for long.
+    fn give_up(&self) {
+        let now = Date::now();
+        let mut waiting = self.waiting.borrow_mut();
+        waiting.retain(|it| now - it.pressed_at < WAITING_MS);
     }
 
     fn look_for_sent(&self) {
@@ -184,13 +217,40 @@ impl Outcomes {
             let found = waiting
                 .iter()
                 .find(|it| it.thread.as_deref() == Some(&thread));
-            let Some((message, draft)) = found.map(|it| (it.message, it.form.compose.draft()))
-            else {
+            let Some((message, outcome)) = found.map(|it| (it.message, it.left())) else {
                 continue;
             };
             drop(waiting);
-            self.remember(Sent { message, draft });
-            self.settled(message, Outcome::Sent, Signal::Toast);
+            self.settled(message, outcome, Signal::Toast);
+        }
+    }
+
+    /// A mail whose form is gone may stand in the conversation or a list by now. The id of what was
+    /// sent last there begins with its time.
+    fn look_for_listed(&self) {
+        let is_listed = |it: &&Waiting| {
+            let (Some(thread), Some(draft)) = (&it.thread, it.form.compose.draft()) else {
+                return false;
+            };
+            let selector = format!(
+                "[data-message-id='#{draft}'][data-legacy-message-id], \
+                 [data-thread-id^='#{thread}'][data-legacy-last-non-draft-message-id]"
+            );
+            let found = page().query_selector(&selector).ok().flatten();
+            !it.form.compose.is_open()
+                && found
+                    .and_then(|it| {
+                        attribute(&it, "data-legacy-message-id")
+                            .or_else(|| attribute(&it, "data-legacy-last-non-draft-message-id"))
+                    })
+                    .and_then(|id| id::time(&id))
+                    .is_some_and(|at| at > it.pressed_at - SKEW_MS)
+        };
+        let waiting = self.waiting.borrow();
+        let listed = waiting.iter().find(is_listed);
+        if let Some((message, outcome)) = listed.map(|it| (it.message, it.left())) {
+            drop(waiting);
+            self.settled(message, outcome, Signal::List);
         }
     }
 
@@ -214,12 +274,20 @@ impl Outcomes {
     }
 }
 
+fn tell(message: MessageId, outcome: Outcome, signal: Signal) {
+    worker::tell(Settle {
+        message: message.to_string(),
+        outcome,
+        signal,
+    });
+}
+
 fn dialogs() -> Vec<Element> {
-    REFUSAL
-        .find_by_any(&page())
-        .into_iter()
-        .filter(is_shown_or_fixed)
-        .collect()
+    let mut found = REFUSAL.find_by_any(&page());
+    // Choosing a time may lead to another dialog instead of to the mail's leaving.
+    found.extend(TIME_FIELDS.find_all(&page()));
+    found.retain(is_shown_or_fixed);
+    found
 }
 
 /// A dialog that is fixed to the window has no offset parent, but is shown if it has a size.

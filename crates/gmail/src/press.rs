@@ -5,6 +5,7 @@ use crate::dom::{target, window};
 use crate::editor;
 use crate::form::Form;
 use crate::page;
+use crate::schedule;
 use crate::toggle::Status;
 use crate::worker;
 use js_sys::Date;
@@ -20,7 +21,9 @@ pub(crate) fn on_click(app: &Rc<App>, event: &Event) {
     if let Some(form) = app.form_around(&element)
         && form.compose.is_send(&element)
     {
-        pressed(app, &form);
+        pressed(app, &form, false);
+    } else {
+        schedule::on_press(app, event);
     }
 }
 
@@ -33,12 +36,10 @@ pub(crate) fn on_keydown(app: &Rc<App>, event: &Event) {
     if key.is_composing() || !(enter || key.key() == " ") {
         return;
     }
-    let Some(form) = app.form_around(&element) else {
-        return;
-    };
     let shortcut = enter && (key.ctrl_key() || key.meta_key());
-    if shortcut || form.compose.is_send(&element) {
-        pressed(app, &form);
+    match app.form_around(&element) {
+        Some(form) if shortcut || form.compose.is_send(&element) => pressed(app, &form, false),
+        _ => schedule::on_press(app, event),
     }
 }
 
@@ -52,8 +53,9 @@ pub(crate) fn on_input(app: &Rc<App>, event: &Event) {
     }
 }
 
-/// Adds the image, where the mail is to be tracked; an older one is taken out in any case.
-fn pressed(app: &Rc<App>, form: &Rc<Form>) {
+/// Adds the image, where the mail is to be tracked; an older one is taken out in any case. `later`
+/// says that a time was chosen for it.
+pub(crate) fn pressed(app: &Rc<App>, form: &Rc<Form>, later: bool) {
     let (Some(pixels), Some(editor)) = (app.pixels(), form.compose.editor()) else {
         return;
     };
@@ -86,7 +88,7 @@ fn pressed(app: &Rc<App>, form: &Rc<Form>) {
     });
     if inserted {
         form.pressed.set(true);
-        app.outcomes.await_answer(app, form, message, thread);
+        app.outcomes.await_answer(app, form, message, thread, later);
     } else {
         form.say(Some(Status::NotTracked));
         app.outcomes

@@ -220,6 +220,29 @@ pub(crate) const REFUSAL: Landmark = Landmark {
     ways: &["[role='alertdialog']", ".Kj-JD"],
 };
 
+/// The item of a form's menu that asks for a time to send at. The menu stands outside of the form.
+pub(crate) const LATER: Landmark = Landmark {
+    name: "schedule item",
+    ways: &["[selector='scheduledSend']", "[role='menuitem'].yr"],
+};
+
+/// What chooses the time, in dialogs outside of the form: a time that is offered, or the button below
+/// the fields for date and time.
+pub(crate) const TIME: Landmark = Landmark {
+    name: "time to send at",
+    ways: &[
+        "[role='dialog']:not(:has([contenteditable])) :is([role='menuitem'],[selector='scheduledSend'])",
+        "[role='dialog']:not(:has([contenteditable])):has(input) button:not([name='cancel'])",
+        ".Kj-JD .Az",
+    ],
+};
+
+/// The fields for date and time.
+pub(crate) const TIME_FIELDS: Landmark = Landmark {
+    name: "fields of the time to send at",
+    ways: &["[role='dialog']:has(input):not(:has([contenteditable]))"],
+};
+
 /// The link that takes a send back, which stands first; its `param` is the conversation's sync id.
 pub(crate) const UNDO: Landmark = Landmark {
     name: "undo link",

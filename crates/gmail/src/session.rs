@@ -103,7 +103,11 @@ pub(crate) fn follow(app: Rc<App>) {
                 Ok(update) => {
                     if update.revision != revision {
                         revision = update.revision;
+                        let heard = app.known.borrow().heard;
                         app.known.borrow_mut().update(update.session);
+                        if !heard {
+                            app.heard();
+                        }
                         app.refresh();
                     }
                     update.pause_ms

@@ -7,7 +7,7 @@ use kaifu_core::relative;
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::{Claim, Kind, Open};
 use kaifu_protocol::content::{Recipient, Signal};
-use kaifu_protocol::popup::{Message, Seen};
+use kaifu_protocol::popup::{Later, Message, Seen};
 use kaifu_protocol::state::State;
 use maud::{Markup, html};
 
@@ -79,9 +79,18 @@ fn unfolded(message: &Message, model: &Model, words: &impl Words) -> Markup {
                 dt { (words.text("popup_alias")) }
                 dd { bdi.address { (alias) } }
             }
-            dt { (words.text("popup_sent")) }
+            dt {
+                (words.text(match message.later {
+                    Some(Later::Timed) => "popup_scheduled",
+                    Some(Later::Untimed) => "popup_scheduled_at",
+                    None => "popup_sent",
+                }))
+            }
             dd {
                 (time(message.sent_at, Shown::Exact, model.now, words))
+                @if message.later == Some(Later::Untimed) {
+                    " · " (words.text("popup_time_unknown"))
+                }
                 @if let Some(key) = message.sent_by.and_then(evidence_key) {
                     " · " (words.text(key))
                 }
@@ -111,6 +120,7 @@ const fn evidence_key(signal: Signal) -> Option<&'static str> {
     match signal {
         Signal::Wire => Some("popup_sent_wire"),
         Signal::Toast => Some("popup_sent_toast"),
+        Signal::List => Some("popup_sent_list"),
         Signal::Form | Signal::Dialog | Signal::Typing | Signal::Editor => None,
     }
 }

@@ -93,6 +93,8 @@ pub enum Signal {
     Wire,
     /// Gmail's message that says so.
     Toast,
+    /// The mail itself, in Gmail's lists or in its conversation.
+    List,
     /// The mail's compose form, open again.
     Form,
     /// A dialog after the press.

@@ -135,8 +135,11 @@ pub struct Message {
     /// The address it was sent as, where that is not the mailbox's own.
     #[serde(default)]
     pub alias: Option<String>,
-    /// When Send was pressed: milliseconds since the Unix epoch.
+    /// When Send was pressed, or the time that it was scheduled for: milliseconds since the Unix epoch.
     pub sent_at: i64,
+    /// Whether Gmail sends it at a later time than that of the press.
+    #[serde(default)]
+    pub later: Option<Later>,
     /// How it is known that it left or will leave; `None` while Gmail has not said so.
     #[serde(default)]
     pub sent_by: Option<Signal>,
@@ -151,6 +154,16 @@ pub struct Message {
     pub readers: Option<Readers>,
     /// Every event, oldest first.
     pub opens: Vec<Seen>,
+}
+
+/// A mail that Gmail sends at a later time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Later {
+    /// At [`Message::sent_at`].
+    Timed,
+    /// It is not known when.
+    Untimed,
 }
 
 /// An estimate of how many people opened a message. One image serves all recipients, so it never

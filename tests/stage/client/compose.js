@@ -197,11 +197,11 @@ export class Compose {
     const html = this.mail(SCHEDULED);
     this.recipients.commit();
     if (this.#refused(null)) return;
-    askTime(async () => {
+    askTime(async (time) => {
       // The text is read when the time has been chosen, unless the editor was frozen at the press.
       const mail = { ...(options.editor === 'frozen' ? html : this.mail(SCHEDULED)), ...this.recipients.people };
       this.#leave();
-      await this.#hand(() => ({ ...mail, saved: this.saved }));
+      await this.#hand(() => ({ ...mail, time, saved: this.saved }));
       this.#end();
       showToast(words.scheduled, { thread: this.thread, seconds: options.undo, undo: () => this.#undo(mail) });
     });

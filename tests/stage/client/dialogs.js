@@ -34,25 +34,36 @@ export function refuse(text, anyway) {
 }
 
 /**
- * Asks when to send. The dialog stands outside of every compose.
+ * Asks when to send. The dialogs stand outside of every compose: one with times on offer, and a second
+ * one with fields where none of them fits.
  * @param {(time: number) => void} choose
  */
 export function askTime(choose) {
-  const close = (time) => {
-    dialog.remove();
-    if (time) choose(time);
+  const item = (label, act, more = '') => {
+    const node = el('div', { class: `Az${more}`, role: 'menuitem', tabindex: '0' }, el('div', { class: 'Aj' }, label));
+    onPress(node, () => {
+      dialog.remove();
+      act();
+    });
+    return node;
   };
-  const preset = (label, days) => {
-    const item = el('div', { class: 'Az', role: 'menuitem', tabindex: '0' }, label);
-    onPress(item, () => close(new Date().setHours(8, 0, 0, 0) + days * 86_400_000));
-    return item;
-  };
-  const picker = el('input', { type: 'datetime-local', 'aria-label': words.pick });
+  const preset = (label, days) => item(label, () => choose(new Date().setHours(8, 0, 0, 0) + days * 86_400_000));
   const dialog = open('dialog', [
     el('h2', {}, words.schedule),
-    el('div', { role: 'menu' }, preset(words.tomorrow, 1), preset(words.monday, 1 + ((7 - new Date().getDay()) % 7))),
-    picker,
+    el('div', { role: 'menu' }, preset(words.tomorrow, 1), preset(words.monday, 1 + ((7 - new Date().getDay()) % 7)), item(words.pick, () => pickTime(choose), ' AM')),
+    button(words.cancel, () => dialog.remove(), { name: 'cancel' }),
+  ]);
+}
+
+function pickTime(choose) {
+  const [date, time] = [el('input', { type: 'date', 'aria-label': words.pick }), el('input', { type: 'time', 'aria-label': words.pick })];
+  const close = (at) => {
+    dialog.remove();
+    if (at) choose(at);
+  };
+  const dialog = open('dialog', [
+    el('h2', {}, words.pick), date, time,
     button(words.cancel, () => close(), { name: 'cancel' }),
-    button(words.schedule, () => close(new Date(picker.value || Date.now() + 86_400_000).getTime()), { name: 'confirm', selector: 'scheduledSend' }),
+    button(words.schedule, () => close(new Date(`${date.value}T${time.value}`).getTime() || Date.now() + 86_400_000)),
   ]);
 }

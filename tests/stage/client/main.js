@@ -6,7 +6,7 @@ import { List } from './lists.js';
 import { options } from './options.js';
 import { printView } from './print.js';
 import { installToast } from './toast.js';
-import { mailbox } from './wire.js';
+import { label, mailbox } from './wire.js';
 import { Windows } from './windows.js';
 import { words } from './words.js';
 
@@ -41,10 +41,19 @@ async function changed() {
   windows.saved();
 }
 
+/** Takes a scheduled mail back: it is a draft again, with the same id, and opens as one. */
+async function cancelSchedule(thread, mail) {
+  await label(thread.id, mail.id, ['^r', '^r_bt'], ['^scheduled']);
+  await changed();
+  windows.open(draftOf({ ...mail, labels: ['^all', '^r', '^r_bt'], thread: thread.id }));
+}
+
 function choose(view, thread) {
   const draft = thread.messages.at(-1);
+  if (view === 'scheduled') return cancelSchedule(thread, draft);
   if (view === 'drafts' && draft.labels.includes('^r')) windows.open(draftOf({ ...draft, thread: thread.id }));
   else location.hash = `#${view}/${thread.token}`;
+  return null;
 }
 
 function openThread(id) {

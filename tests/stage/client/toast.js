@@ -1,4 +1,5 @@
 import { el, onPress, show } from './dom.js';
+import { options } from './options.js';
 import { words } from './words.js';
 
 const text = el('span', { class: 'bAq' });
@@ -27,6 +28,7 @@ export function hideToast() {
  */
 export function showToast(content, { thread, seconds = 5, undo, view } = {}) {
   hideToast();
+  if (options.quiet) return;
   text.textContent = content;
   const link = (id, role, label, act) => {
     const node = el('span', { class: 'ag a8k', tabindex: '0', role, id, param: `#${thread}`, idlink: '' }, label);

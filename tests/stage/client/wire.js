@@ -29,14 +29,18 @@ function change(mail, time) {
   return sparse(3, { 2: [['', null, time, mail.thread, [m]]] });
 }
 
+const unwrapped = (exchange) => (Array.isArray(exchange) ? exchange : exchange[1]);
+
 function post(operations) {
   const time = Date.now();
-  const body = JSON.stringify([null, [operations], [1, 1000, null, null, [null, 0], null, 1], [time, 1, time, 0, 205], 2]);
+  const exchange = [null, [operations], [1, 1000, null, null, [null, 0], null, 1], [time, 1, time, 0, 205], 2];
+  // Gmail may write its requests in another form any day.
+  const body = JSON.stringify(options.wire === 'current' ? exchange : { 1: exchange });
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
     request.open('POST', `/sync/${options.account.path}/i/s?hl=${options.lang}&c=${operation}&rt=r&pt=ji`);
     request.setRequestHeader('content-type', 'application/json');
-    request.onloadend = () => resolve(request.status === 200 ? JSON.parse(request.responseText) : null);
+    request.onloadend = () => resolve(request.status === 200 ? unwrapped(JSON.parse(request.responseText)) : null);
     request.send(body);
   });
 }
@@ -46,7 +50,7 @@ function post(operations) {
  * @returns {Promise<{thread: string, message: string}|null>} the legacy ids, or `null` when it failed
  */
 export async function save(mail) {
-  const answer = await post([[operation++, [mail.thread, change(mail, Date.now())]]]);
+  const answer = await post([[operation++, [mail.thread, change(mail, mail.time ?? Date.now())]]]);
   for (const [tuples] of answer?.[1]?.[5] ?? []) {
     const inner = tuples[2][6][0];
     const own = inner[4].find((entry) => entry[0] === mail.id);

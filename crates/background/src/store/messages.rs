@@ -5,6 +5,7 @@ use crate::error::WorkerError;
 use idb::{KeyRange, Query, Transaction};
 use js_sys::Array;
 use kaifu_protocol::content::{Locate, Outcome, Press, Recipient, Settle, Signal};
+use kaifu_protocol::popup::Later;
 use serde::{Deserialize, Serialize};
 
 /// A mail, as it is kept.
@@ -45,12 +46,26 @@ pub(crate) struct MessageRecord {
     /// How that is known.
     #[serde(default)]
     pub(crate) signal: Option<Signal>,
+    /// When that was: a scheduled mail whose time is not later has no known time.
+    #[serde(default)]
+    pub(crate) settled_at: f64,
 }
 
 impl MessageRecord {
     /// Whether it left, as far as anybody knows.
     pub(crate) fn left(&self) -> bool {
         !matches!(self.outcome, Some(Outcome::Refused | Outcome::Undone))
+    }
+
+    /// Whether Gmail sends it at a later time.
+    pub(crate) fn later(&self) -> Option<Later> {
+        #[expect(clippy::cast_precision_loss, reason = "the clock fits into 53 bits")]
+        let is_later = self.sent_at as f64 > self.settled_at;
+        (self.outcome == Some(Outcome::Scheduled)).then_some(if is_later {
+            Later::Timed
+        } else {
+            Later::Untimed
+        })
     }
 }
 
@@ -76,17 +91,21 @@ pub(crate) async fn press(
         sent_at: press.at,
         outcome: None,
         signal: None,
+        settled_at: 0.0,
     };
     put(&transaction, MESSAGES, &record).await?;
     commit(transaction).await
 }
 
-/// Keeps what became of a press.
+/// Keeps what became of a press. What did not leave cannot be taken back.
 pub(crate) async fn settle(store: &Store, settle: &Settle) -> Result<(), WorkerError> {
     let transaction = writing(store, &[MESSAGES])?;
-    if let Some(mut record) = get::<MessageRecord>(&transaction, MESSAGES, &settle.message).await? {
+    if let Some(mut record) = get::<MessageRecord>(&transaction, MESSAGES, &settle.message).await?
+        && (settle.outcome != Outcome::Undone || record.left())
+    {
         record.outcome = Some(settle.outcome);
         record.signal = Some(settle.signal);
+        record.settled_at = js_sys::Date::now();
         put(&transaction, MESSAGES, &record).await?;
     }
     commit(transaction).await

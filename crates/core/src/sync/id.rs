@@ -53,6 +53,15 @@ pub fn is_legacy(text: &str) -> bool {
             .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
+/// When something with the legacy id `text` came about: milliseconds since the Unix epoch, which
+/// stand above the lowest 20 bits.
+#[must_use]
+pub fn time(text: &str) -> Option<f64> {
+    let id = u64::from_str_radix(text, 16).ok()?;
+    #[expect(clippy::cast_precision_loss, reason = "44 bits fit into 53")]
+    Some((id >> 20) as f64)
+}
+
 fn normal<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     let text = text.strip_prefix('#').unwrap_or(text);
     let text = text.split_once('|').map_or(text, |(id, _)| id);
@@ -92,6 +101,8 @@ mod tests {
         }
         assert_eq!(thread("#thread-a:r-64|msg-a:r11"), Some("thread-a:r-64"));
         assert_eq!(thread("msg-a:r11"), None);
+        assert_eq!(time("183234ce7a1b2c3d"), Some(1_662_744_586_145.0));
+        assert_eq!(time("x"), None);
         assert_eq!(message(&format!("msg-a:r{}", "1".repeat(100))), None);
     }
 

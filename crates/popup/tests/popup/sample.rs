@@ -97,6 +97,7 @@ pub(crate) fn message(id: &str, subject: &str, state: State) -> Message {
         mailbox: Some("me@example.org".to_owned()),
         alias: None,
         sent_at: NOW.0 - 3_600_000,
+        later: None,
         sent_by: Some(Signal::Wire),
         state,
         reason: match state {

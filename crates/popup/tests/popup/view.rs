@@ -8,7 +8,8 @@ use kaifu_popup::news;
 use kaifu_popup::view::view;
 use kaifu_popup::words::Words as _;
 use kaifu_protocol::api::{Claim, Kind};
-use kaifu_protocol::popup::{Overview, Problem, Reach, Readers};
+use kaifu_protocol::content::Signal;
+use kaifu_protocol::popup::{Later, Overview, Problem, Reach, Readers};
 use kaifu_protocol::state::State;
 use std::collections::BTreeSet;
 
@@ -578,6 +579,48 @@ fn the_filter_looks_at_subject_names_addresses_and_state() {
         assert_eq!(state_named(state.name()), Some(state));
     }
     assert_eq!(state_named(""), None);
+}
+
+#[test]
+fn a_scheduled_mail_says_for_when_or_that_it_is_not_known() {
+    let mut sample = message("AAAAAAAAAAA", "Plan", State::Unseen);
+    for (later, present, absent) in [
+        (None, "<dt>Sent</dt>", "Scheduled"),
+        (
+            Some(Later::Timed),
+            "<dt>Scheduled for</dt>",
+            "for when is not known",
+        ),
+        (
+            Some(Later::Untimed),
+            "for when is not known",
+            "Scheduled for",
+        ),
+    ] {
+        sample.later = later;
+        check(
+            &model(overview(vec![sample.clone()])),
+            &[present],
+            &[absent],
+        );
+    }
+}
+
+#[test]
+fn each_sign_that_a_mail_left_has_its_words() {
+    let mut sample = message("AAAAAAAAAAA", "Plan", State::Unseen);
+    for (signal, present) in [
+        (Signal::Wire, "server took it"),
+        (Signal::Toast, "said on screen"),
+        (Signal::List, "among the sent mails"),
+    ] {
+        sample.sent_by = Some(signal);
+        check(
+            &model(overview(vec![sample.clone()])),
+            &[present],
+            &["not confirmed"],
+        );
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use kaifu_protocol::api::Claim;
 use kaifu_protocol::call::Failure;
 use kaifu_protocol::content::{Landmarks, Recipient, Signal};
 use kaifu_protocol::popup::{
-    Connection, Message, OpenConversation, Overview, PopupRequest, Problem, Reach, Readers,
+    Connection, Later, Message, OpenConversation, Overview, PopupRequest, Problem, Reach, Readers,
     Refresh, SaveSettings, Seen, Settings, WatchMessages,
 };
 use kaifu_protocol::state::State;
@@ -68,6 +68,7 @@ fn replies() {
                 mailbox: Some("me@example.org".to_owned()),
                 alias: Some("office@example.org".to_owned()),
                 sent_at: 1_789_999_000_000,
+                later: Some(Later::Timed),
                 sent_by: Some(Signal::Wire),
                 state: State::Opened,
                 reason: "image_loaded".to_owned(),
