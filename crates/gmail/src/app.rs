@@ -20,7 +20,7 @@ use js_sys::Array;
 use kaifu_core::id::MessageId;
 use kaifu_core::pixel::Pixels;
 use kaifu_protocol::content::Signal;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -31,6 +31,10 @@ pub(crate) const RUNTIME: &str = "data-kaifu-runtime";
 
 /// How long Gmail may take to put a whole form into the page, in milliseconds.
 const HEALTH_MS: u32 = 3_000;
+
+/// When a switch that something else took out comes back, in milliseconds: not at once, as the other
+/// may do so again.
+const MEND_MS: u32 = 200;
 
 /// Kaifu in one page.
 #[derive(Debug)]
@@ -44,6 +48,7 @@ pub(crate) struct App {
     pub(crate) views: Views,
     watcher: Watcher,
     forms: RefCell<Vec<Rc<Form>>>,
+    mending: Cell<bool>,
     hooks: RefCell<Option<Hooks>>,
 }
 
@@ -74,6 +79,7 @@ impl App {
             views: Views::default(),
             watcher: Watcher::default(),
             forms: RefCell::default(),
+            mending: Cell::default(),
             hooks: RefCell::default(),
         });
         let hooks = app.clone().hook();
@@ -238,6 +244,15 @@ impl App {
                 app.forget_closed();
             })
             .forget(); // Runs once, at once.
+        }
+        let torn = self.forms.borrow().iter().any(|form| form.is_torn());
+        if torn && !self.mending.replace(true) {
+            let app = self.clone();
+            Timeout::new(MEND_MS, move || {
+                app.mending.set(false);
+                app.scan();
+            })
+            .forget(); // Runs once.
         }
         self.arrived(self.watcher.read(records));
         self.outcomes.page_changed();

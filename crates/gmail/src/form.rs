@@ -59,6 +59,12 @@ impl Form {
         }
     }
 
+    /// Whether the form is there without its switch, as something else took that out.
+    pub(crate) fn is_torn(&self) -> bool {
+        let toggle = self.toggle.borrow();
+        toggle.as_ref().is_some_and(Toggle::is_torn_out) && self.compose.is_open()
+    }
+
     /// Takes the switch out.
     pub(crate) fn strip(&self) {
         self.toggle.replace(None);

@@ -136,6 +136,11 @@ impl Toggle {
         })
     }
 
+    /// Whether something else took the switch out of the page.
+    pub(crate) fn is_torn_out(&self) -> bool {
+        !self.cell.is_connected()
+    }
+
     /// Whether the switch is where it was put.
     pub(crate) fn is_in_place(&self, send: &Element) -> bool {
         self.cell.is_connected()
