@@ -107,6 +107,12 @@ async function overview(run) {
   return answer.Ok.messages;
 }
 
+/** How many own views there were, and what came of them. */
+function summary(rounds, leaked, messages) {
+  const counted = messages.reduce((sum, { views }) => sum + views, 0);
+  return `${rounds * Object.keys(KINDS).length} own views of ${Object.keys(KINDS).length} kinds: ${leaked} fetches reached the server, ${counted} counted`;
+}
+
 const tally = (values) => Object.fromEntries([...new Set(values)].map((value) => [value, values.filter((each) => each === value).length]));
 
 describe('own views', () => {
@@ -131,6 +137,7 @@ describe('own views', () => {
     assert.deepEqual(ownFetches(run), []);
     const messages = await overview(run);
     assert.ok(messages.length > ROUNDS);
+    t.diagnostic(`${summary(ROUNDS, ownFetches(run).length, messages)}, with every rule on`);
     assert.deepEqual(tally(messages.map(({ state }) => state)), { unseen: messages.length });
     assert.deepEqual(await run.notifications(), {});
   });
@@ -182,7 +189,7 @@ describe('own views without the rule for proxied images', () => {
     const kept = [...times.values()].reduce((sum, count) => sum + Math.min(count, 30), 0);
     const known = (messages) => messages.flatMap(({ opens }) => opens).length;
     const messages = await until('the worker to hear of them', () => overview(run), (all) => known(all) >= kept);
-    t.diagnostic(`${fetches.length} fetches by own views`);
+    t.diagnostic(`${summary(ROUNDS_WITHOUT, fetches.length, messages)}, without the rule for proxied images`);
     assert.deepEqual(messages.filter(({ state }) => state !== 'unseen' && state !== 'machine'), []);
     assert.deepEqual(await run.notifications(), {});
     const rules = await run.worker().evaluate(() => chrome.declarativeNetRequest.getDynamicRules());

@@ -10,3 +10,5 @@ mod fuzz;
 mod payload;
 #[cfg(test)]
 mod reading;
+#[cfg(test)]
+mod shapes;
