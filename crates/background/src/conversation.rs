@@ -1,13 +1,12 @@
 //! Shows a message's conversation in Gmail.
 
 use crate::error::WorkerError;
+use crate::router::GMAIL;
 use crate::store::messages::MessageRecord;
 use crate::store::{self, messages};
 use kaifu_chrome::tabs::{self, Tab};
 use kaifu_core::mailbox;
 use kaifu_core::sync::id;
-
-const GMAIL: &str = "https://mail.google.com";
 
 /// Shows `message`'s conversation in an open Gmail tab of its mailbox, or in a new one. Where the
 /// conversation's id is not known, the Sent list is shown instead.

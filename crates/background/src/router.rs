@@ -10,7 +10,8 @@ use kaifu_protocol::popup::{self, PopupRequest, SaveSettings, Settings};
 use serde::Deserialize;
 use wasm_bindgen::JsValue;
 
-const GMAIL: &str = "https://mail.google.com";
+/// Where Gmail is.
+pub(crate) const GMAIL: &str = "https://mail.google.com";
 
 #[derive(Deserialize)]
 struct Sender {
@@ -18,18 +19,31 @@ struct Sender {
     origin: Option<String>,
     #[serde(default)]
     url: Option<String>,
+    #[serde(default)]
+    tab: Option<Page>,
+}
+
+/// The tab that a message came from. What it says is as trustworthy as its page.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Page {
+    /// Its title.
+    #[serde(default)]
+    pub(crate) title: String,
+    /// Its address.
+    #[serde(default)]
+    pub(crate) url: String,
 }
 
 enum Trust {
-    Gmail,
+    Gmail(Page),
     OwnPage,
 }
 
 /// The reply to `message`: `{Ok: …}` or `{Err: …}`.
 pub(crate) async fn answer(message: JsValue, sender: JsValue) -> JsValue {
     match trust(sender) {
-        Some(Trust::Gmail) => match from_js(message) {
-            Ok(request) => gmail(request).await,
+        Some(Trust::Gmail(page)) => match from_js(message) {
+            Ok(request) => gmail(request, page).await,
             Err(_) => malformed(),
         },
         Some(Trust::OwnPage) => match from_js(message) {
@@ -46,14 +60,14 @@ fn trust(sender: JsValue) -> Option<Trust> {
     if sender.url.is_some_and(|url| url.starts_with(&own)) {
         return Some(Trust::OwnPage);
     }
-    (sender.origin.as_deref() == Some(GMAIL)).then_some(Trust::Gmail)
+    (sender.origin.as_deref() == Some(GMAIL)).then(|| Trust::Gmail(sender.tab.unwrap_or_default()))
 }
 
-async fn gmail(request: ContentRequest) -> JsValue {
+async fn gmail(request: ContentRequest, page: Page) -> JsValue {
     match request {
         ContentRequest::Watch(call) => reply::<content::Watch>(session::watch(call).await),
         ContentRequest::Choose(call) => reply::<content::Choose>(session::choose(call).await),
-        ContentRequest::Press(call) => reply::<content::Press>(session::press(call).await),
+        ContentRequest::Press(call) => reply::<content::Press>(session::press(call, page).await),
         ContentRequest::Settle(call) => reply::<content::Settle>(session::settle(call).await),
         ContentRequest::Locate(call) => reply::<content::Locate>(session::locate(call).await),
         ContentRequest::LookUp(call) => reply::<content::LookUp>(marks::look_up(call).await),

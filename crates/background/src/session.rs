@@ -1,6 +1,7 @@
 //! What a Gmail tab is told, and what it tells.
 
 use crate::error::WorkerError;
+use crate::router::Page;
 use crate::store::{self, drafts, messages};
 use crate::{account, held, news, settings};
 use kaifu_protocol::content::{Choose, Credentials, Locate, Press, Session, Settle, Update, Watch};
@@ -41,7 +42,7 @@ pub(crate) async fn choose(call: Choose) -> Result<(), WorkerError> {
 }
 
 /// Keeps what was handed to Gmail.
-pub(crate) async fn press(call: Press) -> Result<(), WorkerError> {
+pub(crate) async fn press(call: Press, page: Page) -> Result<(), WorkerError> {
     let account = account::current()
         .await?
         .map(|account| account.given.account);
@@ -50,7 +51,7 @@ pub(crate) async fn press(call: Press) -> Result<(), WorkerError> {
         let message = Some(call.message.clone());
         drafts::change(&store, draft, |draft| draft.message = message).await?;
     }
-    messages::press(&store, account, call).await?;
+    messages::press(&store, account, call, &page).await?;
     held::changed();
     Ok(())
 }

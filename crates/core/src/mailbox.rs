@@ -34,6 +34,20 @@ pub fn path(page: &str) -> Option<&str> {
     numbered.then(|| &rest[..end])
 }
 
+/// The mailbox's address in a page's title such as `Inbox (3) - me@example.com - Gmail`, or in the
+/// label of its account menu: the last word that is shaped like one, in lower case.
+#[must_use]
+pub fn address(text: &str) -> Option<String> {
+    text.split(|c: char| c.is_ascii_whitespace() || "()<>,;:\"\u{a0}".contains(c))
+        .rev()
+        .find(|word| {
+            word.split_once('@').is_some_and(|(name, host)| {
+                !name.is_empty() && host.contains('.') && !host.contains('@')
+            })
+        })
+        .map(str::to_ascii_lowercase)
+}
+
 /// Whether such a part names a mailbox that another person has given access to.
 #[must_use]
 pub fn is_delegated(path: &str) -> bool {
@@ -66,6 +80,29 @@ mod tests {
         ] {
             assert_eq!(path(page), expected, "{page}");
             assert_eq!(expected.is_some_and(is_delegated), delegated, "{page}");
+        }
+    }
+
+    #[test]
+    fn the_address_is_found_in_title_and_label() {
+        for (text, expected) in [
+            (
+                "Inbox (2) - ann@example.com - Gmail",
+                Some("ann@example.com"),
+            ),
+            (
+                "re: mail bob@example.org - Ann@example.com - Example Mail",
+                Some("ann@example.com"),
+            ),
+            (
+                "Google アカウント: Ann \n(ann@example.com)",
+                Some("ann@example.com"),
+            ),
+            ("Gmail", None),
+            ("a@b", None),
+            ("@example.com", None),
+        ] {
+            assert_eq!(address(text).as_deref(), expected, "{text}");
         }
     }
 

@@ -129,6 +129,12 @@ impl App {
         })
     }
 
+    /// Does something once, after `millis` milliseconds.
+    pub(crate) fn later(self: &Rc<Self>, millis: u32, act: fn(&Rc<Self>)) {
+        let app = self.clone();
+        Timeout::new(millis, move || act(&app)).forget(); // Runs once.
+    }
+
     /// Takes everything of ours out of the page.
     pub(crate) fn leave(&self) {
         self.hooks.replace(None);
@@ -239,23 +245,17 @@ impl App {
         {
             // Gmail moves a form by taking it out and putting it in again: only what is still gone
             // when this task has ended is closed.
-            let app = self.clone();
-            Timeout::new(0, move || {
-                app.forget_closed();
-            })
-            .forget(); // Runs once, at once.
+            self.later(0, |app| app.forget_closed());
         }
         let torn = self.forms.borrow().iter().any(|form| form.is_torn());
         if torn && !self.mending.replace(true) {
-            let app = self.clone();
-            Timeout::new(MEND_MS, move || {
+            self.later(MEND_MS, |app| {
                 app.mending.set(false);
                 app.scan();
-            })
-            .forget(); // Runs once.
+            });
         }
         self.arrived(self.watcher.read(records));
-        self.outcomes.page_changed();
+        self.outcomes.page_changed(self);
     }
 
     fn arrived(self: &Rc<Self>, mut arrivals: Arrivals) {
@@ -264,8 +264,7 @@ impl App {
             .arrived(self, std::mem::take(&mut arrivals.images));
         if arrivals.form {
             self.scan();
-            let app = self.clone();
-            Timeout::new(HEALTH_MS, move || app.check_health()).forget(); // Runs once.
+            self.later(HEALTH_MS, Self::check_health);
         }
         self.marks.arrived(self, arrivals);
     }

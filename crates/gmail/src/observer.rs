@@ -123,18 +123,12 @@ fn left(app: &App, report: &Report<'_>, message: MessageId) -> Option<Leaving> {
             })
             .collect::<Vec<_>>()
     };
-    let from = outgoing
-        .from
-        .as_ref()
-        .map(|from| from.address.to_ascii_lowercase());
-    let mailbox = page::mailbox().or_else(|| from.clone());
     worker::tell(Press {
         message: message.to_string(),
         draft: Some(outgoing.message.to_string()),
         thread: Some(outgoing.thread.to_string()),
-        alias: from.filter(|from| Some(from) != mailbox.as_ref()),
-        mailbox,
-        mailbox_path: page::mailbox_path(),
+        account_label: page::account_label(),
+        from: outgoing.from.as_ref().map(|from| from.address.to_string()),
         subject: outgoing.subject.to_string(),
         recipients: [&outgoing.to, &outgoing.cc, &outgoing.bcc]
             .map(|it| people(it))

@@ -5,13 +5,12 @@ use crate::dom::{attribute, page};
 use crate::form::Form;
 use crate::selectors::{REFUSAL, TIME_FIELDS, UNDO, is_shown};
 use crate::worker;
-use gloo_timers::callback::Timeout;
 use js_sys::Date;
 use kaifu_core::id::MessageId;
 use kaifu_core::sync::id;
 use kaifu_protocol::content::{Locate, Outcome, Settle, Signal};
 use std::cell::{Cell, RefCell};
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 use web_sys::Element;
 
 /// Gmail refuses at once, if it does: a dialog after this many milliseconds is about something else.
@@ -34,7 +33,6 @@ pub(crate) struct Outcomes {
     back: RefCell<Vec<MessageId>>,
     unlocated: RefCell<Vec<String>>,
     searching: Cell<bool>,
-    app: RefCell<Weak<App>>,
 }
 
 #[derive(Debug)]
@@ -71,7 +69,6 @@ impl Outcomes {
     /// Watches for what becomes of a press; a later press of the same form takes its place.
     pub(crate) fn await_answer(
         &self,
-        app: &Rc<App>,
         form: &Rc<Form>,
         message: MessageId,
         thread: Option<String>,
@@ -83,7 +80,6 @@ impl Outcomes {
                 unlocated.push(thread.clone());
             }
         }
-        self.app.replace(Rc::downgrade(app));
         self.back.borrow_mut().retain(|other| *other != message);
         let mut waiting = self.waiting.borrow_mut();
         waiting.retain(|earlier| !Rc::ptr_eq(&earlier.form, form));
@@ -100,24 +96,26 @@ impl Outcomes {
     }
 
     /// The page changed: looks for a refusal, for the message that says "sent", and soon for ids.
-    pub(crate) fn page_changed(&self) {
+    pub(crate) fn page_changed(&self, app: &Rc<App>) {
         let waits = !self.waiting.borrow().is_empty();
         if waits {
-            self.look_for_refusals();
+            self.look_for_refusals(app);
             self.look_for_sent();
         }
         if (waits || !self.unlocated.borrow().is_empty()) && !self.searching.replace(true) {
-            let app = self.app.borrow().clone();
-            let search = move || {
-                if let Some(app) = app.upgrade() {
-                    app.outcomes.searching.set(false);
-                    app.outcomes.give_up();
-                    app.outcomes.look_for_listed();
-                    app.outcomes.look_for_ids();
-                }
-            };
-            Timeout::new(SEARCH_MS, search).forget(); // Runs once.
+            app.later(SEARCH_MS, |app| app.outcomes.search());
         }
+    }
+
+    fn search(&self) {
+        self.searching.set(false);
+        let now = Date::now();
+        // What nothing was seen of for long is forgotten.
+        let mut waiting = self.waiting.borrow_mut();
+        waiting.retain(|it| now - it.pressed_at < WAITING_MS);
+        drop(waiting);
+        self.look_for_listed();
+        self.look_for_ids();
     }
 
     /// Gmail has sent its request for `message`.
@@ -180,7 +178,7 @@ impl Outcomes {
         tell(message, Outcome::Refused, signal);
     }
 
-    fn look_for_refusals(&self) {
+    fn look_for_refusals(&self, app: &App) {
         let now = Date::now();
         let shown = dialogs();
         let refused: Vec<_> = self
@@ -193,19 +191,9 @@ impl Outcomes {
             .filter(|it| shown.iter().any(|dialog| !it.dialogs.contains(dialog)))
             .map(|it| it.form.clone())
             .collect();
-        let Some(app) = self.app.borrow().upgrade() else {
-            return;
-        };
         for form in refused {
-            self.refused(&app, &form, Signal::Dialog);
+            self.refused(app, &form, Signal::Dialog);
         }
-    }
-
-    /// Forgets presses of which nothing was seen for long.
-    fn give_up(&self) {
-        let now = Date::now();
-        let mut waiting = self.waiting.borrow_mut();
-        waiting.retain(|it| now - it.pressed_at < WAITING_MS);
     }
 
     fn look_for_sent(&self) {
@@ -229,22 +217,18 @@ impl Outcomes {
     /// sent last there begins with its time.
     fn look_for_listed(&self) {
         let is_listed = |it: &&Waiting| {
-            let (Some(thread), Some(draft)) = (&it.thread, it.form.compose.draft()) else {
-                return false;
+            let shown = || {
+                let (thread, draft) = (it.thread.as_ref()?, it.form.compose.draft()?);
+                let selector = format!(
+                    "[data-message-id='#{draft}'],[data-thread-id^='#{thread}']\
+                     [data-legacy-last-non-draft-message-id]"
+                );
+                let found = page().query_selector(&selector).ok()??;
+                let id = attribute(&found, "data-legacy-message-id")
+                    .or_else(|| attribute(&found, "data-legacy-last-non-draft-message-id"));
+                id::time(&id?)
             };
-            let selector = format!(
-                "[data-message-id='#{draft}'][data-legacy-message-id], \
-                 [data-thread-id^='#{thread}'][data-legacy-last-non-draft-message-id]"
-            );
-            let found = page().query_selector(&selector).ok().flatten();
-            !it.form.compose.is_open()
-                && found
-                    .and_then(|it| {
-                        attribute(&it, "data-legacy-message-id")
-                            .or_else(|| attribute(&it, "data-legacy-last-non-draft-message-id"))
-                    })
-                    .and_then(|id| id::time(&id))
-                    .is_some_and(|at| at > it.pressed_at - SKEW_MS)
+            !it.form.compose.is_open() && shown().is_some_and(|at| at > it.pressed_at - SKEW_MS)
         };
         let waiting = self.waiting.borrow();
         let listed = waiting.iter().find(is_listed);

@@ -79,16 +79,15 @@ pub(crate) fn pressed(app: &Rc<App>, form: &Rc<Form>, later: bool) {
         message: message.to_string(),
         draft: form.compose.draft(),
         thread: thread.clone(),
-        mailbox: page::mailbox(),
-        mailbox_path: page::mailbox_path(),
-        alias: None,
+        account_label: page::account_label(),
+        from: None,
         subject: form.compose.subject(),
         recipients: form.compose.recipients(),
         at,
     });
     if inserted {
         form.pressed.set(true);
-        app.outcomes.await_answer(app, form, message, thread, later);
+        app.outcomes.await_answer(form, message, thread, later);
     } else {
         form.say(Some(Status::NotTracked));
         app.outcomes

@@ -5,7 +5,7 @@ use crate::dom::target;
 use crate::form::Form;
 use crate::press;
 use crate::selectors::{LATER, TIME};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use web_sys::Event;
 
@@ -13,29 +13,28 @@ use web_sys::Event;
 #[derive(Debug, Default)]
 pub(crate) struct Schedule {
     /// The form that was used last: its menu stands outside of it.
-    used: RefCell<Option<Rc<Form>>>,
-    asking: RefCell<Option<Rc<Form>>>,
+    form: RefCell<Option<Rc<Form>>>,
+    /// Whether its mail is to be sent later.
+    asks: Cell<bool>,
 }
 
 /// A press of the mouse or of a key that chooses. Gmail acts on the mouse's press, its release or the
 /// click, depending on what is pressed.
 pub(crate) fn on_press(app: &Rc<App>, event: &Event) {
     let Some(element) = target(event) else { return };
-    let schedule = &app.schedule;
-    let form = app.form_around(&element);
-    if form.is_none() && TIME.around(&element).is_some() {
-        let asking = schedule.asking.borrow().clone();
-        if event.type_() != "mousedown"
-            && let Some(form) = asking.filter(|form| form.compose.is_open())
-            && !form.pressed.get()
-        {
-            press::pressed(app, &form, true);
-        }
-    } else if LATER.around(&element).is_some() {
-        let form = form.or_else(|| schedule.used.borrow().clone());
-        schedule.asking.replace(form);
-    } else if form.is_some() {
-        schedule.asking.replace(None);
-        schedule.used.replace(form);
+    let Schedule { form, asks } = &app.schedule;
+    if let Some(pressed) = app.form_around(&element) {
+        asks.set(false);
+        form.replace(Some(pressed));
+    } else if LATER.is_around(&element) && !TIME.is_around(&element) {
+        asks.set(true);
+    } else if asks.get()
+        && event.type_() != "mousedown"
+        && TIME.is_around(&element)
+        && let Some(form) = form.borrow().clone()
+        && form.compose.is_open()
+        && !form.pressed.get()
+    {
+        press::pressed(app, &form, true);
     }
 }

@@ -51,6 +51,11 @@ impl Landmark {
         element.closest(&self.any()).ok().flatten()
     }
 
+    /// Whether `element` is one or stands in one.
+    pub(crate) fn is_around(&self, element: &Element) -> bool {
+        self.around(element).is_some()
+    }
+
     /// The first of the ways.
     pub(crate) const fn best(&self) -> &'static str {
         self.ways[0]

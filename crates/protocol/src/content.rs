@@ -47,15 +47,13 @@ pub struct Press {
     /// Gmail's sync id of the conversation, such as `thread-a:r123`.
     #[serde(default)]
     pub thread: Option<String>,
-    /// The address of the mailbox that sends, where it could be told.
+    /// What the page's account menu says, which has the mailbox's address in it. The tab's title has
+    /// it too, and the worker knows that.
     #[serde(default)]
-    pub mailbox: Option<String>,
-    /// Where the mailbox is, as core's `mailbox` reads it from the tab's address: `u/0`, say.
+    pub account_label: Option<String>,
+    /// The address that it is sent as, where Gmail's request was seen.
     #[serde(default)]
-    pub mailbox_path: String,
-    /// The address that it is sent as, where that is not the mailbox's own.
-    #[serde(default)]
-    pub alias: Option<String>,
+    pub from: Option<String>,
     /// The subject; may be empty.
     pub subject: String,
     /// To, cc and bcc.

@@ -2,8 +2,10 @@
 
 use super::{BY_MAILBOX, MESSAGES, Store, commit, get, indexed, latest, put, reading, writing};
 use crate::error::WorkerError;
+use crate::router::{GMAIL, Page};
 use idb::{KeyRange, Query, Transaction};
 use js_sys::Array;
+use kaifu_core::mailbox;
 use kaifu_protocol::content::{Locate, Outcome, Press, Recipient, Settle, Signal};
 use kaifu_protocol::popup::Later;
 use serde::{Deserialize, Serialize};
@@ -74,18 +76,24 @@ pub(crate) async fn press(
     store: &Store,
     account: Option<String>,
     press: Press,
+    page: &Page,
 ) -> Result<(), WorkerError> {
     let transaction = writing(store, &[MESSAGES])?;
     let before: Option<MessageRecord> = get(&transaction, MESSAGES, &press.message).await?;
+    let from = press.from.map(|from| from.to_ascii_lowercase());
+    let mailbox = mailbox::address(&page.title)
+        .or_else(|| mailbox::address(&press.account_label?))
+        .or_else(|| from.clone());
+    let path = page.url.strip_prefix(GMAIL).and_then(mailbox::path);
     let record = MessageRecord {
         account,
         legacy_thread: before.and_then(|before| before.legacy_thread),
         message: press.message,
         draft: press.draft,
         thread: press.thread,
-        mailbox: press.mailbox,
-        mailbox_path: press.mailbox_path,
-        alias: press.alias,
+        alias: from.filter(|from| Some(from) != mailbox.as_ref()),
+        mailbox,
+        mailbox_path: path.unwrap_or_default().to_owned(),
         subject: press.subject,
         recipients: press.recipients,
         sent_at: press.at,
@@ -150,7 +158,7 @@ fn of_mailbox(mailbox: &str) -> Result<KeyRange, WorkerError> {
 pub(crate) async fn mailboxes(transaction: &Transaction) -> Result<Vec<String>, WorkerError> {
     let index = transaction.object_store(MESSAGES)?.index(BY_MAILBOX)?;
     let mut found = Vec::new();
-    let Some(cursor) = index.open_key_cursor(None, None)?.await? else {
+    let Some(cursor) = index.open_cursor(None, None)?.await? else {
         return Ok(found);
     };
     let mut cursor = cursor.into_managed();

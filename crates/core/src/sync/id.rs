@@ -57,7 +57,10 @@ pub fn is_legacy(text: &str) -> bool {
 /// stand above the lowest 20 bits.
 #[must_use]
 pub fn time(text: &str) -> Option<f64> {
-    let id = u64::from_str_radix(text, 16).ok()?;
+    // Digit by digit, as above.
+    let id = text.chars().try_fold(0_u64, |id, digit| {
+        Some(id << 4 | u64::from(digit.to_digit(16)?))
+    })?;
     #[expect(clippy::cast_precision_loss, reason = "44 bits fit into 53")]
     Some((id >> 20) as f64)
 }

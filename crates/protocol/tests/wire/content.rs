@@ -18,9 +18,8 @@ fn requests() {
         message: MESSAGE.to_owned(),
         draft: Some(DRAFT.to_owned()),
         thread: Some(THREAD.to_owned()),
-        mailbox: Some("me@example.org".to_owned()),
-        mailbox_path: "u/1".to_owned(),
-        alias: Some("office@example.org".to_owned()),
+        account_label: Some("Me (me@example.org)".to_owned()),
+        from: Some("office@example.org".to_owned()),
         subject: "Plan".to_owned(),
         recipients: vec![Recipient {
             address: "anna@example.com".to_owned(),
@@ -40,8 +39,8 @@ fn requests() {
             Press {
                 draft: None,
                 thread: None,
-                mailbox: None,
-                alias: None,
+                account_label: None,
+                from: None,
                 ..press.clone()
             }
             .into(),
