@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { ROOT, checked, mailThatLeft, openMail, part, pixels, readyToggle, start, until } from './harness.mjs';
+import { ROOT, checked, compose, draftId, fill, mailThatLeft, openMail, part, pixels, readyToggle, send, start, track, until } from './harness.mjs';
 
 /** Every landmark of the content script with the ways to find it, read from its table. */
 const LANDMARKS = landmarks(fs.readFileSync(path.join(ROOT, 'crates/gmail/src/selectors.rs'), 'utf8'));
@@ -43,6 +43,23 @@ function stripping(...tokens) {
     }
   }).observe(document, { childList: true, subtree: true });
 }
+
+/**
+ * What is looked for by a value that nothing else has: the id of a conversation or message, or an
+ * image's address. Only where it stands can change.
+ */
+const VALUES = ['ROW_ID', 'CONVERSATION_ID', 'MESSAGE', 'IMAGE', 'UNDO'];
+
+/** What only narrows something down that was found in another way. */
+const PLACES = ['SEND_CELL', 'TIME_FIELDS', 'ROW'];
+
+test('every landmark can be found in at least two ways that share nothing', () => {
+  const poor = Object.entries(LANDMARKS)
+    .filter(([name]) => !VALUES.includes(name) && !PLACES.includes(name))
+    .filter(([, ways]) => new Set(ways.map((way) => ownToken(ways, way)).filter(Boolean)).size < 2);
+  assert.deepEqual(poor, []);
+  assert.ok(Object.keys(LANDMARKS).length > 25);
+});
 
 describe('when Gmail takes one landmark away', () => {
   let run;
@@ -103,6 +120,106 @@ describe('when Gmail takes one landmark away', () => {
     await again.close();
     await popup.close();
   });
+});
+
+describe('when Gmail takes away what only some mails need, and its requests are unknown', () => {
+  let run;
+  let inside;
+  before(async () => {
+    run = await start({ wire: 'unknown', undo: 30 });
+    inside = await run.openPopup();
+  });
+  after(() => run?.close());
+
+  /** A Gmail page without these classes and attributes. */
+  async function without(...tokens) {
+    const page = await run.context.newPage();
+    await page.addInitScript(stripping, tokens);
+    await page.goto('https://mail.google.com/mail/u/0/');
+    await page.locator('[gh="cm"]').waitFor();
+    return page;
+  }
+
+  async function tracked(page, content) {
+    const mail = await compose(page);
+    await fill(mail, content);
+    await track(mail);
+    return mail;
+  }
+
+  /** Waits until the popup names this sign of the mail's leaving. */
+  const known = (subject, words) => until(`${words} for ${subject}`, () => inside.locator('[data-kaifu="message"]', { hasText: subject }).locator('.details').textContent(), (text) => text.includes(words));
+
+  for (const token of ['[role="alert"]', '.bAo']) {
+    test(`a mail that left is known without ${token}`, async () => {
+      const page = await without(token);
+      await send(run, await tracked(page, { subject: `Undo without ${token}` }));
+      await known(`Undo without ${token}`, 'Gmail said on screen');
+      await page.close();
+    });
+  }
+
+  for (const token of ['[role="alertdialog"]', '.Kj-JD']) {
+    test(`a refusal is seen without ${token}`, async () => {
+      const page = await without(token);
+      const mail = await tracked(page, { to: '', subject: 'Refused' });
+      await part.send(mail).click();
+      await page.locator('button[name="ok"]').waitFor();
+      await until('the editor without an image', () => part.body(mail).innerHTML(), (html) => pixels(html).length === 0);
+      await page.close();
+    });
+  }
+
+  for (const token of ['[selector]', '.yr', '.Kj-JD', '.Az']) {
+    test(`a mail is scheduled with its image without ${token}`, async () => {
+      const page = await without(token);
+      const subject = `Scheduled without ${token}`;
+      const mail = await tracked(page, { subject });
+      await mail.locator('.hG').dispatchEvent('mousedown');
+      await mail.locator('.q8NmZb [role="menuitem"]').dispatchEvent('mouseup');
+      await page.locator('.Aj').first().click();
+      const left = await until('the schedule', () => run.stage.scheduled().find((each) => each.subject === subject));
+      assert.equal(pixels(left.html).length, 1);
+      await page.close();
+    });
+  }
+
+  for (const token of ['[command]', '.buc']) {
+    test(`confidential mode is seen without ${token}`, async () => {
+      const page = await without(token);
+      const mail = await tracked(page, { subject: 'Between us' });
+      await mail.locator('.bAK [aria-pressed]').click();
+      await until('the toggle to be disabled', () => part.toggle(mail).getAttribute('aria-disabled'), (it) => it === 'true');
+      await page.close();
+    });
+  }
+
+  for (const token of ['.Ak', '[form="nosend"]']) {
+    test(`plain text is seen without ${token}`, async () => {
+      const page = await without(token);
+      const mail = await tracked(page, { subject: 'Plain' });
+      await mail.locator('.Xv').dispatchEvent('mousedown');
+      await mail.locator('.J-M-ayU [role="menuitem"]').dispatchEvent('mouseup');
+      await until('the toggle to be disabled', () => part.toggle(mail).getAttribute('aria-disabled'), (it) => it === 'true');
+      await page.close();
+    });
+  }
+
+  for (const token of ['.Uo', '.IZ']) {
+    test(`Send & archive is known without ${token}`, async () => {
+      const page = await without(token);
+      const { legacy } = run.stage.mailboxes[0].receive({ subject: `Archive without ${token}`, html: '<div dir="ltr">Hello</div>' });
+      await page.goto(`https://mail.google.com/mail/u/0/?archive=1&v=${legacy}#all/${legacy}`);
+      await page.locator('.ams.bkH:visible').click();
+      const reply = page.locator('.ip.adB .M9');
+      await part.body(reply).fill('Done');
+      await track(reply);
+      const id = await draftId(reply);
+      await reply.locator('.btA > div > [role="button"]').first().click();
+      assert.equal(pixels((await mailThatLeft(run, id)).html).length, 1);
+      await page.close();
+    });
+  }
 });
 
 describe('when the extension is updated', () => {

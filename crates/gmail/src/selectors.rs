@@ -136,8 +136,8 @@ pub(crate) const SEND: Landmark = Landmark {
 pub(crate) const SEND_AND_ARCHIVE: Landmark = Landmark {
     name: "send and archive button",
     ways: &[
-        ".IZ .Up [role='button'].Uo",
-        "[role='group'] td:first-child [role='button']:not([aria-haspopup='true']) ~ [role='button']:not([aria-haspopup='true'])",
+        ".IZ .Up .Uo",
+        "td:has(.dC .aoO,[jslog^='32601;']):not(:has(td,[command])) [role='button']:not([aria-haspopup='true'],.aoO,[jslog^='32601;'])",
     ],
 };
 
@@ -195,7 +195,7 @@ pub(crate) const RECIPIENT_CHIP: Landmark = Landmark {
 pub(crate) const RECIPIENT_FIELD: Landmark = Landmark {
     name: "recipient field",
     ways: &[
-        ".vR > input[type='hidden']:is([name='to'],[name='cc'],[name='bcc'])",
+        ".vR > input[type='hidden']",
         "form input[type='hidden']:is([name='to'],[name='cc'],[name='bcc'])",
     ],
 };
@@ -205,7 +205,8 @@ pub(crate) const RECIPIENT_TYPED: Landmark = Landmark {
     name: "typed recipient",
     ways: &[
         ":is([name='to'],[name='cc'],[name='bcc']) input[role='combobox']",
-        "textarea:is([name='to'],[name='cc'],[name='bcc'])",
+        "form [role='combobox']",
+        "textarea.vO",
     ],
 };
 
