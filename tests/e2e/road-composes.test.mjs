@@ -74,6 +74,44 @@ describe('a compose', () => {
     }
   });
 
+  test('built bit by bit beside another one: never a second toggle there, and its own in the end', async () => {
+    const mail = await tracked(page, { subject: 'Complete' });
+    await page.evaluate(() => {
+      const copy = document.querySelector('.M9').cloneNode(true);
+      copy.querySelectorAll('[data-kaifu]').forEach((node) => node.remove());
+      copy.querySelector('input[name="draft"]').value = '#msg-a:r17';
+      const missing = ['[g_editable]', '.dC'].map((selector) => {
+        const node = copy.querySelector(selector);
+        const place = document.createElement('i');
+        node.replaceWith(place);
+        return [place, node];
+      });
+      window.complete = () => missing.forEach(([place, node]) => place.replaceWith(node));
+      window.toggles = 0;
+      new MutationObserver(() => (window.toggles = Math.max(window.toggles, document.querySelectorAll('[data-kaifu="toggle"]').length))).observe(document.body, { childList: true, subtree: true });
+      copy.id = 'second';
+      document.body.append(copy);
+    });
+    // What happens to the first form meanwhile is seen by a toggle that follows it.
+    for (const on of [false, true]) {
+      await part.toggle(mail).click();
+      await checked(part.toggle(mail), on);
+    }
+    assert.equal(await page.evaluate(() => window.toggles), 1);
+    await page.evaluate(() => window.complete());
+    const second = page.locator('#second');
+    await until('its toggle', () => part.toggle(second).count(), (count) => count === 1);
+    await part.toggle(second).dispatchEvent('click');
+    await checked(part.toggle(second), true);
+    const html = await second.evaluate((root) => {
+      root.querySelector('.aoO').click();
+      return root.querySelector('[g_editable]').innerHTML;
+    });
+    assert.equal(pixels(html).length, 1);
+    await second.evaluate((root) => root.remove());
+    assert.equal(pixels((await send(run, mail)).html).length, 1);
+  });
+
   test('minimised and restored, over the page and back: the same toggle, the same choice', async () => {
     const mail = await tracked(page, { subject: 'Moved about' });
     await part.toggle(mail).evaluate((node) => (node.kept = true));

@@ -37,7 +37,8 @@ impl Compose {
     }
 
     /// The compose form that `element` stands in: the smallest element around it that has an
-    /// editor, a form field and a Send button. One that has two editors is more than one form.
+    /// editor, a form field and a Send button. One that has two of them is more than one form, and
+    /// one of those may not be complete yet.
     pub(crate) fn around(element: &Element) -> Option<Self> {
         let mut root = element.clone();
         loop {
@@ -46,7 +47,8 @@ impl Compose {
                 && let editors = EDITOR.find_all(&root).len()
                 && editors > 0
             {
-                return (editors == 1).then_some(Self { root });
+                let is_one = editors == 1 && FORM_FIELD.find_all(&root).len() == 1;
+                return is_one.then_some(Self { root });
             }
             root = root.parent_element()?;
         }
