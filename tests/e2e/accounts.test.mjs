@@ -95,10 +95,55 @@ describe('several mailboxes in one browser', () => {
   });
 });
 
+/** Puts a database of the first version in the place of the present one, with `mail` in it. */
+const keepInFirstVersion = (page, mail) => page.evaluate((record) => new Promise((resolve, reject) => {
+  const deleting = indexedDB.deleteDatabase('kaifu');
+  deleting.onerror = () => reject(deleting.error);
+  deleting.onsuccess = () => {
+    const opening = indexedDB.open('kaifu', 1);
+    opening.onerror = () => reject(opening.error);
+    opening.onupgradeneeded = () => {
+      const table = (name, keyPath, ...fields) => {
+        const store = opening.result.createObjectStore(name, { keyPath });
+        for (const field of fields) store.createIndex(field, field);
+        return store;
+      };
+      table('messages', 'message', 'sent_at', 'thread').put(record);
+      table('opens', ['account', 'seq'], 'message', 'unannounced', 'fresh');
+      table('cursors', 'account');
+      table('views', ['message', 'at'], 'message');
+      table('drafts', 'draft', 'used_at');
+    };
+    opening.onsuccess = () => {
+      opening.result.close();
+      resolve();
+    };
+  };
+}), mail);
+
 describe('one mailbox', () => {
   let run;
   before(async () => (run = await start({ undo: 30 })));
   after(() => run?.close());
+
+  test('keeps the mails of an earlier version', async () => {
+    // A page of the extension on which nothing wakes the worker.
+    const bare = await run.context.newPage();
+    await bare.goto(new URL('icons/16.png', run.popupUrl).href);
+    await until('the database', () => bare.evaluate(() => indexedDB.databases()), (found) => found.length > 0);
+    await run.stopWorker();
+    await keepInFirstVersion(bare, {
+      message: 'AQIDBAUGBwg', mailbox: ADDRESSES[0], mailbox_index: 0, subject: 'Of before', recipients: [], sent_at: Date.now(), outcome: 'sent',
+    });
+    await bare.close();
+    const page = await openMail(run);
+    const left = await sendTracked(run, page, { subject: 'Of now' });
+    const again = await run.openPopup();
+    await rowOf(again, left).waitFor();
+    const before = again.locator('[data-kaifu="message"][data-message="AQIDBAUGBwg"]');
+    assert.match(await before.textContent(), /Of before/);
+    await Promise.all([again, page].map((each) => each.close()));
+  });
 
   test('needs no choice', async () => {
     const page = await openMail(run);

@@ -6,9 +6,10 @@ pub(crate) mod opens;
 pub(crate) mod views;
 
 use crate::error::WorkerError;
+use idb::event::VersionChangeEvent;
 use idb::{
-    Database, DatabaseEvent as _, Factory, IndexParams, KeyPath, ObjectStoreParams, Query,
-    Transaction, TransactionMode,
+    Database, DatabaseEvent as _, Event as _, Factory, IndexParams, KeyPath, ObjectStoreParams,
+    Query, Request as _, Transaction, TransactionMode,
 };
 use kaifu_chrome::convert::{from_js, to_js};
 use serde::Serialize;
@@ -18,7 +19,7 @@ use std::rc::Rc;
 use wasm_bindgen::JsValue;
 
 const NAME: &str = "kaifu";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 const MESSAGES: &str = "messages";
 const OPENS: &str = "opens";
@@ -44,9 +45,7 @@ pub(crate) async fn open() -> Result<Store, WorkerError> {
     let mut request = Factory::new()?.open(NAME, Some(VERSION))?;
     request.on_upgrade_needed(|event| {
         // An upgrade that throws leaves the open request to fail, which is reported there.
-        if let Ok(database) = event.database() {
-            let _ = create(&database);
-        }
+        let _ = upgrade(&event);
     });
     let mut database = request.await?;
     database.on_version_change(|_| {
@@ -57,6 +56,25 @@ pub(crate) async fn open() -> Result<Store, WorkerError> {
     let open = Rc::new(database);
     OPEN.set(Some(open.clone()));
     Ok(open)
+}
+
+/// Brings the database of any earlier version to this one. These steps only grow.
+fn upgrade(event: &VersionChangeEvent) -> Result<(), idb::Error> {
+    let before = event.old_version()?;
+    if before < 1 {
+        create(&event.database()?)?;
+    }
+    if before < 2
+        && let Some(transaction) = event.target()?.transaction()
+    {
+        let fields = KeyPath::new_array(["mailbox", "sent_at"]);
+        transaction.object_store(MESSAGES)?.create_index(
+            BY_MAILBOX,
+            fields,
+            Some(IndexParams::new()),
+        )?;
+    }
+    Ok(())
 }
 
 fn create(database: &Database) -> Result<(), idb::Error> {
@@ -74,11 +92,6 @@ fn create(database: &Database) -> Result<(), idb::Error> {
     for field in ["sent_at", "thread"] {
         index(&messages, field)?;
     }
-    messages.create_index(
-        BY_MAILBOX,
-        KeyPath::new_array(["mailbox", "sent_at"]),
-        Some(IndexParams::new()),
-    )?;
     let opens = table(OPENS, KeyPath::new_array(["account", "seq"]))?;
     for field in ["message", "unannounced", "fresh"] {
         index(&opens, field)?;
