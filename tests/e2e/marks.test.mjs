@@ -161,6 +161,44 @@ describe('marks and what Gmail does to its rows', () => {
     await page.close();
   });
 
+  test('are right in a list that ran through faster than its rows are read, once it rests', async () => {
+    const page = await openMail(run, { hash: '#sent' });
+    const left = await sendTracked(run, page, { subject: 'Far down' });
+    const mailbox = run.stage.mailboxes[0];
+    for (let number = 0; number < 300; number += 1) mailbox.receive({ subject: `Above ${number}`, html: '', time: Date.now() + number });
+    await page.goto('https://mail.google.com/mail/u/0/?rows=30#search/');
+    const scroll = (edge) => page.evaluate((to) => new Promise((resolve) => {
+      const list = document.querySelector('.stage-scroll');
+      const step = to === 'end' ? 200 : -200;
+      const next = () => {
+        const before = list.scrollTop;
+        list.scrollTop += step;
+        if (list.scrollTop === before) resolve();
+        else requestAnimationFrame(next);
+      };
+      next();
+    }), edge);
+    for (let round = 0; round < 3; round += 1) {
+      await scroll('end');
+      await marked(rowOf(page, left.thread), 'unseen');
+      const stray = page.locator('tr.zA:visible').filter({ hasText: 'Above' });
+      await marked(stray);
+      await scroll('start');
+      await marked(page.locator('tr.zA:visible'));
+    }
+    // A row that is new beside known ones is read as well.
+    await scroll('end');
+    const copy = await rowOf(page, left.thread).evaluate((row) => {
+      const node = row.cloneNode(true);
+      for (const mark of node.querySelectorAll('[data-kaifu]')) mark.remove();
+      row.parentNode.append(node);
+      return row.parentNode.querySelectorAll(`tr.zA`).length;
+    });
+    assert.ok(copy > 1);
+    await until('both marks', () => rowOf(page, left.thread).locator(MARK).count(), (count) => count === 2);
+    await page.close();
+  });
+
   for (const layout of ['vertical', 'split']) {
     test(`stand once for a conversation in the ${layout} layout`, async () => {
       const page = await openMail(run, { hash: '#sent', query: { layout } });

@@ -2,7 +2,7 @@
 
 use crate::arrivals::{Arrivals, WATCHED, Watcher};
 use crate::compose::Compose;
-use crate::dom::{page, target, window};
+use crate::dom::{Scope, page, target, window};
 use crate::form::Form;
 use crate::health::{Health, shown_editors};
 use crate::marks::Marks;
@@ -84,9 +84,7 @@ impl App {
         });
         let hooks = app.clone().hook();
         *app.hooks.borrow_mut() = hooks.ok();
-        let mut there = Arrivals::default();
-        app.watcher.look_in(&page(), &mut there);
-        app.arrived(there);
+        app.look_at(&[page().unchecked_into()]);
         session::follow(app);
     }
 
@@ -254,8 +252,17 @@ impl App {
                 app.scan();
             });
         }
-        self.arrived(self.watcher.read(records));
+        self.arrived(self.watcher.read(records, &self.marks.lists));
         self.outcomes.page_changed(self);
+    }
+
+    /// Looks at `scopes` as if they had just been added to the page.
+    pub(crate) fn look_at(self: &Rc<Self>, scopes: &[Scope]) {
+        let mut there = Arrivals::default();
+        for scope in scopes {
+            self.watcher.look_in(scope, &self.marks.lists, &mut there);
+        }
+        self.arrived(there);
     }
 
     fn arrived(self: &Rc<Self>, mut arrivals: Arrivals) {

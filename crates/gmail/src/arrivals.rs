@@ -1,13 +1,16 @@
 //! What a change of the page brings, found in one pass over it.
 //!
 //! Gmail changes its page all the time, so this runs more often than anything else here. It asks the
-//! page as little as possible: one query for each node that was added.
+//! page as little as possible: one query for each node that was added, and none for what happens in
+//! a list that is known, which is most of it: its rows are read once they come to rest.
 
-use crate::dom::page;
-use crate::selectors::{ARRIVAL, CONVERSATION_ID, IMAGE, MESSAGE, ROW_ID, elements};
-use js_sys::{Array, Function, Reflect};
+use crate::dom::{Nodes, Scope};
+use crate::rows::Lists;
+use crate::selectors::{ARRIVAL, CONVERSATION_ID, IMAGE, MESSAGE, ROW_ID};
+use js_sys::Array;
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsValue};
-use web_sys::{Element, MutationRecord, Node, NodeList};
+use web_sys::Element;
 
 /// The attributes whose change in place makes a node arrive anew: Gmail fills its rows again for
 /// other conversations.
@@ -18,15 +21,30 @@ pub(crate) const WATCHED: [&str; 4] = [
     "src",
 ];
 
+#[wasm_bindgen]
+extern "C" {
+    /// A `MutationRecord`, read as in [`crate::dom`].
+    type Change;
+
+    #[wasm_bindgen(method, getter, js_name = addedNodes)]
+    fn added_nodes(this: &Change) -> Nodes;
+
+    #[wasm_bindgen(method, getter, js_name = attributeName)]
+    fn attribute_name(this: &Change) -> JsValue;
+
+    #[wasm_bindgen(method, getter)]
+    fn target(this: &Change) -> Scope;
+}
+
 /// What was found.
 #[derive(Debug, Default)]
 pub(crate) struct Arrivals {
+    /// Whether rows of known lists were filled or moved.
+    pub(crate) in_lists: bool,
+    /// Other rows, or rows that got another name, each once where that is easy to tell.
+    pub(crate) rows: Vec<Scope>,
     /// Whether there is a compose form, or a part of one.
     pub(crate) form: bool,
-    /// The nodes that name the conversation of a row.
-    pub(crate) rows: Vec<Element>,
-    /// The same, where only the name changed.
-    pub(crate) renamed: Vec<Element>,
     /// The nodes that name a conversation that is shown, and its messages.
     pub(crate) conversations: Vec<Element>,
     /// Images that may be ours.
@@ -36,11 +54,8 @@ pub(crate) struct Arrivals {
 /// Finds arrivals.
 #[derive(Debug)]
 pub(crate) struct Watcher {
-    /// One selector for everything that is looked for. It and the page's functions are kept as the
-    /// page's own values: handing the text over each time costs more than the query.
+    /// One selector for everything that is looked for.
     any: JsValue,
-    find: Option<Function>,
-    matches: Option<Function>,
 }
 
 impl Default for Watcher {
@@ -50,102 +65,87 @@ impl Default for Watcher {
             any.push(',');
             any.push_str(landmark.best());
         }
-        let page = page();
-        let function = |name: &str| Reflect::get(&page, &name.into()).ok()?.dyn_into().ok();
-        Self {
-            any: any.into(),
-            find: function("querySelectorAll"),
-            matches: function("matches"),
-        }
+        Self { any: any.into() }
     }
 }
 
 impl Watcher {
     /// What these changes bring.
-    pub(crate) fn read(&self, records: &Array) -> Arrivals {
+    pub(crate) fn read(&self, records: &Array, lists: &Lists) -> Arrivals {
         let mut arrivals = Arrivals::default();
         // Gmail often fills an element and then moves it: the same one comes twice.
-        let mut last: Option<Node> = None;
+        let mut last: Option<Scope> = None;
         for record in records.iter() {
-            let record: &MutationRecord = record.unchecked_ref();
-            let added = record.added_nodes();
+            let change: Change = record.unchecked_into();
+            let target = change.target();
+            if lists.changed(&target) {
+                arrivals.in_lists = true;
+                continue;
+            }
+            let added = change.added_nodes();
             let count = added.length();
             if count == 0 {
-                if record.attribute_name().is_some()
-                    && let Some(target) = record.target()
-                    && let Ok(element) = target.dyn_into::<Element>()
-                {
-                    self.sort(element, true, &mut arrivals);
+                if !change.attribute_name().is_null() {
+                    self.sort(target, lists, &mut arrivals);
                 }
                 continue;
             }
             // Where everything in an element is new, one look at the whole of it does.
-            if count > 1
-                && let Some(target) = record.target()
-                && target.child_nodes().length() == count
-            {
-                self.look_once(target, &mut last, &mut arrivals);
+            if count > 1 && target.child_nodes().length() == count {
+                self.look_once(target, lists, &mut last, &mut arrivals);
                 continue;
             }
-            for i in 0..count {
-                if let Some(node) = added.get(i) {
-                    self.look_once(node, &mut last, &mut arrivals);
+            for place in 0..count {
+                let node = added.get(place);
+                if node.is_instance_of::<Element>() {
+                    self.look_once(node, lists, &mut last, &mut arrivals);
                 }
             }
         }
         arrivals
     }
 
-    fn look_once(&self, node: Node, last: &mut Option<Node>, arrivals: &mut Arrivals) {
-        if last.as_ref() == Some(&node) {
-            return;
-        }
-        if let Some(element) = node.dyn_ref::<Element>() {
-            self.look_in(element, arrivals);
-            *last = Some(node);
+    fn look_once(
+        &self,
+        scope: Scope,
+        lists: &Lists,
+        last: &mut Option<Scope>,
+        arrivals: &mut Arrivals,
+    ) {
+        if last.as_ref() != Some(&scope) {
+            self.look_in(&scope, lists, arrivals);
+            *last = Some(scope);
         }
     }
 
     /// What stands in `scope` already.
-    pub(crate) fn look_in(&self, scope: &Element, arrivals: &mut Arrivals) {
-        if self.is_any(scope) {
-            self.sort(scope.clone(), false, arrivals);
+    pub(crate) fn look_in(&self, scope: &Scope, lists: &Lists, arrivals: &mut Arrivals) {
+        if scope.fits(&self.any) {
+            self.sort(scope.clone(), lists, arrivals);
         }
-        let found = self
-            .find
-            .as_ref()
-            .and_then(|find| find.call1(scope, &self.any).ok());
-        if let Some(found) = found {
-            for element in elements(found.unchecked_ref::<NodeList>()) {
-                self.sort(element, false, arrivals);
-            }
+        let found = scope.find_all(&self.any);
+        for place in 0..found.length() {
+            self.sort(found.get(place), lists, arrivals);
         }
-    }
-
-    fn is_any(&self, element: &Element) -> bool {
-        self.matches
-            .as_ref()
-            .and_then(|matches| matches.call1(element, &self.any).ok())
-            .is_some_and(|is| is.is_truthy())
     }
 
     /// Puts `element` where it belongs.
-    fn sort(&self, element: Element, is_renamed: bool, arrivals: &mut Arrivals) {
+    fn sort(&self, element: Scope, lists: &Lists, arrivals: &mut Arrivals) {
         if element.has_attribute("data-thread-id") {
-            if is_renamed {
-                arrivals.renamed.push(element);
-            } else {
-                arrivals.rows.push(element);
+            if let Some(row) = lists.row_around(&element)
+                && arrivals.rows.last() != Some(&row)
+            {
+                arrivals.rows.push(row);
             }
         } else if element.has_attribute("data-thread-perm-id")
             || element.has_attribute("data-message-id")
         {
-            arrivals.conversations.push(element);
+            arrivals.conversations.push(element.unchecked_into());
         } else if element.has_attribute("src") {
             if IMAGE.is(&element) {
-                arrivals.images.push(element);
+                arrivals.images.push(element.unchecked_into());
             }
-        } else if self.is_any(&element) {
+        } else if element.fits(&self.any) {
             arrivals.form = true;
         }
     }

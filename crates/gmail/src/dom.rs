@@ -1,7 +1,50 @@
 //! Short forms for what is often asked of the page.
 
-use wasm_bindgen::JsCast as _;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{Document, Element, Event, Window};
+
+#[wasm_bindgen]
+extern "C" {
+    // The same as in `web_sys`, for where the page is asked thousands of times: selectors and names
+    // are the page's own values, as copying and decoding a text costs more than the call that it is
+    // for, and there is no way for an error, as the selectors are known to be right.
+
+    /// An element to ask about.
+    #[wasm_bindgen(extends = Element)]
+    #[derive(Clone, Debug, PartialEq)]
+    pub(crate) type Scope;
+
+    #[wasm_bindgen(method, getter, js_name = childNodes)]
+    pub(crate) fn child_nodes(this: &Scope) -> Nodes;
+
+    #[wasm_bindgen(method, getter, js_name = children)]
+    pub(crate) fn elements(this: &Scope) -> Nodes;
+
+    #[wasm_bindgen(method, js_name = querySelectorAll)]
+    pub(crate) fn find_all(this: &Scope, selector: &JsValue) -> Nodes;
+
+    #[wasm_bindgen(method, js_name = matches)]
+    pub(crate) fn fits(this: &Scope, selector: &JsValue) -> bool;
+
+    #[wasm_bindgen(method, js_name = closest)]
+    pub(crate) fn around(this: &Scope, selector: &JsValue) -> Option<Scope>;
+
+    #[wasm_bindgen(method, js_name = hasAttribute)]
+    pub(crate) fn holds(this: &Scope, name: &JsValue) -> bool;
+
+    #[wasm_bindgen(method, js_name = getAttribute)]
+    pub(crate) fn value(this: &Scope, name: &JsValue) -> Option<String>;
+
+    /// A list of nodes; some may be no elements.
+    pub(crate) type Nodes;
+
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn length(this: &Nodes) -> u32;
+
+    #[wasm_bindgen(method, indexing_getter)]
+    pub(crate) fn get(this: &Nodes, place: u32) -> Scope;
+}
 
 /// The page's window.
 pub(crate) fn window() -> Window {

@@ -9,7 +9,8 @@ use std::cell::RefCell;
 use wasm_bindgen::JsValue;
 use web_sys::Element;
 
-const MARK: &str = "[data-kaifu='mark']";
+/// What a mark is found by.
+pub(crate) const MARK: &str = "[data-kaifu='mark']";
 
 /// The name and the meaning of a state.
 type Words = (String, String);
@@ -39,13 +40,6 @@ pub(crate) fn all_in(scope: &Element) -> Vec<Element> {
     scope
         .query_selector_all(MARK)
         .map_or_else(|_| Vec::new(), |found| crate::selectors::elements(&found))
-}
-
-/// Whether there is a mark in `scope`.
-pub(crate) fn is_in(scope: &Element) -> bool {
-    scope
-        .query_selector(MARK)
-        .is_ok_and(|found| found.is_some())
 }
 
 /// Whether `element` is a mark.

@@ -2,10 +2,12 @@
 
 use crate::app::App;
 use crate::arrivals::Arrivals;
-use crate::dom::{attribute, page};
+use crate::dom::{Scope, attribute, page};
+use crate::rows::Lists;
 use crate::selectors::{CONVERSATION_ID, ROW_ID};
 use crate::{conversation, mark, rows};
 use gloo_timers::future::TimeoutFuture;
+use js_sys::Date;
 use kaifu_chrome::runtime;
 use kaifu_core::sync::id;
 use kaifu_protocol::content::{LookUp, Mark};
@@ -27,12 +29,30 @@ const FRAME_MS: u32 = 16;
 /// many milliseconds: each call costs the page more than all the rows in it.
 const PAUSE_MS: u32 = 250;
 
+/// Known lists are read again once they have been at rest for this many milliseconds,
+const REST_MS: u32 = 50;
+
+/// or this many milliseconds after they were read last: rows that run through faster than anybody
+/// could read them are not worth a look. The first change after so long is read at once.
+const LONGEST_MS: f64 = 500.0;
+
 /// The conversations that the page has shown lately, and what is known about them.
 #[derive(Debug, Default)]
 pub(crate) struct Marks {
+    pub(crate) lists: Lists,
     /// In the order of their ids.
-    threads: RefCell<Vec<Thread>>,
+    #[expect(
+        clippy::vec_box,
+        reason = "one that comes in moves half of the others along"
+    )]
+    threads: RefCell<Vec<Box<Thread>>>,
     asking: Cell<bool>,
+    /// When known lists were read last.
+    read_at: Cell<f64>,
+    /// Whether they will be read soon.
+    reading: Cell<bool>,
+    /// Whether they have changed since that was last asked.
+    changed: Cell<bool>,
     /// Whether there has ever been a mark in the page.
     any: Cell<bool>,
     /// Counts the changes of what the worker knows.
@@ -48,28 +68,83 @@ struct Thread {
     waiting: Vec<Element>,
 }
 
+impl Thread {
+    /// Whether the worker is to be asked about it.
+    fn is_open(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+}
+
 impl Marks {
     /// Shows what is known about what has arrived, and asks about the rest.
     pub(crate) fn arrived(&self, app: &Rc<App>, arrivals: Arrivals) {
-        for node in arrivals.rows {
-            // What Gmail adds brings no mark, unless it was put beside one of another conversation.
-            let is_beside = node
-                .previous_element_sibling()
-                .is_some_and(|it| mark::is(&it));
-            self.found(node, is_beside);
+        if arrivals.in_lists {
+            self.list_changed(app);
         }
-        let mut nodes = arrivals.renamed;
+        if arrivals.rows.is_empty() && arrivals.conversations.is_empty() {
+            return;
+        }
+        self.read(arrivals.rows);
+        let mut headers = Vec::new();
         for node in arrivals.conversations {
             if let Some(header) = conversation::header(&node)
-                && !nodes.contains(&header)
+                && !headers.contains(&header)
             {
-                nodes.push(header);
+                headers.push(header);
             }
         }
-        for node in nodes {
-            self.found(node, true);
+        for header in headers {
+            if let Some(id) = thread(&header) {
+                self.found(&id, header, true);
+            }
         }
         self.ask(app);
+    }
+
+    /// Reads what has changed in known lists, at once or as soon as they come to rest.
+    fn list_changed(&self, app: &Rc<App>) {
+        self.changed.set(true);
+        if self.reading.replace(true) {
+            return;
+        }
+        if self.is_due() {
+            return self.read_lists(app);
+        }
+        let app = app.clone();
+        spawn_local(async move {
+            let marks = &app.marks;
+            while marks.changed.replace(false) && !marks.is_due() {
+                TimeoutFuture::new(REST_MS).await;
+            }
+            marks.read_lists(&app);
+        });
+    }
+
+    fn is_due(&self) -> bool {
+        Date::now() - self.read_at.get() >= LONGEST_MS
+    }
+
+    fn read_lists(&self, app: &Rc<App>) {
+        self.reading.set(false);
+        self.read_at.set(Date::now());
+        let (rows, new) = self.lists.take_changed();
+        self.read(rows.into_iter().filter(|row| row.is_connected()));
+        // What is new in a list may be anything.
+        app.look_at(&new);
+        self.ask(app);
+    }
+
+    /// Shows what is known about rows, and remembers which ones wait for an answer.
+    fn read(&self, rows: impl IntoIterator<Item = Scope>) {
+        for row in rows {
+            // What Gmail fills a row with brings no mark, but it may be put beside the mark of
+            // another conversation.
+            if let Some(content) = self.lists.read(&row)
+                && let Some(id) = id::thread(&content.named)
+            {
+                self.found(id, content.node, content.is_marked);
+            }
+        }
     }
 
     /// Asks again about everything that the page shows, as the worker knows more than before.
@@ -79,44 +154,39 @@ impl Marks {
         let nodes = ROW_ID.find_all(&page).into_iter();
         for node in nodes.chain(CONVERSATION_ID.find_all(&page)) {
             if let Some(id) = thread(&node) {
-                self.with(id, |thread| thread.waiting.push(node));
+                self.with(&id, |thread| thread.waiting.push(node));
             }
         }
-        self.threads
-            .borrow_mut()
-            .retain(|thread| !thread.waiting.is_empty());
+        self.threads.borrow_mut().retain(|thread| thread.is_open());
         self.ask(app);
     }
 
     /// `may_be_stale` says that there may be a mark of another conversation, which is not to be
     /// said of this one.
-    fn found(&self, node: Element, may_be_stale: bool) {
-        let Some(id) = thread(&node) else { return };
+    fn found(&self, id: &str, node: Element, may_be_stale: bool) {
         self.with(id, |thread| {
             let marks = thread.marks.as_deref().unwrap_or_default();
             if may_be_stale || !marks.is_empty() {
                 self.show(&node, marks);
             }
-            if thread.marks.is_none() || !thread.waiting.is_empty() {
+            if thread.marks.is_none() || thread.is_open() {
                 thread.waiting.push(node);
             }
         });
     }
 
     /// Does something with the conversation `id`, new or not.
-    fn with(&self, id: String, act: impl FnOnce(&mut Thread)) {
+    fn with(&self, id: &str, act: impl FnOnce(&mut Thread)) {
         let mut threads = self.threads.borrow_mut();
-        let place = match threads.binary_search_by(|thread| thread.id.cmp(&id)) {
+        let place = match threads.binary_search_by(|thread| thread.id.as_str().cmp(id)) {
             Ok(place) => place,
             Err(place) => {
-                threads.insert(
-                    place,
-                    Thread {
-                        id,
-                        marks: None,
-                        waiting: Vec::new(),
-                    },
-                );
+                let thread = Thread {
+                    id: id.to_owned(),
+                    marks: None,
+                    waiting: Vec::new(),
+                };
+                threads.insert(place, Box::new(thread));
                 place
             }
         };
@@ -138,13 +208,13 @@ impl Marks {
     /// The conversations to ask about next.
     fn open(&self) -> Vec<String> {
         let threads = self.threads.borrow();
-        let open = threads.iter().filter(|thread| !thread.waiting.is_empty());
+        let open = threads.iter().filter(|thread| thread.is_open());
         open.take(MOST).map(|thread| thread.id.clone()).collect()
     }
 
     /// Asks about what waits, unless that is going on already.
     fn ask(&self, app: &Rc<App>) {
-        if self.asking.get() || self.open().is_empty() {
+        if self.asking.get() || !self.threads.borrow().iter().any(|it| it.is_open()) {
             return;
         }
         self.asking.set(true);
@@ -180,7 +250,7 @@ impl Marks {
         for id in threads {
             let of_thread = answer.iter().filter(|mark| mark.thread == id);
             let marks: Vec<Mark> = of_thread.cloned().collect();
-            self.with(id, |thread| {
+            self.with(&id, |thread| {
                 let before = thread.marks.as_deref().unwrap_or_default();
                 let nodes = std::mem::take(&mut thread.waiting);
                 if before != marks {
@@ -196,7 +266,7 @@ impl Marks {
         }
         let mut threads = self.threads.borrow_mut();
         if threads.len() > MOST_KEPT {
-            threads.retain(|thread| !thread.waiting.is_empty());
+            threads.retain(|thread| thread.is_open());
         }
     }
 }
