@@ -4,4 +4,4 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fallbackModule, minify } from './lib/javascript.mjs';
 
 const [asm, glue, result] = process.argv.slice(2);
-writeFileSync(result, await minify(fallbackModule(readFileSync(asm, 'utf8'), readFileSync(glue, 'utf8')), 'esm'));
+writeFileSync(result, await minify(fallbackModule(readFileSync(asm, 'utf8'), readFileSync(glue, 'utf8')), { format: 'esm' }));

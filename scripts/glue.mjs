@@ -5,4 +5,4 @@ import { minify, withoutInitSync } from './lib/javascript.mjs';
 
 const [target, file] = process.argv.slice(2);
 const source = readFileSync(file, 'utf8');
-writeFileSync(file, await minify(withoutInitSync(source), target === 'web' ? 'esm' : undefined));
+writeFileSync(file, await minify(withoutInitSync(source), { format: target === 'web' ? 'esm' : undefined }));

@@ -23,9 +23,10 @@ compile_wasm() {
   wasm-pack build "crates/$crate" --target "$target" --mode no-install --no-typescript --no-pack \
     --no-opt --profile "$wasm_profile" --out-dir "../../$out" --out-name "$name"
   if [ -z "$dev" ]; then
+    node scripts/shrink.mjs "$out/${name}_bg.wasm" "$out/$name.js"
     # Which features are on is read from the module, as rustc wrote it. A function with one caller
     # stays a function: alike functions pack better than one that has swallowed them.
-    wasm-opt --one-caller-inline-max-function-size=20 -Oz "$out/${name}_bg.wasm" -o "$out/optimised.wasm"
+    wasm-opt --one-caller-inline-max-function-size=20 -Oz --converge "$out/${name}_bg.wasm" -o "$out/optimised.wasm"
     mv "$out/optimised.wasm" "$out/${name}_bg.wasm"
   fi
   node scripts/glue.mjs "$target" "$out/$name.js"
@@ -44,9 +45,10 @@ compile_fallback() {
     cargo build --locked --lib -p kaifu-gmail --profile wasm \
     --target wasm32-unknown-unknown --target-dir target/fallback
   # wasm-bindgen would use reference types, which JavaScript cannot stand in for, where it reads of them.
-  wasm-opt "${features[@]}" --strip-target-features \
+  wasm-opt -g "${features[@]}" --strip-target-features \
     "target/fallback/wasm32-unknown-unknown/wasm/kaifu_gmail.wasm" -o "$bare"
   wasm-bindgen --target no-modules --no-typescript --out-dir "$out" --out-name kaifu_gmail "$bare"
+  node scripts/shrink.mjs "$out/kaifu_gmail_bg.wasm" "$out/kaifu_gmail.js"
   wasm-opt "${features[@]}" --signext-lowering --llvm-nontrapping-fptoint-lowering \
     --llvm-memory-copy-fill-lowering -Oz "$out/kaifu_gmail_bg.wasm" -o "$out/lowered.wasm"
   wasm2js -O "$out/lowered.wasm" -o "$out/asm.js"
@@ -61,6 +63,7 @@ assemble() {
     target/pkg/fallback/kaifu_gmail_js.js "$dist/content/"
   cp target/pkg/background/kaifu_background.js target/pkg/background/kaifu_background_bg.wasm \
     target/pkg/popup/kaifu_popup.js target/pkg/popup/kaifu_popup_bg.wasm "$dist/wasm/"
+  node scripts/minify.mjs "$dist"/content/page.js "$dist"/content/boot.js "$dist"/content/toggle.css
   node scripts/manifest.mjs manifest.json "$backend" "$dist/manifest.json"
 }
 
@@ -86,7 +89,7 @@ build_extension() {
       mark_done pkg-fallback "$inputs"
     fi
   done
-  inputs=$(hash extension manifest.json "$all")
+  inputs=$(hash extension manifest.json scripts "$all")
   if [ ! -d "$dist" ] || ! is_done dist "$inputs"; then
     need "A file that the extension needs is missing." "assemble $dist" assemble
     mark_done dist "$inputs"

@@ -9,9 +9,9 @@ export function replaceOnce(source, pattern, replacement) {
   return source.replace(pattern, () => replacement);
 }
 
-/** Minifies a script, or a module where the format is "esm"; top-level names of a script stay. */
-export async function minify(source, format) {
-  const { code } = await transform(source, { minify: true, format, target: 'chrome130', legalComments: 'none' });
+/** Minifies a script, a module where the format is "esm", or what else the loader says; top-level names of a script stay. */
+export async function minify(source, { format, loader } = {}) {
+  const { code } = await transform(source, { minify: true, format, loader, target: 'chrome130', legalComments: 'none' });
   return code;
 }
 

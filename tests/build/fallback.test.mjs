@@ -66,7 +66,7 @@ test('the fallback keeps its memory and renews its views when it grows', async (
 });
 
 test('the fallback does the same when minified', async () => {
-  assert.deepEqual(await run(await minify(fallbackModule(asm, GLUE), 'esm')), EXPECTED);
+  assert.deepEqual(await run(await minify(fallbackModule(asm, GLUE), { format: 'esm' })), EXPECTED);
 });
 
 test('without detaching, the views would go stale', async () => {

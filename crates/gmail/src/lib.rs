@@ -30,6 +30,11 @@ mod worker;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
+/// As fast as the standard library's for the little that is kept here, and 3 kB smaller.
+#[cfg(target_family = "wasm")]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 /// Starts Kaifu in this page. `runtime` says what runs it: `wasm`, or `js` where the page forbids
 /// WebAssembly.
 #[wasm_bindgen]

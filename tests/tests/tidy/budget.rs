@@ -20,12 +20,12 @@ const BUDGETS: [(&str, &[&str], usize); 4] = [
             "content/toggle.css",
             "content/kaifu_gmail_bg.wasm",
         ],
-        90,
+        80,
     ),
     (
         "a Gmail tab without WebAssembly",
         &["content/kaifu_gmail_js.js"],
-        140,
+        115,
     ),
     (
         "the worker",
@@ -34,7 +34,7 @@ const BUDGETS: [(&str, &[&str], usize); 4] = [
             "wasm/kaifu_background.js",
             "wasm/kaifu_background_bg.wasm",
         ],
-        195,
+        185,
     ),
     (
         "the popup",
@@ -43,7 +43,7 @@ const BUDGETS: [(&str, &[&str], usize); 4] = [
             "wasm/kaifu_popup.js",
             "wasm/kaifu_popup_bg.wasm",
         ],
-        85,
+        77,
     ),
 ];
 

@@ -30,6 +30,16 @@ impl Value {
         self.0.is_null() || self.0.is_undefined()
     }
 
+    /// The number, where it is a whole one.
+    fn whole(&self) -> Option<i64> {
+        let number = self.0.as_f64()?;
+        #[expect(clippy::cast_possible_truncation, reason = "compared with what it was")]
+        let whole = number as i64;
+        #[expect(clippy::cast_precision_loss, reason = "compared with what it was")]
+        let is_whole = (whole as f64).to_bits() == number.to_bits();
+        is_whole.then_some(whole)
+    }
+
     fn object(self) -> Result<Object, Mismatch> {
         self.0.dyn_into().map_err(|_| Mismatch)
     }
@@ -51,16 +61,10 @@ impl<'de> Deserializer<'de> for Value {
             visitor.visit_unit()
         } else if let Some(text) = self.0.as_string() {
             visitor.visit_string(text)
+        } else if let Some(whole) = self.whole() {
+            visitor.visit_i64(whole)
         } else if let Some(number) = self.0.as_f64() {
-            #[expect(clippy::cast_possible_truncation, reason = "compared with what it was")]
-            let whole = number as i64;
-            #[expect(clippy::cast_precision_loss, reason = "compared with what it was")]
-            let is_whole = (whole as f64).to_bits() == number.to_bits();
-            if is_whole {
-                visitor.visit_i64(whole)
-            } else {
-                visitor.visit_f64(number)
-            }
+            visitor.visit_f64(number)
         } else if let Some(flag) = self.0.as_bool() {
             visitor.visit_bool(flag)
         } else if Array::is_array(&self.0) {
@@ -139,9 +143,50 @@ impl<'de> Deserializer<'de> for Value {
         visitor.visit_unit()
     }
 
+    // Each of these is compiled once for every type that is read, so it tries no more than fits.
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        visitor.visit_string(self.0.as_string().ok_or(Mismatch)?)
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        self.deserialize_string(visitor)
+    }
+
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        self.deserialize_string(visitor)
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        visitor.visit_bool(self.0.as_bool().ok_or(Mismatch)?)
+    }
+
+    fn deserialize_i64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        visitor.visit_i64(self.whole().ok_or(Mismatch)?)
+    }
+
+    fn deserialize_i32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        self.deserialize_i64(visitor)
+    }
+
+    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        self.deserialize_i64(visitor)
+    }
+
+    fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        self.deserialize_i64(visitor)
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        if self.is_nothing() {
+            visitor.visit_unit()
+        } else {
+            Err(Mismatch)
+        }
+    }
+
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
-        unit_struct tuple tuple_struct identifier
+        i8 i16 i128 u8 u16 u128 f32 f64 char bytes byte_buf unit_struct tuple tuple_struct
     }
 }
 
