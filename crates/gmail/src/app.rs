@@ -29,9 +29,6 @@ use web_sys::{Element, Event, MutationObserver, MutationObserverInit};
 /// The page's attribute that says what runs the content script.
 pub(crate) const RUNTIME: &str = "data-kaifu-runtime";
 
-/// How long Gmail may take to put a whole form into the page, in milliseconds.
-const HEALTH_MS: u32 = 3_000;
-
 /// When a switch that something else took out comes back, in milliseconds: not at once, as the other
 /// may do so again.
 const MEND_MS: u32 = 200;
@@ -271,7 +268,12 @@ impl App {
             .arrived(self, std::mem::take(&mut arrivals.images));
         if arrivals.form {
             self.scan();
-            self.later(HEALTH_MS, Self::check_health);
+            let app = Rc::downgrade(self);
+            self.health.check_later(move || {
+                if let Some(app) = app.upgrade() {
+                    app.check_health();
+                }
+            });
         }
         self.marks.arrived(self, arrivals);
     }

@@ -5,6 +5,7 @@ use crate::selectors::{
 };
 use crate::toggle::OURS;
 use crate::worker;
+use gloo_timers::callback::Timeout;
 use kaifu_protocol::content::Landmarks;
 use std::cell::RefCell;
 use web_sys::Element;
@@ -38,13 +39,24 @@ const TELLING: [&str; 8] = [
     "selector",
 ];
 
+/// How long Gmail may take to put a whole form into the page, in milliseconds.
+const PATIENCE_MS: u32 = 3_000;
+
 /// What was reported last, so that the same is not said twice.
 #[derive(Debug, Default)]
 pub(crate) struct Health {
     reported: RefCell<Option<Vec<String>>>,
+    /// Goes off when Gmail has had its time since the last part of a form arrived.
+    due: RefCell<Option<Timeout>>,
 }
 
 impl Health {
+    /// A form, or a part of one, has arrived: runs `check` when Gmail has had the time to finish it.
+    pub(crate) fn check_later(&self, check: impl FnOnce() + 'static) {
+        // The one before is dropped, and with that called off.
+        self.due.replace(Some(Timeout::new(PATIENCE_MS, check)));
+    }
+
     /// Looks at everything a compose form should have around `editor`, and tells the worker what
     /// is missing; also that nothing is, the first time.
     pub(crate) fn check(&self, editor: &Element) {
