@@ -243,6 +243,40 @@ describe('the press without any rule', () => {
   });
 });
 
+describe('the rules', () => {
+  let run;
+  before(async () => (run = await start({ undo: 30 })));
+  after(() => run?.close());
+
+  test('are written only where they are not what they should be', async () => {
+    const page = await openMail(run);
+    await readyToggle(await compose(page));
+    const rules = () => run.worker().evaluate(() => chrome.declarativeNetRequest.getDynamicRules());
+    const wake = () => run.worker().evaluate(() => chrome.alarms.onAlarm.dispatch({ name: 'news' }));
+    const written = () => run.worker().evaluate(() => globalThis.written);
+    const asked = () => run.worker().evaluate(() => globalThis.asked);
+    const before = await until('the rules', rules, (all) => all.length > 0);
+    await run.worker().evaluate(() => {
+      const api = chrome.declarativeNetRequest;
+      const [update, get] = [api.updateDynamicRules.bind(api), api.getDynamicRules.bind(api)];
+      Object.assign(globalThis, { written: 0, asked: 0, update });
+      api.updateDynamicRules = (change) => { globalThis.written += 1; return update(change); };
+      api.getDynamicRules = async () => { const found = await get(); globalThis.asked += 1; return found; };
+    });
+    for (let round = 1; round <= 3; round += 1) {
+      await wake();
+      await until('the worker to look', asked, (times) => times >= round);
+    }
+    assert.equal(await written(), 0);
+    await run.worker().evaluate((id) => globalThis.update({ removeRuleIds: [id] }), before[0].id);
+    await wake();
+    await until('the rule to come back', written, (times) => times === 1);
+    const sorted = (all) => [...all].sort((a, b) => a.id - b.id);
+    await until('the same rules', rules, (now) => JSON.stringify(sorted(now)) === JSON.stringify(sorted(before)));
+    await page.close();
+  });
+});
+
 describe("another sender's image", () => {
   let run;
   before(async () => (run = await start({ undo: 30 })));

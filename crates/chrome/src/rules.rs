@@ -38,16 +38,50 @@ struct Condition<'a> {
     resource_types: [&'static str; 1],
 }
 
-/// Puts `blocks` in the place of every rule that there was.
+/// A rule that is set, as the browser tells it.
+#[derive(Deserialize)]
+struct Existing {
+    id: usize,
+    action: ExistingAction,
+    condition: ExistingCondition,
+}
+
+#[derive(Deserialize)]
+struct ExistingAction {
+    r#type: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ExistingCondition {
+    #[serde(default)]
+    url_filter: String,
+    #[serde(default)]
+    is_url_filter_case_sensitive: bool,
+    #[serde(default)]
+    initiator_domains: Vec<String>,
+    #[serde(default)]
+    resource_types: Vec<String>,
+}
+
+impl Existing {
+    fn is(&self, rule: &Rule<'_>) -> bool {
+        let (ours, wanted) = (&self.condition, &rule.condition);
+        self.id == rule.id
+            && self.action.r#type == rule.action.r#type
+            && ours.url_filter == wanted.url_filter
+            && ours.is_url_filter_case_sensitive == wanted.is_url_filter_case_sensitive
+            && ours.initiator_domains == wanted.initiator_domains
+            && ours.resource_types == wanted.resource_types
+    }
+}
+
+/// Puts `blocks` in the place of every rule that there was; writes nothing where they are there.
 ///
 /// # Errors
 ///
 /// When a filter is malformed.
 pub async fn replace(blocks: &[ImageBlock]) -> Result<(), ChromeError> {
-    #[derive(Deserialize)]
-    struct Existing {
-        id: usize,
-    }
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Change<'a> {
@@ -65,9 +99,17 @@ pub async fn replace(blocks: &[ImageBlock]) -> Result<(), ChromeError> {
             resource_types: ["image"],
         },
     });
+    let add_rules: Vec<Rule<'_>> = add_rules.collect();
+    let are_set = existing.len() == add_rules.len()
+        && add_rules
+            .iter()
+            .all(|rule| existing.iter().any(|it| it.is(rule)));
+    if are_set {
+        return Ok(());
+    }
     let change = Change {
         remove_rule_ids: existing.into_iter().map(|rule| rule.id).collect(),
-        add_rules: add_rules.collect(),
+        add_rules,
     };
     sys::update_dynamic_rules(&to_js(&change)?).await?;
     Ok(())
