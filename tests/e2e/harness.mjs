@@ -18,8 +18,8 @@ export const PUBLIC = process.env.KAIFU_BACKEND ?? 'http://127.0.0.1:8787';
 
 const POLL_MS = 25;
 
-function built() {
-  const extension = process.env.KAIFU_DIST ?? path.join(ROOT, 'dist/chrome');
+function built(folder) {
+  const extension = folder ?? process.env.KAIFU_DIST ?? path.join(ROOT, 'dist/chrome');
   const server = process.env.KAIFU_SERVER ?? ['release', 'debug'].map((kind) => path.join(ROOT, 'target', kind, 'kaifu-server')).find((file) => fs.existsSync(file));
   assert.ok(fs.existsSync(path.join(extension, 'manifest.json')), `no extension in ${extension}: build it with ./build.sh, or name its folder in KAIFU_DIST`);
   assert.ok(server && fs.existsSync(server), 'no kaifu-server: build it with ./build.sh, or name it in KAIFU_SERVER');
@@ -48,13 +48,13 @@ export async function until(what, read, good = Boolean, timeoutMs = 15_000) {
  * Starts a stage, a browser on it and, unless `extension` is false, the built extension and a real
  * kaifu-server. Everything is its own: ports, profile, data.
  * @param {object} [settings]
- * @param {boolean} [settings.extension] false for the stage alone
+ * @param {boolean | string} [settings.extension] false for the stage alone; a folder for another extension
  * @param {string} [settings.snapshots] a folder of Gmail pages
  * @param {string} [settings.userAgent] what the browser calls itself; a headless one says that it is
  * The other settings are options of the stage's pages, such as `csp`, `lang`, `editor` or `undo`.
  */
 export async function start({ extension = true, snapshots, userAgent, ...options } = {}) {
-  const parts = extension ? built() : null;
+  const parts = extension ? built(extension === true ? undefined : extension) : null;
   const port = await freePort();
   const server = parts ? new Backend(parts.server, port, PUBLIC) : null;
   await server?.start();
@@ -91,7 +91,7 @@ async function withExtension(run) {
   await inside.goto(`chrome-extension://${run.extensionId}/manifest.json`);
   run.worker = () => context.serviceWorkers().at(-1);
   run.stopWorker = () => stopWorker(context, inside);
-  run.popupUrl = await inside.evaluate(() => chrome.runtime.getURL(chrome.runtime.getManifest().action.default_popup));
+  run.popupUrl = await inside.evaluate(() => chrome.runtime.getURL(chrome.runtime.getManifest().action?.default_popup ?? ''));
   run.openPopup = async () => {
     const page = await context.newPage();
     await page.goto(run.popupUrl);

@@ -1,0 +1,37 @@
+// The peer: an extension on InboxSDK that adds one button to each compose.
+import { build } from 'esbuild';
+import fs from 'node:fs';
+import path from 'node:path';
+import { ROOT } from '../../e2e/harness.mjs';
+
+const SOURCE = path.join(ROOT, 'tests/bench/peer');
+const SDK = path.join(ROOT, 'node_modules/@inboxsdk/core');
+
+/** Builds the peer and gives its folder. */
+export async function buildPeer() {
+  const folder = path.join(ROOT, 'target/peer');
+  fs.rmSync(folder, { recursive: true, force: true });
+  fs.mkdirSync(folder, { recursive: true });
+  await build({ entryPoints: [path.join(SOURCE, 'content.js')], outfile: path.join(folder, 'content.js'), bundle: true, minify: true, format: 'iife', logLevel: 'error' });
+  fs.copyFileSync(path.join(SOURCE, 'manifest.json'), path.join(folder, 'manifest.json'));
+  for (const file of ['background.js', 'pageWorld.js']) fs.copyFileSync(path.join(SDK, file), path.join(folder, file));
+  return folder;
+}
+
+/** Gives the pages the globals of Gmail's and the class that InboxSDK waits for; the stage has none. */
+export function giveGlobals(context, email) {
+  return context.addInitScript((address) => {
+    const globals = [];
+    globals[4] = 'gmail.en';
+    globals[9] = 'stage';
+    globals[10] = address;
+    globals[17] = [['p', []]];
+    window.GLOBALS = globals;
+    document.addEventListener('DOMContentLoaded', () => document.body.classList.add('aAA'));
+  }, email);
+}
+
+/** How far the peer has got: `button` where there is one in a compose. */
+export async function peerState(page) {
+  return (await page.locator('html').getAttribute('data-peer')) ?? 'not loaded';
+}

@@ -1,0 +1,13 @@
+// The least that InboxSDK can be used for: one button in each compose.
+import * as InboxSDK from '@inboxsdk/core';
+
+const ICON = 'data:image/svg+xml,<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20"/>';
+const root = document.documentElement;
+
+InboxSDK.load(2, 'sdk_one_button_bench').then((sdk) => {
+  root.dataset.peer = 'loaded';
+  sdk.Compose.registerComposeViewHandler((view) => {
+    view.addButton({ title: 'Peer', iconUrl: ICON, onClick() {} });
+    root.dataset.peer = 'button';
+  });
+}, (error) => { root.dataset.peer = `failed: ${error?.message ?? error}`; });
