@@ -1,6 +1,7 @@
 //! Reading events.
 
 use crate::client::{Account, Client, PARKED, PATIENCE, ask, message_of, park};
+use crate::operators::wait_for;
 use crate::process::Server;
 use std::sync::mpsc::TryRecvError;
 use std::time::{Duration, Instant};
@@ -236,7 +237,7 @@ fn strangers_are_turned_away() {
 #[test]
 fn a_client_that_goes_away_gives_up_its_place() {
     let dir = tempfile::tempdir().unwrap();
-    let server = Server::start(dir.path());
+    let server = Server::start_with(dir.path(), &["--metrics-listen=127.0.0.1:0"]);
     let account = Account::create(server.address);
     for _ in 0..3 * PARKED {
         let mut client = Client::connect(server.address).unwrap();
@@ -244,6 +245,10 @@ fn a_client_that_goes_away_gives_up_its_place() {
             .send("GET", "/v1/opens?wait=55", &account.authorization(), "")
             .unwrap();
     }
+    // Connections are accepted in turn, so now all of them are known, and soon all are over.
+    ask(server.address, "GET", "/healthz", &[], "");
+    wait_for(&server, "kaifu_connections", 0.0);
+    wait_for(&server, "kaifu_waiters", 0.0);
     let polls = park(server.address, &account, 0);
     ask(server.address, "GET", &account.pixel(1), &[], "");
     for _ in 0..PARKED {
