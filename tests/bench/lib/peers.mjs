@@ -1,16 +1,17 @@
-// Other ways to serve a tracking pixel. What they need is installed below target/, for the bench only.
+// Other ways to serve a tracking pixel. What peers need is installed below target/, for the bench only.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Process, ask, freePort, has } from './service.mjs';
 
-const HOME = resolve('target/bench');
+/** Where they are installed. */
+export const HOME = resolve('target/bench');
 const EXPRESS = ['express@5.3.0', 'better-sqlite3@12.11.1'];
 const DJANGO = ['django==5.2.19', 'django-ipware==8.0.0', 'gunicorn==27.0.1', 'pytracking==0.2.2'];
 
 /** Installs `packages` with `commands` once; null where it works, else why not. */
-function install(done, commands) {
+export function install(done, commands) {
   if (existsSync(done)) return null;
   mkdirSync(HOME, { recursive: true });
   for (const [program, ...flags] of commands) {

@@ -3,16 +3,24 @@ import { build } from 'esbuild';
 import fs from 'node:fs';
 import path from 'node:path';
 import { ROOT } from '../../e2e/harness.mjs';
+import { HOME, install } from './peers.mjs';
 
-const SOURCE = path.join(ROOT, 'tests/bench/peer');
-const SDK = path.join(ROOT, 'node_modules/@inboxsdk/core');
+const SOURCE = path.join(ROOT, 'tests/bench/peers/inboxsdk');
+const PACKAGES = path.join(HOME, 'inboxsdk/node_modules');
+const SDK = path.join(PACKAGES, '@inboxsdk/core');
+
+/** Installs what the peer is built from; null where it works, else why not. */
+export const installPeer = () => install(
+  path.join(SDK, 'package.json'),
+  [['npm', 'install', '--prefix', path.join(HOME, 'inboxsdk'), '--ignore-scripts', '--no-save', '--no-audit', '--no-fund', '@inboxsdk/core@2.2.26']],
+);
 
 /** Builds the peer and gives its folder. */
 export async function buildPeer() {
-  const folder = path.join(ROOT, 'target/peer');
+  const folder = path.join(HOME, 'inboxsdk/extension');
   fs.rmSync(folder, { recursive: true, force: true });
   fs.mkdirSync(folder, { recursive: true });
-  await build({ entryPoints: [path.join(SOURCE, 'content.js')], outfile: path.join(folder, 'content.js'), bundle: true, minify: true, format: 'iife', logLevel: 'error' });
+  await build({ entryPoints: [path.join(SOURCE, 'content.js')], outfile: path.join(folder, 'content.js'), nodePaths: [PACKAGES], bundle: true, minify: true, format: 'iife', logLevel: 'error' });
   fs.copyFileSync(path.join(SOURCE, 'manifest.json'), path.join(folder, 'manifest.json'));
   for (const file of ['background.js', 'pageWorld.js']) fs.copyFileSync(path.join(SDK, file), path.join(folder, file));
   return folder;
