@@ -22,8 +22,11 @@ pub struct Seed {
     exchange: Ranges<()>,
 }
 
-/// Written by the refresh command; see `data/README.md` for where it comes from.
-const NAMED: &str = include_str!("../data/named-networks.csv");
+/// `data/named-networks.csv` as the build script packs it: a row is the first and the last address of
+/// a range, 4 or 16 bytes each, and a number of 4 bytes, all big-endian. See `data/README.md` for
+/// where the table comes from.
+const NAMED_V4: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/named.v4"));
+const NAMED_V6: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/named.v6"));
 
 /// The addresses of `*.mail.protection.outlook.com`
 /// (<https://learn.microsoft.com/en-us/microsoft-365/enterprise/urls-and-ip-address-ranges>, the
@@ -41,15 +44,7 @@ impl Seed {
     /// Reads the built-in table.
     #[must_use]
     pub fn built_in() -> Self {
-        let named = NAMED
-            .lines()
-            .filter(|line| !line.starts_with('#'))
-            .filter_map(|line| {
-                let mut fields = line.split(',');
-                let first: IpAddr = fields.next()?.parse().ok()?;
-                let last: IpAddr = fields.next()?.parse().ok()?;
-                Some((first, last, fields.next()?.parse().ok()?))
-            });
+        let named = rows::<4>(NAMED_V4).chain(rows::<16>(NAMED_V6));
         let exchange = EXCHANGE_ONLINE.iter().filter_map(|prefix| {
             let (first, last) = parse_prefix(prefix)?;
             Some((first, last, ()))
@@ -77,6 +72,20 @@ impl Seed {
     }
 }
 
+/// The rows of a packed table, whose addresses have `N` bytes.
+fn rows<const N: usize>(packed: &[u8]) -> impl Iterator<Item = (IpAddr, IpAddr, u32)>
+where
+    IpAddr: From<[u8; N]>,
+{
+    packed.chunks_exact(2 * N + 4).filter_map(|row| {
+        let (first, rest) = row.split_first_chunk::<N>()?;
+        let (last, rest) = rest.split_first_chunk::<N>()?;
+        let (number, _) = rest.split_first_chunk()?;
+        let number = u32::from_be_bytes(*number);
+        Some((IpAddr::from(*first), IpAddr::from(*last), number))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,18 +94,22 @@ mod tests {
 
     #[test]
     fn every_line_of_the_data_is_read() {
+        let text = include_str!("../data/named-networks.csv");
+        let named = Seed::built_in().named;
         let mut rows = 0;
         let mut found = HashSet::new();
-        for line in NAMED.lines().filter(|line| !line.starts_with('#')) {
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
             let fields: Vec<_> = line.split(',').collect();
             let &[first, last, asn] = fields.as_slice() else {
                 panic!("{line}")
             };
-            assert!(
-                first.parse::<IpAddr>().unwrap() <= last.parse::<IpAddr>().unwrap(),
-                "{line}"
-            );
-            found.insert(asn.parse::<u32>().unwrap());
+            let (first, last) = (first.parse().unwrap(), last.parse().unwrap());
+            let asn = asn.parse().unwrap();
+            for end in [first, last] {
+                assert_eq!(named.get(end), Some(asn), "{line}");
+            }
+            assert!(first <= last, "{line}");
+            found.insert(asn);
             rows += 1;
         }
         assert!(rows > 1_000, "only {rows} ranges");
