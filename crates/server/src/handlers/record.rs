@@ -35,8 +35,12 @@ pub(crate) async fn record(
         && app
             .floods
             .is_too_many(account, message, kind, verdict.class, at);
-    // A mail service's address is nobody's, and who presses a button need not be told apart.
-    let reader = (matches!(kind, EventKind::Pixel | EventKind::Link) && !verdict.class.is_proxy())
+    // A mail service's address is nobody's, who presses a button need not be told apart, and a count
+    // has no reader.
+    let has_reader = matches!(kind, EventKind::Pixel | EventKind::Link)
+        && !verdict.class.is_proxy()
+        && !counted_only;
+    let reader = has_reader
         .then(|| app.readers.reader(message, asked.client, at))
         .flatten();
     let stored = app.store.record(NewOpen {
