@@ -167,6 +167,7 @@ describe('marks and what Gmail does to its rows', () => {
     const mailbox = run.stage.mailboxes[0];
     for (let number = 0; number < 300; number += 1) mailbox.receive({ subject: `Above ${number}`, html: '', time: Date.now() + number });
     await page.goto('https://mail.google.com/mail/u/0/?rows=30#search/');
+    await page.locator('.stage-scroll').waitFor();
     const scroll = (edge) => page.evaluate((to) => new Promise((resolve) => {
       const list = document.querySelector('.stage-scroll');
       const step = to === 'end' ? 200 : -200;
