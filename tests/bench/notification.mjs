@@ -1,12 +1,7 @@
 import { messageIn, openMail, sendTracked, start } from '../e2e/harness.mjs';
+import { median, quantile } from './lib/load.mjs';
 
 const RUNS = Number(process.env.KAIFU_BENCH_RUNS ?? 25);
-
-/** The value below which the share `part` of all values lies. */
-function quantile(values, part) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.ceil(part * sorted.length) - 1)];
-}
 
 /** Milliseconds from the recipient's fetch to the notification's appearance. */
 async function measure(run, watcher, mail) {
@@ -35,7 +30,7 @@ try {
     process.stderr.write(`\r${round + 1}/${RUNS}`);
   }
   process.stderr.write('\n');
-  console.log(`open_to_notification_median ${quantile(times, 0.5)} ms`);
+  console.log(`open_to_notification_median ${median(times)} ms`);
   console.log(`open_to_notification_p95 ${quantile(times, 0.95)} ms`);
 } finally {
   await run.close();

@@ -1,11 +1,9 @@
 import { start } from '../e2e/harness.mjs';
+import { median } from './lib/load.mjs';
 
 const MESSAGES = 10_000;
 const OPENS_EACH = 10;
 const ROUNDS = 20;
-
-/** The middle one of all values. */
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
 /** Fills the extension's database, from one of its own pages. */
 function fillDatabase({ messages, opensEach }) {

@@ -5,34 +5,38 @@ import { compose, openMail, sendTracked, start, until } from '../e2e/harness.mjs
 import { buildPeer, giveGlobals, installPeer, peerState } from './lib/inboxsdk.mjs';
 import { IN_PAGE, ROWS, fillInbox, print, scrollAndMeasure } from './lib/rows.mjs';
 
-/** Tells the worker, from the content script's own place, of tracked mails in these conversations. */
-async function press(run, session, threads) {
-  const contexts = [];
-  session.on('Runtime.executionContextCreated', ({ context }) => contexts.push(context));
-  await session.send('Runtime.enable');
-  const { id: contextId } = contexts.find(({ origin }) => origin === `chrome-extension://${run.extensionId}`);
-  const calls = threads.map((thread, number) => ({
-    call: 'press', message: Buffer.from(String(number).padStart(8)).toString('base64url'), thread, subject: '', recipients: [], at: Date.now(),
-  }));
-  const expression = `(async () => { for (const call of ${JSON.stringify(calls)}) await chrome.runtime.sendMessage(call); })()`;
-  await session.send('Runtime.evaluate', { expression, contextId, awaitPromise: true });
-}
-
-/** Bytes of the WebAssembly memories of ours in the page. */
-async function wasmMemory(run, page) {
+/** Lets `use` run code in the content script's own place, through a session of its own. */
+async function inContentScript(run, page, use) {
   const session = await run.context.newCDPSession(page);
   const contexts = [];
   session.on('Runtime.executionContextCreated', ({ context }) => contexts.push(context));
   await session.send('Runtime.enable');
-  const own = contexts.find(({ origin }) => origin === `chrome-extension://${run.extensionId}`);
-  const { result: prototype } = await session.send('Runtime.evaluate', { expression: 'WebAssembly.Memory.prototype', contextId: own.id });
-  const { objects } = await session.send('Runtime.queryObjects', { prototypeObjectId: prototype.objectId });
-  const { result } = await session.send('Runtime.callFunctionOn', {
-    objectId: objects.objectId, returnByValue: true,
-    functionDeclaration: 'function () { return this.reduce((sum, memory) => sum + memory.buffer.byteLength, 0); }',
-  });
+  const { id } = contexts.find(({ origin }) => origin === `chrome-extension://${run.extensionId}`);
+  const value = await use(session, id);
   await session.detach();
-  return result.value;
+  return value;
+}
+
+/** Tells the worker of tracked mails in these conversations. */
+function press(run, page, threads) {
+  const calls = threads.map((thread, number) => ({
+    call: 'press', message: Buffer.from(String(number).padStart(8)).toString('base64url'), thread, subject: '', recipients: [], at: Date.now(),
+  }));
+  const expression = `(async () => { for (const call of ${JSON.stringify(calls)}) await chrome.runtime.sendMessage(call); })()`;
+  return inContentScript(run, page, (session, contextId) => session.send('Runtime.evaluate', { expression, contextId, awaitPromise: true }));
+}
+
+/** Bytes of the WebAssembly memories of ours in the page. */
+function wasmMemory(run, page) {
+  return inContentScript(run, page, async (session, contextId) => {
+    const { result: prototype } = await session.send('Runtime.evaluate', { expression: 'WebAssembly.Memory.prototype', contextId });
+    const { objects } = await session.send('Runtime.queryObjects', { prototypeObjectId: prototype.objectId });
+    const { result } = await session.send('Runtime.callFunctionOn', {
+      objectId: objects.objectId, returnByValue: true,
+      functionDeclaration: 'function () { return this.reduce((sum, memory) => sum + memory.buffer.byteLength, 0); }',
+    });
+    return result.value;
+  });
 }
 
 /** Measures in a browser of its own; `prepare` readies the page, `finish` adds to what was measured. */
@@ -43,7 +47,7 @@ async function measure(extension, { prepare, finish } = {}) {
     if (typeof extension === 'string') await giveGlobals(run.context, run.stage.mailboxes[0].owner.email);
     const page = await openMail(run, { query: { rows: IN_PAGE } });
     const session = await run.context.newCDPSession(page);
-    await prepare?.(run, page, session, tracked);
+    await prepare?.(run, page, tracked);
     const measured = await scrollAndMeasure(page, session);
     return { ...measured, ...(await finish?.(run, page)) };
   } finally {
@@ -52,10 +56,10 @@ async function measure(extension, { prepare, finish } = {}) {
 }
 
 const ours = {
-  async prepare(run, page, session, tracked) {
+  async prepare(run, page, tracked) {
     // The first tracked mail makes sure that everything is up.
     await sendTracked(run, page, { subject: 'First' });
-    await press(run, session, tracked);
+    await press(run, page, tracked);
     await page.locator('[data-kaifu="mark"]').first().waitFor();
   },
   async finish(run, page) {
