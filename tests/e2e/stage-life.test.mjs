@@ -22,6 +22,7 @@ describe('composes', () => {
     const page = await openMail(run);
     assert.equal(await page.locator('.dw').count(), 0);
     const [one, two] = [await compose(page), await compose(page)];
+    assert.equal(await page.locator('.dw > .nH > .nH > .no > .nn > .AD > .nH > [role=dialog] .M9').count(), 2);
     assert.notEqual(await draftId(one), await draftId(two));
     assert.match(await draftId(one), /^msg-a:r-?\d+$/);
     const log = await part.send(one).getAttribute('jslog');
@@ -38,7 +39,7 @@ describe('composes', () => {
     await button(page, 'Hq').click();
     assert.ok(await page.evaluate(() => window.kept === document.querySelector('body > .aSs > .aSt .M9')));
     await button(page, 'Hq').click();
-    assert.ok(await page.evaluate(() => window.kept === document.querySelector('.dw .M9') && !document.querySelector('.aSs')));
+    assert.ok(await page.evaluate(() => window.kept === document.querySelector('.dw .M9') && !document.querySelector('.aSs .M9')));
     await button(page, 'Hl').click();
     assert.equal(await mail.isVisible(), false);
     assert.equal(await mail.count(), 1);

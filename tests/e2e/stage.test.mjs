@@ -10,11 +10,12 @@ const draft = (id) => run.stage.drafts().find((each) => each.id === id);
 const savedDraft = (id, good) => until(`draft ${id}`, () => draft(id), (each) => each && good(each));
 
 describe('the page', () => {
-  test('has one account in title and banner, and its language', async () => {
+  test('has one account in title, banner and globals, and its language', async () => {
     const page = await openMail(run, { account: 1, query: { lang: 'ar', dark: 1 } });
     assert.match(await page.title(), /second@example\.org - Gmail$/);
     assert.match(await page.locator('header[role=banner] a').getAttribute('aria-label'), /\(second@example\.org\)/);
-    assert.deepEqual(await page.evaluate(() => [document.documentElement.dir, document.body.className]), ['rtl', 'dark']);
+    assert.deepEqual(await page.evaluate(() => [window.GLOBALS[10], window.GLOBALS[4]]), ['second@example.org', 'gmail.ar']);
+    assert.deepEqual(await page.evaluate(() => [document.documentElement.dir, document.body.classList.contains('dark')]), ['rtl', true]);
     await page.close();
   });
 

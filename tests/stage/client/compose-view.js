@@ -22,7 +22,7 @@ function toolbar(parts, draft, thread) {
     ? el('div', { id: id(), class: 'T-I J-J5-Ji Uo v7 T-I-atl L3', role: 'button', tabindex: '1', 'aria-label': words.sendArchive }, words.sendArchive)
     : null;
   parts.discard = el('div', { id: id(), class: 'oh J-Z-I J-J5-Ji T-I-ax7', tabindex: '1', role: 'button', 'data-tooltip': words.discard, 'aria-label': words.discard }, nest(['J-J5-Ji J-Z-I-Kv-H', 'J-J5-Ji J-Z-I-J6-H', 'og T-I-J3'], ''));
-  parts.more = el('div', { id: id(), class: 'J-JN-M-I J-J5-Ji Xv L3 T-I-ax7 T-I', role: 'button', tabindex: '1', 'aria-haspopup': 'true', 'aria-expanded': 'false', 'aria-label': words.options }, '\u22ee');
+  parts.more = el('div', { id: id(), class: 'J-JN-M-I J-J5-Ji Xv L3 T-I-ax7 T-I', role: 'button', tabindex: '1', 'aria-haspopup': 'true', 'aria-expanded': 'false', 'aria-label': words.options }, el('div', { class: 'J-J5-Ji J-JN-M-I-Jm' }, el('img', { class: 'Y1', src: cleardot, alt: '' }), '\u22ee'));
   parts.attach = icon('a1', 'Files', words.attach);
   parts.locker = icon('buc', 'locker', words.confidential);
   parts.locker.setAttribute('aria-pressed', 'false');
@@ -46,7 +46,7 @@ function editors(parts) {
   parts.trimmed = el('div', { id: id(), class: 'ajR', role: 'button', tabindex: '-1', style: 'display:none', 'aria-label': words.quote, 'data-tooltip': words.quote }, el('div', { class: 'uC' }, el('img', { class: 'ajT', src: cleardot, alt: '' })));
   const cell = el('td', { class: 'Ap' }, parts.plainBox, parts.richBox);
   const table = el('table', { class: 'cf An' }, el('tbody', {}, el('tr', {}, el('td', { class: 'Aq' }), cell, el('td', { class: 'Aq' }))));
-  return nest(['GP', 'qz aXjCH'], el('div', { class: 'et' }, nest(['ZyRVue', ''], table), parts.trimmed));
+  return el('div', { id: id(), class: 'GP' }, nest(['qz aXjCH'], el('div', { class: 'et' }, nest(['ZyRVue', ''], table), parts.trimmed)));
 }
 
 function menus(parts) {
@@ -76,7 +76,8 @@ export function composeView({ kind, draft, thread, recipients }) {
     ...['msg_encrypt', 'signature', 'securityindicator'].map((name) => el('input', { name, type: 'hidden', value: '0', id: id() })));
   form.addEventListener('submit', (event) => event.preventDefault());
   parts.plainNote = el('div', { class: 'J-Z aA3', style: 'display:none' }, el('span', {}, words.plainNow), ' ', (parts.toRich = el('span', { class: 'aA5', role: 'link', tabindex: '0' }, words.rich)));
-  const footer = nest(['aDg'], el('div', { class: 'aDj' }, el('div', { class: 'aDl' }, nest(['nc', 'Ur'], parts.plainNote)), nest(['aDh'], toolbar(parts, draft, thread))));
+  parts.formatting = el('div', { class: 'aX', style: 'display: none;' }, el('div', { class: 'aZ' }, el('div', { class: 'J-Z', role: 'toolbar', 'aria-label': words.format }), parts.plainNote, el('div', { class: 'aA4' })));
+  const footer = nest(['aDg'], el('div', { class: 'aDj' }, el('div', { class: 'aDl' }, el('div', { class: 'nc' }), nest(['Ur'], parts.formatting), el('span', { class: 'eq' })), nest(['aDh'], toolbar(parts, draft, thread))));
   const body = el('table', { class: 'iN' }, el('tbody', {}, el('tr', {}, el('td', { class: 'GQ' }, editors(parts))), el('tr', {}, el('td', { class: 'HE' }, footer))));
   parts.popOut = kind === 'inline' ? el('div', { class: 'J-J5-Ji Hq2', role: 'button', tabindex: '1', 'aria-label': words.popOutReply }, '\u2197') : null;
   const responseBox = kind === 'inline'
@@ -91,7 +92,8 @@ export function composeView({ kind, draft, thread, recipients }) {
 
 /**
  * The frame of a docked compose: title bar with its three buttons, and the box that is minimised.
- * @returns {{frame: HTMLElement, dialog: HTMLElement, box: HTMLElement, title: HTMLElement, minimize: HTMLElement, full: HTMLElement, close: HTMLElement}}
+ * `moved` is what leaves its `home` to stand over the page.
+ * @returns {{frame: HTMLElement, home: HTMLElement, moved: HTMLElement, box: HTMLElement, title: HTMLElement, minimize: HTMLElement, full: HTMLElement, close: HTMLElement}}
  */
 export function dockFrame(root) {
   const titleId = id();
@@ -101,5 +103,7 @@ export function dockFrame(root) {
   const bar = el('table', { class: 'cf Ht' }, el('tbody', {}, el('tr', {}, el('td', {}, el('div', { id: titleId, class: 'Hp' }, el('h2', { class: 'a3E' }, title))), el('td', { class: 'Hm' }, minimize, full, close))));
   const box = el('div', { class: 'nH' }, el('div', { class: 'aaZ' }, root));
   const dialog = el('div', { class: 'nH Hd', role: 'dialog', 'aria-labelledby': titleId }, el('div', { class: 'nH' }), el('div', { class: 'nH Hy aXJ' }, nest(['l m', 'l n', 'k', 'aCk', 'nH wKggEb'], bar)), box, el('div', { class: 'nH' }));
-  return { frame: el('div', { class: 'nH nn' }, el('div', { class: 'AD' }, dialog)), dialog, box, title, minimize, full, close };
+  const moved = nest(['nH'], dialog);
+  const home = el('div', { class: 'AD' }, moved);
+  return { frame: el('div', { class: 'nH nn' }, home), home, moved, box, title, minimize, full, close };
 }

@@ -49,6 +49,7 @@ export class Editor {
     show(this.parts.plainBox, isPlain);
     this.parts.richBox.style.display = isPlain ? 'none' : 'block';
     show(this.parts.plainNote, isPlain);
+    show(this.parts.formatting, isPlain);
     this.parts.h_ishtml.value = isPlain ? '0' : '1';
   }
 }

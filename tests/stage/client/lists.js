@@ -113,7 +113,7 @@ export class List {
     const table = el('table', { class: 'F cf zt', role: 'grid', 'aria-readonly': 'true' }, el('colgroup', {}, el('col', { class: 'k0vOLb' }), el('col', { class: 'Ci' })), this.#body);
     this.scroller = el('div', { class: options.rows ? 'Cp stage-scroll' : 'Cp' }, el('div', {}, table));
     this.pane = options.layout === 'split' ? el('div', { class: 'aia' }) : null;
-    this.main = el('div', { class: 'BltHke nH oy8Mbf', role: 'main' }, el('div', { class: 'UI ae4', gh: 'tl' }, el('div', { class: 'aKw' }), this.scroller), this.pane);
+    this.main = el('div', { class: 'BltHke bGI nH oy8Mbf', role: 'main' }, el('div', { class: 'UI ae4', gh: 'tl' }, el('div', { class: 'aKw' }), this.scroller), this.pane);
     this.#body.addEventListener('click', (event) => {
       const row = event.target.closest('tr.zA');
       if (row) choose(row.thread);
@@ -136,7 +136,7 @@ export class List {
     if (options.rows) return this.#renderWindow();
     const wanted = this.#selected.length * this.per;
     while (this.#body.children.length > wanted) this.#body.lastElementChild.remove();
-    while (this.#body.children.length < wanted) this.#body.append(newRow());
+    while (this.#body.children.length < wanted) this.#body.append(newRow(this.#body.children.length % this.per === 0));
     const rows = [...this.#body.children];
     const show = this.per === 1 ? fill : fillVertical;
     return this.#selected.forEach((thread, place) => show(rows.slice(place * this.per, (place + 1) * this.per), this.view, thread));
@@ -173,6 +173,7 @@ export class List {
   }
 }
 
-function newRow() {
-  return el('tr', { role: 'row', tabindex: '-1', draggable: 'true', jsmodel: 'nXDxbd' });
+/** A row; only the first one of a conversation has an id. */
+function newRow(isFirst = true) {
+  return el('tr', { id: isFirst ? `:w${rows++}` : null, role: 'row', tabindex: '-1', draggable: 'true', jsmodel: 'nXDxbd' });
 }

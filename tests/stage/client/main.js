@@ -97,7 +97,7 @@ function navigation() {
   const link = (hash) => el('a', { href: `#${hash}` }, TITLES[hash]);
   const compose = el('div', { class: 'T-I T-I-KE L3', role: 'button', tabindex: '0', gh: 'cm' }, words.compose);
   compose.addEventListener('click', () => windows.open());
-  return el('div', { class: 'nH nav', role: 'navigation' }, compose, link('inbox'), link('sent'), link('drafts'));
+  return el('div', { class: 'aeN WR nH oy8Mbf nn', role: 'navigation' }, compose, link('inbox'), link('sent'), link('drafts'));
 }
 
 function mailto() {
@@ -114,7 +114,17 @@ function popOut(thread) {
   document.addEventListener('stage:render', changed);
 }
 
+/** What Gmail's page tells its own scripts: the language, the key of its old requests, the address. */
+function globals() {
+  const values = [];
+  values[4] = `gmail.${options.lang}`;
+  values[9] = 'stage';
+  values[10] = options.account.email;
+  return values;
+}
+
 async function start() {
+  window.GLOBALS = globals();
   installToast();
   threads = await mailbox();
   document.title = `${words.compose} - ${options.account.email} - Gmail`;
@@ -122,8 +132,9 @@ async function start() {
   if (query.get('view') === 'pt') return printView(threadOf(`all/${query.get('th')}`));
   if (location.pathname.endsWith('/popout')) return popOut(threadOf(`all/${query.get('th')}`));
   if (query.get('view') === 'cm') return windows.openAlone(mailto());
-  const shell = nest(['nH', 'no', 'nH bkK nn', 'nH', 'nH ar4 z', 'aeI', 'AO', 'Tm aeJ', 'aeF'], holder);
-  document.body.append(banner(), el('div', { class: 'nH bkL' }, navigation()), shell);
+  const content = nest(['nH bkK nn', 'nH', 'nH ar4 z', 'aeI', 'AO', 'Tm aeJ', 'aeF'], holder);
+  document.body.classList.add('aAA');
+  document.body.append(banner(), el('div', { class: 'nH' }, el('div', { class: 'nH bkL' }), el('div', { class: 'no' }, navigation(), content)));
   if (options.guide) guide = new Guide();
   guide?.render(threads);
   const composes = new URLSearchParams(location.hash.split('?')[1]).get('compose')?.split(',') ?? [];

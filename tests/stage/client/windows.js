@@ -38,18 +38,15 @@ export class Windows {
 
   /** Gmail adds the dock when the first compose opens. */
   #row() {
-    const known = document.querySelector('div.dw > .nH > .nH');
+    const known = document.querySelector('div.dw > .nH > .nH > .no');
     if (known) return known;
-    const row = el('div', { class: 'nH' });
-    document.body.append(el('div', { class: 'dw' }, el('div', { class: 'nH' }, row)));
+    const row = el('div', { class: 'no' });
+    document.body.append(nest(['dw', 'nH', 'nH'], row));
     return row;
   }
 
   #listen(compose) {
     const { dock, parts } = compose;
-    dock.slot = el('div', { class: 'no' });
-    dock.frame.replaceWith(dock.slot);
-    dock.slot.append(dock.frame);
     onPress(dock.minimize, () => show(dock.box, dock.box.style.display === 'none'));
     onPress(dock.close, () => compose.close());
     onPress(dock.full, (event) => (event.shiftKey ? this.#popOut(compose) : this.#full(compose)));
@@ -58,15 +55,17 @@ export class Windows {
 
   /** The same nodes move over the page and back. */
   #full({ dock }) {
-    const over = dock.dialog.closest('.aSs');
-    if (over) {
-      dock.frame.querySelector('.AD').append(dock.dialog);
-      over.remove();
-      return;
-    }
+    if (dock.moved.parentElement === dock.home) this.#over().append(dock.moved);
+    else dock.home.append(dock.moved);
+  }
+
+  /** Gmail adds the place over the page for the first compose there, and keeps it. */
+  #over() {
+    const known = document.querySelector('body > .aSs > .aSt');
+    if (known) return known;
     const place = el('div', { class: 'aSt' });
     document.body.append(el('div', { class: 'aSs' }, place));
-    place.append(dock.dialog);
+    return place;
   }
 
   async #popOut(compose) {
@@ -81,8 +80,8 @@ export class Windows {
 
   #remove(compose) {
     this.#open.delete(compose);
-    compose.dock.dialog.closest('.aSs')?.remove();
-    compose.dock.slot.remove();
+    compose.dock.moved.remove();
+    compose.dock.frame.remove();
     this.#address();
   }
 
