@@ -9,6 +9,12 @@ const SOURCE = path.join(ROOT, 'tests/bench/peers/inboxsdk');
 const PACKAGES = path.join(HOME, 'inboxsdk/node_modules');
 const SDK = path.join(PACKAGES, '@inboxsdk/core');
 
+/** What it puts into a compose. */
+export const BUTTON = '.inboxsdk__composeButton';
+
+/** Waits until a compose has it. */
+export const readyButton = (mail) => mail.locator(BUTTON).waitFor();
+
 /** Installs what the peer is built from; null where it works, else why not. */
 export const installPeer = () => install(
   path.join(SDK, 'package.json'),
@@ -24,22 +30,4 @@ export async function buildPeer() {
   fs.copyFileSync(path.join(SOURCE, 'manifest.json'), path.join(folder, 'manifest.json'));
   for (const file of ['background.js', 'pageWorld.js']) fs.copyFileSync(path.join(SDK, file), path.join(folder, file));
   return folder;
-}
-
-/** Gives the pages the globals of Gmail's and the class that InboxSDK waits for; the stage has none. */
-export function giveGlobals(context, email) {
-  return context.addInitScript((address) => {
-    const globals = [];
-    globals[4] = 'gmail.en';
-    globals[9] = 'stage';
-    globals[10] = address;
-    globals[17] = [['p', []]];
-    window.GLOBALS = globals;
-    document.addEventListener('DOMContentLoaded', () => document.body.classList.add('aAA'));
-  }, email);
-}
-
-/** How far the peer has got: `button` where there is one in a compose. */
-export async function peerState(page) {
-  return (await page.locator('html').getAttribute('data-peer')) ?? 'not loaded';
 }
