@@ -1,29 +1,15 @@
 // What Kaifu costs a Gmail tab in which thousands of rows are scrolled past: the share of the main
 // thread's time, and memory beside the same page without it; and what an extension costs that uses
 // InboxSDK for one button in each compose. A compose is open in each of these pages.
-import { compose, openMail, readyToggle, sendTracked, start, until } from '../e2e/harness.mjs';
+import { compose, inContentScript, openMail, readyToggle, sendTracked, start, tell, until } from '../e2e/harness.mjs';
 import { buildPeer, installPeer, readyButton } from './lib/inboxsdk.mjs';
 import { IN_PAGE, ROWS, fillInbox, print, scrollAndMeasure } from './lib/rows.mjs';
 
-/** Lets `use` run code in the content script's own place, through a session of its own. */
-async function inContentScript(run, page, use) {
-  const session = await run.context.newCDPSession(page);
-  const contexts = [];
-  session.on('Runtime.executionContextCreated', ({ context }) => contexts.push(context));
-  await session.send('Runtime.enable');
-  const { id } = contexts.find(({ origin }) => origin === `chrome-extension://${run.extensionId}`);
-  const value = await use(session, id);
-  await session.detach();
-  return value;
-}
-
 /** Tells the worker of tracked mails in these conversations. */
 function press(run, page, threads) {
-  const calls = threads.map((thread, number) => ({
+  return tell(run, page, ...threads.map((thread, number) => ({
     call: 'press', message: Buffer.from(String(number).padStart(8)).toString('base64url'), thread, subject: '', recipients: [], at: Date.now(),
-  }));
-  const expression = `(async () => { for (const call of ${JSON.stringify(calls)}) await chrome.runtime.sendMessage(call); })()`;
-  return inContentScript(run, page, (session, contextId) => session.send('Runtime.evaluate', { expression, contextId, awaitPromise: true }));
+  })));
 }
 
 /** Bytes of the WebAssembly memories of ours in the page. */

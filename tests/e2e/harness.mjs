@@ -218,3 +218,26 @@ export async function sendTracked(run, page, content) {
   await track(mail);
   return send(run, mail);
 }
+
+/** Lets `use` run code in the content script's own place, through a session of its own. */
+export async function inContentScript(run, page, use) {
+  const session = await run.context.newCDPSession(page);
+  const contexts = [];
+  session.on('Runtime.executionContextCreated', ({ context }) => contexts.push(context));
+  await session.send('Runtime.enable');
+  const { id } = await until('the content script', () => contexts.find(({ origin }) => origin === `chrome-extension://${run.extensionId}`));
+  const value = await use(session, id);
+  await session.detach();
+  return value;
+}
+
+/** Makes calls to the worker, one after the other, as the page's content script would. */
+export function tell(run, page, ...calls) {
+  return inContentScript(run, page, async (session, contextId) => {
+    for (const call of calls) {
+      const expression = `chrome.runtime.sendMessage(${JSON.stringify(call)})`;
+      const { result } = await session.send('Runtime.evaluate', { expression, contextId, awaitPromise: true, returnByValue: true });
+      assert.ok('Ok' in result.value, JSON.stringify(result));
+    }
+  });
+}

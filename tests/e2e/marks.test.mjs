@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { compose, fill, openMail, part, send, sendTracked, start, track, until } from './harness.mjs';
+import { compose, fill, openMail, part, send, sendTracked, start, tell, track, until } from './harness.mjs';
 
 const MARK = '[data-kaifu="mark"]';
 const rowOf = (page, thread) => page.locator(`tr.zA:visible:has([data-thread-id="#${thread}"])`);
@@ -11,22 +11,6 @@ const states = (scope) => scope.locator(MARK).evaluateAll((marks) => marks.map((
 /** Waits until exactly these marks stand in `scope`. */
 const marked = (scope, ...expected) =>
   until(`the marks ${expected}`, () => states(scope), (now) => JSON.stringify(now) === JSON.stringify(expected));
-
-/** What the content script would tell the worker. */
-async function tell(run, page, ...calls) {
-  const session = await run.context.newCDPSession(page);
-  const contexts = [];
-  session.on('Runtime.executionContextCreated', ({ context }) => contexts.push(context));
-  await session.send('Runtime.enable');
-  const own = contexts.find(({ origin }) => origin === `chrome-extension://${run.extensionId}`);
-  assert.ok(own, `no content script among ${JSON.stringify(contexts)}`);
-  for (const call of calls) {
-    const expression = `chrome.runtime.sendMessage(${JSON.stringify(call)})`;
-    const { result } = await session.send('Runtime.evaluate', { expression, contextId: own.id, awaitPromise: true, returnByValue: true });
-    assert.ok('Ok' in result.value, JSON.stringify(result));
-  }
-  await session.detach();
-}
 
 /** Whether a row is as high without its marks as it is with them. */
 async function assertSameHeight(rows) {
@@ -209,7 +193,8 @@ describe('marks and what Gmail does to its rows', () => {
       await until('both mails', () => rowOf(page, other.thread).count(), (count) => count === 2);
       await marked(rowOf(page, left.thread), 'unseen');
       await marked(rowOf(page, other.thread));
-      await run.stage.open(left.id, 'firefox');
+      // Outlook's fetch cannot be the sender's own view, which follows in the preview pane.
+      await run.stage.open(left.id, 'outlook');
       await marked(rowOf(page, left.thread), 'opened');
       await assertSameHeight(group);
       await rerender(page);

@@ -79,6 +79,7 @@ describe('composes', () => {
     await page.locator('.M9').waitFor({ state: 'detached' });
     await page.goto('https://mail.google.com/mail/u/0/?recipients=classic#drafts');
     const row = page.locator('tr.zA', { hasText: 'Later' });
+    await row.waitFor();
     assert.equal(await row.locator(`[data-standalone-draft-id="#${id}"]`).count(), 2);
     await row.click();
     assert.equal(await draftId(page.locator('.M9')), id);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { messageIn, openMail, sendTracked, start, until } from './harness.mjs';
+import { messageIn, openMail, sendTracked, start, tell, until } from './harness.mjs';
 
 /** How long after sending a fetch of Gmail's proxy, or a repeat of one, may be too early to tell. */
 const EARLY_MS = 10_000;
@@ -29,21 +29,6 @@ const unfold = async (row) => {
 };
 
 const notified = async (run, message) => Object.keys(await run.notifications()).some((id) => id.includes(message));
-
-/** Says to the worker, from the content script of a Gmail tab, that the tab shows the sender's own `message`. */
-async function lookAt(run, page, message) {
-  const session = await run.context.newCDPSession(page);
-  const contexts = [];
-  session.on('Runtime.executionContextCreated', ({ context }) => contexts.push(context));
-  await session.send('Runtime.enable');
-  const inside = await until('the content script', () => contexts.find((context) => context.origin.includes(run.extensionId)));
-  const call = { call: 'viewed', messages: [message], at: Date.now() };
-  const { result } = await session.send('Runtime.evaluate', {
-    contextId: inside.id, expression: `chrome.runtime.sendMessage(${JSON.stringify(call)})`, awaitPromise: true, returnByValue: true,
-  });
-  assert.ok('Ok' in result.value, JSON.stringify(result));
-  await session.detach();
-}
 
 describe('what a fetch is worth', () => {
   let run, page, popup;
@@ -121,7 +106,7 @@ describe('what a fetch is worth', () => {
 
   test("the sender's own view is told as theirs, and not counted", async () => {
     const { left, message, row } = await tracked('My own');
-    await lookAt(run, page, message);
+    await tell(run, page, { call: 'viewed', messages: [message], at: Date.now() });
     await run.stage.open(left.id, 'gmail');
     await row.locator('.event').waitFor({ state: 'attached' });
     assert.equal(await row.getAttribute('data-kaifu-state'), 'unseen');
