@@ -5,6 +5,11 @@ import { compose, fill, openMail, part, send, sendTracked, start, tell, track, u
 const MARK = '[data-kaifu="mark"]';
 const rowOf = (page, thread) => page.locator(`tr.zA:visible:has([data-thread-id="#${thread}"])`);
 const show = (page, hash) => page.evaluate((to) => (location.hash = to), hash);
+/** Shows the conversation of a mail that left, once the page has heard that it did. */
+const showConversation = async (page, mail) => {
+  await page.locator('#link_undo').waitFor();
+  await show(page, `#all/${mail.threadLegacy}`);
+};
 const rerender = (page) => page.evaluate(() => document.dispatchEvent(new Event('stage:render')));
 const states = (scope) => scope.locator(MARK).evaluateAll((marks) => marks.map((mark) => mark.dataset.kaifuState));
 
@@ -237,7 +242,7 @@ describe('marks in a conversation', () => {
   test('stand beside the date of each tracked message, by its own id', async () => {
     const page = await openMail(run);
     const left = await sendTracked(run, page, { subject: 'Talk' });
-    await page.evaluate((to) => (location.hash = to), `#all/${left.threadLegacy}`);
+    await showConversation(page, left);
     const first = page.locator(`[data-message-id="#${left.id}"]:visible`);
     await marked(first, 'unseen');
     assert.equal(await first.locator(`.gH ${MARK}`).count(), 1);
@@ -265,7 +270,7 @@ describe('marks in a conversation', () => {
     const page = await openMail(run);
     const [one, two] = [await sendTracked(run, page, { subject: 'Hidden' }), await sendTracked(run, page, { subject: 'Shown' })];
     for (const mail of [one, two]) {
-      await page.evaluate((to) => (location.hash = to), `#all/${mail.threadLegacy}`);
+      await showConversation(page, mail);
       await marked(page.locator('[role="main"]:visible'), 'unseen');
     }
     for (const mail of [one, two]) await marked(page.locator(`[data-message-id="#${mail.id}"]`), 'unseen');
@@ -278,7 +283,7 @@ describe('marks in a conversation', () => {
   test('stand beside the subject when only the conversation is known', async () => {
     const page = await openMail(run);
     const left = await sendTracked(run, page, { subject: 'Renamed' });
-    await page.evaluate((to) => (location.hash = to), `#all/${left.threadLegacy}`);
+    await showConversation(page, left);
     const main = page.locator('[role="main"]:visible');
     await marked(main.locator('.adn'), 'unseen');
     await main.locator('.adn').evaluate((node) => node.setAttribute('data-message-id', '#msg-f:17'));
@@ -302,7 +307,7 @@ describe('marks in a conversation', () => {
     });
     await page.goto('https://mail.google.com/mail/u/0/?renamed=1#sent');
     await marked(page.locator(`tr:visible:has([data-thread-id="#${left.thread}"])`), 'unseen');
-    await page.evaluate((to) => (location.hash = to), `#all/${left.threadLegacy}`);
+    await show(page, `#all/${left.threadLegacy}`);
     await marked(page.locator(`[data-message-id="#${left.id}"]:visible`), 'unseen');
     assert.equal(await page.locator('.adn, .zA').count(), 0);
     await page.close();

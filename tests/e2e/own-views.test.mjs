@@ -227,8 +227,9 @@ describe('the press without any rule', () => {
     await page.evaluate((src) => Object.assign(new Image(), { src: `${src}?later` }), source);
     const message = messageIn(slow.html);
     const opensOf = async () => (await overview(run)).find((each) => each.message === message).opens;
-    const later = await until('the late load', opensOf, (all) => all.some(({ reason }) => reason === 'at_send'));
-    assert.ok(later.every(({ claim }) => claim === 'no'));
+    const both = await until("the press's load and the late one", opensOf, (all) => all.length === 2);
+    assert.ok(both.some(({ reason }) => reason === 'at_send'));
+    assert.ok(both.every(({ claim }) => claim === 'no'));
     assert.deepEqual(await run.notifications(), {});
 
     // Another program's load in the same moment is nobody's own.

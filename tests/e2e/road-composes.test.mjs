@@ -40,6 +40,7 @@ describe('a compose', () => {
   after(() => run?.close());
 
   test('has its toggle in the frame in which its toolbar appears', async () => {
+    await until('the runtime', () => page.locator('html').getAttribute('data-kaifu-runtime'));
     const frames = await page.evaluate(() => new Promise((resolve) => {
       const observer = new MutationObserver(() => {
         if (!document.querySelector('.M9 .aoO')) return;

@@ -38,7 +38,7 @@ describe('pages as Gmail may serve them', { skip }, () => {
       await until('the runtime', () => tab.locator('html').getAttribute('data-kaifu-runtime'));
       const count = page.composes.length + (extra ? 1 : 0);
       const toggles = tab.locator('[data-kaifu="toggle"]');
-      await until(`${count} toggles`, () => toggles.count(), (found) => found === count, 3_000);
+      await until(`${count} toggles`, () => toggles.count(), (found) => found === count);
       for (let index = 0; index < count; index += 1) {
         await check(tab, { root: `[data-test-root="${index}"]`, toolbar_row: `[data-test-row="${index}"]`, send_button: `[data-test-send="${index}"]`, body: `[data-test-body="${index}"]` });
       }
