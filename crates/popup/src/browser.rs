@@ -6,7 +6,7 @@ use js_sys::Intl::{
     DisplayNamesType, NumberFormat, NumberFormatOptions, NumberFormatStyle, RelativeTimeFormat,
     RelativeTimeFormatNumeric, RelativeTimeFormatOptions, UnitDisplay,
 };
-use js_sys::{Array, Date, Function};
+use js_sys::{Array, Date, Function, JsString};
 use kaifu_chrome::i18n;
 use kaifu_core::fetch::Country;
 use kaifu_core::time::Millis;
@@ -107,6 +107,10 @@ impl Words for Browser {
             NumberFormat::new(&self.locales, &options).format()
         });
         called(format, &JsValue::from(amount))
+    }
+
+    fn lower_case(&self, text: &str) -> String {
+        JsString::from(text).to_lower_case().into()
     }
 }
 

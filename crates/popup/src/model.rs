@@ -1,5 +1,6 @@
 //! What the popup knows: the last answer, and what the user typed or unfolded.
 
+use crate::words::Words;
 use kaifu_core::time::Millis;
 use kaifu_protocol::content::Recipient;
 use kaifu_protocol::popup::{Message, Overview};
@@ -81,23 +82,27 @@ impl Filter {
         self.state.is_none() && self.mailbox.is_none() && self.text.trim().is_empty()
     }
 
-    /// Whether `message` passes.
+    /// Whether `message` passes; upper case or lower case is the same by `words`.
     #[must_use]
-    pub fn passes(&self, message: &Message) -> bool {
+    pub fn passes(&self, message: &Message, words: &impl Words) -> bool {
         if self.state.is_some_and(|state| state != message.state) {
             return false;
         }
         if self.mailbox.is_some() && self.mailbox != message.mailbox {
             return false;
         }
-        let mut haystack = message.subject.to_lowercase();
+        if self.text.trim().is_empty() {
+            return true;
+        }
+        let mut haystack = message.subject.clone();
         for Recipient { address, name } in &message.recipients {
             for part in [name, address] {
                 haystack.push('\n');
-                haystack.push_str(&part.to_lowercase());
+                haystack.push_str(part);
             }
         }
-        let text = self.text.to_lowercase();
+        let haystack = words.lower_case(&haystack);
+        let text = words.lower_case(&self.text);
         text.split_whitespace().all(|word| haystack.contains(word))
     }
 }

@@ -14,7 +14,7 @@ pub fn view(model: &Model, words: &impl Words) -> Markup {
         .overview
         .iter()
         .flat_map(|overview| &overview.messages)
-        .filter(|message| model.filter.passes(message))
+        .filter(|message| model.filter.passes(message, words))
         .collect();
     html! {
         div.notices role="status" { (notices(model, words)) }

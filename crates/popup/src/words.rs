@@ -25,6 +25,8 @@ pub trait Words {
     fn country(&self, country: Country) -> String;
     /// An amount of one of Intl's units, such as "2 hours".
     fn amount(&self, amount: i32, unit: &'static str) -> String;
+    /// `text` in lower case. The tables for it are large, and a browser has its own.
+    fn lower_case(&self, text: &str) -> String;
 }
 
 /// The text under `family_name`, for names that are known at run time only. Every dynamic key goes

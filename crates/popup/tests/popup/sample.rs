@@ -79,6 +79,10 @@ impl Words for Locale {
     fn amount(&self, amount: i32, unit: &'static str) -> String {
         format!("{amount} {unit}s")
     }
+
+    fn lower_case(&self, text: &str) -> String {
+        text.to_lowercase()
+    }
 }
 
 pub(crate) fn recipient(name: &str, address: &str) -> Recipient {

@@ -546,6 +546,7 @@ fn details_unfold_for_their_own_message() {
 fn the_filter_looks_at_subject_names_addresses_and_state() {
     let mut sample = message("AAAAAAAAAAA", "Quarterly FIGURES", State::Opened);
     sample.recipients = vec![recipient("Émile", "office@example.org")];
+    let words = Locale::english();
     for (text, state, expected) in [
         ("", None, true),
         ("  ", None, true),
@@ -562,7 +563,7 @@ fn the_filter_looks_at_subject_names_addresses_and_state() {
             state,
             mailbox: None,
         };
-        assert_eq!(filter.passes(&sample), expected, "{text} {state:?}");
+        assert_eq!(filter.passes(&sample, &words), expected, "{text} {state:?}");
     }
     for (mailbox, expected) in [
         (None, true),
@@ -573,7 +574,7 @@ fn the_filter_looks_at_subject_names_addresses_and_state() {
             mailbox: mailbox.map(str::to_owned),
             ..Filter::default()
         };
-        assert_eq!(filter.passes(&sample), expected, "{mailbox:?}");
+        assert_eq!(filter.passes(&sample, &words), expected, "{mailbox:?}");
     }
     for state in STATES {
         assert_eq!(state_named(state.name()), Some(state));
