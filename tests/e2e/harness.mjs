@@ -211,6 +211,17 @@ export async function track(mail) {
   await checked(toggle, true);
 }
 
+/** Switches one of the popup's settings on or off, and saves. */
+export async function saveChoice(run, choice, wanted) {
+  const popup = await run.openPopup();
+  await popup.locator('#settings-open').click();
+  await until('the settings', () => popup.locator('#backend').inputValue());
+  await popup.locator(choice).setChecked(wanted);
+  await popup.locator('#settings-save').click();
+  await until('the settings to be saved', () => popup.locator('#settings-status').textContent(), (text) => text === 'Saved');
+  await popup.close();
+}
+
 /** Writes, tracks and sends a mail in a page. */
 export async function sendTracked(run, page, content) {
   const mail = await compose(page);

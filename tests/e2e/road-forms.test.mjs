@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import {
-  checked, compose, draftId, fill, mailThatLeft, messageIn, openMail, ownFetches, part, pixels, readyToggle, send, sendTracked, start,
-  track, until,
+  checked, compose, draftId, fill, mailThatLeft, messageIn, openMail, ownFetches, part, pixels, readyToggle, saveChoice, send, sendTracked,
+  start, track, until,
 } from './harness.mjs';
 
 let run;
@@ -79,6 +79,23 @@ describe('every way to send', () => {
     await page.locator('#link_undo').waitFor();
     assert.equal(pixels(left.html).length, 1);
     await page.close();
+  });
+
+  test('nor does it lose the image that its mail has by default', async () => {
+    await saveChoice(run, '#default', true);
+    try {
+      const page = await openMail(run);
+      run.stage.options.failSends = 1;
+      const mail = await compose(page);
+      await fill(mail, { subject: 'By default' });
+      await checked(await readyToggle(mail), true);
+      const left = await send(run, mail);
+      await page.locator('#link_undo').waitFor();
+      assert.equal(pixels(left.html).length, 1);
+      await page.close();
+    } finally {
+      await saveChoice(run, '#default', false);
+    }
   });
 });
 

@@ -64,10 +64,10 @@ impl Known {
         self.track_by_default = session.track_by_default;
         for draft in session.drafts {
             let message = draft.message.and_then(|message| message.parse().ok());
-            *self.entry(&draft.draft) = Remembered {
-                track: draft.track,
-                message,
-            };
+            let known = self.entry(&draft.draft);
+            // The worker never takes anything back, and what it does not know may be known here.
+            known.track = draft.track.or(known.track);
+            known.message = message.or(known.message);
         }
     }
 
