@@ -1,21 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { compose, fill, openMail, part, send, sendTracked, start, tell, track, until } from './harness.mjs';
-
-const MARK = '[data-kaifu="mark"]';
-const rowOf = (page, thread) => page.locator(`tr.zA:visible:has([data-thread-id="#${thread}"])`);
-const show = (page, hash) => page.evaluate((to) => (location.hash = to), hash);
-/** Shows the conversation of a mail that left, once the page has heard that it did. */
-const showConversation = async (page, mail) => {
-  await page.locator('#link_undo').waitFor();
-  await show(page, `#all/${mail.threadLegacy}`);
-};
-const rerender = (page) => page.evaluate(() => document.dispatchEvent(new Event('stage:render')));
-const states = (scope) => scope.locator(MARK).evaluateAll((marks) => marks.map((mark) => mark.dataset.kaifuState));
-
-/** Waits until exactly these marks stand in `scope`. */
-const marked = (scope, ...expected) =>
-  until(`the marks ${expected}`, () => states(scope), (now) => JSON.stringify(now) === JSON.stringify(expected));
+import { MARK, marked, rerender, rowOf, sendUntracked, show, showConversation } from './marks.mjs';
 
 /** Whether a row is as high without its marks as it is with them. */
 async function assertSameHeight(rows) {
@@ -29,12 +15,6 @@ async function assertSameHeight(rows) {
   }));
   assert.ok(heights.some(([marks]) => marks > 0), 'a row with a mark');
   for (const [, before, after] of heights) assert.equal(before, after);
-}
-
-async function sendUntracked(run, page, content) {
-  const mail = await compose(page);
-  await fill(mail, content);
-  return send(run, mail);
 }
 
 for (const csp of ['eval', 'strict']) {

@@ -3,10 +3,11 @@
 use crate::error::WorkerError;
 use crate::held;
 use crate::judged::{Judge, Judged};
-use crate::store::{self, messages, views};
+use crate::store::{self, MESSAGES, UNTRACKED, messages, untracked, views};
 use kaifu_core::fetch::Claim;
-use kaifu_core::state::EventKind;
+use kaifu_core::state::{EventKind, StateReason};
 use kaifu_protocol::content::{LookUp, Mark, Marks, Viewed};
+use kaifu_protocol::state::State;
 
 /// How many conversations may be asked about at once.
 const MOST: usize = 500;
@@ -16,8 +17,9 @@ pub(crate) async fn look_up(call: LookUp) -> Result<Marks, WorkerError> {
     let store = store::open().await?;
     let judge = Judge::begin(&store).await?;
     let mut marks = Vec::new();
+    let any_untracked = untracked::any(&judge.transaction).await?;
     for thread in call.threads.iter().take(MOST) {
-        for record in messages::of_thread(&judge.transaction, thread).await? {
+        for record in messages::of_thread(&judge.transaction, MESSAGES, thread).await? {
             let Judged {
                 events, judgement, ..
             } = judge.judged(&record).await?;
@@ -43,6 +45,19 @@ pub(crate) async fn look_up(call: LookUp) -> Result<Marks, WorkerError> {
                 views: u32::try_from(judgement.views).unwrap_or(u32::MAX),
                 last_at,
             });
+        }
+        if any_untracked {
+            let records = messages::of_thread(&judge.transaction, UNTRACKED, thread).await?;
+            marks.extend(records.into_iter().map(|record| Mark {
+                thread: thread.clone(),
+                draft: record.draft,
+                message: record.message,
+                state: State::Untracked,
+                reason: StateReason::NotAsked.code().to_owned(),
+                because: None,
+                views: 0,
+                last_at: None,
+            }));
         }
     }
     Ok(Marks { marks })

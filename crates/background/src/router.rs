@@ -1,6 +1,7 @@
 //! Looks at who asks, and only then at what: a web page's tab may ask less than our own pages.
 
 use crate::error::WorkerError;
+use crate::store::{self, untracked};
 use crate::{conversation, health, held, marks, news, overview, session, settings};
 use kaifu_chrome::convert::{from_js, to_js};
 use kaifu_chrome::runtime;
@@ -68,6 +69,9 @@ async fn gmail(request: ContentRequest, page: Page) -> JsValue {
         ContentRequest::Watch(call) => reply::<content::Watch>(session::watch(call).await),
         ContentRequest::Choose(call) => reply::<content::Choose>(session::choose(call).await),
         ContentRequest::Press(call) => reply::<content::Press>(session::press(call, page).await),
+        ContentRequest::PressUntracked(call) => {
+            reply::<content::PressUntracked>(session::press_untracked(call).await)
+        }
         ContentRequest::Settle(call) => reply::<content::Settle>(session::settle(call).await),
         ContentRequest::Locate(call) => reply::<content::Locate>(session::locate(call).await),
         ContentRequest::LookUp(call) => reply::<content::LookUp>(marks::look_up(call).await),
@@ -95,6 +99,9 @@ async fn own_page(request: PopupRequest) -> JsValue {
 async fn save(call: SaveSettings) -> Result<Settings, WorkerError> {
     let before = settings::load().await?;
     let saved = settings::save(call.settings).await?;
+    if !saved.mark_untracked {
+        untracked::forget_all(&store::open().await?).await?;
+    }
     if saved.backend == before.backend {
         held::changed();
     } else {

@@ -2,9 +2,11 @@
 
 use crate::error::WorkerError;
 use crate::router::Page;
-use crate::store::{self, drafts, messages};
+use crate::store::{self, drafts, messages, untracked};
 use crate::{account, held, news, settings};
-use kaifu_protocol::content::{Choose, Credentials, Locate, Press, Session, Settle, Update, Watch};
+use kaifu_protocol::content::{
+    Choose, Credentials, Locate, Press, PressUntracked, Session, Settle, Update, Watch,
+};
 
 /// Answers as soon as there is something new; see [`Watch`].
 pub(crate) async fn watch(call: Watch) -> Result<Update, WorkerError> {
@@ -25,11 +27,15 @@ async fn session() -> Result<Session, WorkerError> {
         account: account.given.account,
         key: account.given.key,
     });
+    let settings = settings::load().await?;
     let store = store::open().await?;
+    let mut drafts = drafts::latest(&store).await?;
+    drafts.extend(untracked::drafts(&store).await?);
     Ok(Session {
         account,
-        track_by_default: settings::load().await?.track_by_default,
-        drafts: drafts::latest(&store).await?,
+        track_by_default: settings.track_by_default,
+        mark_untracked: settings.mark_untracked,
+        drafts,
     })
 }
 
@@ -56,7 +62,18 @@ pub(crate) async fn press(call: Press, page: Page) -> Result<(), WorkerError> {
     Ok(())
 }
 
-/// Keeps what became of it.
+/// Keeps that a mail left without being tracked, if that is still wanted: a tab may not have heard
+/// yet that it is not.
+pub(crate) async fn press_untracked(call: PressUntracked) -> Result<(), WorkerError> {
+    let store = store::open().await?;
+    if settings::load().await?.mark_untracked {
+        untracked::press(&store, call).await?;
+        held::changed();
+    }
+    Ok(())
+}
+
+/// Keeps what became of either.
 pub(crate) async fn settle(call: Settle) -> Result<(), WorkerError> {
     let store = store::open().await?;
     messages::settle(&store, &call).await?;

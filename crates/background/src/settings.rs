@@ -20,6 +20,7 @@ pub(crate) async fn load() -> Result<Settings, WorkerError> {
     Ok(saved.unwrap_or_else(|| Settings {
         backend: DEFAULT_BACKEND.to_owned(),
         track_by_default: false,
+        mark_untracked: false,
     }))
 }
 

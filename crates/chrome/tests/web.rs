@@ -28,6 +28,7 @@ fn what_crosses_a_process_comes_back() {
         session: Session {
             account: None,
             track_by_default: true,
+            mark_untracked: false,
             drafts: vec![Draft {
                 draft: "msg-a:r1".into(),
                 track: Some(false),

@@ -3,6 +3,7 @@
 use crate::dom::{attribute, document};
 use js_sys::{Date, Object, Reflect};
 use kaifu_chrome::i18n::{text, text_with};
+use kaifu_core::state::StateReason;
 use kaifu_protocol::content::Mark;
 use kaifu_protocol::state::State;
 use std::cell::RefCell;
@@ -16,7 +17,7 @@ pub(crate) const MARK: &str = "[data-kaifu='mark']";
 type Words = (String, String);
 
 thread_local! {
-    static WORDS: RefCell<Vec<(State, Words)>> = const { RefCell::new(Vec::new()) };
+    static WORDS: RefCell<Vec<(&'static str, Words)>> = const { RefCell::new(Vec::new()) };
     static REASONS: RefCell<Vec<(String, String)>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -24,15 +25,21 @@ thread_local! {
 pub(crate) fn strongest<'a>(marks: impl IntoIterator<Item = &'a Mark>) -> Option<&'a Mark> {
     marks.into_iter().max_by_key(|mark| {
         let rank = match mark.state {
-            State::Untracked => 0_u8,
-            State::Unseen => 1,
-            State::Machine => 2,
-            State::Refused => 3,
-            State::Opened => 4,
-            State::Confirmed => 5,
+            State::Untracked if was_not_asked(mark) => 0_u8,
+            State::Untracked => 1,
+            State::Unseen => 2,
+            State::Machine => 3,
+            State::Refused => 4,
+            State::Opened => 5,
+            State::Confirmed => 6,
         };
         (rank, mark.last_at, mark.views)
     })
+}
+
+/// Whether tracking was not asked for.
+fn was_not_asked(mark: &Mark) -> bool {
+    mark.reason == StateReason::NotAsked.code()
 }
 
 /// The marks in `scope`.
@@ -65,7 +72,7 @@ pub(crate) fn show(mark: Option<&Mark>, existing: Vec<Element>, place: impl FnOn
 }
 
 fn paint(element: &Element, mark: &Mark) {
-    let (name, mut title) = words(mark.state);
+    let (name, mut title) = words(mark);
     let mut label = name;
     if let Some(at) = mark.last_at.filter(|_| mark.views > 0) {
         label.push_str(" · ");
@@ -91,6 +98,7 @@ fn paint(element: &Element, mark: &Mark) {
     for (name, value) in [
         ("data-kaifu", "mark"),
         ("data-kaifu-state", mark.state.name()),
+        ("data-kaifu-reason", &mark.reason),
         ("data-kaifu-count", if counts { &count } else { "" }),
         ("role", "img"),
         ("aria-label", &label),
@@ -101,24 +109,25 @@ fn paint(element: &Element, mark: &Mark) {
     }
 }
 
-/// A state's name, and what it means. Asking the browser for a text costs more than all the rest of
-/// a mark, so each is asked for once.
-fn words(state: State) -> Words {
-    let (name, meaning) = match state {
+/// The name of a mark's state, and what it means. Asking the browser for a text costs more than all
+/// the rest of a mark, so each is asked for once.
+fn words(mark: &Mark) -> Words {
+    let (name, meaning) = match mark.state {
         State::Unseen => ("state_unseen", "state_unseen_title"),
         State::Machine => ("state_machine", "state_machine_title"),
         State::Opened => ("state_opened", "state_opened_title"),
         State::Confirmed => ("state_confirmed", "state_confirmed_title"),
         State::Refused => ("state_refused", "state_refused_title"),
+        State::Untracked if was_not_asked(mark) => ("mark_not_asked", "reason_not_asked"),
         State::Untracked => ("state_untracked", "state_untracked_title"),
     };
     let known = WORDS.with_borrow(|words| {
-        let known = words.iter().find(|(of, _)| *of == state);
+        let known = words.iter().find(|(of, _)| *of == name);
         known.map(|(_, words)| words.clone())
     });
     known.unwrap_or_else(|| {
         let asked = (text(name), text(meaning));
-        WORDS.with_borrow_mut(|words| words.push((state, asked.clone())));
+        WORDS.with_borrow_mut(|words| words.push((name, asked.clone())));
         asked
     })
 }
@@ -197,6 +206,19 @@ mod tests {
                 expected,
                 "{states:?}"
             );
+        }
+    }
+
+    #[test]
+    fn tracking_that_failed_is_told_before_tracking_that_was_not_asked_for() {
+        let not_tracked = |reason: StateReason| Mark {
+            reason: reason.code().to_owned(),
+            ..mark(State::Untracked, 0, None)
+        };
+        let (failed, off) = (StateReason::NotTracked, StateReason::NotAsked);
+        for reasons in [[failed, off], [off, failed]] {
+            let told = strongest(&reasons.map(not_tracked)).map(|mark| mark.reason.clone());
+            assert_eq!(told.as_deref(), Some(failed.code()), "{reasons:?}");
         }
     }
 

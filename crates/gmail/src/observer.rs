@@ -14,7 +14,7 @@ use gloo_events::EventListener;
 use js_sys::Date;
 use kaifu_core::id::MessageId;
 use kaifu_core::sync::{Address, Answer, Fate, Kind, Outgoing, Pixel, Report, Wish, amend, fate};
-use kaifu_protocol::content::{Outcome, Press, Recipient, Signal};
+use kaifu_protocol::content::{Outcome, Press, PressUntracked, Recipient, Signal};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -26,11 +26,12 @@ pub(crate) struct Observer {
     under_way: RefCell<Vec<(u32, Vec<Leaving>)>>,
 }
 
-/// A tracked mail in a request that was not answered yet.
+/// A mail that was told of, in a request that was not answered yet.
 #[derive(Debug)]
 struct Leaving {
     draft: String,
-    thread: String,
+    /// The conversation, where it is to be found again.
+    thread: Option<String>,
     message: MessageId,
 }
 
@@ -61,29 +62,36 @@ fn detail(event: &Event) -> Option<String> {
 /// Gmail is about to send `body`.
 fn requested(app: &App, number: u32, _: &str, body: &str) {
     let Some(pixels) = app.pixels() else { return };
-    let tracked: RefCell<Vec<(String, MessageId)>> = RefCell::default();
+    let told: RefCell<Vec<(String, MessageId)>> = RefCell::default();
     let wish = |outgoing: &Outgoing<'_>| match outgoing.kind {
-        Kind::Send | Kind::Scheduled if app.tracks_draft(&outgoing.message) => {
+        Kind::Send | Kind::Scheduled => {
+            let tracks = app.tracks_draft(&outgoing.message);
+            if !tracks && !app.known.borrow().mark_untracked {
+                return Wish::Clean;
+            }
             let Some(message) = random_message() else {
                 return Wish::Clean;
             };
             let message = app.message_of_draft(&outgoing.message, message);
-            tracked
-                .borrow_mut()
+            told.borrow_mut()
                 .push((outgoing.message.clone().into_owned(), message));
-            Wish::Track(pixels.url(message))
+            if tracks {
+                Wish::Track(pixels.url(message))
+            } else {
+                Wish::Clean
+            }
         }
-        Kind::Send | Kind::Scheduled | Kind::Draft => Wish::Clean,
+        Kind::Draft => Wish::Clean,
         Kind::Other => Wish::Leave,
     };
     let Some(amended) = amend(body, &pixels, wish) else {
         return;
     };
-    let tracked = tracked.into_inner();
+    let told = told.into_inner();
     let mut leaving = Vec::new();
     for report in &amended.messages {
         let outgoing = &report.outgoing;
-        match tracked.iter().find(|(draft, _)| *draft == outgoing.message) {
+        match told.iter().find(|(draft, _)| *draft == outgoing.message) {
             Some((_, message)) => leaving.extend(left(app, report, *message)),
             None if outgoing.kind == Kind::Draft => {
                 app.is_draft(&outgoing.message, Signal::Wire);
@@ -104,9 +112,23 @@ fn requested(app: &App, number: u32, _: &str, body: &str) {
     }
 }
 
-/// A mail that is to be tracked leaves: tells the worker what is really in it.
+/// A mail that the worker is to know of leaves: tells it what is really in it.
 fn left(app: &App, report: &Report<'_>, message: MessageId) -> Option<Leaving> {
     let outgoing = &report.outgoing;
+    let leaving = |thread| Leaving {
+        draft: outgoing.message.to_string(),
+        thread,
+        message,
+    };
+    if report.pixel == Pixel::Unwanted {
+        worker::tell(PressUntracked {
+            message: message.to_string(),
+            draft: outgoing.message.to_string(),
+            thread: outgoing.thread.to_string(),
+        });
+        app.outcomes.on_wire(message);
+        return Some(leaving(None));
+    }
     #[expect(
         clippy::cast_possible_truncation,
         reason = "the clock has whole milliseconds"
@@ -144,11 +166,7 @@ fn left(app: &App, report: &Report<'_>, message: MessageId) -> Option<Leaving> {
         }
         return None;
     }
-    Some(Leaving {
-        draft: outgoing.message.to_string(),
-        thread: outgoing.thread.to_string(),
-        message,
-    })
+    Some(leaving(Some(outgoing.thread.to_string())))
 }
 
 /// Gmail's server answered request `number` with `body`.
@@ -169,8 +187,9 @@ fn answered(app: &App, number: u32, status: &str, body: &str) {
             Fate::Draft | Fate::Failed | Fate::Unknown => continue,
         };
         let found = answer.as_ref().and_then(|answer| answer.find(&mail.draft));
-        if let Some(legacy) = found.and_then(|(thread, _)| thread.legacy.clone()) {
-            app.outcomes.located(mail.thread, legacy.to_string());
+        let legacy = found.and_then(|(thread, _)| thread.legacy.clone());
+        if let Some((thread, legacy)) = mail.thread.zip(legacy) {
+            app.outcomes.located(thread, legacy.to_string());
         }
         app.outcomes.left(mail.message, outcome);
     }

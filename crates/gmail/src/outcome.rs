@@ -74,12 +74,6 @@ impl Outcomes {
         thread: Option<String>,
         later: bool,
     ) {
-        if let Some(thread) = &thread {
-            let mut unlocated = self.unlocated.borrow_mut();
-            if !unlocated.contains(thread) {
-                unlocated.push(thread.clone());
-            }
-        }
         self.back.borrow_mut().retain(|other| *other != message);
         let mut waiting = self.waiting.borrow_mut();
         waiting.retain(|earlier| !Rc::ptr_eq(&earlier.form, form));
@@ -93,6 +87,14 @@ impl Outcomes {
             dialogs: dialogs(),
             on_wire: false,
         });
+    }
+
+    /// Looks for the id by which the conversation `thread` can be opened.
+    pub(crate) fn locate(&self, thread: &str) {
+        let mut unlocated = self.unlocated.borrow_mut();
+        if !unlocated.iter().any(|other| other == thread) {
+            unlocated.push(thread.to_owned());
+        }
     }
 
     /// The page changed: looks for a refusal, for the message that says "sent", and soon for ids.

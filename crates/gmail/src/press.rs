@@ -10,7 +10,7 @@ use crate::toggle::Status;
 use crate::worker;
 use js_sys::Date;
 use kaifu_core::id::MessageId;
-use kaifu_protocol::content::{Outcome, Press, Signal};
+use kaifu_protocol::content::{Outcome, Press, PressUntracked, Signal};
 use std::rc::Rc;
 use wasm_bindgen::JsCast as _;
 use web_sys::{Event, KeyboardEvent};
@@ -56,12 +56,13 @@ pub(crate) fn on_input(app: &Rc<App>, event: &Event) {
 /// Adds the image, where the mail is to be tracked; an older one is taken out in any case. `later`
 /// says that a time was chosen for it.
 pub(crate) fn pressed(app: &Rc<App>, form: &Rc<Form>, later: bool) {
-    let (Some(pixels), Some(editor)) = (app.pixels(), form.compose.editor()) else {
-        return;
+    let (pixels, editor) = (app.pixels(), form.compose.editor());
+    let Some((pixels, editor)) = pixels.zip(editor) else {
+        return pressed_untracked(app, form, later);
     };
     editor::remove_own(&editor, &pixels);
     if !form.will_track(&app.known.borrow()) {
-        return;
+        return pressed_untracked(app, form, later);
     }
     let Some(fresh) = random_message() else {
         form.say(Some(Status::NotTracked));
@@ -87,12 +88,38 @@ pub(crate) fn pressed(app: &Rc<App>, form: &Rc<Form>, later: bool) {
     });
     if inserted {
         form.pressed.set(true);
+        if let Some(thread) = &thread {
+            app.outcomes.locate(thread);
+        }
         app.outcomes.await_answer(form, message, thread, later);
     } else {
         form.say(Some(Status::NotTracked));
         app.outcomes
             .settled(message, Outcome::Untracked, Signal::Editor);
     }
+}
+
+/// Tells of a mail that is not to be tracked, where the user wants such mails marked.
+fn pressed_untracked(app: &Rc<App>, form: &Rc<Form>, later: bool) {
+    let mut known = app.known.borrow_mut();
+    if !known.mark_untracked {
+        return;
+    }
+    // What cannot be named cannot be marked.
+    let named = form.compose.draft().zip(form.compose.thread());
+    let Some(((draft, thread), fresh)) = named.zip(random_message()) else {
+        return;
+    };
+    let message = form.message(&mut known, fresh);
+    drop(known);
+    worker::tell(PressUntracked {
+        message: message.to_string(),
+        draft,
+        thread: thread.clone(),
+    });
+    form.pressed.set(true);
+    app.outcomes
+        .await_answer(form, message, Some(thread), later);
 }
 
 /// A message id that nobody else has; `None` where the browser has no randomness to give.

@@ -22,6 +22,8 @@ pub(crate) struct Known {
     pub(crate) pixels: Option<Rc<Pixels>>,
     /// Whether a mail is tracked when nothing was chosen for it.
     pub(crate) track_by_default: bool,
+    /// Whether mails that are not tracked are told of, too.
+    pub(crate) mark_untracked: bool,
     drafts: Vec<(String, Remembered)>,
 }
 
@@ -62,6 +64,7 @@ impl Known {
         self.heard = true;
         self.pixels = session.account.as_ref().and_then(pixels).map(Rc::new);
         self.track_by_default = session.track_by_default;
+        self.mark_untracked = session.mark_untracked;
         for draft in session.drafts {
             let message = draft.message.and_then(|message| message.parse().ok());
             let known = self.entry(&draft.draft);

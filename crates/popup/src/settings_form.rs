@@ -17,6 +17,7 @@ pub(crate) struct Form {
     whole: Element,
     backend: HtmlInputElement,
     default: HtmlInputElement,
+    mark_untracked: HtmlInputElement,
     error: Element,
     status: Element,
     save: Element,
@@ -38,6 +39,7 @@ impl Form {
             whole: element("settings-form")?,
             backend: element("backend")?,
             default: element("default")?,
+            mark_untracked: element("mark-untracked")?,
             error: element("backend-error")?,
             status: element("settings-status")?,
             save: element("settings-save")?,
@@ -51,6 +53,7 @@ impl Form {
         if !self.edited.get() && !self.saving.get() {
             self.backend.set_value(&settings.backend);
             self.default.set_checked(settings.track_by_default);
+            self.mark_untracked.set_checked(settings.mark_untracked);
         }
     }
 
@@ -71,6 +74,7 @@ impl Form {
         let settings = Settings {
             backend: backend.to_string(),
             track_by_default: self.default.checked(),
+            mark_untracked: self.mark_untracked.checked(),
         };
         match runtime::call(SaveSettings { settings }).await {
             Ok(saved) => Ok(saved),

@@ -10,6 +10,7 @@ calls! {
         Watch -> Update,
         Choose -> (),
         Press -> (),
+        PressUntracked -> (),
         Settle -> (),
         Locate -> (),
         LookUp -> Marks,
@@ -60,6 +61,19 @@ pub struct Press {
     pub recipients: Vec<Recipient>,
     /// When: milliseconds since the Unix epoch, by the browser's clock.
     pub at: i64,
+}
+
+/// Says that a mail whose sender did not ask for tracking was handed to Gmail, where the user wants
+/// such mails marked. It says what a mark needs and no more. Of this and [`Press`], the last one for
+/// the same message counts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PressUntracked {
+    /// The message: 8 bytes in base64url without padding. No image carries it.
+    pub message: String,
+    /// Gmail's sync id of the draft, such as `msg-a:r123`.
+    pub draft: String,
+    /// Gmail's sync id of the conversation, such as `thread-a:r123`.
+    pub thread: String,
 }
 
 /// Somebody a mail goes to.
@@ -128,7 +142,7 @@ pub struct Locate {
     pub legacy: String,
 }
 
-/// Asks what is known about the tracked messages of conversations that the page shows.
+/// Asks what is known about the messages of conversations that the page shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LookUp {
     /// Gmail's sync ids of the conversations, such as `thread-f:123`; at most 500.
@@ -138,7 +152,7 @@ pub struct LookUp {
 /// The answer to [`LookUp`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Marks {
-    /// One for each tracked message of the conversations, in no order.
+    /// One for each message of the conversations that is known, in no order.
     pub marks: Vec<Mark>,
 }
 
@@ -203,6 +217,8 @@ pub struct Session {
     pub account: Option<Credentials>,
     /// Whether new mails are tracked unless the user says otherwise.
     pub track_by_default: bool,
+    /// Whether the worker is to be told of mails that are not tracked, too.
+    pub mark_untracked: bool,
     /// What was chosen for drafts, and the message each one stands for.
     pub drafts: Vec<Draft>,
 }

@@ -54,6 +54,9 @@ pub struct Settings {
     pub backend: String,
     /// Whether new mails are tracked unless the user says otherwise.
     pub track_by_default: bool,
+    /// Whether mails that are not tracked are marked in Gmail, too.
+    #[serde(default)]
+    pub mark_untracked: bool,
 }
 
 /// Everything the popup shows.

@@ -1,6 +1,10 @@
-//! The mails that were handed to Gmail with an image in them.
+//! The mails that were handed to Gmail with an image in them, and what became of all that were
+//! handed to it.
 
-use super::{BY_MAILBOX, MESSAGES, Store, commit, get, indexed, latest, put, reading, writing};
+use super::{
+    BY_MAILBOX, MESSAGES, Store, UNTRACKED, commit, delete, get, indexed, latest, put, reading,
+    writing,
+};
 use crate::error::WorkerError;
 use crate::router::{GMAIL, Page};
 use idb::{KeyRange, Query, Transaction};
@@ -11,7 +15,7 @@ use kaifu_protocol::popup::Later;
 use serde::{Deserialize, Serialize};
 
 /// A mail, as it is kept.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct MessageRecord {
     /// The message: 8 bytes in base64url without padding.
     pub(crate) message: String,
@@ -78,8 +82,9 @@ pub(crate) async fn press(
     press: Press,
     page: &Page,
 ) -> Result<(), WorkerError> {
-    let transaction = writing(store, &[MESSAGES])?;
+    let transaction = writing(store, &[MESSAGES, UNTRACKED])?;
     let before: Option<MessageRecord> = get(&transaction, MESSAGES, &press.message).await?;
+    delete(&transaction, UNTRACKED, &press.message).await?;
     let from = press.from.map(|from| from.to_ascii_lowercase());
     let mailbox = mailbox::address(&page.title)
         .or_else(|| mailbox::address(&press.account_label?))
@@ -107,14 +112,16 @@ pub(crate) async fn press(
 
 /// Keeps what became of a press. What did not leave cannot be taken back.
 pub(crate) async fn settle(store: &Store, settle: &Settle) -> Result<(), WorkerError> {
-    let transaction = writing(store, &[MESSAGES])?;
-    if let Some(mut record) = get::<MessageRecord>(&transaction, MESSAGES, &settle.message).await?
-        && (settle.outcome != Outcome::Undone || record.left())
-    {
-        record.outcome = Some(settle.outcome);
-        record.signal = Some(settle.signal);
-        record.settled_at = js_sys::Date::now();
-        put(&transaction, MESSAGES, &record).await?;
+    let transaction = writing(store, &[MESSAGES, UNTRACKED])?;
+    for store in [MESSAGES, UNTRACKED] {
+        if let Some(mut record) = get::<MessageRecord>(&transaction, store, &settle.message).await?
+            && (settle.outcome != Outcome::Undone || record.left())
+        {
+            record.outcome = Some(settle.outcome);
+            record.signal = Some(settle.signal);
+            record.settled_at = js_sys::Date::now();
+            put(&transaction, store, &record).await?;
+        }
     }
     commit(transaction).await
 }
@@ -131,13 +138,14 @@ pub(crate) async fn locate(store: &Store, locate: &Locate) -> Result<(), WorkerE
     commit(transaction).await
 }
 
-/// The messages of a conversation that left; `transaction` reads the messages.
+/// The messages of a conversation that left, of those in `store`, which `transaction` reads.
 pub(crate) async fn of_thread(
     transaction: &Transaction,
+    store: &str,
     thread: &str,
 ) -> Result<Vec<MessageRecord>, WorkerError> {
     let mut records: Vec<MessageRecord> =
-        indexed(transaction, MESSAGES, "thread", Some(thread)).await?;
+        indexed(transaction, store, "thread", Some(thread)).await?;
     records.retain(MessageRecord::left);
     Ok(records)
 }

@@ -3,13 +3,14 @@
 pub(crate) mod drafts;
 pub(crate) mod messages;
 pub(crate) mod opens;
+pub(crate) mod untracked;
 pub(crate) mod views;
 
 use crate::error::WorkerError;
 use idb::event::VersionChangeEvent;
 use idb::{
-    Database, DatabaseEvent as _, Event as _, Factory, IndexParams, KeyPath, ObjectStoreParams,
-    Query, Request as _, Transaction, TransactionMode,
+    Database, DatabaseEvent as _, Event as _, Factory, IndexParams, KeyPath, ObjectStore,
+    ObjectStoreParams, Query, Request as _, Transaction, TransactionMode,
 };
 use kaifu_chrome::convert::{from_js, to_js};
 use serde::Serialize;
@@ -19,9 +20,10 @@ use std::rc::Rc;
 use wasm_bindgen::JsValue;
 
 const NAME: &str = "kaifu";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
-const MESSAGES: &str = "messages";
+pub(crate) const MESSAGES: &str = "messages";
+pub(crate) const UNTRACKED: &str = "untracked";
 const OPENS: &str = "opens";
 const CURSORS: &str = "cursors";
 const DRAFTS: &str = "drafts";
@@ -74,24 +76,35 @@ fn upgrade(event: &VersionChangeEvent) -> Result<(), idb::Error> {
             Some(IndexParams::new()),
         )?;
     }
+    if before < 3 {
+        create_messages(&event.database()?, UNTRACKED)?;
+    }
+    Ok(())
+}
+
+fn table(database: &Database, name: &str, key: KeyPath) -> Result<ObjectStore, idb::Error> {
+    let mut params = ObjectStoreParams::new();
+    params.key_path(Some(key));
+    database.create_object_store(name, params)
+}
+
+fn index(store: &ObjectStore, field: &str) -> Result<(), idb::Error> {
+    store
+        .create_index(field, KeyPath::new_single(field), Some(IndexParams::new()))
+        .map(drop)
+}
+
+fn create_messages(database: &Database, name: &str) -> Result<(), idb::Error> {
+    let messages = table(database, name, KeyPath::new_single("message"))?;
+    for field in ["sent_at", "thread"] {
+        index(&messages, field)?;
+    }
     Ok(())
 }
 
 fn create(database: &Database) -> Result<(), idb::Error> {
-    let table = |name, key: KeyPath| {
-        let mut params = ObjectStoreParams::new();
-        params.key_path(Some(key));
-        database.create_object_store(name, params)
-    };
-    let index = |store: &idb::ObjectStore, field: &str| {
-        store
-            .create_index(field, KeyPath::new_single(field), Some(IndexParams::new()))
-            .map(drop)
-    };
-    let messages = table(MESSAGES, KeyPath::new_single("message"))?;
-    for field in ["sent_at", "thread"] {
-        index(&messages, field)?;
-    }
+    let table = |name, key| table(database, name, key);
+    create_messages(database, MESSAGES)?;
     let opens = table(OPENS, KeyPath::new_array(["account", "seq"]))?;
     for field in ["message", "unannounced", "fresh"] {
         index(&opens, field)?;
@@ -116,7 +129,7 @@ fn reading(database: &Database, stores: &[&str]) -> Result<Transaction, WorkerEr
 
 /// A transaction that reads everything that messages are judged from.
 pub(crate) fn reading_all(database: &Database) -> Result<Transaction, WorkerError> {
-    reading(database, &[MESSAGES, OPENS, VIEWS, CURSORS])
+    reading(database, &[MESSAGES, UNTRACKED, OPENS, VIEWS, CURSORS])
 }
 
 async fn get<T: DeserializeOwned>(
@@ -139,6 +152,14 @@ async fn put<T: Serialize>(
     transaction
         .object_store(store)?
         .put(&to_js(value)?, None)?
+        .await?;
+    Ok(())
+}
+
+async fn delete(transaction: &Transaction, store: &str, key: &str) -> Result<(), WorkerError> {
+    transaction
+        .object_store(store)?
+        .delete(JsValue::from_str(key))?
         .await?;
     Ok(())
 }

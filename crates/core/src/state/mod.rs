@@ -203,6 +203,8 @@ pub enum StateReason {
     RefusePressed,
     /// The mail left without its image.
     NotTracked,
+    /// Tracking was not asked for.
+    NotAsked,
 }
 
 impl StateReason {
@@ -217,6 +219,7 @@ impl StateReason {
         Self::ReadPressed,
         Self::RefusePressed,
         Self::NotTracked,
+        Self::NotAsked,
     ];
 
     /// The stable code that the interface puts into words.
@@ -232,6 +235,7 @@ impl StateReason {
             Self::ReadPressed => "read_pressed",
             Self::RefusePressed => "refuse_pressed",
             Self::NotTracked => "not_tracked",
+            Self::NotAsked => "not_asked",
         }
     }
 }

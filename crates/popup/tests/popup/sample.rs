@@ -197,6 +197,7 @@ pub(crate) fn overview(messages: Vec<Message>) -> Overview {
         settings: Settings {
             backend: "https://kaifu.example.org".to_owned(),
             track_by_default: false,
+            mark_untracked: false,
         },
         unfamiliar: None,
     }

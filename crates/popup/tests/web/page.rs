@@ -52,6 +52,9 @@ export function kept_mailbox() {
 export function asked_mailbox() {
   return asked.findLast((request) => request.call === "watch_messages").mailbox ?? "all";
 }
+export function saved_marks() {
+  return asked.findLast((request) => request.call === "save_settings").settings.mark_untracked;
+}
 export function times_asked(call) {
   return asked.filter((request) => request.call === call).length;
 }
@@ -60,6 +63,7 @@ extern "C" {
     fn play_worker(locale: &str, overview: &str);
     fn tell(overview: &str);
     fn times_asked(call: &str) -> u32;
+    fn saved_marks() -> bool;
     fn kept_mailbox() -> String;
     fn asked_mailbox() -> String;
 }
@@ -196,6 +200,14 @@ async fn the_popup_shows_news_and_keeps_its_place() {
     choose("#mailbox", "");
     assert!(find(r#"[data-message="BBBBBBBBBBB"]"#).is_some());
 
+    let search: HtmlInputElement = find("#search").unwrap().unchecked_into();
+    for (words, found) in [("tWO", true), ("nowhere", false), ("", true)] {
+        search.set_value(words);
+        let input = Event::new("input").unwrap();
+        assert!(search.dispatch_event(&input).unwrap());
+        assert_eq!(find(r#"[data-message="BBBBBBBBBBB"]"#).is_some(), found);
+    }
+
     click(r#"[data-action="show"]"#);
     click(r#"[data-action="retry"]"#);
     until("both calls", || {
@@ -221,6 +233,19 @@ async fn the_popup_shows_news_and_keeps_its_place() {
     until("saved", || text("#settings-status") == "Saved").await;
     assert_eq!(backend.value(), "https://other.example.org");
     assert_eq!(backend.get_attribute("aria-invalid").unwrap(), "false");
+
+    let marks: HtmlInputElement = find("#mark-untracked").unwrap().unchecked_into();
+    assert!(!marks.checked() && !saved_marks());
+    assert_eq!(
+        text("label[for='mark-untracked']"),
+        "Mark mail that I do not track, too"
+    );
+    assert!(text("#mark-untracked-hint").contains("switching this off removes them"));
+    marks.click();
+    assert_eq!(text("#settings-status"), "");
+    click("#settings-save");
+    until("both saved", || text("#settings-status") == "Saved").await;
+    assert!(marks.checked() && saved_marks());
 }
 
 #[wasm_bindgen_test]

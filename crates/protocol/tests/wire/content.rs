@@ -3,7 +3,7 @@
 use crate::round;
 use kaifu_protocol::content::{
     Choose, ContentRequest, Credentials, Draft, Landmarks, Locate, LookUp, Mark, Marks, Outcome,
-    Press, Recipient, Session, Settle, Signal, Update, Viewed, Watch,
+    Press, PressUntracked, Recipient, Session, Settle, Signal, Update, Viewed, Watch,
 };
 use kaifu_protocol::state::State;
 
@@ -45,6 +45,12 @@ fn requests() {
             }
             .into(),
             press.into(),
+            PressUntracked {
+                message: MESSAGE.to_owned(),
+                draft: DRAFT.to_owned(),
+                thread: THREAD.to_owned(),
+            }
+            .into(),
             Settle {
                 message: MESSAGE.to_owned(),
                 outcome: Outcome::Sent,
@@ -98,6 +104,7 @@ fn replies() {
                     key: "a2V5".to_owned(),
                 }),
                 track_by_default: false,
+                mark_untracked: true,
                 drafts: vec![Draft {
                     draft: DRAFT.to_owned(),
                     track: Some(true),

@@ -15,6 +15,7 @@ fn settings() -> Settings {
     Settings {
         backend: "https://kaifu.example.org".to_owned(),
         track_by_default: true,
+        mark_untracked: false,
     }
 }
 
@@ -39,6 +40,12 @@ fn requests() {
             Refresh {}.into(),
         ])
     );
+}
+
+#[test]
+fn settings_of_before_there_were_such_marks_leave_them_off() {
+    let saved = r#"{"backend":"https://kaifu.example.org","track_by_default":true}"#;
+    assert_eq!(serde_json::from_str::<Settings>(saved).unwrap(), settings());
 }
 
 #[test]
