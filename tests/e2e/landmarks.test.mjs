@@ -150,6 +150,32 @@ describe('when Gmail takes away what only some mails need, and its requests are 
   /** Waits until the popup names this sign of the mail's leaving. */
   const known = (subject, words) => until(`${words} for ${subject}`, () => inside.locator('[data-kaifu="message"]', { hasText: subject }).locator('.details').textContent(), (text) => text.includes(words));
 
+  // The choice is kept by the draft's id, and the mail is found in the lists by its conversation's.
+  for (const name of ['DRAFT_ID', 'THREAD_ID']) {
+    const ways = LANDMARKS[name];
+    for (const way of ways) {
+      test(`a draft keeps its choice, and the mail has its mark, where ${name} stands in ${way} alone`, async () => {
+        const inLog = way.includes('jslog');
+        const others = ways.filter((other) => other !== way).map((other) => ownToken(ways, other));
+        // A value is what the fields are for: only where something else has it, they can lose it.
+        const page = await without(...others.filter((token) => inLog || !token.startsWith('[value')));
+        const mail = await tracked(page, { subject: `${name} in ${way}` });
+        const draft = await until('the draft', () => run.stage.drafts().find((each) => each.subject === `${name} in ${way}` && each.html.includes('few words')));
+        assert.equal(await mail.locator(`input[value="#${name === 'DRAFT_ID' ? draft.id : draft.thread}"]`).count(), inLog ? 0 : 1);
+        await page.locator('.Ha').click();
+        await mail.waitFor({ state: 'detached' });
+        await page.evaluate(() => (location.hash = '#drafts'));
+        await page.locator(`tr.zA:visible:has([data-thread-id="#${draft.thread}"])`).click();
+        await checked(await readyToggle(mail), true);
+        await part.send(mail).click();
+        assert.equal(pixels((await mailThatLeft(run, draft.id)).html).length, 1);
+        await page.evaluate(() => (location.hash = '#sent'));
+        await page.locator(`tr.zA:visible:has([data-thread-id="#${draft.thread}"]) [data-kaifu="mark"]`).waitFor();
+        await page.close();
+      });
+    }
+  }
+
   for (const token of ['[role="alert"]', '.bAo']) {
     test(`a mail that left is known without ${token}`, async () => {
       const page = await without(token);

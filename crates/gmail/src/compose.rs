@@ -2,8 +2,8 @@
 
 use crate::dom::attribute;
 use crate::selectors::{
-    CONFIDENTIAL, DRAFT_ID, EDITOR, FORM_FIELD, PLAIN_EDITOR, RECIPIENT_CHIP, RECIPIENT_FIELD,
-    RECIPIENT_TYPED, SEND, SEND_AND_ARCHIVE, SUBJECT, THREAD_ID, is_shown,
+    CONFIDENTIAL, DRAFT_ID, EDITOR, FORM_FIELD, Landmark, PLAIN_EDITOR, RECIPIENT_CHIP,
+    RECIPIENT_FIELD, RECIPIENT_TYPED, SEND, SEND_AND_ARCHIVE, SUBJECT, THREAD_ID, is_shown,
 };
 use kaifu_core::sync::id;
 use kaifu_protocol::content::Recipient;
@@ -112,12 +112,19 @@ impl Compose {
 
     /// Gmail's sync id of the draft, such as `msg-a:r123`; `None` until it has one.
     pub(crate) fn draft(&self) -> Option<String> {
-        id::message(&value(&DRAFT_ID.find(&self.root)?)?).map(str::to_owned)
+        self.id(&DRAFT_ID, id::message)
     }
 
     /// Gmail's sync id of the conversation, such as `thread-a:r123`.
     pub(crate) fn thread(&self) -> Option<String> {
-        id::thread(&value(&THREAD_ID.find(&self.root)?)?).map(str::to_owned)
+        self.id(&THREAD_ID, id::thread)
+    }
+
+    fn id(&self, landmark: &Landmark, normal: fn(&str) -> Option<&str>) -> Option<String> {
+        landmark.read(&self.root, |element| match value(&element) {
+            Some(text) => normal(&text).map(str::to_owned),
+            None => id::logged(&attribute(&element, "jslog")?, normal),
+        })
     }
 
     /// The subject; empty where there is none.

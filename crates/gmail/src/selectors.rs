@@ -19,9 +19,15 @@ pub(crate) struct Landmark {
 impl Landmark {
     /// The first one in `root`, by the first way that finds any.
     pub(crate) fn find(&self, root: &Element) -> Option<Element> {
+        self.read(root, Some)
+    }
+
+    /// What `read` makes of the first one in `root` by each way, by the first way that leads to
+    /// something.
+    pub(crate) fn read<T>(&self, root: &Element, read: impl Fn(Element) -> Option<T>) -> Option<T> {
         self.ways
             .iter()
-            .find_map(|way| root.query_selector(way).ok().flatten())
+            .find_map(|way| read(root.query_selector(way).ok()??))
     }
 
     /// All of them in `root`, by the first way that finds any.
@@ -154,21 +160,23 @@ pub(crate) const CONFIDENTIAL: Landmark = Landmark {
     ways: &["[command='locker']", "[aria-pressed]:has(.buc)"],
 };
 
-/// Gmail's sync id of a compose's draft.
+/// Gmail's sync id of a compose's draft: the value of a field, or a part of a log.
 pub(crate) const DRAFT_ID: Landmark = Landmark {
     name: "draft id",
     ways: &[
         "input[type='hidden'][name='draft']",
         "form input[value^='#msg-a:']",
+        "[jslog*='; 11:']",
     ],
 };
 
-/// Gmail's sync id of a compose's conversation.
+/// Gmail's sync id of a compose's conversation: the value of a field, or a part of a log.
 pub(crate) const THREAD_ID: Landmark = Landmark {
     name: "conversation id",
     ways: &[
         "input[type='hidden'][name='rt']",
         "form input[value^='#thread-']",
+        "[jslog*='; 11:']",
     ],
 };
 

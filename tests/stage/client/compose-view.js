@@ -15,7 +15,7 @@ const icon = (name, command, label) =>
     nest(['J-J5-Ji J-Z-I-Kv-H', 'J-J5-Ji J-Z-I-J6-H'], el('div', { class: `${name} aaA aMZ` }, el('div', { class: 'a3I', 'aria-hidden': 'true' }))));
 
 function toolbar(parts, draft, thread) {
-  const sendLog = jslog(32601, draft, thread);
+  const sendLog = jslog(32601, 'cOuCgd,Kr2w4b', draft, thread);
   parts.send = el('div', { id: id(), class: 'T-I J-J5-Ji aoO v7 T-I-atl L3', role: 'button', tabindex: '1', style: 'user-select: none;', 'data-tooltip': words.sendTip, 'aria-label': words.sendTip, 'data-tooltip-delay': '800', jslog: sendLog }, words.send);
   parts.arrow = el('div', { id: id(), class: 'T-I J-J5-Ji hG T-I-atl L3', role: 'button', tabindex: '1', 'aria-label': words.more, 'data-tooltip': words.more, 'aria-expanded': 'false', 'aria-haspopup': 'true' }, el('div', { class: 'G-asx' }, '\u25be'));
   parts.archive = parts.kind === 'inline' && options.archive
@@ -86,7 +86,7 @@ export function composeView({ kind, draft, thread, recipients }) {
   const cell = el('td', { class: 'I5', id: id() }, responseBox, form, body);
   const table = el('table', { id: id(), class: kind === 'inline' ? 'aoP HM' : 'aoP aoC' }, el('tbody', {}, el('tr', {}, el('td', { class: 'aoY' }), cell)));
   parts.region = el('div', { id: id(), class: 'aoI', role: 'region', 'aria-label': words.newMessage, 'data-compose-id': number }, sentinel(), table);
-  parts.root = el('div', { class: 'M9', jsaction: 'taiVP:.CLIENT', jslog: jslog(77394, draft, thread) }, el('div', { class: 'HX' }), el('div'), parts.region, el('div'), ...menus(parts));
+  parts.root = el('div', { class: 'M9', jsaction: 'taiVP:.CLIENT', jslog: jslog(77394, 'xr6bB', draft, thread) }, el('div', { class: 'HX' }), el('div'), parts.region, el('div'), ...menus(parts));
   return parts;
 }
 

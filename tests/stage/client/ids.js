@@ -8,10 +8,10 @@ export const newId = (kind) => `${kind}-a:r${random()}`;
 
 const encode = (text) => btoa(text).replaceAll('=', '.').replaceAll('+', '-').replaceAll('/', '_');
 
-/** The `jslog` of an element that belongs to a draft: its ids stand after `11:`. */
-export function jslog(number, draft, thread) {
+/** The `jslog` of an element that belongs to a draft, with what it reports (`events`): its ids stand after `11:`. */
+export function jslog(number, events, draft, thread) {
   const context = encode(JSON.stringify([`#${draft}`, null, null, null, 1, null, [`#${thread}`], false]));
-  return `${number}; u014N:xr6bB; dYFj7e:true; 11:${context}`;
+  return `${number}; u014N:${events}; dYFj7e:true; 11:${context}`;
 }
 
 /** How the address names a draft that is open as a compose. */

@@ -19,6 +19,43 @@ pub fn thread(text: &str) -> Option<&str> {
     normal(text, "thread-")
 }
 
+/// The id in the `jslog` attribute of a compose form or of its Send button that `normal`
+/// ([`message`] or [`thread`]) takes for one: the first text of that kind in a JSON array, which
+/// stands behind `11:` in base64.
+#[must_use]
+pub fn logged(log: &str, normal: fn(&str) -> Option<&str>) -> Option<String> {
+    // Letter by letter: decoding and reading all of it would weigh more in the content script.
+    let (mut bits, mut count, mut text) = (0_u32, 0, String::new());
+    for letter in log.bytes() {
+        let value = match letter {
+            b'A'..=b'Z' => letter - b'A',
+            b'a'..=b'z' => letter - b'a' + 26,
+            b'0'..=b'9' => letter - b'0' + 52,
+            // What comes next begins anew.
+            _ => {
+                count = 0;
+                text.clear();
+                continue;
+            }
+        };
+        bits = bits << 6 | u32::from(value);
+        count += 6;
+        if count < 8 {
+            continue;
+        }
+        count -= 8;
+        let [byte, ..] = (bits >> count).to_le_bytes();
+        match byte {
+            b'"' => match normal(&text) {
+                Some(id) => return Some(id.to_owned()),
+                None => text.clear(),
+            },
+            _ => text.push(char::from(byte)),
+        }
+    }
+    None
+}
+
 /// The legacy id, 16 hexadecimal digits, of something that came in (`msg-f:` or `thread-f:`).
 /// What this client made has one too, but only Gmail's answer tells it.
 #[must_use]
@@ -107,6 +144,41 @@ mod tests {
         assert_eq!(time("183234ce7a1b2c3d"), Some(1_662_744_586_145.0));
         assert_eq!(time("x"), None);
         assert_eq!(message(&format!("msg-a:r{}", "1".repeat(100))), None);
+    }
+
+    #[test]
+    fn a_log_names_the_message_and_its_conversation() {
+        let log = |json: &str| {
+            let packed = crate::id::encode(json.as_bytes());
+            format!("32601; u014N:cOuCgd,Kr2w4b; dYFj7e:true; 11:{packed}..")
+        };
+        let ids = |log: &str| (logged(log, message), logged(log, thread));
+        let known = (
+            Some("msg-a:r-76".to_owned()),
+            Some("thread-f:18".to_owned()),
+        );
+        let context = r##"["#msg-a:r-76",null,null,null,1,null,["#thread-f:18"],false]"##;
+        assert_eq!(ids(&log(context)), known);
+        // As Gmail wrote it.
+        let real = "77394; u014N:xr6bB; dYFj7e:true; 11:WyIjbXNnLWE6cjU1NSIsbnVsbCxudWxsLG51bGws\
+                    MSxudWxsLFsiI3RocmVhZC1hOnI2NjYiXSwwXQ..";
+        assert_eq!(
+            ids(real),
+            (
+                Some("msg-a:r555".to_owned()),
+                Some("thread-a:r666".to_owned())
+            )
+        );
+        for strange in [
+            "",
+            "79419; u014N:cOuCgd,Kr2w4b",
+            "32601; 11:",
+            "32601; 11:%",
+            &log("{}"),
+            &log(r#"["undefined",null,null,null,1,null,["undefined"]]"#),
+        ] {
+            assert_eq!(ids(strange), (None, None), "{strange}");
+        }
     }
 
     #[test]
