@@ -26,7 +26,8 @@ compile_wasm() {
     node scripts/shrink.mjs "$out/${name}_bg.wasm" "$out/$name.js"
     # Which features are on is read from the module, as rustc wrote it. A function with one caller
     # stays a function: alike functions pack better than one that has swallowed them.
-    wasm-opt --one-caller-inline-max-function-size=20 -Oz --converge "$out/${name}_bg.wasm" -o "$out/optimised.wasm"
+    wasm-opt --one-caller-inline-max-function-size=20 -Oz --converge \
+      --strip-producers --strip-target-features "$out/${name}_bg.wasm" -o "$out/optimised.wasm"
     mv "$out/optimised.wasm" "$out/${name}_bg.wasm"
   fi
   node scripts/glue.mjs "$target" "$out/$name.js"
