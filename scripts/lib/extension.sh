@@ -25,8 +25,9 @@ compile_wasm() {
   if [ -z "$dev" ]; then
     node scripts/shrink.mjs "$out/${name}_bg.wasm" "$out/$name.js"
     # Which features are on is read from the module, as rustc wrote it. A function with one caller
-    # stays a function: alike functions pack better than one that has swallowed them.
-    wasm-opt --one-caller-inline-max-function-size=20 -Oz --converge \
+    # stays a function: alike functions pack better than one that has swallowed them. The lowest kilobyte
+    # is the far end of the stack, so no address wraps around into it.
+    wasm-opt --low-memory-unused --one-caller-inline-max-function-size=14 -Oz --converge \
       --strip-producers --strip-target-features "$out/${name}_bg.wasm" -o "$out/optimised.wasm"
     mv "$out/optimised.wasm" "$out/${name}_bg.wasm"
   fi

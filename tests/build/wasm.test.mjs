@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import binaryen from 'binaryen';
-import { withShortImports, withoutPanicMessages, withoutPanicPlaces } from '../../scripts/lib/wasm.mjs';
+import { withShortImports, withoutPanicMessages, withoutPanicPlaces, withoutPanicWords } from '../../scripts/lib/wasm.mjs';
 
 const PATH = '/crates/some-crate-1.0.0/src/lib.rs';
 const KEPT = 'said by the program, /crates and lib.rs as well';
+const WORDS = 'RefCell already borrowed';
 const word = (value) => [...Buffer.from(new Uint32Array([value]).buffer)].map((byte) => `\\${byte.toString(16).padStart(2, '0')}`).join('');
 
 // The address of PATH is 1024; at 1200 stands a place in it, at 1216 something that only looks alike.
@@ -13,6 +14,7 @@ const PROGRAM = `(module
   (import "./program_bg.js" "__wbg_second_0123456789abcdef" (func $second (param i32)))
   (memory (export "memory") 1)
   (data (i32.const 1024) "${PATH}${KEPT}")
+  (data (i32.const 1300) "${KEPT}${WORDS}${KEPT}${WORDS}")
   (data (i32.const 1200) "${word(1024)}${word(PATH.length)}${word(12)}${word(3)}${word(1024)}${word(PATH.length - 1)}${word(12)}${word(3)}")
   (func $"core[c5930c85a12de822]::panicking::panic_fmt" (param i32) (call $second (local.get 0)) (unreachable))
   (func $"kaifu::panicking_dog" (result i32) (call $first))
@@ -67,6 +69,14 @@ test('places of panics become zeros, and nothing else does', () => {
   assert.equal(read(after, 1200, 16), '\0'.repeat(16));
   assert.equal(read(after, 1216, 16), read(before, 1216, 16));
   assert.equal(after.first(), 42);
+});
+
+test('the words of panics become zeros, and nothing else does', () => {
+  const after = run(withoutPanicWords(program()));
+  const expected = `${KEPT}${'\0'.repeat(WORDS.length)}`;
+  assert.equal(read(after, 1300, 2 * expected.length), expected.repeat(2));
+  assert.equal(read(after, 1024, PATH.length), PATH);
+  assert.throws(() => withoutPanicWords(withoutPanicWords(program())), /no words of a panic/);
 });
 
 test('imports get short names in the module and in its glue', () => {

@@ -34,7 +34,7 @@ const BUDGETS: [(&str, &[&str], usize); 4] = [
             "wasm/kaifu_background.js",
             "wasm/kaifu_background_bg.wasm",
         ],
-        190,
+        177,
     ),
     (
         "the popup",
@@ -43,7 +43,7 @@ const BUDGETS: [(&str, &[&str], usize); 4] = [
             "wasm/kaifu_popup.js",
             "wasm/kaifu_popup_bg.wasm",
         ],
-        77,
+        67,
     ),
 ];
 
