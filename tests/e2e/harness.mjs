@@ -222,12 +222,12 @@ export async function saveChoice(run, choice, wanted) {
   await popup.close();
 }
 
-/** Writes, tracks and sends a mail in a page. */
-export async function sendTracked(run, page, content) {
+/** Writes a mail that is to be tracked, and gives its compose. */
+export async function tracked(page, content) {
   const mail = await compose(page);
   await fill(mail, content);
   await track(mail);
-  return send(run, mail);
+  return mail;
 }
 
 /** Lets `use` run code in the content script's own place, through a session of its own. */
@@ -252,3 +252,38 @@ export function tell(run, page, ...calls) {
     }
   });
 }
+
+/** Writes, tracks and sends a mail in a page. */
+export async function sendTracked(run, page, content) {
+  return send(run, await tracked(page, content));
+}
+
+/** Asks for a time to send a mail at. */
+export async function askTime(mail) {
+  await mail.locator('.hG').dispatchEvent('mousedown');
+  await mail.locator('[role="menuitem"]:visible').dispatchEvent('mousedown');
+  await mail.locator('[role="menuitem"]:visible').dispatchEvent('mouseup');
+}
+
+/** The dialog about the time, which stands outside of every compose. */
+export const dialog = (page) => page.locator('.Kj-JD[role="dialog"]');
+
+/** Everything in one of the worker's stores; `inside` is a page of the extension. */
+export const stored = (inside, store) => inside.evaluate((name) => new Promise((resolve, reject) => {
+  const opening = indexedDB.open('kaifu');
+  opening.onerror = reject;
+  opening.onsuccess = () => {
+    const request = opening.result.transaction(name).objectStore(name).getAll();
+    request.onsuccess = () => {
+      opening.result.close();
+      resolve(request.result);
+    };
+  };
+}), store);
+
+/** What the worker keeps about the tracked mail of a draft, or null. */
+export const kept = async (inside, id) => (await stored(inside, 'messages')).find((message) => message.draft === id) ?? null;
+
+/** Waits until the worker knows what became of a mail, and by which sign. */
+export const settled = (inside, id, outcome, signal) =>
+  until(`${outcome} by ${signal}`, () => kept(inside, id), (it) => it?.outcome === outcome && it.signal === signal);

@@ -48,7 +48,7 @@ function stripping(...tokens) {
  * What is looked for by a value that nothing else has: the id of a conversation or message, or an
  * image's address. Only where it stands can change.
  */
-const VALUES = ['ROW_ID', 'CONVERSATION_ID', 'MESSAGE', 'IMAGE', 'UNDO'];
+const VALUES = ['ROW_ID', 'DRAFT_ROW', 'CONVERSATION_ID', 'MESSAGE', 'IMAGE', 'UNDO'];
 
 /** What only narrows something down that was found in another way. */
 const PLACES = ['SEND_CELL', 'TIME_FIELDS', 'ROW'];

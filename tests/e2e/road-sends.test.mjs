@@ -1,43 +1,10 @@
 // Every way in which a mail is handed to Gmail, refused, taken back or sent later.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { checked, compose, draftId, fill, mailThatLeft, messageIn, openMail, part, pixels, readyToggle, send, sendTracked, start, track, until } from './harness.mjs';
-
-const tracked = async (page, content) => {
-  const mail = await compose(page);
-  await fill(mail, content);
-  await track(mail);
-  return mail;
-};
-
-/** What the worker keeps about the mail of a draft. */
-const kept = (inside, id) => inside.evaluate((draft) => new Promise((resolve, reject) => {
-  const opening = indexedDB.open('kaifu');
-  opening.onerror = reject;
-  opening.onsuccess = () => {
-    const request = opening.result.transaction('messages').objectStore('messages').getAll();
-    request.onsuccess = () => {
-      opening.result.close();
-      resolve(request.result.find((message) => message.draft === draft) ?? null);
-    };
-  };
-}), id);
-
-/** Waits until the worker knows what became of a mail, and by which sign. */
-const settled = (inside, id, outcome, signal) =>
-  until(`${outcome} by ${signal}`, () => kept(inside, id), (it) => it?.outcome === outcome && it.signal === signal);
+import { askTime, dialog, draftId, kept, mailThatLeft, messageIn, openMail, part, pixels, send, settled, start, track, tracked, until } from './harness.mjs';
 
 const draftOf = (run, id, good = () => true) => until('the draft', () => run.stage.drafts().find((each) => each.id === id), (each) => each && good(each));
 const scheduled = (run, id) => until('the schedule', () => run.stage.scheduled().find((each) => each.id === id));
-
-async function askTime(mail) {
-  await mail.locator('.hG').dispatchEvent('mousedown');
-  await mail.locator('[role="menuitem"]:visible').dispatchEvent('mousedown');
-  await mail.locator('[role="menuitem"]:visible').dispatchEvent('mouseup');
-}
-
-/** The dialog about the time, which stands outside of every compose. */
-const dialog = (page) => page.locator('.Kj-JD[role="dialog"]');
 
 /** Opens an answer to the newest message of the conversation that is shown. */
 async function answer(page, kind) {
@@ -182,24 +149,6 @@ for (const wire of ['current', 'unknown']) {
       assert.notEqual((await kept(inside, id))?.outcome, 'scheduled');
       assert.equal(pixels((await send(run, mail)).html).length, 1);
       await page.locator('#link_undo').waitFor();
-    });
-
-    test('scheduled, and taken back after a reload: it is a draft without the image again', async () => {
-      const mail = await tracked(page, { subject: 'Taken back later' });
-      const id = await draftId(mail);
-      await askTime(mail);
-      await dialog(page).locator('.Az').first().click();
-      const waiting = await scheduled(run, id);
-      await settled(inside, id, 'scheduled', isCurrent ? 'wire' : 'toast');
-      await page.goto('https://mail.google.com/mail/u/0/?again=1#scheduled');
-      await page.locator('tr.zA:visible', { hasText: 'Taken back later' }).click();
-      const draft = page.locator('.M9');
-      await checked(part.toggle(draft), true);
-      await settled(inside, id, 'undone', 'form');
-      await until('the editor without it', () => part.body(draft).innerHTML(), (html) => pixels(html).length === 0);
-      const left = await send(run, draft);
-      assert.equal(messageIn(left.html), messageIn(waiting.html));
-      await settled(inside, id, 'sent', isCurrent ? 'wire' : 'toast');
     });
 
     if (isCurrent) {

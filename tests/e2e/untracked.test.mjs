@@ -1,23 +1,10 @@
 // Marks beside mails that were never to be tracked, where the user asks for such marks.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { checked, compose, draftId, fill, mailThatLeft, messageIn, openMail, part, pixels, readyToggle, saveChoice, send, sendTracked, start, tell, track, until } from './harness.mjs';
+import { askTime, checked, compose, dialog, draftId, fill, mailThatLeft, messageIn, openMail, part, pixels, readyToggle, saveChoice, send, sendTracked, start, stored, tell, track, until } from './harness.mjs';
 import { MARK, marked, rerender, rowOf, sendUntracked, show } from './marks.mjs';
 
 const markUntracked = (run, wanted) => saveChoice(run, '#mark-untracked', wanted);
-
-/** Everything in one of the worker's stores. */
-const kept = (inside, store) => inside.evaluate((name) => new Promise((resolve, reject) => {
-  const opening = indexedDB.open('kaifu');
-  opening.onerror = reject;
-  opening.onsuccess = () => {
-    const request = opening.result.transaction(name).objectStore(name).getAll();
-    request.onsuccess = () => {
-      opening.result.close();
-      resolve(request.result);
-    };
-  };
-}), store);
 
 /** Waits until a mail's row says that tracking was off. */
 async function saysThatTrackingWasOff(scope) {
@@ -26,12 +13,6 @@ async function saysThatTrackingWasOff(scope) {
   assert.equal(await mark.getAttribute('data-kaifu-reason'), 'not_asked');
   assert.equal(await mark.getAttribute('aria-label'), 'Not tracked, as tracking was off');
   assert.equal(await mark.getAttribute('title'), 'Not tracked, as tracking was off · Tracking was not switched on for this message.');
-}
-
-async function scheduleAt(page, mail) {
-  await mail.locator('.hG').dispatchEvent('mousedown');
-  for (const kind of ['mousedown', 'mouseup']) await mail.locator('[role="menuitem"]:visible').dispatchEvent(kind);
-  await page.locator('.Kj-JD[role="dialog"] .Az').first().click();
 }
 
 describe('mails that are not tracked, unless the user asks for marks', () => {
@@ -53,16 +34,16 @@ describe('mails that are not tracked, unless the user asks for marks', () => {
     // What is told of a tracked one would have come after anything about the other.
     const other = await sendTracked(run, page, { subject: 'Public' });
     await marked(rowOf(page, other.thread), 'unseen');
-    await until('the end of the tracked one', () => kept(inside, 'messages'), ([message]) => message?.outcome === 'sent');
+    await until('the end of the tracked one', () => stored(inside, 'messages'), ([message]) => message?.outcome === 'sent');
     const calls = await inside.evaluate(() => window.calls);
     assert.equal(calls.filter((call) => call === 'settle').length, 1, calls.join());
     assert.ok(calls.includes('press') && !calls.includes('press_untracked'), calls.join());
     await marked(rowOf(page, left.thread));
-    assert.deepEqual(await kept(inside, 'untracked'), []);
-    assert.deepEqual((await kept(inside, 'drafts')).map(({ draft }) => draft), [other.id]);
+    assert.deepEqual(await stored(inside, 'untracked'), []);
+    assert.deepEqual((await stored(inside, 'drafts')).map(({ draft }) => draft), [other.id]);
     // Nor does it keep what a tab tells that has not heard of the setting.
     await tell(run, page, { call: 'press_untracked', message: 'AAAAAAAAAAE', draft: left.id, thread: left.thread });
-    assert.deepEqual(await kept(inside, 'untracked'), []);
+    assert.deepEqual(await stored(inside, 'untracked'), []);
     await Promise.all([inside, page].map((each) => each.close()));
   });
 });
@@ -95,12 +76,12 @@ for (const [wire, csp] of [['current', 'eval'], ['unknown', 'strict']]) {
         assert.equal(html, '<div dir="ltr">A few words.</div>');
       }
       const known = ['message', 'draft', 'thread', 'recipients', 'subject', 'sent_at', 'mailbox_path', 'outcome', 'signal', 'settled_at'];
-      for (const record of await kept(inside, 'untracked')) {
+      for (const record of await stored(inside, 'untracked')) {
         assert.deepEqual([record.subject, record.recipients, record.mailbox_path], ['', [], '']);
         for (const [name, value] of Object.entries(record)) assert.ok(known.includes(name) || value == null, `${name}: ${value}`);
       }
-      assert.deepEqual(await kept(inside, 'messages'), []);
-      assert.deepEqual(await kept(inside, 'drafts'), []);
+      assert.deepEqual(await stored(inside, 'messages'), []);
+      assert.deepEqual(await stored(inside, 'drafts'), []);
     });
 
     test('are no mails of the popup, nor of the badge, nor of the desktop', async () => {
@@ -123,13 +104,13 @@ for (const [wire, csp] of [['current', 'eval'], ['unknown', 'strict']]) {
       await saysThatTrackingWasOff(rowOf(page, first.thread));
       await page.locator('#link_undo').click();
       await mail.waitFor();
-      await until('the end of it', () => kept(inside, 'untracked'), (all) => all.some((it) => it.draft === first.id && it.outcome === 'undone'));
+      await until('the end of it', () => stored(inside, 'untracked'), (all) => all.some((it) => it.draft === first.id && it.outcome === 'undone'));
       await track(mail);
       const second = await send(run, mail);
       assert.equal(pixels(second.html).length, 1);
       await marked(rowOf(page, second.thread), 'unseen');
       const message = messageIn(second.html);
-      assert.deepEqual((await kept(inside, 'untracked')).filter((it) => it.message === message || it.draft === second.id), []);
+      assert.deepEqual((await stored(inside, 'untracked')).filter((it) => it.message === message || it.draft === second.id), []);
       await page.locator('#link_undo').click();
       await mail.waitFor();
       await part.toggle(mail).click();
@@ -137,7 +118,7 @@ for (const [wire, csp] of [['current', 'eval'], ['unknown', 'strict']]) {
       const third = await send(run, mail);
       assert.deepEqual(pixels(third.html), []);
       await saysThatTrackingWasOff(rowOf(page, third.thread));
-      assert.deepEqual((await kept(inside, 'messages')).filter((it) => it.message === message), []);
+      assert.deepEqual((await stored(inside, 'messages')).filter((it) => it.message === message), []);
     });
 
     test('are silent about a mail that Gmail refused, until it leaves', async () => {
@@ -146,7 +127,7 @@ for (const [wire, csp] of [['current', 'eval'], ['unknown', 'strict']]) {
       const id = await draftId(mail);
       await part.send(mail).click();
       await page.locator('[role="alertdialog"]').waitFor();
-      await until('the refusal', () => kept(inside, 'untracked'), (all) => all.some((it) => it.draft === id && it.outcome === 'refused'));
+      await until('the refusal', () => stored(inside, 'untracked'), (all) => all.some((it) => it.draft === id && it.outcome === 'refused'));
       await page.locator('[role="alertdialog"] [name="ok"]').click();
       const left = await mailThatLeft(run, id);
       await saysThatTrackingWasOff(rowOf(page, left.thread));
@@ -156,13 +137,17 @@ for (const [wire, csp] of [['current', 'eval'], ['unknown', 'strict']]) {
       const mail = await compose(page);
       await fill(mail, { subject: 'At another time' });
       const id = await draftId(mail);
-      await scheduleAt(page, mail);
+      await askTime(mail);
+      await dialog(page).locator('.Az').first().click();
       const waiting = await until('the schedule', () => run.stage.scheduled().find((each) => each.id === id));
+      const its = (outcome) => until(outcome, () => stored(inside, 'untracked'), (all) => all.some((it) => it.draft === id && it.outcome === outcome));
+      await its('scheduled');
       await page.goto('https://mail.google.com/mail/u/0/?again=1#scheduled');
       await saysThatTrackingWasOff(rowOf(page, waiting.thread));
       await page.locator('tr.zA:visible', { hasText: 'At another time' }).click();
+      await page.locator('.bqA:visible').click();
       await page.locator('.M9').waitFor();
-      await until('the end of it', () => kept(inside, 'untracked'), (all) => all.some((it) => it.draft === id && it.outcome === 'undone'));
+      await its('cancelled');
       await page.goto('https://mail.google.com/mail/u/0/?again=2#sent');
     });
 
@@ -200,7 +185,7 @@ for (const [wire, csp] of [['current', 'eval'], ['unknown', 'strict']]) {
       for (const each of [page, second]) await marked(rowOf(each, before.thread), 'untracked');
       await markUntracked(run, false);
       for (const each of [page, second]) await marked(rowOf(each, before.thread));
-      assert.deepEqual(await kept(inside, 'untracked'), []);
+      assert.deepEqual(await stored(inside, 'untracked'), []);
       const silent = await sendUntracked(run, page, { subject: 'Of in between' });
       await markUntracked(run, true);
       await second.bringToFront();
@@ -211,7 +196,7 @@ for (const [wire, csp] of [['current', 'eval'], ['unknown', 'strict']]) {
         await marked(rowOf(each, before.thread));
         await marked(rowOf(each, silent.thread));
       }
-      assert.equal((await kept(inside, 'untracked')).length, 1);
+      assert.equal((await stored(inside, 'untracked')).length, 1);
       await second.close();
     });
 
@@ -246,7 +231,7 @@ for (const [wire, csp] of [['current', 'eval'], ['unknown', 'strict']]) {
       }), { AAAAAAAAAAI: days(181), AAAAAAAAAAM: days(179) });
       const left = await sendUntracked(run, page, { subject: 'Of today' });
       await marked(rowOf(page, left.thread), 'untracked');
-      const messages = (await kept(inside, 'untracked')).map((it) => it.message);
+      const messages = (await stored(inside, 'untracked')).map((it) => it.message);
       assert.deepEqual([messages.includes('AAAAAAAAAAI'), messages.includes('AAAAAAAAAAM')], [false, true]);
     });
   });

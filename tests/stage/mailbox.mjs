@@ -52,7 +52,10 @@ export class Mailbox {
     const thread = this.threads.get(threadId);
     for (const message of thread?.messages ?? []) {
       if (!ids.includes(message.id)) continue;
-      message.labels = [...new Set([...message.labels.filter((label) => !remove.includes(label)), ...add])];
+      // What is thrown away is not sent.
+      const isOff = add.includes('^k') && message.labels.includes('^scheduled');
+      const [coming, going] = isOff ? [[...add, '^r'], [...remove, '^scheduled']] : [add, remove];
+      message.labels = [...new Set([...message.labels.filter((label) => !going.includes(label)), ...coming])];
       thread.touched = Date.now();
     }
     return thread;

@@ -15,6 +15,7 @@ function readMessage(m) {
     to: (m[2] ?? []).map(person),
     cc: (m[3] ?? []).map(person),
     bcc: (m[4] ?? []).map(person),
+    due: m[6] ?? null,
     subject: m[7] ?? '',
     parts: m[8]?.[1] ?? [],
     labels: m[10] ?? [],

@@ -16,6 +16,7 @@ use kaifu_core::relative;
 use kaifu_core::state::EventReason;
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::{Class, Open};
+use kaifu_protocol::content::{Outcome, Settle, Signal};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use wasm_bindgen::JsValue;
@@ -64,17 +65,19 @@ async fn tell_all() -> Result<(), WorkerError> {
 /// meanwhile were told: when this is interrupted, they are told again, under the same id.
 async fn tell(store: &Store, message: &str, records: Vec<OpenRecord>) -> Result<(), WorkerError> {
     let judge = Judge::begin(store).await?;
-    let found = messages::find_in(&judge.transaction, message)
-        .await?
-        .filter(MessageRecord::left);
+    let found = messages::find_in(&judge.transaction, message).await?;
     // By their sequence; each with whether it is news.
     let mut done: BTreeMap<u64, (OpenRecord, bool)> = records
         .into_iter()
         .map(|record| (record.open.seq, (record, false)))
         .collect();
     let mut strongest = None;
-    if let Some(message) = &found {
-        let judged = judge.judged(message).await?;
+    let mut left_after_all = false;
+    if let Some(message) = &found
+        && let judged = judge.judged(message).await?
+        && (message.left() || judged.left_after_all(message))
+    {
+        left_after_all = !message.left();
         let handled: Vec<bool> = judged.opens.iter().map(OpenRecord::is_handled).collect();
         let news = news(&judged.events, &judged.judgement, &handled);
         let events = judged.judgement.events.iter().zip(news);
@@ -94,6 +97,14 @@ async fn tell(store: &Store, message: &str, records: Vec<OpenRecord>) -> Result<
     if let Some((_, notice)) = strongest {
         // A desktop that shows none still has the badge; it must not hold up what comes after.
         let _ = notifications::show(&format!("{ID_PREFIX}{message}"), &notice).await;
+    }
+    if left_after_all {
+        let settle = Settle {
+            message: message.to_owned(),
+            outcome: Outcome::Scheduled,
+            signal: Signal::Fetch,
+        };
+        messages::settle(store, &settle).await?;
     }
     opens::announced(store, done.into_values()).await
 }

@@ -36,6 +36,18 @@ pub(crate) struct Judged {
     pub(crate) judgement: Judgement,
 }
 
+impl Judged {
+    /// Whether the mail of `record` was scheduled, is thought to be cancelled, and was sent: somebody
+    /// else fetched its image since.
+    pub(crate) fn left_after_all(&self, record: &MessageRecord) -> bool {
+        #[expect(clippy::cast_precision_loss, reason = "the clock fits into 53 bits")]
+        let is_since = |event: &Event| event.at.0 as f64 > record.settled_at;
+        let mut events = self.events.iter().zip(&self.judgement.events);
+        record.outcome == Some(Outcome::Cancelled)
+            && events.any(|(event, judged)| !judged.reason.is_own() && is_since(event))
+    }
+}
+
 impl Judge {
     /// Begins to look.
     pub(crate) async fn begin(store: &Store) -> Result<Self, WorkerError> {

@@ -5,7 +5,7 @@ use crate::router::Page;
 use crate::store::{self, drafts, messages, untracked};
 use crate::{account, held, news, settings};
 use kaifu_protocol::content::{
-    Choose, Credentials, Locate, Press, PressUntracked, Session, Settle, Update, Watch,
+    Choose, Credentials, Draft, Locate, Press, PressUntracked, Session, Settle, Update, Watch,
 };
 
 /// Answers as soon as there is something new; see [`Watch`].
@@ -31,6 +31,13 @@ async fn session() -> Result<Session, WorkerError> {
     let store = store::open().await?;
     let mut drafts = drafts::latest(&store).await?;
     drafts.extend(untracked::drafts(&store).await?);
+    for record in messages::scheduled(&store).await? {
+        let is_its = |draft: &&mut Draft| record.draft.as_ref() == Some(&draft.draft);
+        if let Some(draft) = drafts.iter_mut().find(is_its) {
+            draft.cancelled = !record.left();
+            draft.scheduled = record.thread;
+        }
+    }
     Ok(Session {
         account,
         track_by_default: settings.track_by_default,

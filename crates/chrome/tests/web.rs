@@ -33,6 +33,8 @@ fn what_crosses_a_process_comes_back() {
                 draft: "msg-a:r1".into(),
                 track: Some(false),
                 message: None,
+                scheduled: Some("thread-a:r1".into()),
+                cancelled: true,
             }],
         },
     }));

@@ -15,7 +15,7 @@ use js_sys::Date;
 use kaifu_core::id::MessageId;
 use kaifu_core::sync::{Address, Answer, Fate, Kind, Outgoing, Pixel, Report, Wish, amend, fate};
 use kaifu_protocol::content::{Outcome, Press, PressUntracked, Recipient, Signal};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{CustomEvent, CustomEventInit, Event};
@@ -24,6 +24,8 @@ use web_sys::{CustomEvent, CustomEventInit, Event};
 #[derive(Debug, Default)]
 pub(crate) struct Observer {
     under_way: RefCell<Vec<(u32, Vec<Leaving>)>>,
+    /// The last request that had a tracked mail in it: answers to earlier ones may be out of date.
+    last: Cell<u32>,
 }
 
 /// A mail that was told of, in a request that was not answered yet.
@@ -100,6 +102,7 @@ fn requested(app: &App, number: u32, _: &str, body: &str) {
         }
     }
     if !leaving.is_empty() {
+        app.observer.last.set(number);
         app.observer.under_way.borrow_mut().push((number, leaving));
     }
     if let Some(body) = amended.body {
@@ -172,11 +175,14 @@ fn left(app: &App, report: &Report<'_>, message: MessageId) -> Option<Leaving> {
 /// Gmail's server answered request `number` with `body`.
 fn answered(app: &App, number: u32, status: &str, body: &str) {
     let mut under_way = app.observer.under_way.borrow_mut();
-    let Some(place) = under_way.iter().position(|(other, _)| *other == number) else {
-        return;
-    };
-    let (_, leaving) = under_way.swap_remove(place);
+    let place = under_way.iter().position(|(other, _)| *other == number);
+    let leaving = place.map_or_else(Vec::new, |place| under_way.swap_remove(place).1);
     drop(under_way);
+    let known = app.known.borrow();
+    let is_late = number < app.observer.last.get();
+    if leaving.is_empty() && (is_late || known.scheduled().next().is_none()) {
+        return;
+    }
     let answer = Answer::parse(body);
     let status = status.parse().unwrap_or(0);
     for mail in leaving {
@@ -192,5 +198,16 @@ fn answered(app: &App, number: u32, status: &str, body: &str) {
             app.outcomes.located(thread, legacy.to_string());
         }
         app.outcomes.left(mail.message, outcome);
+    }
+    // Whatever was asked for: no request that cancels is on record, but Gmail is known to answer a
+    // change of labels with the labels that the messages have then.
+    for mail in known.scheduled().filter(|_| !is_late) {
+        match fate(status, answer.as_ref(), mail.draft) {
+            Fate::Draft if !mail.cancelled => app.outcomes.taken_back(mail.message, Signal::Wire),
+            Fate::Scheduled if mail.cancelled => {
+                app.outcomes.given_back(mail.message, Signal::Wire);
+            }
+            _ => {}
+        }
     }
 }

@@ -104,12 +104,15 @@ impl Outcomes {
             self.look_for_refusals(app);
             self.look_for_sent();
         }
-        if (waits || !self.unlocated.borrow().is_empty()) && !self.searching.replace(true) {
-            app.later(SEARCH_MS, |app| app.outcomes.search());
+        let looks = || {
+            !self.unlocated.borrow().is_empty() || app.known.borrow().scheduled().next().is_some()
+        };
+        if (waits || looks()) && !self.searching.replace(true) {
+            app.later(SEARCH_MS, |app| app.outcomes.search(app));
         }
     }
 
-    fn search(&self) {
+    fn search(&self, app: &App) {
         self.searching.set(false);
         let now = Date::now();
         // What nothing was seen of for long is forgotten.
@@ -118,6 +121,7 @@ impl Outcomes {
         drop(waiting);
         self.look_for_listed();
         self.look_for_ids();
+        app.schedule.look(app);
     }
 
     /// Gmail has sent its request for `message`.
@@ -155,6 +159,12 @@ impl Outcomes {
             drop(back);
             self.settled(message, Outcome::Undone, signal);
         }
+    }
+
+    /// The user took `message` back, and then took that back.
+    pub(crate) fn given_back(&self, message: MessageId, signal: Signal) {
+        self.back.borrow_mut().retain(|other| *other != message);
+        self.settled(message, Outcome::Scheduled, signal);
     }
 
     /// It is known what became of `message`.
@@ -281,7 +291,7 @@ fn is_shown_or_fixed(dialog: &Element) -> bool {
     is_shown(dialog) || dialog.client_height() > 0
 }
 
-fn thread_of(link: &Element) -> Option<String> {
-    let param = attribute(link, "param")?;
-    Some(param.trim_start_matches('#').split('|').next()?.to_owned())
+/// Gmail's sync id of the conversation that `link` undoes something in.
+pub(crate) fn thread_of(link: &Element) -> Option<String> {
+    id::thread(&attribute(link, "param")?).map(str::to_owned)
 }

@@ -273,6 +273,15 @@ pub(crate) const ROW_ID: Landmark = Landmark {
     ways: &["[data-thread-id]", "tr span[data-thread-id]"],
 };
 
+/// The node in a list's row that names the draft which is all that the row's conversation has.
+pub(crate) const DRAFT_ROW: Landmark = Landmark {
+    name: "draft of a row",
+    ways: &[
+        "[data-standalone-draft-id]",
+        "tr span[data-standalone-draft-id]",
+    ],
+};
+
 /// A row of a list. In the vertical layout up to three of them stand for one conversation.
 pub(crate) const ROW: Landmark = Landmark {
     name: "row",

@@ -27,10 +27,21 @@ pub(crate) struct Known {
     drafts: Vec<(String, Remembered)>,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 struct Remembered {
     track: Option<bool>,
     message: Option<MessageId>,
+    scheduled: Option<String>,
+    cancelled: bool,
+}
+
+/// A mail that Gmail keeps for a later time, or kept until that was cancelled.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scheduled<'a> {
+    pub(crate) draft: &'a str,
+    pub(crate) thread: &'a str,
+    pub(crate) message: MessageId,
+    pub(crate) cancelled: bool,
 }
 
 impl Known {
@@ -47,6 +58,20 @@ impl Known {
     /// The message that `draft` stood for when Send was last pressed.
     pub(crate) fn message(&self, draft: &str) -> Option<MessageId> {
         self.remembered(draft)?.message
+    }
+
+    /// The mails that Gmail keeps for a later time, or kept until that was cancelled. One whose draft
+    /// is not to be tracked any more would come to the list without its image.
+    pub(crate) fn scheduled(&self) -> impl Iterator<Item = Scheduled<'_>> {
+        self.drafts.iter().filter_map(|(draft, it)| {
+            let tracks = it.track != Some(false);
+            Some(Scheduled {
+                draft,
+                thread: it.scheduled.as_deref().filter(|_| tracks)?,
+                message: it.message?,
+                cancelled: it.cancelled,
+            })
+        })
     }
 
     /// Remembers a choice, here and with the worker.
@@ -71,6 +96,8 @@ impl Known {
             // The worker never takes anything back, and what it does not know may be known here.
             known.track = draft.track.or(known.track);
             known.message = message.or(known.message);
+            known.scheduled = draft.scheduled;
+            known.cancelled = draft.cancelled;
         }
     }
 

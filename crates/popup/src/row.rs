@@ -121,7 +121,7 @@ const fn evidence_key(signal: Signal) -> Option<&'static str> {
         Signal::Wire => Some("popup_sent_wire"),
         Signal::Toast => Some("popup_sent_toast"),
         Signal::List => Some("popup_sent_list"),
-        Signal::Form | Signal::Dialog | Signal::Typing | Signal::Editor => None,
+        Signal::Form | Signal::Dialog | Signal::Typing | Signal::Editor | Signal::Fetch => None,
     }
 }
 

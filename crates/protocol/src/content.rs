@@ -115,6 +115,8 @@ pub enum Signal {
     Typing,
     /// The image could not be put into the editor.
     Editor,
+    /// Somebody fetched the image.
+    Fetch,
 }
 
 /// What became of a press of Send.
@@ -131,6 +133,9 @@ pub enum Outcome {
     Undone,
     /// It left without its image.
     Untracked,
+    /// It was to be sent at a later time, and the user cancelled that. A tab says that it was taken
+    /// back; that it was not to leave yet is what the worker knows.
+    Cancelled,
 }
 
 /// Tells the id by which a conversation can be opened.
@@ -245,4 +250,11 @@ pub struct Draft {
     /// The message it stands for, once Send was pressed.
     #[serde(default)]
     pub message: Option<String>,
+    /// Gmail's sync id of its conversation, where Gmail keeps it for a later time, or kept it until
+    /// that was cancelled.
+    #[serde(default)]
+    pub scheduled: Option<String>,
+    /// Whether that was cancelled.
+    #[serde(default)]
+    pub cancelled: bool,
 }

@@ -53,7 +53,7 @@ export class Conversation {
   /** Shows the messages that are new; those that stand already get their legacy id. */
   render(threads) {
     const thread = threads.find((other) => other.id === this.id);
-    const sent = (thread?.messages ?? []).filter((message) => !message.labels.includes('^r') && !message.labels.includes('^scheduled'));
+    const sent = (thread?.messages ?? []).filter((message) => !message.labels.includes('^r'));
     for (const [id, item] of this.#items) {
       if (sent.some((message) => message.id === id) || item.provisional) continue;
       item.node.remove();
@@ -76,10 +76,18 @@ export class Conversation {
       return node;
     };
     const actions = el('div', { class: 'amn' }, button('reply', words.reply), ' ', button('all', words.replyAll), ' ', button('forward', words.forward));
-    const inner = el('div', { class: 'G3 G2' }, el('div', {}, el('div', {}, messageView(message))), slot, actions);
+    const below = message.labels.includes('^scheduled') ? [this.#notice(thread, message)] : [slot, actions];
+    const inner = el('div', { class: 'G3 G2' }, el('div', {}, el('div', {}, messageView(message))), ...below);
     const node = el('div', { class: 'h7 ie nH oy8Mbf', role: 'listitem', 'aria-expanded': 'true', tabindex: '-1' }, el('div', { class: 'Bk' }, inner));
     this.#list.append(node);
     this.#items.set(message.id, { node, provisional });
+  }
+
+  /** What stands below a message that waits for its time. */
+  #notice(thread, message) {
+    const cancel = el('span', { class: 'bqA', role: 'link', tabindex: '0' }, words.cancelSend);
+    onPress(cancel, () => this.page.cancel(thread));
+    return el('div', { class: 'bqz', role: 'note' }, `${words.scheduledFor} ${moment(message.due)} `, cancel);
   }
 
   /** Opens the inline compose below a message. */

@@ -1,4 +1,4 @@
-import { el } from './dom.js';
+import { el, onPress } from './dom.js';
 import { options } from './options.js';
 import { moment, words } from './words.js';
 
@@ -106,19 +106,36 @@ export class List {
   #selected = [];
   #first = 0;
 
-  /** @param {string} view such as `sent` or `search/word` @param {(thread: object) => void} choose */
-  constructor(view, choose) {
+  /**
+   * @param {string} view such as `sent` or `search/word`
+   * @param {(thread: object) => void} choose
+   * @param {(name: 'cancel'|'archive'|'bin', thread: object) => void} act what the toolbar over scheduled mails asks for
+   */
+  constructor(view, choose, act) {
     this.view = view;
     this.per = PER_THREAD[options.layout];
     const table = el('table', { class: 'F cf zt', role: 'grid', 'aria-readonly': 'true' }, el('colgroup', {}, el('col', { class: 'k0vOLb' }), el('col', { class: 'Ci' })), this.#body);
     this.scroller = el('div', { class: options.rows ? 'Cp stage-scroll' : 'Cp' }, el('div', {}, table));
     this.pane = options.layout === 'split' ? el('div', { class: 'aia' }) : null;
-    this.main = el('div', { class: 'BltHke bGI nH oy8Mbf', role: 'main' }, el('div', { class: 'UI ae4', gh: 'tl' }, el('div', { class: 'aKw' }), this.scroller), this.pane);
+    this.main = el('div', { class: 'BltHke bGI nH oy8Mbf', role: 'main' }, el('div', { class: 'UI ae4', gh: 'tl' }, view === 'scheduled' ? this.#toolbar(act) : el('div', { class: 'aKw' }), this.scroller), this.pane);
     this.#body.addEventListener('click', (event) => {
       const row = event.target.closest('tr.zA');
-      if (row) choose(row.thread);
+      const box = event.target.closest('[role="checkbox"]');
+      if (box) box.setAttribute('aria-checked', String(box.getAttribute('aria-checked') !== 'true'));
+      else if (row) choose(row.thread);
     });
     if (options.rows) this.scroller.addEventListener('scroll', () => this.#scrolled());
+  }
+
+  /** The buttons for the rows that are selected. */
+  #toolbar(act) {
+    const button = (name, label) => {
+      const node = el('div', { class: 'T-I J-J5-Ji nX T-I-ax7 L3', role: 'button', tabindex: '0', act: name }, label);
+      onPress(node, () => [...this.#body.querySelectorAll('tr.zA:has([aria-checked="true"])')].forEach((row) => act(name, row.thread)));
+      return node;
+    };
+    const buttons = [button('archive', words.archive), button('bin', words.remove), button('cancel', words.cancelSend)];
+    return el('div', { class: 'aKw', gh: 'tm' }, el('div', { class: 'G-Ni J-J5-Ji' }, ...buttons));
   }
 
   /** Shows a conversation beside the list. */

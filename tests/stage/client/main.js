@@ -5,7 +5,7 @@ import { readComposeToken } from './ids.js';
 import { List } from './lists.js';
 import { options } from './options.js';
 import { printView } from './print.js';
-import { installToast } from './toast.js';
+import { installToast, showToast } from './toast.js';
 import { label, mailbox } from './wire.js';
 import { Windows } from './windows.js';
 import { words } from './words.js';
@@ -14,7 +14,7 @@ const TITLES = { inbox: words.inbox, sent: words.sentMail, drafts: words.drafts,
 const query = new URLSearchParams(location.search);
 const mains = new Map();
 const holder = el('div', { class: 'nH' });
-const page = { changed, reopen: (mail) => windows.open(draftOf(mail)), view: (thread) => openThread(thread) };
+const page = { changed, reopen: (mail) => windows.open(draftOf(mail)), view: (thread) => openThread(thread), cancel: (thread) => cancelOpen(thread) };
 const windows = new Windows(page);
 let threads = [];
 let guide;
@@ -41,16 +41,34 @@ async function changed() {
   windows.saved();
 }
 
-/** Takes a scheduled mail back: it is a draft again, with the same id, and opens as one. */
-async function cancelSchedule(thread, mail) {
-  await label(thread.id, mail.id, ['^r', '^r_bt'], ['^scheduled']);
+/** What is done with a scheduled mail: which labels come and go. In what form Gmail asks for it, nobody has recorded. */
+const ACTIONS = {
+  cancel: { add: ['^r', '^r_bt'], remove: ['^scheduled'], says: words.cancelled },
+  archive: { add: [], remove: ['^i'], says: words.archived },
+  bin: { add: ['^k'], remove: [], says: words.binned },
+};
+
+async function act(name, thread) {
+  const mail = thread.messages.find((message) => message.labels.includes('^scheduled'));
+  const { add, remove, says } = ACTIONS[name];
+  await label(thread.id, mail.id, add, remove);
   await changed();
+  const undo = async () => {
+    await label(thread.id, mail.id, remove, add);
+    await changed();
+  };
+  showToast(says, { thread: thread.id, seconds: options.undo, undo });
+  return mail;
+}
+
+/** Cancels a mail that is looked at: it opens as a draft, with the same id. */
+async function cancelOpen(thread) {
+  const mail = await act('cancel', thread);
   windows.open(draftOf({ ...mail, labels: ['^all', '^r', '^r_bt'], thread: thread.id }));
 }
 
 function choose(view, thread) {
   const draft = thread.messages.at(-1);
-  if (view === 'scheduled') return cancelSchedule(thread, draft);
   if (view === 'drafts' && draft.labels.includes('^r')) windows.open(draftOf({ ...draft, thread: thread.id }));
   else location.hash = `#${view}/${thread.token}`;
   return null;
@@ -75,7 +93,7 @@ function navigate() {
   const pane = options.layout === 'split' && thread && route.split('/')[0];
   const view = pane || (thread ? `thread/${thread.id}` : route);
   if (!mains.has(view)) {
-    const main = thread && !pane ? new Conversation(thread, page) : new List(view, (chosen) => choose(view, chosen));
+    const main = thread && !pane ? new Conversation(thread, page) : new List(view, (chosen) => choose(view, chosen), act);
     mains.set(view, main);
     holder.append(main.main);
     main.render(threads);

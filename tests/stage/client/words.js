@@ -11,6 +11,7 @@ const EN = {
   sending: 'Sending...', sent: 'Message sent', undo: 'Undo', view: 'View message', undone: 'Sending undone.', scheduled: 'Send scheduled.',
   discarded: 'Draft discarded.', failed: 'Could not send. Trying again...', noRecipient: 'Please specify at least one recipient.',
   badAddress: 'The address was not recognized. Please fix it.', forgotten: 'You mention an attachment, but there is none. Send anyway?',
+  cancelSend: 'Cancel send', cancelled: 'Send canceled.', scheduledFor: 'Send scheduled for', remove: 'Delete', binned: 'Conversation moved to Trash.', archived: 'Conversation archived.',
   ok: 'OK', cancel: 'Cancel', draft: 'Draft', noSubject: '(no subject)', wrote: 'wrote:', archive: 'Archive', attachWord: 'attached',
 };
 const JA = {
@@ -18,6 +19,7 @@ const JA = {
   newMessage: '新規メッセージ', body: 'メッセージ本文', subject: '件名', to: 'To', recipients: '宛先', send: '送信',
   sendTip: '送信 \u202a(Ctrl-Enter)\u202c', sendArchive: '送信してアーカイブ', more: 'その他の送信オプション', schedule: '送信日時を設定',
   discard: '下書きを破棄', reply: '返信', replyAll: '全員に返信', forward: '転送', sending: '送信中...', sent: 'メッセージを送信しました',
+  cancelSend: '送信をキャンセル', cancelled: '送信をキャンセルしました。',
   undo: '元に戻す', view: 'メッセージを表示', noRecipient: '宛先を 1 つ以上指定してください。', draft: '下書き', cancel: 'キャンセル', attachWord: '添付',
 };
 const ES = {

@@ -29,6 +29,8 @@ pub(crate) async fn change(
                 draft: draft.to_owned(),
                 track: None,
                 message: None,
+                scheduled: None,
+                cancelled: false,
             },
             used_at: 0.0,
         });

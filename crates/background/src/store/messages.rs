@@ -14,6 +14,9 @@ use kaifu_protocol::content::{Locate, Outcome, Press, Recipient, Settle, Signal}
 use kaifu_protocol::popup::Later;
 use serde::{Deserialize, Serialize};
 
+/// How long after its time a tab is told about a scheduled mail, in milliseconds.
+const TOLD_AFTER: f64 = 86_400_000.0;
+
 /// A mail, as it is kept.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct MessageRecord {
@@ -60,18 +63,43 @@ pub(crate) struct MessageRecord {
 impl MessageRecord {
     /// Whether it left, as far as anybody knows.
     pub(crate) fn left(&self) -> bool {
-        !matches!(self.outcome, Some(Outcome::Refused | Outcome::Undone))
+        use Outcome::{Cancelled, Refused, Undone};
+        !matches!(self.outcome, Some(Refused | Undone | Cancelled))
+    }
+
+    /// Whether the time that it was scheduled for is known and not yet there at `now`.
+    #[expect(clippy::cast_precision_loss, reason = "the clock fits into 53 bits")]
+    fn is_due_after(&self, now: f64) -> bool {
+        self.sent_at as f64 > now
     }
 
     /// Whether Gmail sends it at a later time.
     pub(crate) fn later(&self) -> Option<Later> {
-        #[expect(clippy::cast_precision_loss, reason = "the clock fits into 53 bits")]
-        let is_later = self.sent_at as f64 > self.settled_at;
-        (self.outcome == Some(Outcome::Scheduled)).then_some(if is_later {
+        (self.outcome == Some(Outcome::Scheduled)).then_some(self.time())
+    }
+
+    fn time(&self) -> Later {
+        if self.is_due_after(self.settled_at) {
             Later::Timed
         } else {
             Later::Untimed
-        })
+        }
+    }
+
+    /// What becomes of it by `settle` at `now`; `None` where that says nothing about it.
+    fn settled(&self, settle: &Settle, now: f64) -> Option<Outcome> {
+        match (settle.outcome, self.outcome) {
+            (Outcome::Undone, Some(Outcome::Scheduled)) => {
+                // At its time it leaves Gmail's list as one that is cancelled does.
+                let may_have_left = settle.signal == Signal::Toast
+                    && self.time() == Later::Timed
+                    && !self.is_due_after(now);
+                (!may_have_left).then_some(Outcome::Cancelled)
+            }
+            // What did not leave cannot be taken back.
+            (Outcome::Undone, _) if !self.left() => None,
+            (outcome, _) => Some(outcome),
+        }
     }
 }
 
@@ -110,20 +138,39 @@ pub(crate) async fn press(
     commit(transaction).await
 }
 
-/// Keeps what became of a press. What did not leave cannot be taken back.
+/// Keeps what became of a press.
 pub(crate) async fn settle(store: &Store, settle: &Settle) -> Result<(), WorkerError> {
     let transaction = writing(store, &[MESSAGES, UNTRACKED])?;
+    let now = js_sys::Date::now();
     for store in [MESSAGES, UNTRACKED] {
         if let Some(mut record) = get::<MessageRecord>(&transaction, store, &settle.message).await?
-            && (settle.outcome != Outcome::Undone || record.left())
+            && let Some(outcome) = record.settled(settle, now)
         {
-            record.outcome = Some(settle.outcome);
+            // One that was not cancelled after all still has the time that it had, or none.
+            if record.outcome != Some(Outcome::Cancelled) {
+                record.settled_at = now;
+            }
+            record.outcome = Some(outcome);
             record.signal = Some(settle.signal);
-            record.settled_at = js_sys::Date::now();
             put(&transaction, store, &record).await?;
         }
     }
     commit(transaction).await
+}
+
+/// The mails that Gmail keeps for a later time, or kept until that was cancelled; without those
+/// whose time is long over.
+pub(crate) async fn scheduled(store: &Store) -> Result<Vec<MessageRecord>, WorkerError> {
+    let transaction = reading(store, &[MESSAGES])?;
+    let mut records: Vec<MessageRecord> = Vec::new();
+    for outcome in ["scheduled", "cancelled"] {
+        records.extend(
+            indexed::<MessageRecord>(&transaction, MESSAGES, "outcome", Some(outcome)).await?,
+        );
+    }
+    let now = js_sys::Date::now();
+    records.retain(|it| it.time() == Later::Untimed || it.is_due_after(now - TOLD_AFTER));
+    Ok(records)
 }
 
 /// Keeps the id by which a conversation's messages can be opened.
@@ -221,4 +268,83 @@ pub(crate) async fn newest(
         latest(transaction, MESSAGES, index, range, limit).await?;
     records.retain(MessageRecord::left);
     Ok((records, total))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Outcome::{Cancelled, Refused, Scheduled, Sent, Undone, Untracked};
+    use Signal::{Fetch, Form, List, Toast, Wire};
+
+    const SETTLED: i32 = 1_000;
+    const DUE: i32 = 2_000;
+
+    fn record(outcome: Option<Outcome>, sent_at: i32) -> MessageRecord {
+        MessageRecord {
+            sent_at: sent_at.into(),
+            outcome,
+            settled_at: SETTLED.into(),
+            ..MessageRecord::default()
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_a_mail_is_held_against_what_is_known() {
+        let settled = |before, at, (outcome, signal), now: i32| {
+            let settle = Settle {
+                message: String::new(),
+                outcome,
+                signal,
+            };
+            record(before, at).settled(&settle, now.into())
+        };
+        for (before, at, said, now, expected) in [
+            (None, DUE, (Scheduled, Wire), SETTLED, Some(Scheduled)),
+            (None, DUE, (Undone, Wire), SETTLED, Some(Undone)),
+            (Some(Sent), DUE, (Undone, Form), SETTLED, Some(Undone)),
+            (Some(Untracked), DUE, (Undone, Form), SETTLED, Some(Undone)),
+            (Some(Refused), DUE, (Undone, Form), SETTLED, None),
+            (Some(Undone), DUE, (Undone, Wire), SETTLED, None),
+            (
+                Some(Scheduled),
+                DUE,
+                (Undone, Toast),
+                DUE - 1,
+                Some(Cancelled),
+            ),
+            // At its time it leaves the list by itself.
+            (Some(Scheduled), DUE, (Undone, Toast), DUE, None),
+            (Some(Scheduled), DUE, (Undone, List), DUE, Some(Cancelled)),
+            (Some(Scheduled), DUE, (Undone, Wire), DUE, Some(Cancelled)),
+            // Its time is not known.
+            (
+                Some(Scheduled),
+                SETTLED,
+                (Undone, Toast),
+                DUE,
+                Some(Cancelled),
+            ),
+            (Some(Cancelled), DUE, (Undone, Form), DUE, None),
+            (
+                Some(Cancelled),
+                DUE,
+                (Scheduled, List),
+                SETTLED,
+                Some(Scheduled),
+            ),
+            (
+                Some(Cancelled),
+                DUE,
+                (Scheduled, Fetch),
+                DUE,
+                Some(Scheduled),
+            ),
+        ] {
+            assert_eq!(
+                settled(before, at, said, now),
+                expected,
+                "{before:?} {said:?} {now}"
+            );
+        }
+    }
 }

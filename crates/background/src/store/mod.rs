@@ -66,17 +66,16 @@ fn upgrade(event: &VersionChangeEvent) -> Result<(), idb::Error> {
     if before < 1 {
         create(&event.database()?)?;
     }
-    if before < 2
-        && let Some(transaction) = event.target()?.transaction()
-    {
+    let Some(transaction) = event.target()?.transaction() else {
+        return Ok(());
+    };
+    let messages = transaction.object_store(MESSAGES)?;
+    if before < 2 {
         let fields = KeyPath::new_array(["mailbox", "sent_at"]);
-        transaction.object_store(MESSAGES)?.create_index(
-            BY_MAILBOX,
-            fields,
-            Some(IndexParams::new()),
-        )?;
+        messages.create_index(BY_MAILBOX, fields, Some(IndexParams::new()))?;
     }
     if before < 3 {
+        index(&messages, "outcome")?;
         create_messages(&event.database()?, UNTRACKED)?;
     }
     Ok(())

@@ -61,6 +61,8 @@ pub(crate) async fn drafts(store: &Store) -> Result<Vec<Draft>, WorkerError> {
             draft: record.draft?,
             track: None,
             message: Some(record.message),
+            scheduled: None,
+            cancelled: false,
         })
     };
     Ok(records.into_iter().filter_map(draft).collect())

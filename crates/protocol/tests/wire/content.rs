@@ -86,6 +86,7 @@ fn requests() {
             Outcome::Undone,
             Outcome::Untracked,
             Outcome::Scheduled,
+            Outcome::Cancelled,
         ])
     );
 }
@@ -109,6 +110,8 @@ fn replies() {
                     draft: DRAFT.to_owned(),
                     track: Some(true),
                     message: Some(MESSAGE.to_owned()),
+                    scheduled: Some(THREAD.to_owned()),
+                    cancelled: true,
                 }],
             },
         })
