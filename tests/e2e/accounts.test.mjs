@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { ACCOUNTS } from '../stage/mailbox.mjs';
-import { compose, draftId, fill, mailUrl, mailThatLeft, messageIn, openMail, part, pixels, sendTracked, start, track, until } from './harness.mjs';
+import { compose, draftId, fill, kept, mailUrl, mailThatLeft, messageIn, openMail, part, pixels, sendTracked, start, track, until } from './harness.mjs';
 
 const OFFICE = 2;
 const ADDRESSES = ACCOUNTS.map(({ email }) => email);
@@ -29,15 +29,15 @@ describe('several mailboxes in one browser', () => {
   after(() => run?.close());
 
   test('each mail belongs to the mailbox that sent it, a delegated one too', async () => {
+    const popup = await run.openPopup();
     for (const account of [0, 1, OFFICE]) {
       const page = await openMail(run, { account });
       sent.push(await sendTracked(run, page, { subject: `From ${account}` }));
       assert.equal(sent[account].account, account);
       assert.equal(pixels(sent[account].html).length, 1);
-      await page.locator('#link_undo').waitFor();
+      await until('the address of the conversation', () => kept(popup, sent[account].id), (it) => it?.legacy_thread);
       await page.close();
     }
-    const popup = await run.openPopup();
     for (const [account, mail] of sent.entries()) {
       await rowOf(popup, mail).waitFor();
       assert.match(await rowOf(popup, mail).locator('.details').textContent(), new RegExp(ADDRESSES[account].replaceAll('.', '\\.')));
