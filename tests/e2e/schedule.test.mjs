@@ -107,6 +107,7 @@ for (const csp of ['eval', 'strict']) {
         await draft(mail.id);
         const record = await settled(inside, mail.id, 'cancelled', isCurrent ? 'wire' : 'toast');
         await until('the popup without it', () => inPopup(mail.subject).count(), (count) => count === 0);
+        await inside.getByText('No tracked mails yet').waitFor();
         assert.equal(await page.locator('.M9').count(), 0);
 
         await page.locator('#link_undo').click();

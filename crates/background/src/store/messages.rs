@@ -245,8 +245,8 @@ pub(crate) async fn find_in(
     get(transaction, MESSAGES, message).await
 }
 
-/// The last `limit` messages of `mailbox`, or of all, that left, newest first, and how many there
-/// are; `transaction` reads the messages.
+/// The last `limit` messages of `mailbox`, or of all, that left, newest first, and how many of them
+/// there are; `transaction` reads the messages.
 pub(crate) async fn newest(
     transaction: &Transaction,
     mailbox: Option<&str>,
@@ -264,10 +264,32 @@ pub(crate) async fn newest(
         }
     };
     let total = total.await?;
-    let mut records: Vec<MessageRecord> =
-        latest(transaction, MESSAGES, index, range, limit).await?;
+    let stayed = stayed(transaction, mailbox).await?;
+    let mut records: Vec<MessageRecord> = latest(
+        transaction,
+        MESSAGES,
+        index,
+        range,
+        limit.saturating_add(stayed),
+    )
+    .await?;
     records.retain(MessageRecord::left);
-    Ok((records, total))
+    records.truncate(limit as usize);
+    Ok((records, total.saturating_sub(stayed)))
+}
+
+/// How many messages of `mailbox`, or of all, did not leave; `transaction` reads the messages.
+async fn stayed(transaction: &Transaction, mailbox: Option<&str>) -> Result<u32, WorkerError> {
+    let mut count = 0;
+    for outcome in ["refused", "undone", "cancelled"] {
+        let records: Vec<MessageRecord> =
+            indexed(transaction, MESSAGES, "outcome", Some(outcome)).await?;
+        let is_its = |record: &&MessageRecord| {
+            mailbox.is_none_or(|it| record.mailbox.as_deref() == Some(it))
+        };
+        count += records.iter().filter(is_its).count();
+    }
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
 #[cfg(test)]
