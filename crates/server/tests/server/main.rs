@@ -27,3 +27,4 @@ mod secure;
 mod tls;
 mod traces;
 mod trouble;
+mod upgrade;

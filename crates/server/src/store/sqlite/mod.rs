@@ -1,5 +1,6 @@
 //! The embedded database: one thread writes, a few connections read.
 
+mod bundles;
 mod maintenance;
 mod reader;
 mod schema;
@@ -160,20 +161,21 @@ impl Store for Sqlite {
 
     fn purge(&self, before: Millis) -> Pending<'_, u64> {
         Box::pin(async move {
-            let mut from = (0, 0);
             let mut removed = 0;
-            loop {
-                // Looking for old events can take long in a large database, so the readers do it.
-                let old = self.readers.read(move |connection| {
-                    reader::opens_before(connection, before, from, PURGE_SLICE)
-                });
-                let old = old.await?;
-                let Some(last) = old.last() else {
-                    return Ok(removed);
-                };
-                from = *last;
-                removed += self.write(|reply| Command::Remove(old, reply)).await?;
+            for bundle in self.readers.read(bundles::all).await? {
+                let mut from = (0, 0);
+                loop {
+                    // Looking for old events can take long in a large database, so the readers do it.
+                    let old = self.readers.read(move |connection| {
+                        reader::opens_before(connection, bundle, before, from, PURGE_SLICE)
+                    });
+                    let old = old.await?;
+                    let Some(last) = old.last() else { break };
+                    from = (last.account, last.seq);
+                    removed += self.write(|reply| Command::Remove(old, reply)).await?;
+                }
             }
+            Ok(removed)
         })
     }
 

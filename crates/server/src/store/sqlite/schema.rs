@@ -67,6 +67,29 @@ const MIGRATIONS: &[&str] = &[
     -- Who read, as far as one day's readers of the message can be told apart.
     ALTER TABLE opens ADD COLUMN reader BLOB;
 ",
+    "
+    -- What is there stays where it is, until its time is over.
+    ALTER TABLE opens RENAME TO earlier_opens;
+
+    -- Events of about the same time lie together, and among them each account's.
+    CREATE TABLE opens (
+        bundle INTEGER NOT NULL,
+        account INTEGER NOT NULL,
+        seq INTEGER NOT NULL,
+        message BLOB NOT NULL CHECK (length(message) = 8),
+        kind INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        class INTEGER NOT NULL,
+        claim INTEGER NOT NULL,
+        reason TEXT NOT NULL,
+        client TEXT,
+        repeats INTEGER NOT NULL DEFAULT 0,
+        device INTEGER,
+        country TEXT,
+        reader BLOB,
+        PRIMARY KEY (bundle, account, seq)
+    ) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Opens the database for writing; creates or upgrades it where needed.
@@ -157,7 +180,7 @@ mod tests {
         before.execute_batch(insert).unwrap();
         drop(before);
         let now = open_or_create(&path).unwrap();
-        let select = "SELECT reason FROM opens
+        let select = "SELECT reason FROM earlier_opens
             WHERE device IS NULL AND country IS NULL AND reader IS NULL";
         let reason: String = now.query_row(select, [], |row| row.get(0)).unwrap();
         assert_eq!(reason, "gmail_prefetch");

@@ -1,6 +1,7 @@
 //! The one thread that writes. Everyone who waits shares a transaction and so a sync of the disk:
 //! under load this stores events far faster than the disk can sync.
 
+use super::bundles::{self, Current, Key};
 use super::{PURGE_SLICE, schema};
 use crate::flood;
 use crate::metrics::Metrics;
@@ -13,7 +14,6 @@ use kaifu_core::time::Millis;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -39,7 +39,7 @@ pub(super) enum Command {
     },
     DeleteAccount(AccountRow, Reply<()>),
     /// Removes the events with these keys and gives their number.
-    Remove(Vec<(i64, i64)>, Reply<u64>),
+    Remove(Vec<Key>, Reply<u64>),
     /// Makes events of the counts of minutes before this one and gives their number; one slice.
     Settle(i64, Reply<u64>),
     /// Forgets what was only counted of a message.
@@ -82,8 +82,9 @@ pub(super) fn start(
     waiters: Arc<Waiters>,
     metrics: Arc<Metrics>,
     failing: Arc<AtomicBool>,
-) -> io::Result<()> {
+) -> Result<(), StoreError> {
     let writer = Writer {
+        bundle: Current::find(&connection)?,
         connection,
         waiters,
         metrics,
@@ -97,6 +98,7 @@ pub(super) fn start(
 
 struct Writer {
     connection: Connection,
+    bundle: Current,
     waiters: Arc<Waiters>,
     metrics: Arc<Metrics>,
     failing: Arc<AtomicBool>,
@@ -180,7 +182,12 @@ impl Writer {
         let mut sequences = Sequences::default();
         let mut changed = Vec::with_capacity(batch.len());
         for command in batch {
-            changed.push(apply(&transaction, &mut sequences, command)?);
+            changed.push(apply(
+                &transaction,
+                &mut sequences,
+                &mut self.bundle,
+                command,
+            )?);
         }
         sequences.save(&transaction)?;
         transaction.commit()?;
@@ -191,11 +198,12 @@ impl Writer {
 fn apply(
     transaction: &Transaction<'_>,
     sequences: &mut Sequences,
+    bundle: &mut Current,
     command: &Command,
 ) -> rusqlite::Result<u64> {
     match command {
-        Command::Record(open, _) => record(transaction, sequences, open),
-        Command::Settle(minute, _) => settle(transaction, sequences, *minute),
+        Command::Record(open, _) => record(transaction, sequences, bundle, open),
+        Command::Settle(minute, _) => settle(transaction, sequences, bundle, *minute),
         Command::FinishErasing(account, message, _) => {
             let delete = "DELETE FROM floods WHERE message = ?2
                 AND account = (SELECT account FROM accounts WHERE id = ?1)";
@@ -214,7 +222,12 @@ fn apply(
         Command::DeleteAccount(account, _) => {
             // Events behind this one in the batch find no account, and its polls are woken.
             sequences.0.insert(account.id, None);
-            for table in ["opens", "floods", "refusals"] {
+            for bundle in bundles::all(transaction)? {
+                let delete = format!("DELETE FROM {} AND account = ?2", bundles::rows(bundle));
+                let mut delete = transaction.prepare_cached(&delete)?;
+                delete.execute([bundle, account.row])?;
+            }
+            for table in ["floods", "refusals"] {
                 let delete = format!("DELETE FROM {table} WHERE account = ?1");
                 transaction.execute(&delete, [account.row])?;
             }
@@ -223,13 +236,14 @@ fn apply(
                     as u64,
             )
         }
-        Command::Remove(keys, _) => {
-            let mut delete =
-                transaction.prepare_cached("DELETE FROM opens WHERE account = ?1 AND seq = ?2")?;
-            keys.iter().try_fold(0, |removed, (account, seq)| {
-                Ok(removed + delete.execute([account, seq])? as u64)
-            })
-        }
+        Command::Remove(keys, _) => keys.iter().try_fold(0, |removed, key| {
+            let delete = format!(
+                "DELETE FROM {} AND account = ?2 AND seq = ?3",
+                bundles::rows(key.bundle)
+            );
+            let mut delete = transaction.prepare_cached(&delete)?;
+            Ok(removed + delete.execute([key.bundle, key.account, key.seq])? as u64)
+        }),
         // Only writing shows whether it can be done: on a full disk all else works.
         Command::Check(_) => schema::touch(transaction).map(|()| 0),
         Command::Close(_) => Ok(0),
@@ -239,6 +253,7 @@ fn apply(
 fn record(
     transaction: &Transaction<'_>,
     sequences: &mut Sequences,
+    bundle: &mut Current,
     open: &NewOpen,
 ) -> rusqlite::Result<u64> {
     let Some((row, last)) = sequences.find(transaction, open.account)? else {
@@ -268,8 +283,9 @@ fn record(
     } else {
         *last += 1;
         let insert = "INSERT INTO opens
-            (account, seq, message, kind, at, class, claim, reason, client, device, country, reader)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+            (account, seq, message, kind, at, class, claim, reason, client, device, country, reader,
+             bundle)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
         (insert, *last)
     };
     let mut insert = transaction.prepare_cached(insert)?;
@@ -292,6 +308,7 @@ fn record(
             verdict.device.and_then(code::of_device),
             country,
             open.reader.map(|reader| reader.0),
+            bundle.take(transaction)?,
         ];
         insert.execute(&[common, more].concat()[..])?
     };
@@ -301,6 +318,7 @@ fn record(
 fn settle(
     transaction: &Transaction<'_>,
     sequences: &mut Sequences,
+    bundle: &mut Current,
     minute: i64,
 ) -> rusqlite::Result<u64> {
     type Key = (i64, i64, AccountId, [u8; 8], i64, i64);
@@ -321,11 +339,12 @@ fn settle(
         };
         *last += 1;
         let insert = "INSERT INTO opens
-            (account, seq, message, kind, at, class, claim, reason, client, repeats)
-            SELECT account, ?6, message, kind, at, class, claim, reason, client, times - 1
+            (bundle, account, seq, message, kind, at, class, claim, reason, client, repeats)
+            SELECT ?7, account, ?6, message, kind, at, class, claim, reason, client, times - 1
             FROM floods
             WHERE (minute, account, message, kind, class) = (?1, ?2, ?3, ?4, ?5)";
-        let values = params![minute, row, message, kind, class, *last];
+        let place = bundle.take(transaction)?;
+        let values = params![minute, row, message, kind, class, *last, place];
         transaction.prepare_cached(insert)?.execute(values)?;
         let delete = "DELETE FROM floods
             WHERE (minute, account, message, kind, class) = (?1, ?2, ?3, ?4, ?5)";

@@ -1,0 +1,145 @@
+//! Where in the database an event's row lies.
+//!
+//! Events of about the same time share a bundle, and within it each account's lie together. So what
+//! is written to is a small part of the file and lies in one piece, however many events there are.
+
+use rusqlite::{Connection, Row};
+
+/// How many events a bundle takes at least.
+const EVENTS: u64 = 50_000;
+
+/// With each time that there are so many bundles, new ones take [`EVENTS`] more: to find all of an
+/// account's events, each bundle is looked into.
+const MANY: u64 = 512;
+
+/// The number of what was stored before there were bundles.
+const EARLIER: i64 = 0;
+
+/// What identifies an event's row.
+#[derive(Clone, Copy)]
+pub(super) struct Key {
+    pub(super) bundle: i64,
+    pub(super) account: i64,
+    pub(super) seq: i64,
+}
+
+impl Key {
+    /// Reads `account, seq`.
+    pub(super) fn read(bundle: i64, row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            bundle,
+            account: row.get(0)?,
+            seq: row.get(1)?,
+        })
+    }
+}
+
+/// The numbers of all bundles, oldest first. An account's events come in this order, too.
+pub(super) fn all(connection: &Connection) -> rusqlite::Result<Vec<i64>> {
+    let (first, last) = ends(connection)?;
+    Ok(std::iter::once(EARLIER).chain(first..=last).collect())
+}
+
+/// The first bundle and the last, which is less when there is none.
+fn ends(connection: &Connection) -> rusqlite::Result<(i64, i64)> {
+    let select = "SELECT (SELECT min(bundle) FROM opens), (SELECT max(bundle) FROM opens)";
+    connection.prepare_cached(select)?.query_row([], |row| {
+        let (first, last): (Option<i64>, Option<i64>) = (row.get(0)?, row.get(1)?);
+        Ok((first.unwrap_or(EARLIER + 1), last.unwrap_or(EARLIER)))
+    })
+}
+
+/// What follows `FROM` for the rows of a bundle, whose number is the first parameter.
+pub(super) const fn rows(bundle: i64) -> &'static str {
+    if bundle == EARLIER {
+        "earlier_opens WHERE ?1 = 0"
+    } else {
+        "opens WHERE bundle = ?1"
+    }
+}
+
+/// The bundle that takes new events.
+pub(super) struct Current {
+    number: i64,
+    events: u64,
+    capacity: u64,
+}
+
+impl Current {
+    pub(super) fn find(connection: &Connection) -> rusqlite::Result<Self> {
+        let (first, last) = ends(connection)?;
+        let number = last.max(first);
+        let count = "SELECT count(*) FROM opens WHERE bundle = ?1";
+        Ok(Self {
+            number,
+            events: connection.query_row(count, [number], |row| row.get(0))?,
+            capacity: capacity(first, number),
+        })
+    }
+
+    /// The bundle of one more event.
+    pub(super) fn take(&mut self, connection: &Connection) -> rusqlite::Result<i64> {
+        if self.events >= self.capacity {
+            self.number += 1;
+            self.events = 0;
+            self.capacity = capacity(ends(connection)?.0, self.number);
+        }
+        self.events += 1;
+        Ok(self.number)
+    }
+}
+
+/// How many events the bundle `number` takes when `first` is the oldest one.
+fn capacity(first: i64, number: i64) -> u64 {
+    EVENTS * (1 + u64::try_from(number - first).unwrap_or(0) / MANY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sqlite::schema;
+
+    fn insert(connection: &Connection, bundle: i64) {
+        let insert =
+            "INSERT INTO opens (bundle, account, seq, message, kind, at, class, claim, reason)
+            VALUES (?1, 1, ?1, zeroblob(8), 1, 2, 3, 0, 'browser')";
+        connection.execute(insert, [bundle]).unwrap();
+    }
+
+    #[test]
+    fn a_full_bundle_is_followed_by_the_next_and_a_restart_goes_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let connection = schema::open_or_create(&dir.path().join("kaifu.db")).unwrap();
+        let mut current = Current::find(&connection).unwrap();
+        for _ in 0..EVENTS {
+            assert_eq!(current.take(&connection).unwrap(), 1);
+        }
+        assert_eq!(current.take(&connection).unwrap(), 2);
+
+        insert(&connection, 7);
+        let mut current = Current::find(&connection).unwrap();
+        assert_eq!((current.number, current.events), (7, 1));
+        assert_eq!(current.take(&connection).unwrap(), 7);
+        assert_eq!(all(&connection).unwrap(), [0, 7]);
+    }
+
+    #[test]
+    fn many_bundles_make_the_next_ones_larger() {
+        let last = |events| {
+            let (mut number, mut left) = (1, events);
+            while left > capacity(1, number) {
+                left -= capacity(1, number);
+                number += 1;
+            }
+            number
+        };
+        for (events, bundles) in [
+            (1, 1),
+            (1_000_000, 20),
+            (10_000_000, 200),
+            (1_000_000_000, 4_271),
+        ] {
+            assert_eq!(last(events), bundles, "{events}");
+        }
+    }
+}
