@@ -64,10 +64,16 @@ impl Manners {
                     Pin::new(&mut *connection).graceful_shutdown();
                 }
             });
-            let Some(parked) = spoken.await else { return };
-            let parts = connection.into_parts();
-            stream = parts.io.into_inner();
-            let Some((poll, asked)) = wait(&mut stream, parked, &parts.read_buf).await else {
+            let Some(mut parked) = spoken.await else {
+                return;
+            };
+            stream = {
+                // What is left of the connection has a buffer, which must not wait along.
+                let parts = connection.into_parts();
+                parked.asked.extend_from_slice(&parts.read_buf);
+                parts.io.into_inner()
+            };
+            let Some((poll, asked)) = wait(&mut stream, parked).await else {
                 return;
             };
             stream.rewind(asked);
@@ -78,17 +84,12 @@ impl Manners {
 
 /// Waits until a poll is to be asked again; gives it with the bytes that its connection begins with,
 /// or `None` when the client has gone.
-async fn wait(
-    stream: &mut (impl AsyncRead + Unpin),
-    parked: Parked,
-    read: &[u8],
-) -> Option<(Poll, Vec<u8>)> {
+async fn wait(stream: &mut (impl AsyncRead + Unpin), parked: Parked) -> Option<(Poll, Vec<u8>)> {
     let Parked {
         poll,
         mut waiter,
-        head: mut asked,
+        mut asked,
     } = parked;
-    asked.extend_from_slice(read);
     let over = tokio::select! {
         biased;
         woken = waiter.woken() => woken == Woken::End,

@@ -46,7 +46,7 @@ pub(crate) struct Parked {
     pub(crate) poll: Poll,
     pub(crate) waiter: Waiter,
     /// What it was asked with.
-    pub(crate) head: Vec<u8>,
+    pub(crate) asked: Vec<u8>,
 }
 
 impl Parking {
@@ -86,8 +86,12 @@ impl Parking {
     pub(crate) fn take_parked(&self) -> Option<Parked> {
         let mut place = self.place();
         let (poll, waiter) = place.parked.take()?;
-        let head = std::mem::take(&mut place.head);
-        Some(Parked { poll, waiter, head })
+        let asked = std::mem::take(&mut place.head);
+        Some(Parked {
+            poll,
+            waiter,
+            asked,
+        })
     }
 
     fn place(&self) -> MutexGuard<'_, Place> {

@@ -1,6 +1,6 @@
 //! Long polls that leave their connection while they wait.
 
-use crate::client::{Account, Client, ask, message_of};
+use crate::client::{Account, Client, PARKED, ask, message_of};
 use crate::operators::metric;
 use crate::process::Server;
 use std::fmt::Write as _;
@@ -94,4 +94,39 @@ fn a_poll_with_a_body_is_answered_at_once() {
         .send("GET", target, &account.authorization(), "{}")
         .unwrap();
     assert_eq!(client.receive(false).unwrap().page().opens, []);
+}
+
+/// Resident memory in bytes.
+fn memory(server: &Server) -> u64 {
+    let path = format!("/proc/{}/status", server.id().as_raw_nonzero());
+    let status = std::fs::read_to_string(path).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+    let kilobytes = line.unwrap().split_whitespace().nth(1).unwrap();
+    kilobytes.parse::<u64>().unwrap() * 1_024
+}
+
+#[test]
+fn a_poll_that_waits_keeps_no_buffers() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = start(dir.path());
+    let accounts: Vec<_> = (0..40).map(|_| Account::create(server.address)).collect();
+    let mut polls = Vec::new();
+    let mut park = |accounts: &[Account]| {
+        for account in accounts {
+            for _ in 0..PARKED {
+                let mut client = Client::connect(server.address).unwrap();
+                let authorization = account.authorization();
+                let sent = client.send("GET", "/v1/opens?wait=55", &authorization, "");
+                sent.unwrap();
+                polls.push(client);
+                wait_until_parked(&server, u32::try_from(polls.len()).unwrap().into());
+            }
+        }
+        memory(&server)
+    };
+    // What the first polls need once is not counted.
+    let before = park(&accounts[..10]);
+    let grown = park(&accounts[10..]).saturating_sub(before);
+    let each = grown / (30 * PARKED as u64);
+    assert!(each < 8_000, "{each} bytes");
 }
