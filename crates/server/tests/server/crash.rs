@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 
-const CLIENTS: usize = 16;
+/// How many clients a load has.
+pub(crate) const CLIENTS: usize = 16;
 
 /// Clients that fetch one image after the other, no message twice, until the server goes away.
 pub(crate) struct Load {

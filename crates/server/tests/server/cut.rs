@@ -7,8 +7,8 @@ use crate::operators::{metric, wait_for};
 use crate::postgres::{drained, two_dirs};
 use crate::process::Server;
 use crate::traces::places_of;
-use crate::trouble::wait_until_not_ready;
-use rustix::process::{Resource, Rlimit, Signal, prlimit};
+use crate::trouble::{lift_limit_of_files, wait_until_not_ready};
+use rustix::process::Signal;
 use std::collections::HashSet;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -173,11 +173,7 @@ fn a_spool_on_a_full_disk_is_an_error_and_recovers() {
     assert!(kept > 100.0, "{kept}");
 
     // There is room again.
-    let room = Rlimit {
-        current: None,
-        maximum: None,
-    };
-    prlimit(Some(server.id()), Resource::Fsize, room).unwrap();
+    lift_limit_of_files(&server);
     let ready = ask(server.address, "GET", "/readyz", &[], "");
     assert!(
         ready.text().starts_with("{\"status\":\"spooling\""),

@@ -22,6 +22,7 @@ mod parking;
 mod pixel;
 mod postgres;
 mod process;
+mod read_only;
 mod recipient;
 mod secure;
 mod tls;
