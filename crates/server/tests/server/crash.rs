@@ -73,7 +73,8 @@ impl Load {
     }
 }
 
-pub(crate) fn check(server: &Server, account: &Account, acknowledged: &HashSet<u64>) {
+/// Checks that all of `acknowledged` is there and nothing twice; gives how many events there are.
+pub(crate) fn check(server: &Server, account: &Account, acknowledged: &HashSet<u64>) -> usize {
     let opens = account.opens(server.address);
     assert!(
         opens.iter().map(|open| open.seq).eq(1..=opens.len() as u64),
@@ -94,6 +95,7 @@ pub(crate) fn check(server: &Server, account: &Account, acknowledged: &HashSet<u
     assert_eq!(lost, [] as [&u64; 0], "lost of {}", acknowledged.len());
     // Each client may have had one more under way when the server ended, in each round.
     assert!(times.len() >= acknowledged.len());
+    times.len()
 }
 
 #[test]

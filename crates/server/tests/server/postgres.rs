@@ -9,7 +9,7 @@ use kaifu_protocol::api::Kind;
 use rustix::process::Signal;
 use std::collections::HashSet;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// Directories of two servers with one key.
@@ -31,10 +31,14 @@ fn start(dir: &Path, database: &Database) -> Server {
     Server::start_with(dir, &flags)
 }
 
-fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+fn wait_until(what: &str, is_so: impl FnMut() -> bool) {
+    wait_within(PATIENCE, what, is_so);
+}
+
+fn wait_within(patience: Duration, what: &str, mut is_so: impl FnMut() -> bool) {
     let start = Instant::now();
     while !is_so() {
-        assert!(start.elapsed() < PATIENCE, "{what}");
+        assert!(start.elapsed() < patience, "{what}");
     }
 }
 
@@ -45,7 +49,12 @@ fn ready(server: &Server) -> String {
 
 /// Waits until everything in the spool has arrived.
 pub(crate) fn drained(server: &Server) {
-    wait_until("the spool is drained", || {
+    drained_after(server, Duration::ZERO);
+}
+
+/// The same, after it was filled for `length`.
+pub(crate) fn drained_after(server: &Server, length: Duration) {
+    wait_within(PATIENCE + 2 * length, "the spool is drained", || {
         metric(server, "kaifu_spool_events") == Some(0.0)
             && metric(server, "kaifu_database_up") == Some(1.0)
     });
