@@ -235,6 +235,71 @@ fn kills_under_load_lose_nothing_and_double_nothing() {
     check(&server, &account, &acknowledged);
 }
 
+/// Refusals, counts of floods and plain events come in the same batches, for accounts of which one is
+/// deleted meanwhile.
+#[test]
+fn refusals_and_floods_among_events_keep_their_order_and_numbers() {
+    const MESSAGES: u64 = 40;
+    let Some(database) = Database::start() else {
+        return;
+    };
+    let dirs = two_dirs();
+    let servers = dirs.each_ref().map(|dir| start(dir.path(), &database));
+    let [account, gone] = [(); 2].map(|()| Account::create(servers[0].address));
+    std::thread::scope(|scope| {
+        for server in servers.iter().cycle().take(8) {
+            let send = |targets: Vec<(&'static str, String)>| {
+                scope.spawn(move || {
+                    let mut client = Client::connect(server.address).unwrap();
+                    for (method, target) in targets {
+                        client.send(method, &target, &[], "").unwrap();
+                        client.receive(false).unwrap();
+                    }
+                });
+            };
+            let refuse = |message| ("POST", format!("{}/refuse", account.receipt(message)));
+            let fetch = |message| ("GET", account.pixel(message));
+            send(
+                (1..=MESSAGES)
+                    .flat_map(|it| [fetch(it), fetch(it), refuse(it), fetch(it)])
+                    .collect(),
+            );
+            send((0..200).map(|_| fetch(0)).collect());
+            send((0..200).map(|it| ("GET", gone.pixel(it))).collect());
+        }
+        let bearer = gone.authorization();
+        ask(servers[0].address, "DELETE", "/v1/account", &bearer, "");
+    });
+    let opens = account.opens(servers[1].address);
+    assert!(opens.iter().map(|open| open.seq).eq(1..=opens.len() as u64));
+    for message in 1..=MESSAGES {
+        let its = opens.iter().filter(|open| message_of(open) == message);
+        let kinds: Vec<_> = its.map(|open| open.kind).collect();
+        let (last, before) = kinds.split_last().unwrap();
+        assert_eq!(*last, Kind::Refuse, "{message}");
+        assert!(
+            before.iter().all(|kind| *kind == Kind::Pixel),
+            "{message}: {before:?}"
+        );
+    }
+    // A minute that is over becomes events meanwhile.
+    wait_until("every fetch is there", || {
+        let counted = database.ask("SELECT coalesce(sum(times), 0) FROM floods");
+        let opens = account.opens(servers[1].address);
+        let flood = opens.iter().filter(|open| message_of(open) == 0);
+        let kept: u64 = flood.map(|open| 1 + open.repeats).sum();
+        kept + counted.parse::<u64>().unwrap() == 8 * 200
+    });
+    assert_eq!(
+        database.ask("SELECT count(*) FROM refusals"),
+        MESSAGES.to_string()
+    );
+    assert_eq!(
+        database.ask("SELECT count(DISTINCT account) FROM opens"),
+        "1"
+    );
+}
+
 /// Batches follow each other before the one before has arrived, so a cut leaves several of which
 /// nobody knows.
 #[test]

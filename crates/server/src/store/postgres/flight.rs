@@ -1,6 +1,6 @@
 //! Batches on their way to the database.
 
-use super::link::{Link, Storing, is_special};
+use super::link::{Link, Storing};
 use super::row::Row;
 use super::writer::Reply;
 use crate::store::{Recorded, StoreError};
@@ -63,12 +63,9 @@ impl Flights {
     /// Whether `rows` may follow now. The next batch is not smaller than the one before it, as it
     /// would otherwise cost as much for less.
     pub(super) fn may_follow(&self, rows: &[Row]) -> bool {
-        self.0.back().is_none_or(|last| {
-            self.0.len() < AT_ONCE
-                && rows.len() >= last.rows.len()
-                && !is_special(&last.rows)
-                && !is_special(rows)
-        })
+        self.0
+            .back()
+            .is_none_or(|last| self.0.len() < AT_ONCE && rows.len() >= last.rows.len())
     }
 
     pub(super) fn push(&mut self, flight: Flight) {

@@ -3,6 +3,7 @@
 //! One connection stores events in batches, a few are for reading, one is for chores, and one
 //! listens to the other servers. While the database is away, events wait in the spool.
 
+mod batch;
 mod chores;
 mod flight;
 mod link;

@@ -6,7 +6,8 @@ use tokio_postgres::Client;
 /// Names the lock that servers take while they create or upgrade the tables.
 const LOCK: i64 = 0x6b61_6966_7500;
 
-/// What brought the database from each version to the next. This list only grows.
+/// What brought the database from each version to the next. This list only grows, and no function in
+/// it changes, as servers of earlier versions may go on calling it.
 const MIGRATIONS: &[&str] = &[
     "
     CREATE TABLE accounts (
@@ -67,6 +68,7 @@ const MIGRATIONS: &[&str] = &[
     -- Who read, as far as one day's readers of the message can be told apart.
     ALTER TABLE opens ADD COLUMN reader BYTEA;
 ",
+    include_str!("store_batch.sql"),
 ];
 
 /// Creates or upgrades the tables where needed.
