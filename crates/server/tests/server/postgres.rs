@@ -156,6 +156,31 @@ fn an_open_at_one_server_wakes_the_polls_at_another() {
     }
 }
 
+/// Servers tell nobody while no other one is there, so one that was cut off looks for itself.
+#[test]
+fn a_server_that_was_cut_off_hears_of_what_it_has_missed() {
+    let Some(database) = Database::start() else {
+        return;
+    };
+    let dirs = two_dirs();
+    let [a, b] = dirs.each_ref().map(|dir| start(dir.path(), &database));
+    let account = Account::create(a.address);
+    for message in 1..=5 {
+        let polls = park(b.address, &account, message - 1);
+        // Those that store; those that listen stay.
+        database.ask(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'
+                AND objsubid = 1 AND mode = 'ShareLock'",
+        );
+        ask(a.address, "GET", &account.pixel(message), &[], "");
+        for _ in 0..PARKED {
+            let page = polls.recv_timeout(PATIENCE).unwrap().page();
+            let found = page.opens.iter().map(message_of);
+            assert_eq!(found.collect::<Vec<_>>(), [message]);
+        }
+    }
+}
+
 /// Numbers that come from a sequence become visible out of order: a reader that has seen 7 may
 /// have missed a 6 that is committed later. Readers here never step over a number.
 #[test]

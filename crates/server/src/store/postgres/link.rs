@@ -28,6 +28,10 @@ const STORE: &str =
     "SELECT store_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
     $15, $16, $17, $18, $19, $20)";
 
+/// Tells the other servers that this one is there and wants to know of news, for as long as the
+/// connection lasts. `store_batch` has the same number.
+const PRESENT: &str = "SELECT pg_advisory_lock_shared(118066124322049)";
+
 /// Making plans of what the function does would cost as much as doing it.
 const PLANS: &str = "SET plan_cache_mode = force_generic_plan";
 
@@ -57,6 +61,7 @@ impl Link {
         let session = Session::connect(address).await?;
         within(TAKE_OVER, async {
             schema::upgrade(&session).await?;
+            session.batch_execute(PRESENT).await?;
             session.batch_execute(PLANS).await?;
             let turn = session.query_one(TURN, &[&server.as_slice()]).await?;
             Ok(Self {

@@ -109,7 +109,11 @@ BEGIN
         FROM unnest(holders, totals) AS n (account, total)
         WHERE a.account = n.account AND n.total > 0;
 
-    PERFORM pg_notify('kaifu_news', told.payload) FROM unnest(news) AS told (payload);
+    -- Every server that stores events shares this lock, so whoever gets it alone has nobody to tell.
+    -- A server that comes waits for this batch's end, and then looks for itself.
+    IF NOT pg_try_advisory_xact_lock(118066124322049) THEN
+        PERFORM pg_notify('kaifu_news', told.payload) FROM unnest(news) AS told (payload);
+    END IF;
     RETURN TRUE;
 END
 $$;

@@ -226,13 +226,14 @@ impl Writer {
     }
 
     /// Takes a new connection. What it says about the last batch is final: the former connection
-    /// cannot store anything any more.
+    /// cannot store anything any more. Without one, other servers need not tell of news.
     fn adopt(&mut self, link: Link) {
         let last = link.last_batch();
         match tokio::task::block_in_place(|| self.spool.settle(last)) {
             Ok(()) => {
                 tracing::info!("the database is there; {} events wait", self.spool.len());
                 self.link = Some(link);
+                self.waiters.wake_all();
             }
             Err(error) => tracing::error!("the spool cannot be read: {error}"),
         }
