@@ -8,12 +8,12 @@ import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
-import { fill } from './lib/fill.mjs';
+import { fillPostgres, fillSqlite } from './lib/fill.mjs';
 import { createAccount, createAccounts, load, median, pixel, pixels, quantile, stored, syncRate, writeScript } from './lib/load.mjs';
 import { PEERS, rowsOf } from './lib/peers.mjs';
 import { park, wake } from './lib/polls.mjs';
 import {
-  SERVER, ask, fileLimit, has, hasNginx, postgresPrograms, size, startNginx, startPostgres, startServer,
+  SERVER, ask, askPostgres, fileLimit, has, hasNginx, postgresPrograms, size, startNginx, startPostgres, startServer,
 } from './lib/service.mjs';
 
 const ROUNDS = Number(process.env.KAIFU_BENCH_ROUNDS ?? 5);
@@ -117,18 +117,40 @@ async function pageTimes(server, accounts, query) {
 
 /** A database of millions of events beside one that has nothing but the load's. */
 async function rows() {
+  await rowsIn('sqlite', async () => {
+    const dir = freshDir();
+    return {
+      start: () => startServer(dir),
+      fill: (each) => fillSqlite(dir, each),
+      size: () => size(join(dir, 'kaifu.db')),
+      stop() {},
+    };
+  });
+  if (!postgresPrograms()) return;
+  await rowsIn('postgres', async () => {
+    const [dir, postgres] = [freshDir(), await startPostgres(freshDir())];
+    return {
+      start: () => startServer(dir, [`--database=${postgres.url}`]),
+      fill: (each) => fillPostgres(postgres.url, each),
+      size: () => Number(askPostgres(postgres.url, "SELECT pg_total_relation_size('opens')")),
+      stop: () => postgres.stop('SIGINT'),
+    };
+  });
+}
+
+async function rowsIn(name, makeStore) {
   const each = OPENS / ACCOUNTS;
   const sides = {};
   for (const side of ['empty', 'full']) {
-    const dir = freshDir();
-    let server = await startServer(dir);
+    const store = await makeStore();
+    let server = await store.start();
     const accounts = await createAccounts(server.url, ACCOUNTS);
     if (side === 'full') {
       await server.stop();
-      fill(dir, each);
-      server = await startServer(dir);
+      store.fill(each);
+      server = await store.start();
     }
-    sides[side] = { server, accounts, dir, script: writeScript(freshDir(), pixels(accounts)) };
+    sides[side] = { server, accounts, store, script: writeScript(freshDir(), pixels(accounts)) };
     // The search for old events at the start is over when this is.
     await load(server, sides[side].script, SECONDS, true);
   }
@@ -140,14 +162,15 @@ async function rows() {
     }
     ratios.push(rate.full / rate.empty);
   }
-  print('server_events', OPENS, 'events');
-  print('server_event_size', size(join(sides.full.dir, 'kaifu.db')) / OPENS, 'bytes');
-  print('server_full_to_empty', median(ratios), 'ratio');
-  for (const [side, { server, accounts }] of Object.entries(sides)) {
+  print(`server_${name}_events`, OPENS, 'events');
+  print(`server_${name}_event_size`, sides.full.store.size() / OPENS, 'bytes');
+  print(`server_${name}_full_to_empty`, median(ratios), 'ratio');
+  for (const [side, { server, accounts, store }] of Object.entries(sides)) {
     const end = `after=${Number.MAX_SAFE_INTEGER}`;
-    print(`server_${side}_nothing_new`, median(await pageTimes(server, accounts, end)), 'ms');
-    if (side === 'full') print('server_full_100_events', median(await pageTimes(server, accounts, `after=${each - 100}&limit=100`)), 'ms');
+    print(`server_${name}_${side}_nothing_new`, median(await pageTimes(server, accounts, end)), 'ms');
+    if (side === 'full') print(`server_${name}_full_100_events`, median(await pageTimes(server, accounts, `after=${each - 100}&limit=100`)), 'ms');
     await server.stop();
+    await store.stop();
   }
 }
 

@@ -2,8 +2,9 @@
 
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { askPostgres } from './service.mjs';
 
-const FILL = `
+const FILL_SQLITE = `
 import sqlite3, sys, time
 database, each = sqlite3.connect(sys.argv[1], isolation_level=None), int(sys.argv[2])
 database.execute("PRAGMA journal_mode = off")
@@ -23,7 +24,19 @@ database.execute("COMMIT")
 `;
 
 /** Gives each account in the SQLite database of `dir`, which no server uses, `each` events. */
-export function fill(dir, each) {
-  const { status, stderr } = spawnSync('python3', ['-c', FILL, join(dir, 'kaifu.db'), String(each)], { encoding: 'utf8' });
+export function fillSqlite(dir, each) {
+  const { status, stderr } = spawnSync('python3', ['-c', FILL_SQLITE, join(dir, 'kaifu.db'), String(each)], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`filling failed: ${stderr}`);
+}
+
+/** Gives each account in the PostgreSQL database at `url`, which no server uses, `each` events. */
+export function fillPostgres(url, each) {
+  askPostgres(url, `
+    INSERT INTO opens (account, seq, message, kind, at, class, claim, reason, client)
+      SELECT account, seq, decode(substr(md5(account || ' ' || seq), 1, 16), 'hex'), 1,
+        1000 * extract(epoch FROM now())::bigint - 100 * (${each} - seq), 1, 2, 'browser', 'Firefox'
+      FROM generate_series(1, ${each}) AS seq CROSS JOIN accounts ORDER BY seq, account`);
+  askPostgres(url, `UPDATE accounts SET last_seq = ${each}`);
+  askPostgres(url, 'VACUUM ANALYZE');
+  askPostgres(url, 'CHECKPOINT');
 }

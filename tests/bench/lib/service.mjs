@@ -125,6 +125,14 @@ export function postgresPrograms() {
   return versions.find((bin) => existsSync(join(bin, 'initdb'))) ?? null;
 }
 
+/** What the database at `url` answers to a query. */
+export function askPostgres(url, query) {
+  const psql = join(postgresPrograms(), 'psql');
+  const { status, stdout, stderr } = spawnSync(psql, ['-XqtA', '-v', 'ON_ERROR_STOP=1', '-d', url, '-c', query], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`PostgreSQL: ${stderr}`);
+  return stdout.trim();
+}
+
 /** Starts a PostgreSQL with its data in `dir`, as somebody who may do little. */
 export async function startPostgres(dir) {
   const bin = postgresPrograms();
