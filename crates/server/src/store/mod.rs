@@ -12,9 +12,26 @@ use kaifu_protocol::api::{Open, OpensPage};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
 
 /// What a store promises to answer.
 pub(crate) type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// Where the outcome of a command goes, once it is certain.
+type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
+
+/// Has a writer do `command`, and waits for its outcome.
+async fn ask<C, T>(
+    writer: &mpsc::Sender<C>,
+    command: impl FnOnce(Reply<T>) -> C,
+) -> Result<T, StoreError> {
+    let (reply, outcome) = oneshot::channel();
+    writer
+        .send(command(reply))
+        .await
+        .map_err(|_| StoreError::Closed)?;
+    outcome.await.map_err(|_| StoreError::Closed)?
+}
 
 /// Keeps accounts and events. Whatever it acknowledges survives the death of the process.
 pub(crate) trait Store: Send + Sync {

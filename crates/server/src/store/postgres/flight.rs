@@ -2,8 +2,7 @@
 
 use super::link::{Link, Storing};
 use super::row::Row;
-use super::writer::Reply;
-use crate::store::{Recorded, StoreError};
+use crate::store::{Recorded, Reply, StoreError};
 use kaifu_core::id::AccountId;
 use std::collections::VecDeque;
 use std::future::poll_fn;

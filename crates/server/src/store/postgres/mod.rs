@@ -19,7 +19,7 @@ use crate::Failure;
 use crate::metrics::Metrics;
 use crate::store::{
     AccountRow, CredentialHash, Health, MessageRecord, NewOpen, Pending, Readiness, Recorded,
-    Store, StoreError,
+    Store, ask,
 };
 use crate::waiters::Waiters;
 use chores::Chores;
@@ -121,23 +121,9 @@ pub(crate) async fn vacuum(config: &Config) -> Result<(), Failure> {
     work.await.map_err(|source| Failure::Postgres { source })
 }
 
-impl Postgres {
-    async fn ask<T>(
-        &self,
-        command: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Command,
-    ) -> Result<T, StoreError> {
-        let (reply, answered) = oneshot::channel();
-        self.writer
-            .send(command(reply))
-            .await
-            .map_err(|_| StoreError::Closed)?;
-        answered.await.map_err(|_| StoreError::Closed)?
-    }
-}
-
 impl Store for Postgres {
     fn record(&self, open: NewOpen) -> Pending<'_, Recorded> {
-        Box::pin(self.ask(move |reply| Command::Record(open, reply)))
+        Box::pin(ask(&self.writer, move |reply| Command::Record(open, reply)))
     }
 
     fn create_account(
@@ -214,7 +200,7 @@ impl Store for Postgres {
     }
 
     fn check(&self) -> Pending<'_, Readiness> {
-        Box::pin(self.ask(Command::Check))
+        Box::pin(ask(&self.writer, Command::Check))
     }
 
     fn close(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {

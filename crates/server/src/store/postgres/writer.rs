@@ -7,7 +7,7 @@ use super::row::Row;
 use super::session::Address;
 use super::spool::Spool;
 use crate::metrics::Metrics;
-use crate::store::{NewOpen, Readiness, Recorded, StoreError};
+use crate::store::{NewOpen, Readiness, Recorded, Reply, StoreError};
 use crate::waiters::Waiters;
 use std::future::ready;
 use std::mem::take;
@@ -22,8 +22,6 @@ const BATCH: usize = 1_024;
 
 /// Between two attempts to connect, and two looks at an idle connection.
 const PAUSE: Duration = Duration::from_millis(500);
-
-pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
 /// What the writer can be asked.
 pub(super) enum Command {

@@ -12,7 +12,7 @@ use crate::Failure;
 use crate::metrics::Metrics;
 use crate::store::{
     AccountRow, CredentialHash, Health, MessageRecord, NewOpen, Pending, Readiness, Recorded,
-    Store, StoreError,
+    Store, ask,
 };
 use crate::waiters::Waiters;
 use kaifu_core::id::{AccountId, MessageId};
@@ -67,24 +67,9 @@ pub(crate) fn open(
     }
 }
 
-impl Sqlite {
-    /// Sends a command and waits until it is committed.
-    async fn write<T>(
-        &self,
-        command: impl FnOnce(writer::Reply<T>) -> Command,
-    ) -> Result<T, StoreError> {
-        let (reply, committed) = oneshot::channel();
-        self.writer
-            .send(command(reply))
-            .await
-            .map_err(|_| StoreError::Closed)?;
-        committed.await.map_err(|_| StoreError::Closed)?
-    }
-}
-
 impl Store for Sqlite {
     fn record(&self, open: NewOpen) -> Pending<'_, Recorded> {
-        Box::pin(self.write(move |reply| Command::Record(open, reply)))
+        Box::pin(ask(&self.writer, move |reply| Command::Record(open, reply)))
     }
 
     fn create_account(
@@ -93,7 +78,7 @@ impl Store for Sqlite {
         credential: CredentialHash,
         at: Millis,
     ) -> Pending<'_, bool> {
-        Box::pin(self.write(move |reply| Command::CreateAccount {
+        Box::pin(ask(&self.writer, move |reply| Command::CreateAccount {
             id,
             credential,
             at,
@@ -123,7 +108,7 @@ impl Store for Sqlite {
     fn settle(&self, minute: i64) -> Pending<'_, bool> {
         Box::pin(async move {
             let slice = u64::from(PURGE_SLICE);
-            while self.write(|reply| Command::Settle(minute, reply)).await? == slice {}
+            while ask(&self.writer, |reply| Command::Settle(minute, reply)).await? == slice {}
             self.readers.read(reader::has_floods).await
         })
     }
@@ -147,16 +132,19 @@ impl Store for Sqlite {
                 .read(move |connection| reader::keys_of(connection, account, message))
                 .await?;
             for slice in keys.chunks(PURGE_SLICE.into()) {
-                self.write(|reply| Command::Remove(slice.to_vec(), reply))
-                    .await?;
+                ask(&self.writer, |reply| Command::Remove(slice.to_vec(), reply)).await?;
             }
-            self.write(|reply| Command::FinishErasing(account, message, reply))
-                .await
+            ask(&self.writer, |reply| {
+                Command::FinishErasing(account, message, reply)
+            })
+            .await
         })
     }
 
     fn delete_account(&self, account: AccountRow) -> Pending<'_, ()> {
-        Box::pin(self.write(move |reply| Command::DeleteAccount(account, reply)))
+        Box::pin(ask(&self.writer, move |reply| {
+            Command::DeleteAccount(account, reply)
+        }))
     }
 
     fn purge(&self, before: Millis) -> Pending<'_, u64> {
@@ -172,7 +160,7 @@ impl Store for Sqlite {
                     let old = old.await?;
                     let Some(last) = old.last() else { break };
                     from = (last.account, last.seq);
-                    removed += self.write(|reply| Command::Remove(old, reply)).await?;
+                    removed += ask(&self.writer, |reply| Command::Remove(old, reply)).await?;
                 }
             }
             Ok(removed)
@@ -189,7 +177,7 @@ impl Store for Sqlite {
     fn check(&self) -> Pending<'_, Readiness> {
         Box::pin(async {
             self.readers.read(reader::check).await?;
-            self.write(Command::Check).await?;
+            ask(&self.writer, Command::Check).await?;
             Ok(Readiness::Ready)
         })
     }

@@ -5,7 +5,7 @@ use super::bundles::{self, Current, Key};
 use super::{PURGE_SLICE, schema};
 use crate::flood;
 use crate::metrics::Metrics;
-use crate::store::{AccountRow, CredentialHash, NewOpen, Recorded, StoreError, code};
+use crate::store::{AccountRow, CredentialHash, NewOpen, Recorded, Reply, StoreError, code};
 use crate::waiters::Waiters;
 use kaifu_core::fetch::Country;
 use kaifu_core::id::{AccountId, MessageId};
@@ -24,9 +24,6 @@ const BATCH: usize = 1_024;
 
 /// How long to wait for readers before the log is left as it is.
 const BRIEFLY: Duration = Duration::from_millis(50);
-
-/// Where the outcome of a command goes, once it is committed.
-pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
 /// What the writer can be asked.
 pub(super) enum Command {
