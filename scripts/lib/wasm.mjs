@@ -47,6 +47,11 @@ const LAST_WORDS = [
   'Attempted to initialize thread-local while it is being dropped', ' is not a char boundary; it is inside ',
   'to_digit: invalid radix -- radix must be in the range 2 to 36 inclusive',
   'copy_from_slice: source slice length (', ') does not match destination slice length (',
+  'index out of bounds: the len is ', ' but the index is ', 'range start index ', 'range end index ',
+  ' out of range for slice of length ', 'slice index starts at ', ' but ends at ', 'start byte index ',
+  'end byte index ', ' is out of bounds of `', 'begin > end (', ') when slicing `', 'mid > len', 'explicit panic',
+  'insertion index (is ', ') should be <= len (is ', 'removal index (is ', ') should be < len (is ', 'capacity overflow',
+  'assertion failed: slot.is_none()', 'finish: callbacks should be Some', 'finish: result should be None',
 ];
 
 /** Reads what a module is made of: numbers and texts, from a place that moves on. */
@@ -122,8 +127,8 @@ export function withShortImports(bytes, glue) {
   return { bytes: Buffer.concat([bytes.subarray(0, start), rewritten, bytes.subarray(end)]), glue: renamed };
 }
 
-/** The paths of source files, as `--remap-path-prefix` and the standard library have them. */
-const SOURCE = /\/(?:kaifu|crates|rustc)\/[\w./-]+?\.rs|library\/[\w./-]+?\.rs/g;
+/** The paths of source files, as Cargo, `--remap-path-prefix` and the standard library have them. */
+const SOURCE = /\/(?:kaifu|crates|rustc|rust)\/[\w./-]+?\.rs|(?:crates|library)\/[\w./-]+?\.rs/g;
 
 /**
  * A module with zeros for the places in source files that panics name: path, line and column. Only

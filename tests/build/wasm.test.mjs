@@ -4,6 +4,7 @@ import binaryen from 'binaryen';
 import { withShortImports, withoutPanicMessages, withoutPanicPlaces, withoutPanicWords } from '../../scripts/lib/wasm.mjs';
 
 const PATH = '/crates/some-crate-1.0.0/src/lib.rs';
+const OWN_PATH = 'crates/gmail/src/app.rs';
 const KEPT = 'said by the program, /crates and lib.rs as well';
 const WORDS = 'RefCell already borrowed';
 const word = (value) => [...Buffer.from(new Uint32Array([value]).buffer)].map((byte) => `\\${byte.toString(16).padStart(2, '0')}`).join('');
@@ -14,6 +15,8 @@ const PROGRAM = `(module
   (import "./program_bg.js" "__wbg_second_0123456789abcdef" (func $second (param i32)))
   (memory (export "memory") 1)
   (data (i32.const 1024) "${PATH}${KEPT}")
+  (data (i32.const 1600) "${OWN_PATH}${KEPT}")
+  (data (i32.const 1720) "${word(1600)}${word(OWN_PATH.length)}${word(7)}${word(1)}")
   (data (i32.const 1300) "${KEPT}${WORDS}${KEPT}${WORDS}")
   (data (i32.const 1200) "${word(1024)}${word(PATH.length)}${word(12)}${word(3)}${word(1024)}${word(PATH.length - 1)}${word(12)}${word(3)}")
   (func $"core[c5930c85a12de822]::panicking::panic_fmt" (param i32) (call $second (local.get 0)) (unreachable))
@@ -68,6 +71,8 @@ test('places of panics become zeros, and nothing else does', () => {
   assert.equal(read(after, 1024 + PATH.length, KEPT.length), KEPT);
   assert.equal(read(after, 1200, 16), '\0'.repeat(16));
   assert.equal(read(after, 1216, 16), read(before, 1216, 16));
+  assert.equal(read(after, 1600, OWN_PATH.length + KEPT.length), `${'\0'.repeat(OWN_PATH.length)}${KEPT}`);
+  assert.equal(read(after, 1720, 16), '\0'.repeat(16));
   assert.equal(after.first(), 42);
 });
 
