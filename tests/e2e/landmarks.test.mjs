@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { ROOT, checked, compose, draftId, fill, mailThatLeft, openMail, part, pixels, readyToggle, send, start, track, until } from './harness.mjs';
+import { ROOT, checked, compose, draftId, fill, kept, mailThatLeft, openMail, part, pixels, readyToggle, send, sendTracked, start, track, until } from './harness.mjs';
 
 /** Every landmark of the content script with the ways to find it, read from its table. */
 const LANDMARKS = landmarks(fs.readFileSync(path.join(ROOT, 'crates/gmail/src/selectors.rs'), 'utf8'));
@@ -44,11 +44,8 @@ function stripping(...tokens) {
   }).observe(document, { childList: true, subtree: true });
 }
 
-/**
- * What is looked for by a value that nothing else has: the id of a conversation or message, or an
- * image's address. Only where it stands can change.
- */
-const VALUES = ['ROW_ID', 'DRAFT_ROW', 'CONVERSATION_ID', 'MESSAGE', 'IMAGE', 'UNDO'];
+/** What is looked for by a value that nothing else has, and that is all that is wanted of it. Only where it stands can change. */
+const VALUES = ['DRAFT_ROW', 'IMAGE', 'UNDO'];
 
 /** What only narrows something down that was found in another way. */
 const PLACES = ['SEND_CELL', 'TIME_FIELDS', 'ROW'];
@@ -93,6 +90,27 @@ describe('when Gmail takes one landmark away', () => {
         await body.press('Control+Enter');
         const left = await mailThatLeft(run, id);
         assert.equal(pixels(left.html).length, 1);
+        await page.close();
+      });
+    }
+  }
+
+  for (const name of ['ROW_ID', 'CONVERSATION_ID']) {
+    for (const token of LANDMARKS[name].map((way) => ownToken(LANDMARKS[name], way))) {
+      test(`a mail has its mark where ${name} is without ${token}`, async () => {
+        const page = await run.context.newPage();
+        await page.addInitScript(stripping, token);
+        await page.goto('https://mail.google.com/mail/u/0/');
+        const left = await sendTracked(run, page, { subject: `${name} without ${token}` });
+        const inside = await run.openPopup();
+        await until('the address of the conversation', () => kept(inside, left.id), (it) => it?.legacy_thread);
+        await inside.close();
+        const isRow = name === 'ROW_ID';
+        await page.goto(`https://mail.google.com/mail/u/0/?v=${left.legacy}#${isRow ? 'sent' : `all/${left.threadLegacy}`}`);
+        const holder = isRow ? page.locator('tr.zA:visible', { hasText: left.subject }) : page.locator('[role="main"]:visible');
+        await holder.locator('[data-kaifu="mark"][data-kaifu-state="unseen"]').waitFor();
+        assert.equal(await holder.locator('[data-kaifu="mark"]').count(), 1);
+        assert.equal(await page.locator(`${isRow ? 'tr' : 'h2'} ${token}, h2${token}`).count(), 0);
         await page.close();
       });
     }

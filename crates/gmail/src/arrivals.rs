@@ -60,11 +60,14 @@ pub(crate) struct Watcher {
 
 impl Default for Watcher {
     fn default() -> Self {
-        let mut any = ARRIVAL.any();
-        for landmark in [&ROW_ID, &CONVERSATION_ID, &MESSAGE, &IMAGE] {
-            any.push(',');
-            any.push_str(landmark.best());
-        }
+        let any = [
+            &ARRIVAL.any(),
+            &ROW_ID.any(),
+            &CONVERSATION_ID.any(),
+            MESSAGE.best(),
+            IMAGE.best(),
+        ]
+        .join(",");
         Self { any: any.into() }
     }
 }
@@ -131,15 +134,13 @@ impl Watcher {
 
     /// Puts `element` where it belongs.
     fn sort(&self, element: Scope, lists: &Lists, arrivals: &mut Arrivals) {
-        if element.has_attribute("data-thread-id") {
+        if ROW_ID.is(&element) {
             if let Some(row) = lists.row_around(&element)
                 && arrivals.rows.last() != Some(&row)
             {
                 arrivals.rows.push(row);
             }
-        } else if element.has_attribute("data-thread-perm-id")
-            || element.has_attribute("data-message-id")
-        {
+        } else if CONVERSATION_ID.is(&element) || element.has_attribute("data-message-id") {
             arrivals.conversations.push(element.unchecked_into());
         } else if element.has_attribute("src") {
             if IMAGE.is(&element) {

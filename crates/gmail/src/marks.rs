@@ -140,7 +140,7 @@ impl Marks {
             // What Gmail fills a row with brings no mark, but it may be put beside the mark of
             // another conversation.
             if let Some(content) = self.lists.read(&row)
-                && let Some(id) = id::thread(&content.named)
+                && let Some(id) = id::conversation(&content.named)
             {
                 self.found(id, content.node, content.is_marked);
             }
@@ -198,7 +198,7 @@ impl Marks {
             return;
         }
         self.any.set(true);
-        if node.has_attribute("data-thread-id") {
+        if ROW_ID.is(node) {
             rows::show(node, mark::strongest(marks));
         } else {
             conversation::show(node, marks);
@@ -271,9 +271,18 @@ impl Marks {
     }
 }
 
-/// Gmail's sync id of the conversation that `node` names.
+/// What `node` calls a conversation.
+pub(crate) fn named(node: &Element) -> Option<String> {
+    [
+        "data-thread-id",
+        "data-thread-perm-id",
+        "data-legacy-thread-id",
+    ]
+    .iter()
+    .find_map(|name| attribute(node, name))
+}
+
+/// The id of the conversation that `node` names.
 fn thread(node: &Element) -> Option<String> {
-    let named =
-        attribute(node, "data-thread-id").or_else(|| attribute(node, "data-thread-perm-id"))?;
-    id::thread(&named).map(str::to_owned)
+    id::conversation(&named(node)?).map(str::to_owned)
 }

@@ -2,6 +2,7 @@
 
 use crate::dom::Scope;
 use crate::mark;
+use crate::marks::named;
 use crate::selectors::{ARRIVAL, CONVERSATION_ID, IMAGE, Landmark, MESSAGE, ROW, ROW_ID};
 use js_sys::{Array, Set, WeakSet};
 use kaifu_protocol::content::Mark;
@@ -23,6 +24,7 @@ pub(crate) struct Lists {
     /// What is looked for in a row.
     content: JsValue,
     name: JsValue,
+    legacy_name: JsValue,
     /// What has no place in a row.
     foreign: JsValue,
 }
@@ -45,8 +47,9 @@ impl Default for Lists {
             seen: WeakSet::new(),
             changed: Set::new(&JsValue::UNDEFINED),
             row: ROW.any().into(),
-            content: [ROW_ID.best(), mark::MARK].join(",").into(),
+            content: [&ROW_ID.any(), mark::MARK].join(",").into(),
             name: "data-thread-id".into(),
+            legacy_name: "data-legacy-thread-id".into(),
             foreign: foreign.join(",").into(),
         }
     }
@@ -104,8 +107,12 @@ impl Lists {
         let count = found.length();
         // The mark stands right before the node that names the conversation last.
         let node = found.get(count.checked_sub(1)?);
-        let named = node.value(&self.name)?;
-        let is_marked = count > 1 && !found.get(count - 2).holds(&self.name);
+        let value = node.value(&self.name);
+        let named = value.or_else(|| node.value(&self.legacy_name))?;
+        let is_marked = count > 1 && {
+            let before = found.get(count - 2);
+            !before.holds(&self.name) && !before.holds(&self.legacy_name)
+        };
         Some(Content {
             node: node.unchecked_into(),
             named,
@@ -117,7 +124,7 @@ impl Lists {
 /// Shows `mark` in the row that `id` names the conversation of, and nothing where there is none.
 pub(crate) fn show(id: &Element, mark: Option<&Mark>) {
     let Some(row) = ROW.around(id) else { return };
-    let rows = rows_of(row, id.get_attribute("data-thread-id").as_deref());
+    let rows = rows_of(row, named(id).as_deref());
     let existing = rows.iter().flat_map(mark::all_in).collect();
     mark::show(mark, existing, |element| {
         // The last one stands around the subject, the first one where nobody sees it.
@@ -135,7 +142,7 @@ pub(crate) fn show(id: &Element, mark: Option<&Mark>) {
 fn rows_of(row: Element, id: Option<&str>) -> Vec<Element> {
     let is_part = |row: &Element| {
         let ids = ROW_ID.find_all(row);
-        ids.len() == 1 && ids[0].get_attribute("data-thread-id").as_deref() == id
+        ids.len() == 1 && named(&ids[0]).as_deref() == id
     };
     if !is_part(&row) {
         return vec![row];

@@ -270,16 +270,13 @@ pub(crate) const UNDO: Landmark = Landmark {
 /// text for screen readers, and around the subject.
 pub(crate) const ROW_ID: Landmark = Landmark {
     name: "conversation of a row",
-    ways: &["[data-thread-id]", "tr span[data-thread-id]"],
+    ways: &["[data-thread-id]", "tr span[data-legacy-thread-id]"],
 };
 
 /// The node in a list's row that names the draft which is all that the row's conversation has.
 pub(crate) const DRAFT_ROW: Landmark = Landmark {
     name: "draft of a row",
-    ways: &[
-        "[data-standalone-draft-id]",
-        "tr span[data-standalone-draft-id]",
-    ],
+    ways: &["[data-standalone-draft-id]"],
 };
 
 /// A row of a list. In the vertical layout up to three of them stand for one conversation.
@@ -291,10 +288,7 @@ pub(crate) const ROW: Landmark = Landmark {
 /// What names the conversation that is shown.
 pub(crate) const CONVERSATION_ID: Landmark = Landmark {
     name: "conversation",
-    ways: &[
-        "[data-thread-perm-id]",
-        "[role='main'] h2[data-thread-perm-id]",
-    ],
+    ways: &["[data-thread-perm-id]", "h2[data-legacy-thread-id]"],
 };
 
 /// A message of a conversation.

@@ -150,7 +150,7 @@ pub struct Locate {
 /// Asks what is known about the messages of conversations that the page shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LookUp {
-    /// Gmail's sync ids of the conversations, such as `thread-f:123`; at most 500.
+    /// Gmail's sync ids of the conversations, such as `thread-f:123`, or their legacy ids; at most 500.
     pub threads: Vec<String>,
 }
 
@@ -164,7 +164,7 @@ pub struct Marks {
 /// What a mark beside a message says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
-    /// Gmail's sync id of the conversation.
+    /// The conversation, as it was asked about.
     pub thread: String,
     /// Gmail's sync id of the message, where it is known.
     #[serde(default)]

@@ -185,14 +185,19 @@ pub(crate) async fn locate(store: &Store, locate: &Locate) -> Result<(), WorkerE
     commit(transaction).await
 }
 
-/// The messages of a conversation that left, of those in `store`, which `transaction` reads.
+/// The messages of a conversation that left, of those in `store`, which `transaction` reads; `thread`
+/// is Gmail's sync id of it, or the legacy one.
 pub(crate) async fn of_thread(
     transaction: &Transaction,
     store: &str,
     thread: &str,
 ) -> Result<Vec<MessageRecord>, WorkerError> {
-    let mut records: Vec<MessageRecord> =
-        indexed(transaction, store, "thread", Some(thread)).await?;
+    let index = if thread.starts_with("thread-") {
+        "thread"
+    } else {
+        "legacy_thread"
+    };
+    let mut records: Vec<MessageRecord> = indexed(transaction, store, index, Some(thread)).await?;
     records.retain(MessageRecord::left);
     Ok(records)
 }

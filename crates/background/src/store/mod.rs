@@ -77,6 +77,9 @@ fn upgrade(event: &VersionChangeEvent) -> Result<(), idb::Error> {
     if before < 3 {
         index(&messages, "outcome")?;
         create_messages(&event.database()?, UNTRACKED)?;
+        for store in [messages, transaction.object_store(UNTRACKED)?] {
+            index(&store, "legacy_thread")?;
+        }
     }
     Ok(())
 }

@@ -19,6 +19,12 @@ pub fn thread(text: &str) -> Option<&str> {
     normal(text, "thread-")
 }
 
+/// The id of a conversation by which it is looked up: as [`thread`], or its legacy id.
+#[must_use]
+pub fn conversation(text: &str) -> Option<&str> {
+    thread(text).or_else(|| is_legacy(text).then_some(text))
+}
+
 /// The id in the `jslog` attribute of a compose form or of its Send button that `normal`
 /// ([`message`] or [`thread`]) takes for one: the first text of that kind in a JSON array, which
 /// stands behind `11:` in base64.
@@ -119,6 +125,25 @@ fn normal<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_conversation_has_two_ids() {
+        for (text, id) in [
+            (
+                "#thread-f:1700000000000000001|msg-f:17",
+                Some("thread-f:1700000000000000001"),
+            ),
+            ("thread-a:r-12", Some("thread-a:r-12")),
+            ("17979cfe362a0001", Some("17979cfe362a0001")),
+            ("17979cfe362a00011", None),
+            ("17979cfe362a000g", None),
+            ("#17979cfe362a000", None),
+            ("msg-f:1700000000", None),
+            ("", None),
+        ] {
+            assert_eq!(conversation(text), id, "{text}");
+        }
+    }
 
     #[test]
     fn every_spelling_leads_to_one_id() {
