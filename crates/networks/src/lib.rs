@@ -14,7 +14,6 @@ mod full;
 mod ranges;
 mod relay;
 mod seed;
-mod senders;
 
 pub use address::parse_address;
 pub use agents::Agents;
@@ -22,7 +21,6 @@ pub use full::{Full, FullBuilder};
 pub use ranges::Ranges;
 pub use relay::read_relay;
 pub use seed::{Seed, SeedRow};
-pub use senders::Senders;
 
 use kaifu_core::fetch::{Network, Range};
 use std::io;

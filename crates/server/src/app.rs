@@ -2,18 +2,19 @@
 
 use crate::client_address::TrustedProxy;
 use crate::clock::Clock;
-use crate::failures::Failures;
-use crate::flood::Floods;
-use crate::keys::ServerKeys;
+use crate::keys::reader_keys::ReaderKeys;
+use crate::keys::server_keys::ServerKeys;
+use crate::log_throttle::Failures;
 use crate::metrics::Metrics;
-use crate::rate::Share;
-use crate::readers::ReaderKeys;
+use crate::rate_limit::Share;
+use crate::recorder::flood::Floods;
+use crate::recorder::senders::Senders;
 use crate::settings::{Limits, Settings};
 use crate::store::Store;
 use crate::waiters::Waiters;
 use kaifu_core::id::AccountId;
 use kaifu_core::token::{Kind, Token};
-use kaifu_networks::{Senders, Tables};
+use kaifu_networks::Tables;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

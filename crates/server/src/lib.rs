@@ -7,42 +7,36 @@ pub use client_address::TrustedProxy;
 pub use clock::Clock;
 
 pub mod cli;
-pub mod commands;
 pub mod logging;
 pub mod settings;
 
 mod app;
 mod client_address;
 mod clock;
-mod connections;
-mod conversation;
+mod connection;
 mod data_dir;
-mod error;
-mod failures;
-mod flood;
 mod handlers;
 mod http;
-mod impatient;
 mod keys;
+mod log_throttle;
 mod metrics;
 mod pages;
-mod parking;
-mod rate;
-mod readers;
+mod rate_limit;
+mod recorder;
 mod reload;
-mod retention;
 mod router;
 mod site;
 mod store;
+mod tasks;
 mod tls;
 mod waiters;
 
 use crate::app::App;
-use crate::connections::{Door, Lock};
+use crate::connection::accept::{self, Door, Lock};
 use crate::data_dir::DataDir;
-use crate::keys::{KeyFile, ServerKeys};
+use crate::keys::reader_keys::ReaderKeys;
+use crate::keys::server_keys::{KeyFile, ServerKeys};
 use crate::metrics::{Gauge, Metrics};
-use crate::readers::ReaderKeys;
 use crate::reload::Reload;
 use crate::settings::{Database, Settings};
 use crate::site::Site;
@@ -245,7 +239,7 @@ pub async fn serve(
 
     // What goes on beside the requests ends with this.
     let mut beside = JoinSet::new();
-    beside.spawn(retention::run(
+    beside.spawn(tasks::retention::run(
         Arc::clone(&store),
         Arc::clone(&readers),
         settings.clock.clone(),
@@ -271,7 +265,10 @@ pub async fn serve(
         readers,
         &settings,
     );
-    beside.spawn(flood::settle(app.clone(), settings.limits.settle_every));
+    beside.spawn(recorder::flood::settle(
+        app.clone(),
+        settings.limits.settle_every,
+    ));
     let aside = [
         for_operators.map(|listener| (listener, router::for_operators(app.clone()))),
         for_redirects.map(|(listener, to)| (listener, router::for_redirects(&to))),
@@ -281,7 +278,7 @@ pub async fn serve(
         beside.spawn(async move {
             let counted = Arc::<Gauge>::default();
             let never = std::future::pending();
-            connections::serve(listener.into(), site, &limits, counted, never, || {}).await;
+            accept::serve(listener.into(), site, &limits, counted, never, || {}).await;
         });
     }
     let site = Site::new(Some(app.clone()), router::router(app.clone()));
@@ -290,7 +287,7 @@ pub async fn serve(
         listener,
         tls: lock,
     };
-    connections::serve(door, site, &settings.limits, open, shutdown, || {
+    accept::serve(door, site, &settings.limits, open, shutdown, || {
         app.stop();
     })
     .await;

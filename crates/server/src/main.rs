@@ -1,8 +1,8 @@
 //! The backend's program: reads the command line and hands over to the library.
 
 use clap::Parser as _;
-use kaifu_server::cli::{Command, Options};
-use kaifu_server::{commands, logging};
+use kaifu_server::cli::{Command, Options, commands};
+use kaifu_server::logging;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

@@ -1,7 +1,7 @@
 //! What the server counts for its operator, in Prometheus' text format.
 
 use crate::app::App;
-use crate::parking::Poll;
+use crate::connection::parked::Poll;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Uri, header};

@@ -1,9 +1,9 @@
 //! The table of routes, for everything but images.
 
 use crate::app::App;
-use crate::error::Error;
 use crate::handlers::{accounts, health, link, openapi, opens, pixel, receipt};
-use crate::http;
+use crate::http::error::Error;
+use crate::http::middleware as http;
 use crate::{metrics, pages};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::handlers::pixel;
-use crate::http::Peer;
+use crate::http::middleware::Peer;
 use axum::Router;
 use axum::body::Body;
 use axum::http::Response;

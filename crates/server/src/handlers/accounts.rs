@@ -1,9 +1,9 @@
 //! Creating and deleting accounts.
 
 use crate::app::App;
-use crate::error::Error;
 use crate::handlers::credential::{self, Credential};
-use crate::http::{self, Client};
+use crate::http::error::Error;
+use crate::http::middleware::{self as http, Client};
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::State;

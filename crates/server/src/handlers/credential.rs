@@ -1,7 +1,7 @@
 //! The bearer token of an account.
 
 use crate::app::App;
-use crate::error::Error;
+use crate::http::error::Error;
 use crate::store::{AccountRow, CredentialHash};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;

@@ -1,8 +1,8 @@
 //! Whether the server is well.
 
 use crate::app::App;
-use crate::error::Error;
-use crate::http;
+use crate::http::error::Error;
+use crate::http::middleware as http;
 use crate::store::Readiness;
 use axum::extract::State;
 use axum::http::StatusCode;

@@ -1,9 +1,9 @@
 //! Following a tracked link.
 
 use crate::app::App;
-use crate::handlers::record::{Asked, record};
-use crate::http::Client;
+use crate::http::middleware::Client;
 use crate::pages::{self, Language};
+use crate::recorder::{Asked, record};
 use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};

@@ -8,4 +8,3 @@ pub(crate) mod openapi;
 pub(crate) mod opens;
 pub(crate) mod pixel;
 pub(crate) mod receipt;
-mod record;

@@ -1,10 +1,10 @@
 //! Reading events, at once or as they happen.
 
 use crate::app::App;
-use crate::error::Error;
+use crate::connection::parked::{Parking, Poll};
 use crate::handlers::credential::Credential;
-use crate::http::{self, Client};
-use crate::parking::{Parking, Poll};
+use crate::http::error::Error;
+use crate::http::middleware::{self as http, Client};
 use crate::store::AccountRow;
 use axum::Extension;
 use axum::extract::{RawQuery, State};

@@ -2,8 +2,8 @@
 
 use crate::app::App;
 use crate::client_address;
-use crate::error::Error;
-use crate::handlers::record::{Asked, record};
+use crate::http::error::Error;
+use crate::recorder::{Asked, record};
 use axum::body::Body;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, Response, Uri, header};

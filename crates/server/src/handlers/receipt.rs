@@ -1,9 +1,9 @@
 //! The recipient's own page and its buttons.
 
 use crate::app::App;
-use crate::handlers::record::{Asked, record};
-use crate::http::Client;
+use crate::http::middleware::Client;
 use crate::pages::{self, Done, Language, Receipt};
+use crate::recorder::{Asked, record};
 use crate::store::StoreError;
 use axum::Extension;
 use axum::extract::{RawQuery, State};

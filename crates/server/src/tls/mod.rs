@@ -4,8 +4,8 @@ mod acme;
 mod certificate;
 mod files;
 mod https;
-mod keeper;
 mod loopback;
+mod renewer;
 mod resolver;
 
 pub(crate) use certificate::InvalidCertificate;
@@ -15,7 +15,7 @@ pub(crate) use loopback::trust_anyone;
 use crate::Failure;
 use crate::metrics::Metrics;
 use crate::settings::{Encryption, Settings};
-use keeper::Keeper;
+use renewer::Keeper;
 use resolver::Resolver;
 use rustls::ServerConfig;
 use rustls::crypto::{CryptoProvider, ring};

@@ -2,7 +2,7 @@
 
 use crate::authority::{Authority, Manners, free_addresses};
 use crate::client::{Client, PATIENCE, message_of};
-use crate::operators::{metric, wait_for};
+use crate::metrics::{metric, wait_for};
 use crate::process::{Server, program};
 use crate::secure::{NAME, Secure, ask, connect, create_account, handshake, trust};
 use rustls::ClientConfig;

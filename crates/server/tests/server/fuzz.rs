@@ -1,7 +1,7 @@
 //! Requests that somebody has tampered with, byte by byte.
 
 use crate::client::{Account, Client, ask, message_of};
-use crate::inside::Inside;
+use crate::embedded::Inside;
 use kaifu_protocol::api::ErrorBody;
 use kaifu_server::settings::Limits;
 use proptest::collection::vec;

@@ -1,7 +1,7 @@
 //! Reading events.
 
 use crate::client::{Account, Client, PARKED, PATIENCE, ask, message_of, park};
-use crate::operators::wait_for;
+use crate::metrics::wait_for;
 use crate::process::Server;
 use std::sync::mpsc::TryRecvError;
 use std::time::{Duration, Instant};

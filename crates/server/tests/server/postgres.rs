@@ -3,7 +3,7 @@
 use crate::client::{Account, Client, PARKED, PATIENCE, ask, message_of, park};
 use crate::crash::{Load, check};
 use crate::database::Database;
-use crate::operators::metric;
+use crate::metrics::metric;
 use crate::process::{Server, program, run};
 use kaifu_protocol::api::Kind;
 use rustix::process::Signal;

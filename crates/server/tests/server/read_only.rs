@@ -3,10 +3,10 @@
 use crate::client::{Account, ask, message_of};
 use crate::crash::{CLIENTS, Load};
 use crate::database::Database;
-use crate::operators::{metric, wait_for};
+use crate::failures::wait_until_not_ready;
+use crate::metrics::{metric, wait_for};
 use crate::postgres::drained;
 use crate::process::Server;
-use crate::trouble::wait_until_not_ready;
 use rustix::process::Signal;
 use std::collections::HashSet;
 use std::io::{BufRead as _, BufReader};

@@ -1,8 +1,8 @@
 //! Connections that the server encrypts itself.
 
 use crate::client::{Client, PATIENCE, message_of};
-use crate::inside::Inside;
-use crate::operators::{metric, wait_for};
+use crate::embedded::Inside;
+use crate::metrics::{metric, wait_for};
 use crate::process::{Server, program, run};
 use crate::secure::{NAME, Root, ask, connect, create_account, handshake};
 use kaifu_server::settings::{Encryption, Limits};

@@ -1,7 +1,7 @@
 //! A database that an earlier version has left.
 
 use crate::client::{Account, ask, message_of};
-use crate::inside::Inside;
+use crate::embedded::Inside;
 use crate::process::Server;
 use kaifu_server::settings::Limits;
 use rusqlite::Connection;

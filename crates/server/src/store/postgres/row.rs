@@ -1,6 +1,6 @@
 //! Events on their way to PostgreSQL.
 
-use crate::flood;
+use crate::recorder::flood;
 use crate::store::{NewOpen, code};
 use kaifu_core::state::EventKind;
 use std::borrow::Cow;

@@ -3,8 +3,8 @@
 
 use super::bundles::{self, Current, Key};
 use super::{PURGE_SLICE, schema};
-use crate::flood;
 use crate::metrics::Metrics;
+use crate::recorder::flood;
 use crate::store::{AccountRow, CredentialHash, NewOpen, Recorded, Reply, StoreError, code};
 use crate::waiters::Waiters;
 use kaifu_core::fetch::Country;

@@ -15,7 +15,7 @@ const KEPT: Duration = Duration::from_hours(2);
 /// A server that answers an account's request calls [`Self::saw`]; one that answers an image asks
 /// [`Self::is_sender`]. With several servers, each one knows what it has seen itself.
 #[derive(Debug)]
-pub struct Senders {
+pub(crate) struct Senders {
     recent: HashSet<(AccountId, [u8; 9])>,
     older: HashSet<(AccountId, [u8; 9])>,
     since: Instant,
@@ -24,8 +24,7 @@ pub struct Senders {
 
 impl Senders {
     /// Remembers at most twice `capacity` addresses of about 40 bytes each, beginning at `now`.
-    #[must_use]
-    pub fn new(capacity: usize, now: Instant) -> Self {
+    pub(crate) fn new(capacity: usize, now: Instant) -> Self {
         Self {
             recent: HashSet::new(),
             older: HashSet::new(),
@@ -35,7 +34,7 @@ impl Senders {
     }
 
     /// `account` asked for its events from `address`.
-    pub fn saw(&mut self, account: AccountId, address: IpAddr, now: Instant) {
+    pub(crate) fn saw(&mut self, account: AccountId, address: IpAddr, now: Instant) {
         self.age(now);
         if self.recent.len() >= self.capacity {
             self.turn(now);
@@ -44,8 +43,7 @@ impl Senders {
     }
 
     /// Whether `account` lately asked from `address`, or for IPv6 from its network of 64 bits.
-    #[must_use]
-    pub fn is_sender(&mut self, account: AccountId, address: IpAddr, now: Instant) -> bool {
+    pub(crate) fn is_sender(&mut self, account: AccountId, address: IpAddr, now: Instant) -> bool {
         self.age(now);
         let entry = (account, reader_prefix(address));
         self.recent.contains(&entry) || self.older.contains(&entry)

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::client_address;
-use crate::error::Error;
+use crate::http::error::Error;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Request, State};

@@ -1,7 +1,7 @@
 //! Forgetting events after their time.
 
 use crate::clock::Clock;
-use crate::readers::ReaderKeys;
+use crate::keys::reader_keys::ReaderKeys;
 use crate::store::Store;
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! Accepting connections, with bounds on what each may cost.
 
-use crate::conversation::Manners;
-use crate::failures::Failures;
+use crate::connection::serve::Manners;
+use crate::log_throttle::Failures;
 use crate::metrics::{Gauge, Metrics};
 use crate::settings::Limits;
 use crate::site::Site;

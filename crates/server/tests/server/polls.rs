@@ -1,7 +1,7 @@
 //! Long polls that leave their connection while they wait.
 
 use crate::client::{Account, Client, PARKED, ask, message_of};
-use crate::operators::metric;
+use crate::metrics::metric;
 use crate::process::Server;
 use std::fmt::Write as _;
 

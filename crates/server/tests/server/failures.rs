@@ -1,7 +1,7 @@
 //! Slow clients, a database that is busy, a disk that is full, and the passing of time.
 
 use crate::client::{Account, Client, PATIENCE, ask, message_of};
-use crate::inside::Inside;
+use crate::embedded::Inside;
 use crate::process::Server;
 use kaifu_server::settings::Limits;
 use rustix::process::{Resource, Rlimit, prlimit};

@@ -1,6 +1,6 @@
 //! What a client is told when something is wrong.
 
-use crate::http;
+use crate::http::middleware as http;
 use crate::store::StoreError;
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};

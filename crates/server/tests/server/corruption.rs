@@ -2,7 +2,7 @@
 
 use crate::client::{Account, Client, ask, message_of};
 use crate::database::Database;
-use crate::inside::Inside;
+use crate::embedded::Inside;
 use crate::process::Server;
 use kaifu_core::time::Millis;
 use kaifu_server::Clock;

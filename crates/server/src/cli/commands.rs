@@ -2,8 +2,9 @@
 
 use crate::cli::{KeyOptions, ListenOption, ServeOptions, StoreOptions};
 use crate::data_dir::{DataDir, private_file, sync_parent};
+use crate::keys::server_keys;
 use crate::settings::Database;
-use crate::{Failure, keys, store, tls};
+use crate::{Failure, store, tls};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
@@ -115,9 +116,9 @@ pub fn keygen(options: &KeyOptions, rotate: bool) -> Result<(), Failure> {
     }
     let path = options.path();
     if rotate {
-        keys::rotate(&path)?;
+        server_keys::rotate(&path)?;
     } else {
-        keys::create(&path)?;
+        server_keys::create(&path)?;
     }
     Ok(writeln!(io::stdout(), "{}", path.display())?)
 }

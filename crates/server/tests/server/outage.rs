@@ -3,11 +3,11 @@
 use crate::client::{Account, Client, PATIENCE, ask, message_of};
 use crate::crash::{Load, check};
 use crate::database::Database;
-use crate::operators::{metric, wait_for};
+use crate::failures::{lift_limit_of_files, wait_until_not_ready};
+use crate::metrics::{metric, wait_for};
 use crate::postgres::{drained, drained_after, two_dirs};
+use crate::privacy::places_of;
 use crate::process::Server;
-use crate::traces::places_of;
-use crate::trouble::{lift_limit_of_files, wait_until_not_ready};
 use rustix::process::Signal;
 use std::collections::HashSet;
 use std::io::{ErrorKind, Read, Write};

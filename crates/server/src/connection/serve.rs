@@ -1,7 +1,7 @@
 //! One connection, from its first request to its end.
 
-use crate::impatient::Impatient;
-use crate::parking::{Parked, Parking, Poll};
+use crate::connection::parked::{Parked, Parking, Poll};
+use crate::connection::write_timeout::Impatient;
 use crate::site::Site;
 use crate::waiters::Woken;
 use hyper::server::conn::http1::Builder;

@@ -1,5 +1,8 @@
 //! Recording what a recipient, or a program on their way, did.
 
+pub(crate) mod flood;
+pub(crate) mod senders;
+
 use crate::app::App;
 use crate::store::NewOpen;
 use axum::http::{HeaderMap, header};

@@ -1,0 +1,4 @@
+//! What all answers have in common: errors, JSON, and what stands before every handler.
+
+pub(crate) mod error;
+pub(crate) mod middleware;

@@ -1,0 +1,3 @@
+//! What goes on beside the requests, at intervals.
+
+pub(crate) mod retention;
