@@ -5,8 +5,8 @@ use crate::router::GMAIL;
 use crate::store::messages::MessageRecord;
 use crate::store::{self, messages};
 use kaifu_chrome::tabs::{self, Tab};
-use kaifu_core::mailbox;
-use kaifu_core::sync::id;
+use kaifu_core::gmail::id;
+use kaifu_core::gmail::mailbox;
 
 /// Shows `message`'s conversation in an open Gmail tab of its mailbox, or in a new one. Where the
 /// conversation's id is not known, the Sent list is shown instead.

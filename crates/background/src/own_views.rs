@@ -8,7 +8,7 @@
 use crate::error::WorkerError;
 use crate::settings;
 use kaifu_chrome::rules::{self, ImageBlock};
-use kaifu_core::pixel::own_prefix;
+use kaifu_core::mail::pixel::own_prefix;
 use kaifu_protocol::api::NewAccount;
 use std::collections::BTreeMap;
 

@@ -5,12 +5,11 @@
 pub mod backend;
 pub mod clock;
 pub mod fetch;
+pub mod gmail;
 pub mod id;
-pub mod mailbox;
+pub mod mail;
 pub mod news;
-pub mod pixel;
 pub mod relative;
 pub mod state;
-pub mod sync;
 pub mod time;
 pub mod token;

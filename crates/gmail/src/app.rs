@@ -18,7 +18,7 @@ use gloo_events::{EventListener, EventListenerOptions};
 use gloo_timers::callback::Timeout;
 use js_sys::Array;
 use kaifu_core::id::MessageId;
-use kaifu_core::pixel::Pixels;
+use kaifu_core::mail::pixel::Pixels;
 use kaifu_protocol::content::Signal;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;

@@ -4,7 +4,7 @@
 use crate::dom::attribute;
 use crate::mark;
 use crate::selectors::{CONVERSATION_ID, MESSAGE, MESSAGE_DATE};
-use kaifu_core::sync::id;
+use kaifu_core::gmail::id;
 use kaifu_protocol::content::Mark;
 use web_sys::Element;
 

@@ -2,7 +2,7 @@
 
 use crate::dom::document;
 use crate::selectors::QUOTE;
-use kaifu_core::pixel::Pixels;
+use kaifu_core::mail::pixel::Pixels;
 use web_sys::{Element, Event, EventInit};
 
 /// Puts the image at `url` at the end of the typed part, before any quoted mail. False when the

@@ -6,7 +6,7 @@ use crate::mode::ModeWatch;
 use crate::session::Known;
 use crate::toggle::{Face, Status, Toggle};
 use kaifu_core::id::MessageId;
-use kaifu_core::pixel::Pixels;
+use kaifu_core::mail::pixel::Pixels;
 use std::cell::{Cell, RefCell};
 
 /// A compose form, and what Kaifu keeps about it for as long as it is open.

@@ -9,7 +9,7 @@ use crate::{conversation, mark, rows};
 use gloo_timers::future::TimeoutFuture;
 use js_sys::Date;
 use kaifu_chrome::runtime;
-use kaifu_core::sync::id;
+use kaifu_core::gmail::id;
 use kaifu_protocol::content::{LookUp, Mark};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;

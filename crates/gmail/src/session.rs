@@ -5,7 +5,7 @@ use crate::worker;
 use gloo_timers::future::TimeoutFuture;
 use kaifu_chrome::runtime;
 use kaifu_core::id::MessageId;
-use kaifu_core::pixel::Pixels;
+use kaifu_core::mail::pixel::Pixels;
 use kaifu_protocol::content::{Choose, Credentials, Session, Watch};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;

@@ -11,7 +11,7 @@ use crate::selectors::{EDITOR, IMAGE, is_shown};
 use crate::worker;
 use js_sys::Date;
 use kaifu_core::id::MessageId;
-use kaifu_core::pixel::Pixels;
+use kaifu_core::mail::pixel::Pixels;
 use kaifu_protocol::content::Viewed;
 use std::cell::RefCell;
 use std::rc::Rc;

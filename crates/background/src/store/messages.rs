@@ -9,7 +9,7 @@ use crate::error::WorkerError;
 use crate::router::{GMAIL, Page};
 use idb::{KeyRange, Query, Transaction};
 use js_sys::Array;
-use kaifu_core::mailbox;
+use kaifu_core::gmail::mailbox;
 use kaifu_protocol::content::{Locate, Outcome, Press, Recipient, Settle, Signal};
 use kaifu_protocol::popup::Later;
 use serde::{Deserialize, Serialize};

@@ -1,9 +1,9 @@
 //! Sees to it that a mail leaves with exactly the image it is to have.
 
-use super::html::{self, Markup};
 use super::request::{Kind, Outgoing, Part, Request};
 use super::splice::{Edit, apply, raw_edits};
-use crate::pixel::{Pixels, tag};
+use crate::mail::html::{self, Markup};
+use crate::mail::pixel::{Pixels, tag};
 
 /// What is wanted for one message.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,9 +4,9 @@ use crate::payload::{
     DRAFT, PLACES, Place, SCHEDULED, SEND, message, operation, own, pixels, proxied, relabel,
     request, send,
 };
+use kaifu_core::gmail::{Kind, Pixel, Wish, amend};
 use kaifu_core::id::MessageId;
-use kaifu_core::pixel::tag;
-use kaifu_core::sync::{Kind, Pixel, Wish, amend};
+use kaifu_core::mail::pixel::tag;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -4,7 +4,7 @@
 use crate::captures::captures;
 use crate::fuzz::check;
 use crate::payload::{DRAFT, PLACES, SEND, message, operation, own, pixels, relabel, request};
-use kaifu_core::sync::{Kind, Pixel, Request, Wish, amend};
+use kaifu_core::gmail::{Kind, Pixel, Request, Wish, amend};
 use serde_json::{Value, json};
 
 /// The largest capture that every place is tried in, in bytes.

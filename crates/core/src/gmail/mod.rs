@@ -6,9 +6,9 @@
 
 mod amend;
 mod answer;
-mod html;
 pub mod id;
 mod json;
+pub mod mailbox;
 mod request;
 mod splice;
 

@@ -1,9 +1,9 @@
 //! How long Gmail's requests are held up: `name value unit` a line.
 
 use kaifu_core::backend::BackendUrl;
+use kaifu_core::gmail::{Wish, amend};
 use kaifu_core::id::{AccountId, MessageId, ServerKey};
-use kaifu_core::pixel::Pixels;
-use kaifu_core::sync::{Wish, amend};
+use kaifu_core::mail::pixel::Pixels;
 use std::hint::black_box;
 use std::io::Write as _;
 use std::time::{Duration, Instant};

@@ -3,7 +3,7 @@
 use crate::payload::{
     DRAFT, PLACES, Place, SCHEDULED, SEND, answer, message, operation, relabel, request,
 };
-use kaifu_core::sync::{Answer, Fate, Kind, Part, Request, fate};
+use kaifu_core::gmail::{Answer, Fate, Kind, Part, Request, fate};
 use serde_json::{Value, json};
 
 #[test]
@@ -40,7 +40,7 @@ fn a_message_is_read_from_every_place_and_in_every_kind() {
                 outgoing.from.as_ref().unwrap().address,
                 "writer@example.com"
             );
-            let addresses = |list: &[kaifu_core::sync::Address<'_>]| -> Vec<String> {
+            let addresses = |list: &[kaifu_core::gmail::Address<'_>]| -> Vec<String> {
                 list.iter()
                     .map(|one| format!("{} {}", one.address, one.name))
                     .collect()

@@ -2,7 +2,7 @@
 
 use kaifu_core::backend::BackendUrl;
 use kaifu_core::id::{AccountId, MessageId, ServerKey};
-use kaifu_core::pixel::Pixels;
+use kaifu_core::mail::pixel::Pixels;
 use serde_json::{Value, json};
 
 /// Where an operation keeps its message.

@@ -2,8 +2,8 @@
 //! (`../shared/gmail-snapshots`, or the directory that `KAIFU_SNAPSHOTS` names).
 
 use crate::payload::{own, pixels};
-use kaifu_core::pixel::tag;
-use kaifu_core::sync::{Answer, Kind, Outgoing, Part, Pixel, Request, Wish, amend};
+use kaifu_core::gmail::{Answer, Kind, Outgoing, Part, Pixel, Request, Wish, amend};
+use kaifu_core::mail::pixel::tag;
 use serde_json::Value;
 use std::path::PathBuf;
 use std::{env, fs};
@@ -65,7 +65,7 @@ fn texts(list: &Value) -> Vec<&str> {
 }
 
 fn check_outgoing(file: &str, outgoing: &Outgoing<'_>, expected: &Value) {
-    let addresses = |list: &[kaifu_core::sync::Address<'_>]| -> Vec<String> {
+    let addresses = |list: &[kaifu_core::gmail::Address<'_>]| -> Vec<String> {
         list.iter()
             .map(|person| person.address.clone().into_owned())
             .collect()

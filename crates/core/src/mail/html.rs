@@ -7,22 +7,22 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 /// An `img` tag.
-pub(super) struct Image {
+pub(crate) struct Image {
     /// Where the tag stands.
-    pub(super) range: Range<usize>,
+    pub(crate) range: Range<usize>,
     /// Its `src`, with character references resolved and outer white space dropped.
-    pub(super) src: String,
+    pub(crate) src: String,
     /// Whether it is as we write it: `width`, `height` and `alt` as in our tag, and nothing else.
-    pub(super) plain: bool,
+    pub(crate) plain: bool,
 }
 
 /// What was found.
 #[derive(Default)]
-pub(super) struct Markup {
+pub(crate) struct Markup {
     /// The images, in order.
-    pub(super) images: Vec<Image>,
+    pub(crate) images: Vec<Image>,
     /// Where the first element of Gmail's quoted conversation begins.
-    pub(super) quote: Option<usize>,
+    pub(crate) quote: Option<usize>,
 }
 
 /// Elements whose content is text up to their end tag, whatever it looks like.
@@ -31,7 +31,7 @@ const RAW_TEXT: [&str; 8] = [
 ];
 
 /// Reads `html`.
-pub(super) fn read(html: &str) -> Markup {
+pub(crate) fn read(html: &str) -> Markup {
     let mut reader = Reader {
         html,
         bytes: html.as_bytes(),

@@ -4,7 +4,7 @@ use crate::captures::captures;
 use crate::payload::{
     DRAFT, Place, SEND, answer, message, operation, own, pixels, proxied, relabel, request,
 };
-use kaifu_core::sync::{Answer, Pixel, Request, Wish, amend};
+use kaifu_core::gmail::{Answer, Pixel, Request, Wish, amend};
 use serde_json::Value;
 
 /// Debug builds are some twenty times slower.
