@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { ROOT, checked, compose, draftId, fill, kept, mailThatLeft, openMail, part, pixels, readyToggle, send, sendTracked, start, track, until } from './harness.mjs';
 
 /** Every landmark of the content script with the ways to find it, read from its table. */
-const LANDMARKS = landmarks(fs.readFileSync(path.join(ROOT, 'crates/gmail/src/selectors.rs'), 'utf8'));
+const LANDMARKS = landmarks(fs.readFileSync(path.join(ROOT, 'crates/gmail/src/page/selectors.rs'), 'utf8'));
 
 /** What a compose form cannot do without. */
 const NEEDED = ['EDITOR', 'FORM_FIELD', 'SEND', 'DRAFT_ID', 'THREAD_ID', 'SUBJECT'];

@@ -1,19 +1,19 @@
 //! Kaifu in one page: which compose forms are open, and what is going on.
 
-use crate::arrivals::{Arrivals, WATCHED, Watcher};
-use crate::compose::Compose;
-use crate::dom::{Scope, page, target, window};
-use crate::form::Form;
-use crate::health::{Health, shown_editors};
-use crate::marks::Marks;
-use crate::observer::{self, Observer};
-use crate::outcome::Outcomes;
-use crate::press;
-use crate::schedule::{self, Schedule};
-use crate::selectors::EDITOR;
+use crate::forms::compose::Compose;
+use crate::forms::form::Form;
+use crate::forms::landmarks::{Health, shown_editors};
+use crate::forms::toggle;
+use crate::marks::lookup::Marks;
+use crate::outcomes::Outcomes;
+use crate::own_views::Views;
+use crate::page::changes::{Arrivals, WATCHED, Watcher};
+use crate::page::dom::{Scope, page, target, window};
+use crate::page::selectors::EDITOR;
+use crate::send::press;
+use crate::send::schedule::{self, Schedule};
+use crate::send::wire::{self, Observer};
 use crate::session::{self, Known};
-use crate::toggle;
-use crate::views::Views;
 use gloo_events::{EventListener, EventListenerOptions};
 use gloo_timers::callback::Timeout;
 use js_sys::Array;
@@ -116,7 +116,7 @@ impl App {
             listen("focusin", Self::on_focus),
             listen("visibilitychange", Views::on_visible),
         ];
-        listeners.extend(observer::listen(&self));
+        listeners.extend(wire::listen(&self));
         Ok(Hooks {
             observer,
             _callback: callback,

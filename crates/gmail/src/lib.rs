@@ -6,26 +6,13 @@
 //! sender looks at one.
 
 mod app;
-mod arrivals;
-mod compose;
-mod conversation;
-mod dom;
-mod editor;
-mod form;
-mod health;
-mod mark;
+mod forms;
 mod marks;
-mod mode;
-mod observer;
-mod outcome;
+mod outcomes;
+mod own_views;
 mod page;
-mod press;
-mod rows;
-mod schedule;
-mod selectors;
+mod send;
 mod session;
-mod toggle;
-mod views;
 mod worker;
 
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -39,8 +26,8 @@ static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 /// WebAssembly.
 #[wasm_bindgen]
 pub fn start(runtime: &str) {
-    let page = dom::page();
-    toggle::clear_leftovers(&page);
+    let page = page::dom::page();
+    forms::toggle::clear_leftovers(&page);
     app::App::start();
     // Tests and the popup's report read it; the page itself learns nothing that it could not see.
     let _ = page.set_attribute(app::RUNTIME, runtime);

@@ -1,6 +1,6 @@
 //! A mark beside a tracked message: what it says, and its element.
 
-use crate::dom::{attribute, document};
+use crate::page::dom::{attribute, document};
 use js_sys::{Date, Object, Reflect};
 use kaifu_chrome::i18n::{text, text_with};
 use kaifu_core::state::StateReason;
@@ -44,9 +44,10 @@ fn was_not_asked(mark: &Mark) -> bool {
 
 /// The marks in `scope`.
 pub(crate) fn all_in(scope: &Element) -> Vec<Element> {
-    scope
-        .query_selector_all(MARK)
-        .map_or_else(|_| Vec::new(), |found| crate::selectors::elements(&found))
+    scope.query_selector_all(MARK).map_or_else(
+        |_| Vec::new(),
+        |found| crate::page::selectors::elements(&found),
+    )
 }
 
 /// Whether `element` is a mark.

@@ -1,11 +1,11 @@
 //! What is known about the conversations that the page shows, and showing it.
 
 use crate::app::App;
-use crate::arrivals::Arrivals;
-use crate::dom::{Scope, attribute, page};
-use crate::rows::Lists;
-use crate::selectors::{CONVERSATION_ID, ROW_ID};
-use crate::{conversation, mark, rows};
+use crate::marks::rows::Lists;
+use crate::marks::{mark, rows, thread as conversation};
+use crate::page::changes::Arrivals;
+use crate::page::dom::{Scope, attribute, page};
+use crate::page::selectors::{CONVERSATION_ID, ROW_ID};
 use gloo_timers::future::TimeoutFuture;
 use js_sys::Date;
 use kaifu_chrome::runtime;

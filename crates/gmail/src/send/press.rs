@@ -1,12 +1,12 @@
 //! Presses of Send, seen before Gmail sees them.
 
 use crate::app::App;
-use crate::dom::{target, window};
-use crate::editor;
-use crate::form::Form;
-use crate::page;
-use crate::schedule;
-use crate::toggle::Status;
+use crate::forms::editor;
+use crate::forms::form::Form;
+use crate::forms::toggle::Status;
+use crate::page::account;
+use crate::page::dom::{target, window};
+use crate::send::schedule;
 use crate::worker;
 use js_sys::Date;
 use kaifu_core::id::MessageId;
@@ -80,7 +80,7 @@ pub(crate) fn pressed(app: &Rc<App>, form: &Rc<Form>, later: bool) {
         message: message.to_string(),
         draft: form.compose.draft(),
         thread: thread.clone(),
-        account_label: page::account_label(),
+        account_label: account::account_label(),
         from: None,
         subject: form.compose.subject(),
         recipients: form.compose.recipients(),

@@ -1,6 +1,6 @@
 //! Notices when a compose form changes between rich and plain text, or to confidential mode and back.
 
-use crate::compose::Compose;
+use crate::forms::compose::Compose;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Element, MutationObserver, MutationObserverInit};

@@ -1,9 +1,9 @@
 //! Marks in Gmail's lists: one for each conversation, before its subject.
 
-use crate::dom::Scope;
-use crate::mark;
-use crate::marks::named;
-use crate::selectors::{ARRIVAL, CONVERSATION_ID, IMAGE, Landmark, MESSAGE, ROW, ROW_ID};
+use crate::marks::lookup::named;
+use crate::marks::mark;
+use crate::page::dom::Scope;
+use crate::page::selectors::{ARRIVAL, CONVERSATION_ID, IMAGE, Landmark, MESSAGE, ROW, ROW_ID};
 use js_sys::{Array, Set, WeakSet};
 use kaifu_protocol::content::Mark;
 use wasm_bindgen::{JsCast as _, JsValue};

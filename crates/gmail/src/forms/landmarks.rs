@@ -1,9 +1,9 @@
 //! Says what is missing where Gmail's page is not as it used to be.
 
-use crate::selectors::{
+use crate::forms::toggle::OURS;
+use crate::page::selectors::{
     DRAFT_ID, EDITOR, FORM_FIELD, Landmark, PLAIN_EDITOR, SEND, SUBJECT, THREAD_ID, is_shown,
 };
-use crate::toggle::OURS;
 use crate::worker;
 use gloo_timers::callback::Timeout;
 use kaifu_protocol::content::Landmarks;

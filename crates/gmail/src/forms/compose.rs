@@ -1,7 +1,7 @@
 //! A compose form in the page, and what can be read from it.
 
-use crate::dom::attribute;
-use crate::selectors::{
+use crate::page::dom::attribute;
+use crate::page::selectors::{
     CONFIDENTIAL, DRAFT_ID, EDITOR, FORM_FIELD, Landmark, PLAIN_EDITOR, RECIPIENT_CHIP,
     RECIPIENT_FIELD, RECIPIENT_TYPED, SEND, SEND_AND_ARCHIVE, SUBJECT, THREAD_ID, is_shown,
 };

@@ -4,9 +4,9 @@
 //! page as little as possible: one query for each node that was added, and none for what happens in
 //! a list that is known, which is most of it: its rows are read once they come to rest.
 
-use crate::dom::{Nodes, Scope};
-use crate::rows::Lists;
-use crate::selectors::{ARRIVAL, CONVERSATION_ID, IMAGE, MESSAGE, ROW_ID};
+use crate::marks::rows::Lists;
+use crate::page::dom::{Nodes, Scope};
+use crate::page::selectors::{ARRIVAL, CONVERSATION_ID, IMAGE, MESSAGE, ROW_ID};
 use js_sys::Array;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -23,7 +23,7 @@ pub(crate) const WATCHED: [&str; 4] = [
 
 #[wasm_bindgen]
 extern "C" {
-    /// A `MutationRecord`, read as in [`crate::dom`].
+    /// A `MutationRecord`, read as in [`crate::page::dom`].
     type Change;
 
     #[wasm_bindgen(method, getter, js_name = addedNodes)]

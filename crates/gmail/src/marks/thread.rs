@@ -1,9 +1,9 @@
 //! Marks in a conversation: beside the date of each tracked message, and beside the subject for
 //! those that could not be told apart.
 
-use crate::dom::attribute;
-use crate::mark;
-use crate::selectors::{CONVERSATION_ID, MESSAGE, MESSAGE_DATE};
+use crate::marks::mark;
+use crate::page::dom::attribute;
+use crate::page::selectors::{CONVERSATION_ID, MESSAGE, MESSAGE_DATE};
 use kaifu_core::gmail::id;
 use kaifu_protocol::content::Mark;
 use web_sys::Element;

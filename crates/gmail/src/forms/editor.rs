@@ -1,7 +1,7 @@
 //! The tracking image in a mail's editor.
 
-use crate::dom::document;
-use crate::selectors::QUOTE;
+use crate::page::dom::document;
+use crate::page::selectors::QUOTE;
 use kaifu_core::mail::pixel::Pixels;
 use web_sys::{Element, Event, EventInit};
 
@@ -33,7 +33,7 @@ pub(crate) fn remove_own(editor: &Element, pixels: &Pixels) -> bool {
         return false;
     };
     let mut removed = false;
-    for image in crate::selectors::elements(&images) {
+    for image in crate::page::selectors::elements(&images) {
         if image
             .get_attribute("src")
             .is_some_and(|src| pixels.is_own(&src))

@@ -5,9 +5,9 @@
 //! window of its own or a quote, and each of these loads it.
 
 use crate::app::App;
-use crate::compose::Compose;
-use crate::dom::{attribute, page};
-use crate::selectors::{EDITOR, IMAGE, is_shown};
+use crate::forms::compose::Compose;
+use crate::page::dom::{attribute, page};
+use crate::page::selectors::{EDITOR, IMAGE, is_shown};
 use crate::worker;
 use js_sys::Date;
 use kaifu_core::id::MessageId;

@@ -2,11 +2,11 @@
 //! what Gmail's lists say of it afterwards.
 
 use crate::app::App;
-use crate::dom::{attribute, document, page, target};
-use crate::form::Form;
-use crate::outcome::thread_of;
-use crate::press;
-use crate::selectors::{DRAFT_ROW, LATER, Landmark, ROW_ID, TIME, UNDO, is_shown};
+use crate::forms::form::Form;
+use crate::outcomes::thread_of;
+use crate::page::dom::{attribute, document, page, target};
+use crate::page::selectors::{DRAFT_ROW, LATER, Landmark, ROW_ID, TIME, UNDO, is_shown};
+use crate::send::press;
 use crate::session::Scheduled;
 use kaifu_core::gmail::id;
 use kaifu_core::id::MessageId;

@@ -1,9 +1,9 @@
 //! What became of a press: Gmail refused, sent, or the user took it back.
 
 use crate::app::App;
-use crate::dom::{attribute, page};
-use crate::form::Form;
-use crate::selectors::{REFUSAL, TIME_FIELDS, UNDO, is_shown};
+use crate::forms::form::Form;
+use crate::page::dom::{attribute, page};
+use crate::page::selectors::{REFUSAL, TIME_FIELDS, UNDO, is_shown};
 use crate::worker;
 use js_sys::Date;
 use kaifu_core::gmail::id;

@@ -1,7 +1,7 @@
 //! The tracking switch beside Send, and the line that says when something is wrong.
 
-use crate::dom::document;
-use crate::selectors::SEND_CELL;
+use crate::page::dom::document;
+use crate::page::selectors::SEND_CELL;
 use gloo_events::{EventListener, EventListenerOptions};
 use kaifu_chrome::i18n::text;
 use wasm_bindgen::JsCast as _;
@@ -250,7 +250,7 @@ fn icon() -> Option<Element> {
 /// Takes out what an earlier copy of this script left in `root`.
 pub(crate) fn clear_leftovers(root: &Element) {
     if let Ok(found) = root.query_selector_all(OURS) {
-        for element in crate::selectors::elements(&found) {
+        for element in crate::page::selectors::elements(&found) {
             if let Some(element) = element.dyn_ref::<HtmlElement>() {
                 element.remove();
             }

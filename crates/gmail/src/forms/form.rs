@@ -1,10 +1,10 @@
 //! A compose form with Kaifu's switch in it.
 
-use crate::compose::Compose;
-use crate::editor;
-use crate::mode::ModeWatch;
+use crate::forms::compose::Compose;
+use crate::forms::editor;
+use crate::forms::mode::ModeWatch;
+use crate::forms::toggle::{Face, Status, Toggle};
 use crate::session::Known;
-use crate::toggle::{Face, Status, Toggle};
 use kaifu_core::id::MessageId;
 use kaifu_core::mail::pixel::Pixels;
 use std::cell::{Cell, RefCell};

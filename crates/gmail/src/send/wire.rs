@@ -5,10 +5,10 @@
 //! itself: the most it brings about is one of this account's images in a mail.
 
 use crate::app::App;
-use crate::dom::document;
-use crate::page;
-use crate::press::random_message;
-use crate::toggle::Status;
+use crate::forms::toggle::Status;
+use crate::page::account;
+use crate::page::dom::document;
+use crate::send::press::random_message;
 use crate::worker;
 use gloo_events::EventListener;
 use js_sys::Date;
@@ -152,7 +152,7 @@ fn left(app: &App, report: &Report<'_>, message: MessageId) -> Option<Leaving> {
         message: message.to_string(),
         draft: Some(outgoing.message.to_string()),
         thread: Some(outgoing.thread.to_string()),
-        account_label: page::account_label(),
+        account_label: account::account_label(),
         from: outgoing.from.as_ref().map(|from| from.address.to_string()),
         subject: outgoing.subject.to_string(),
         recipients: [&outgoing.to, &outgoing.cc, &outgoing.bcc]

@@ -1,0 +1,6 @@
+//! What may live here: marks beside messages, in Gmail's lists and conversations.
+
+pub(crate) mod lookup;
+mod mark;
+pub(crate) mod rows;
+mod thread;
