@@ -8,7 +8,7 @@ import {
 const popupRow = (message) => `[data-kaifu="message"][data-message="${message}"]`;
 
 for (const csp of ['eval', 'strict']) {
-  describe(`the whole road, ${csp} policy`, () => {
+  describe(`tracking from press to popup, ${csp} policy`, () => {
     let run;
     before(async () => (run = await start({ csp, undo: 30 })));
     after(() => run?.close());
