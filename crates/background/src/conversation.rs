@@ -1,7 +1,7 @@
 //! Shows a message's conversation in Gmail.
 
 use crate::error::WorkerError;
-use crate::router::GMAIL;
+use crate::sender::{GMAIL, GMAIL_TABS};
 use crate::store::messages::MessageRecord;
 use crate::store::{self, messages};
 use kaifu_chrome::tabs::{self, Tab};
@@ -20,7 +20,7 @@ pub(crate) async fn open(message: &str) -> Result<(), WorkerError> {
         .clone()
         .or_else(|| id::legacy(record.thread.as_deref()?));
     let place = legacy.map_or_else(|| "#sent".to_owned(), |thread| format!("#all/{thread}"));
-    let tabs = tabs::matching("https://mail.google.com/*").await?;
+    let tabs = tabs::matching(GMAIL_TABS).await?;
     if let Some((tab, path)) = tab_of(&record, &tabs) {
         tabs::show(tab, &format!("{GMAIL}/mail/{path}/{place}")).await?;
     } else {

@@ -17,6 +17,7 @@ mod news;
 mod overview;
 mod own_views;
 mod router;
+mod sender;
 mod session;
 mod settings;
 mod store;

@@ -6,13 +6,12 @@
 //! real open and must load.
 
 use crate::error::WorkerError;
+use crate::sender::GMAIL_HOST;
 use crate::settings;
 use kaifu_chrome::rules::{self, ImageBlock};
 use kaifu_core::mail::pixel::own_prefix;
 use kaifu_protocol::api::NewAccount;
 use std::collections::BTreeMap;
-
-const GMAIL: &str = "mail.google.com";
 
 /// Blocks the images of `accounts` (by backend address) on Gmail's pages.
 pub(crate) async fn block(accounts: &BTreeMap<String, NewAccount>) -> Result<(), WorkerError> {
@@ -25,7 +24,7 @@ pub(crate) async fn block(accounts: &BTreeMap<String, NewAccount>) -> Result<(),
         let proxied = format!("#{}", own_prefix(&backend, account));
         blocks.extend([direct, proxied].map(|url_filter| ImageBlock {
             url_filter,
-            on_pages_of: GMAIL,
+            on_pages_of: GMAIL_HOST,
         }));
     }
     rules::replace(&blocks).await?;

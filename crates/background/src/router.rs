@@ -1,50 +1,20 @@
 //! Looks at who asks, and only then at what: a web page's tab may ask less than our own pages.
 
 use crate::error::WorkerError;
+use crate::sender::{SenderTab, Trust};
 use crate::store::{self, untracked};
 use crate::{conversation, health, held, marks, news, overview, session, settings};
 use kaifu_chrome::convert::{from_js, to_js};
-use kaifu_chrome::runtime;
 use kaifu_protocol::call::{Call, Failure};
 use kaifu_protocol::content::{self, ContentRequest};
 use kaifu_protocol::popup::{self, PopupRequest, SaveSettings, Settings};
-use serde::Deserialize;
 use wasm_bindgen::JsValue;
-
-/// Where Gmail is.
-pub(crate) const GMAIL: &str = "https://mail.google.com";
-
-#[derive(Deserialize)]
-struct Sender {
-    #[serde(default)]
-    origin: Option<String>,
-    #[serde(default)]
-    url: Option<String>,
-    #[serde(default)]
-    tab: Option<Page>,
-}
-
-/// The tab that a message came from. What it says is as trustworthy as its page.
-#[derive(Debug, Default, Deserialize)]
-pub(crate) struct Page {
-    /// Its title.
-    #[serde(default)]
-    pub(crate) title: String,
-    /// Its address.
-    #[serde(default)]
-    pub(crate) url: String,
-}
-
-enum Trust {
-    Gmail(Page),
-    OwnPage,
-}
 
 /// The reply to `message`: `{Ok: …}` or `{Err: …}`.
 pub(crate) async fn answer(message: JsValue, sender: JsValue) -> JsValue {
-    match trust(sender) {
-        Some(Trust::Gmail(page)) => match from_js(message) {
-            Ok(request) => gmail(request, page).await,
+    match Trust::of(sender) {
+        Some(Trust::Gmail(tab)) => match from_js(message) {
+            Ok(request) => gmail(request, tab).await,
             Err(_) => malformed(),
         },
         Some(Trust::OwnPage) => match from_js(message) {
@@ -55,20 +25,11 @@ pub(crate) async fn answer(message: JsValue, sender: JsValue) -> JsValue {
     }
 }
 
-fn trust(sender: JsValue) -> Option<Trust> {
-    let sender: Sender = from_js(sender).ok()?;
-    let own = runtime::url("").ok()?;
-    if sender.url.is_some_and(|url| url.starts_with(&own)) {
-        return Some(Trust::OwnPage);
-    }
-    (sender.origin.as_deref() == Some(GMAIL)).then(|| Trust::Gmail(sender.tab.unwrap_or_default()))
-}
-
-async fn gmail(request: ContentRequest, page: Page) -> JsValue {
+async fn gmail(request: ContentRequest, tab: SenderTab) -> JsValue {
     match request {
         ContentRequest::Watch(call) => reply::<content::Watch>(session::watch(call).await),
         ContentRequest::Choose(call) => reply::<content::Choose>(session::choose(call).await),
-        ContentRequest::Press(call) => reply::<content::Press>(session::press(call, page).await),
+        ContentRequest::Press(call) => reply::<content::Press>(session::press(call, tab).await),
         ContentRequest::PressUntracked(call) => {
             reply::<content::PressUntracked>(session::press_untracked(call).await)
         }

@@ -1,7 +1,7 @@
 //! What a Gmail tab is told, and what it tells.
 
 use crate::error::WorkerError;
-use crate::router::Page;
+use crate::sender::SenderTab;
 use crate::store::{self, drafts, messages, untracked};
 use crate::{account, held, news, settings};
 use kaifu_protocol::content::{
@@ -55,7 +55,7 @@ pub(crate) async fn choose(call: Choose) -> Result<(), WorkerError> {
 }
 
 /// Keeps what was handed to Gmail.
-pub(crate) async fn press(call: Press, page: Page) -> Result<(), WorkerError> {
+pub(crate) async fn press(call: Press, tab: SenderTab) -> Result<(), WorkerError> {
     let account = account::current()
         .await?
         .map(|account| account.given.account);
@@ -64,7 +64,7 @@ pub(crate) async fn press(call: Press, page: Page) -> Result<(), WorkerError> {
         let message = Some(call.message.clone());
         drafts::change(&store, draft, |draft| draft.message = message).await?;
     }
-    messages::press(&store, account, call, &page).await?;
+    messages::press(&store, account, call, &tab).await?;
     held::changed();
     Ok(())
 }

@@ -6,7 +6,7 @@ use super::{
     writing,
 };
 use crate::error::WorkerError;
-use crate::router::{GMAIL, Page};
+use crate::sender::{GMAIL, SenderTab};
 use idb::{KeyRange, Query, Transaction};
 use js_sys::Array;
 use kaifu_core::gmail::mailbox;
@@ -108,16 +108,16 @@ pub(crate) async fn press(
     store: &Store,
     account: Option<String>,
     press: Press,
-    page: &Page,
+    tab: &SenderTab,
 ) -> Result<(), WorkerError> {
     let transaction = writing(store, &[MESSAGES, UNTRACKED])?;
     let before: Option<MessageRecord> = get(&transaction, MESSAGES, &press.message).await?;
     delete(&transaction, UNTRACKED, &press.message).await?;
     let from = press.from.map(|from| from.to_ascii_lowercase());
-    let mailbox = mailbox::address(&page.title)
+    let mailbox = mailbox::address(&tab.title)
         .or_else(|| mailbox::address(&press.account_label?))
         .or_else(|| from.clone());
-    let path = page.url.strip_prefix(GMAIL).and_then(mailbox::path);
+    let path = tab.url.strip_prefix(GMAIL).and_then(mailbox::path);
     let record = MessageRecord {
         account,
         legacy_thread: before.and_then(|before| before.legacy_thread),
