@@ -4,23 +4,19 @@
 //! `chrome.storage`; what stands in memory is a cache that a new start rebuilds. The exports here
 //! are one per browser event; a static boot file registers them before this module has loaded.
 
-mod account;
-mod announce;
 mod backend;
-mod conversation;
 mod error;
-mod health;
-mod held;
-mod judged;
-mod marks;
-mod news;
-mod overview;
-mod own_views;
+mod handlers;
+mod judgements;
+mod landmarks;
+mod notify;
+mod open_in_gmail;
+mod request_rules;
 mod router;
 mod sender;
-mod session;
 mod settings;
 mod store;
+mod subscribers;
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -34,19 +30,19 @@ pub async fn on_message(message: JsValue, sender: JsValue) -> JsValue {
 /// The alarm went off: asks for news, unless a Gmail tab has that going already.
 #[wasm_bindgen]
 pub async fn on_alarm(name: String) {
-    if name == news::ALARM {
-        news::check().await;
+    if name == backend::poll::ALARM {
+        backend::poll::check().await;
     }
 }
 
 /// Opens the conversation that a notification is about.
 #[wasm_bindgen]
 pub async fn on_notification_clicked(id: String) {
-    announce::clicked(&id).await;
+    notify::announce::clicked(&id).await;
 }
 
 /// The browser started, or the extension was installed or updated.
 #[wasm_bindgen]
 pub async fn on_wake() {
-    news::check().await;
+    backend::poll::check().await;
 }

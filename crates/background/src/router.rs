@@ -1,9 +1,11 @@
 //! Looks at who asks, and only then at what: a web page's tab may ask less than our own pages.
 
+use crate::backend::poll;
 use crate::error::WorkerError;
+use crate::handlers::{gmail, marks, overview};
 use crate::sender::{SenderTab, Trust};
 use crate::store::{self, untracked};
-use crate::{conversation, health, held, marks, news, overview, session, settings};
+use crate::{landmarks, open_in_gmail, settings, subscribers};
 use kaifu_chrome::convert::{from_js, to_js};
 use kaifu_protocol::call::{Call, Failure};
 use kaifu_protocol::content::{self, ContentRequest};
@@ -14,44 +16,46 @@ use wasm_bindgen::JsValue;
 pub(crate) async fn answer(message: JsValue, sender: JsValue) -> JsValue {
     match Trust::of(sender) {
         Some(Trust::Gmail(tab)) => match from_js(message) {
-            Ok(request) => gmail(request, tab).await,
+            Ok(request) => of_gmail(request, tab).await,
             Err(_) => malformed(),
         },
         Some(Trust::OwnPage) => match from_js(message) {
-            Ok(request) => own_page(request).await,
+            Ok(request) => of_own_page(request).await,
             Err(_) => malformed(),
         },
         None => malformed(),
     }
 }
 
-async fn gmail(request: ContentRequest, tab: SenderTab) -> JsValue {
+async fn of_gmail(request: ContentRequest, tab: SenderTab) -> JsValue {
     match request {
-        ContentRequest::Watch(call) => reply::<content::Watch>(session::watch(call).await),
-        ContentRequest::Choose(call) => reply::<content::Choose>(session::choose(call).await),
-        ContentRequest::Press(call) => reply::<content::Press>(session::press(call, tab).await),
+        ContentRequest::Watch(call) => reply::<content::Watch>(gmail::watch(call).await),
+        ContentRequest::Choose(call) => reply::<content::Choose>(gmail::choose(call).await),
+        ContentRequest::Press(call) => reply::<content::Press>(gmail::press(call, tab).await),
         ContentRequest::PressUntracked(call) => {
-            reply::<content::PressUntracked>(session::press_untracked(call).await)
+            reply::<content::PressUntracked>(gmail::press_untracked(call).await)
         }
-        ContentRequest::Settle(call) => reply::<content::Settle>(session::settle(call).await),
-        ContentRequest::Locate(call) => reply::<content::Locate>(session::locate(call).await),
+        ContentRequest::Settle(call) => reply::<content::Settle>(gmail::settle(call).await),
+        ContentRequest::Locate(call) => reply::<content::Locate>(gmail::locate(call).await),
         ContentRequest::LookUp(call) => reply::<content::LookUp>(marks::look_up(call).await),
-        ContentRequest::Landmarks(call) => reply::<content::Landmarks>(health::report(call).await),
+        ContentRequest::Landmarks(call) => {
+            reply::<content::Landmarks>(landmarks::report(call).await)
+        }
         ContentRequest::Viewed(call) => reply::<content::Viewed>(marks::viewed(call).await),
     }
 }
 
-async fn own_page(request: PopupRequest) -> JsValue {
+async fn of_own_page(request: PopupRequest) -> JsValue {
     match request {
         PopupRequest::WatchMessages(call) => {
             reply::<popup::WatchMessages>(overview::watch(call).await)
         }
         PopupRequest::SaveSettings(call) => reply::<SaveSettings>(save(call).await),
         PopupRequest::OpenConversation(call) => {
-            reply::<popup::OpenConversation>(conversation::open(&call.message).await)
+            reply::<popup::OpenConversation>(open_in_gmail::open(&call.message).await)
         }
         PopupRequest::Refresh(_) => {
-            news::refresh().await;
+            poll::refresh().await;
             reply::<popup::Refresh>(Ok(()))
         }
     }
@@ -64,9 +68,9 @@ async fn save(call: SaveSettings) -> Result<Settings, WorkerError> {
         untracked::forget_all(&store::open().await?).await?;
     }
     if saved.backend == before.backend {
-        held::changed();
+        subscribers::changed();
     } else {
-        news::refresh().await;
+        poll::refresh().await;
     }
     Ok(saved)
 }

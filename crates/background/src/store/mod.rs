@@ -1,8 +1,8 @@
 //! Messages, events and drafts, in IndexedDB.
 
 pub(crate) mod drafts;
+pub(crate) mod events;
 pub(crate) mod messages;
-pub(crate) mod opens;
 pub(crate) mod untracked;
 pub(crate) mod views;
 

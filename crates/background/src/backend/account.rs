@@ -1,8 +1,8 @@
 //! The accounts that backends have given this installation, one each.
 
-use crate::backend::{self, BackendError};
+use crate::backend::api::{self, BackendError};
 use crate::error::WorkerError;
-use crate::{own_views, settings};
+use crate::{request_rules, settings};
 use futures_util::lock::Mutex;
 use kaifu_chrome::storage;
 use kaifu_protocol::api::NewAccount;
@@ -52,13 +52,13 @@ pub(crate) async fn ensure() -> Result<Account, AccountError> {
 /// Asks the backend in use for a new account, in the place of one that it no longer knows.
 pub(crate) async fn request_new() -> Result<Account, AccountError> {
     let backend = settings::load().await?.backend;
-    let given = backend::create_account(&backend).await?;
+    let given = api::create_account(&backend).await?;
     let mut accounts = all().await?;
     accounts.insert(backend.clone(), given.clone());
     storage::local::set(KEY, &accounts)
         .await
         .map_err(WorkerError::from)?;
-    own_views::block(&accounts).await?;
+    request_rules::block(&accounts).await?;
     Ok(Account { backend, given })
 }
 

@@ -1,10 +1,11 @@
 //! Gets events from the backend: by one long poll while somebody waits, else by an alarm.
 
-use crate::account::{self, Account, AccountError};
-use crate::backend::{self, BackendError};
+use crate::backend::account::{self, Account, AccountError};
+use crate::backend::api::{self, BackendError};
 use crate::error::WorkerError;
-use crate::store::{self, opens};
-use crate::{announce, held, own_views};
+use crate::notify::announce;
+use crate::store::{self, events};
+use crate::{request_rules, subscribers};
 use gloo_timers::callback::Timeout;
 use kaifu_chrome::alarms;
 use kaifu_protocol::popup::Problem;
@@ -45,7 +46,7 @@ pub(crate) async fn check() {
     // Each part must be tried, whatever becomes of the others: the next alarm tries again.
     let _ = alarms::ensure(ALARM, ALARM_MINUTES).await;
     if let Ok(accounts) = account::all().await {
-        let _ = own_views::block(&accounts).await;
+        let _ = request_rules::block(&accounts).await;
     }
     let _ = announce::pending().await;
     if !FOLLOWING.get() {
@@ -60,11 +61,11 @@ pub(crate) fn follow() {
     }
     spawn_local(async {
         let _ = alarms::ensure(ALARM, ALARM_MINUTES).await;
-        while held::anybody() {
+        while subscribers::anybody() {
             let asked = ask(WAIT_SECS).await;
             let failed = asked.is_err();
             note(asked);
-            held::release(if failed { pause_ms() } else { 0 });
+            subscribers::release(if failed { pause_ms() } else { 0 });
         }
         FOLLOWING.set(false);
     });
@@ -79,7 +80,7 @@ pub(crate) async fn refresh() {
         note(account::request_new().await.map(|_| ()).map_err(Into::into));
     }
     note(ask(0).await);
-    held::changed();
+    subscribers::changed();
 }
 
 /// Ends the long poll under way: what it asks for is no longer wanted.
@@ -119,7 +120,7 @@ async fn ask(wait_secs: u32) -> Result<(), Trouble> {
     let had_account = account::current().await?.is_some();
     let account = account::ensure().await?;
     if !had_account {
-        held::changed();
+        subscribers::changed();
     }
     // Whole pages are fetched without waiting until there is no more.
     let mut wait_secs = wait_secs;
@@ -135,7 +136,7 @@ async fn ask(wait_secs: u32) -> Result<(), Trouble> {
 /// Fetches and keeps one page; true when it was full.
 async fn page(account: &Account, wait_secs: u32) -> Result<bool, Trouble> {
     let store = store::open().await?;
-    let cursor = opens::cursor(&store, &account.given.account).await?;
+    let cursor = events::cursor(&store, &account.given.account).await?;
     let controller = AbortController::new().ok();
     let signal = controller.as_ref().map(AbortController::signal);
     // A backend that hangs must not hold the callers longer than one that answers.
@@ -146,7 +147,7 @@ async fn page(account: &Account, wait_secs: u32) -> Result<bool, Trouble> {
         LONG_POLL.with_borrow_mut(|poll| poll.clone_from(&controller));
     }
     let given = &account.given;
-    let asked = backend::opens(
+    let asked = api::opens(
         &account.backend,
         &given.api_token,
         cursor,
@@ -158,12 +159,12 @@ async fn page(account: &Account, wait_secs: u32) -> Result<bool, Trouble> {
     if wait_secs > 0 && LONG_POLL.take().is_none() {
         return Err(Trouble::Interrupted);
     }
-    let backend::Answer { page, lead } = asked.map_err(Trouble::Backend)?;
+    let api::Answer { page, lead } = asked.map_err(Trouble::Backend)?;
     let full = page.opens.len() >= PAGE as usize;
-    let new = opens::keep(&store, &given.account, page, lead).await?;
+    let new = events::keep(&store, &given.account, page, lead).await?;
     if new {
         announce::pending().await?;
-        held::changed();
+        subscribers::changed();
     }
     Ok(full)
 }
@@ -184,7 +185,7 @@ fn note(asked: Result<(), Trouble>) {
         }
     };
     if PROBLEM.replace(problem) != problem {
-        held::changed();
+        subscribers::changed();
     }
 }
 

@@ -1,19 +1,20 @@
 //! What a Gmail tab is told, and what it tells.
 
+use crate::backend::{account, poll};
 use crate::error::WorkerError;
 use crate::sender::SenderTab;
 use crate::store::{self, drafts, messages, untracked};
-use crate::{account, held, news, settings};
+use crate::{settings, subscribers};
 use kaifu_protocol::content::{
     Choose, Credentials, Draft, Locate, Press, PressUntracked, Session, Settle, Update, Watch,
 };
 
 /// Answers as soon as there is something new; see [`Watch`].
 pub(crate) async fn watch(call: Watch) -> Result<Update, WorkerError> {
-    let held = held::until_changed(call.revision);
-    news::follow();
+    let held = subscribers::until_changed(call.revision);
+    poll::follow();
     let pause_ms = held.await;
-    let revision = held::revision();
+    let revision = subscribers::revision();
     Ok(Update {
         revision,
         pause_ms,
@@ -50,7 +51,7 @@ async fn session() -> Result<Session, WorkerError> {
 pub(crate) async fn choose(call: Choose) -> Result<(), WorkerError> {
     let store = store::open().await?;
     drafts::change(&store, &call.draft, |draft| draft.track = Some(call.track)).await?;
-    held::changed();
+    subscribers::changed();
     Ok(())
 }
 
@@ -65,7 +66,7 @@ pub(crate) async fn press(call: Press, tab: SenderTab) -> Result<(), WorkerError
         drafts::change(&store, draft, |draft| draft.message = message).await?;
     }
     messages::press(&store, account, call, &tab).await?;
-    held::changed();
+    subscribers::changed();
     Ok(())
 }
 
@@ -75,7 +76,7 @@ pub(crate) async fn press_untracked(call: PressUntracked) -> Result<(), WorkerEr
     let store = store::open().await?;
     if settings::load().await?.mark_untracked {
         untracked::press(&store, call).await?;
-        held::changed();
+        subscribers::changed();
     }
     Ok(())
 }
@@ -84,7 +85,7 @@ pub(crate) async fn press_untracked(call: PressUntracked) -> Result<(), WorkerEr
 pub(crate) async fn settle(call: Settle) -> Result<(), WorkerError> {
     let store = store::open().await?;
     messages::settle(&store, &call).await?;
-    held::changed();
+    subscribers::changed();
     Ok(())
 }
 

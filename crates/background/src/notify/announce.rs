@@ -1,10 +1,10 @@
 //! Tells the user: desktop notifications and the badge.
 
-use crate::conversation;
 use crate::error::WorkerError;
-use crate::judged::Judge;
+use crate::judgements::Judge;
+use crate::open_in_gmail;
+use crate::store::events::{self, OpenRecord};
 use crate::store::messages::{self, MessageRecord};
-use crate::store::opens::{self, OpenRecord};
 use crate::store::{self, Store};
 use js_sys::Intl::{NumberFormat, NumberFormatOptions, NumberFormatStyle, UnitDisplay};
 use js_sys::{Array, Date};
@@ -48,7 +48,7 @@ async fn tell_all() -> Result<(), WorkerError> {
     let store = store::open().await?;
     loop {
         let mut of_messages: BTreeMap<String, Vec<OpenRecord>> = BTreeMap::new();
-        for record in opens::unannounced(&store).await? {
+        for record in events::unannounced(&store).await? {
             let message = record.open.message.clone();
             of_messages.entry(message).or_default().push(record);
         }
@@ -106,7 +106,7 @@ async fn tell(store: &Store, message: &str, records: Vec<OpenRecord>) -> Result<
         };
         messages::settle(store, &settle).await?;
     }
-    opens::announced(store, done.into_values()).await
+    events::announced(store, done.into_values()).await
 }
 
 fn notice(news: News, open: &Open, reason: EventReason, message: &MessageRecord) -> Notice {
@@ -198,7 +198,7 @@ fn written(amount: i32, unit: &'static str) -> String {
 
 /// Shows on the button how many messages have news.
 async fn update_badge(store: &Store) -> Result<(), WorkerError> {
-    let text = match opens::fresh(store).await? {
+    let text = match events::fresh(store).await? {
         0 => String::new(),
         count @ 1..=99 => count.to_string(),
         _ => "99+".to_owned(),
@@ -209,7 +209,7 @@ async fn update_badge(store: &Store) -> Result<(), WorkerError> {
 /// The user looks at the popup: takes the badge away.
 pub(crate) async fn looked_at() -> Result<(), WorkerError> {
     let store = store::open().await?;
-    opens::looked_at(&store).await?;
+    events::looked_at(&store).await?;
     update_badge(&store).await
 }
 
@@ -218,6 +218,6 @@ pub(crate) async fn clicked(id: &str) {
     let _ = notifications::clear(id).await;
     if let Some(message) = id.strip_prefix(ID_PREFIX) {
         // There is nobody to tell about a failure here: the notification is gone.
-        let _ = conversation::open(message).await;
+        let _ = open_in_gmail::open(message).await;
     }
 }

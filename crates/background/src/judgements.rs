@@ -1,8 +1,8 @@
 //! Messages as they are judged from everything that is kept about them.
 
 use crate::error::WorkerError;
+use crate::store::events::{self, OpenRecord};
 use crate::store::messages::MessageRecord;
-use crate::store::opens::{self, OpenRecord};
 use crate::store::{self, Store, views};
 use idb::Transaction;
 use js_sys::Reflect;
@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 pub(crate) struct Judge {
     /// Reads every store that messages are judged from.
     pub(crate) transaction: Transaction,
-    heard: BTreeMap<String, opens::Heard>,
+    heard: BTreeMap<String, events::Heard>,
     own_browser: Option<Program>,
 }
 
@@ -52,7 +52,7 @@ impl Judge {
     /// Begins to look.
     pub(crate) async fn begin(store: &Store) -> Result<Self, WorkerError> {
         let transaction = store::reading_all(store)?;
-        let heard = opens::heard(&transaction).await?;
+        let heard = events::heard(&transaction).await?;
         Ok(Self {
             transaction,
             heard,
@@ -61,14 +61,14 @@ impl Judge {
     }
 
     /// What was heard from the backend of `account`.
-    pub(crate) fn heard(&self, account: &str) -> Option<&opens::Heard> {
+    pub(crate) fn heard(&self, account: &str) -> Option<&events::Heard> {
         self.heard.get(account)
     }
 
     /// Judges the message of `record` from its events and the sender's own views.
     pub(crate) async fn judged(&self, record: &MessageRecord) -> Result<Judged, WorkerError> {
         let (kept, views) = futures_util::future::try_join(
-            opens::of_message(&self.transaction, &record.message),
+            events::of_message(&self.transaction, &record.message),
             views::of_message(&self.transaction, &record.message),
         )
         .await?;

@@ -1,20 +1,22 @@
 //! What the popup shows.
 
+use crate::backend::{account, poll};
 use crate::error::WorkerError;
-use crate::judged::{Judge, Judged};
+use crate::judgements::{Judge, Judged};
+use crate::notify::announce;
 use crate::store::messages::MessageRecord;
 use crate::store::{self, messages};
-use crate::{account, announce, health, held, news, settings};
+use crate::{landmarks, settings, subscribers};
 use futures_util::future::try_join_all;
 use kaifu_protocol::popup::{Connection, Message, Overview, Seen, WatchMessages};
 use wasm_bindgen_futures::spawn_local;
 
 /// Answers as soon as there is something new; see [`WatchMessages`].
 pub(crate) async fn watch(call: WatchMessages) -> Result<Overview, WorkerError> {
-    let held = held::until_changed(call.revision);
-    news::follow();
+    let held = subscribers::until_changed(call.revision);
+    poll::follow();
     let pause_ms = held.await;
-    let revision = held::revision();
+    let revision = subscribers::revision();
     let settings = settings::load().await?;
     let account = account::current().await?;
     let store = store::open().await?;
@@ -28,7 +30,7 @@ pub(crate) async fn watch(call: WatchMessages) -> Result<Overview, WorkerError> 
     let connection = Connection {
         account: account.is_some(),
         last_news_at: heard.map(|heard| heard.at),
-        problem: news::problem(),
+        problem: poll::problem(),
         reach: settings::parse(&settings.backend)?.reach().into(),
     };
     spawn_local(async {
@@ -43,7 +45,7 @@ pub(crate) async fn watch(call: WatchMessages) -> Result<Overview, WorkerError> 
         mailboxes: messages::mailboxes(&judge.transaction).await?,
         connection,
         settings,
-        unfamiliar: health::load().await?,
+        unfamiliar: landmarks::load().await?,
     })
 }
 

@@ -1,9 +1,9 @@
 //! What the marks in Gmail's lists and conversations say, and what Gmail's pages say of own views.
 
 use crate::error::WorkerError;
-use crate::held;
-use crate::judged::{Judge, Judged};
+use crate::judgements::{Judge, Judged};
 use crate::store::{self, MESSAGES, UNTRACKED, messages, untracked, views};
+use crate::subscribers;
 use kaifu_core::fetch::Claim;
 use kaifu_core::state::{EventKind, StateReason};
 use kaifu_protocol::content::{LookUp, Mark, Marks, Viewed};
@@ -66,6 +66,6 @@ pub(crate) async fn look_up(call: LookUp) -> Result<Marks, WorkerError> {
 /// Keeps that the sender looked at their own messages.
 pub(crate) async fn viewed(call: Viewed) -> Result<(), WorkerError> {
     views::keep(&store::open().await?, call).await?;
-    held::changed();
+    subscribers::changed();
     Ok(())
 }

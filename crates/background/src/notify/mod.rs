@@ -1,0 +1,3 @@
+//! How the user is told: desktop notifications and the number on the button.
+
+pub(crate) mod announce;
