@@ -9,7 +9,7 @@ use crate::{landmarks, open_in_gmail, settings, subscribers};
 use kaifu_chrome::convert::{from_js, to_js};
 use kaifu_protocol::call::{Call, Failure};
 use kaifu_protocol::content::{self, ContentRequest};
-use kaifu_protocol::popup::{self, PopupRequest, SaveSettings, Settings};
+use kaifu_protocol::pages::{self, PageRequest, SaveSettings, Settings};
 use wasm_bindgen::JsValue;
 
 /// The reply to `message`: `{Ok: …}` or `{Err: …}`.
@@ -45,18 +45,18 @@ async fn of_gmail(request: ContentRequest, tab: SenderTab) -> JsValue {
     }
 }
 
-async fn of_own_page(request: PopupRequest) -> JsValue {
+async fn of_own_page(request: PageRequest) -> JsValue {
     match request {
-        PopupRequest::WatchMessages(call) => {
-            reply::<popup::WatchMessages>(overview::watch(call).await)
+        PageRequest::WatchMessages(call) => {
+            reply::<pages::WatchMessages>(overview::watch(call).await)
         }
-        PopupRequest::SaveSettings(call) => reply::<SaveSettings>(save(call).await),
-        PopupRequest::OpenConversation(call) => {
-            reply::<popup::OpenConversation>(open_in_gmail::open(&call.message).await)
+        PageRequest::SaveSettings(call) => reply::<SaveSettings>(save(call).await),
+        PageRequest::OpenConversation(call) => {
+            reply::<pages::OpenConversation>(open_in_gmail::open(&call.message).await)
         }
-        PopupRequest::Refresh(_) => {
+        PageRequest::Refresh(_) => {
             poll::refresh().await;
-            reply::<popup::Refresh>(Ok(()))
+            reply::<pages::Refresh>(Ok(()))
         }
     }
 }

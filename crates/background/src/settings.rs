@@ -4,7 +4,7 @@ use crate::error::WorkerError;
 use kaifu_chrome::{permissions, storage};
 use kaifu_core::backend::BackendUrl;
 use kaifu_protocol::call::Failure;
-use kaifu_protocol::popup::Settings;
+use kaifu_protocol::pages::Settings;
 
 const KEY: &str = "settings";
 

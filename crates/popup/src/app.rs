@@ -9,7 +9,7 @@ use crate::{news, page, patch, view};
 use gloo_events::EventListener;
 use gloo_timers::future::TimeoutFuture;
 use kaifu_chrome::runtime;
-use kaifu_protocol::popup::{OpenConversation, Overview, Refresh, WatchMessages};
+use kaifu_protocol::pages::{OpenConversation, Overview, Refresh, WatchMessages};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::{JsCast as _, JsValue, UnwrapThrowExt as _};

@@ -3,7 +3,7 @@
 use crate::words::Words;
 use kaifu_core::time::Millis;
 use kaifu_protocol::content::Recipient;
-use kaifu_protocol::popup::{Message, Overview};
+use kaifu_protocol::pages::{Message, Overview};
 use kaifu_protocol::state::State;
 use std::collections::BTreeSet;
 

@@ -1,7 +1,7 @@
 //! What a screen reader says when the list has changed.
 
 use crate::words::{Words, state_text, subject_or_stand_in};
-use kaifu_protocol::popup::{Message, Overview};
+use kaifu_protocol::pages::{Message, Overview};
 use std::collections::BTreeMap;
 
 /// At most so many sentences at once; a listener cannot stop them.

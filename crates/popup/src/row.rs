@@ -7,7 +7,7 @@ use kaifu_core::relative;
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::{Claim, Kind, Open};
 use kaifu_protocol::content::{Recipient, Signal};
-use kaifu_protocol::popup::{Later, Message, Seen};
+use kaifu_protocol::pages::{Later, Message, Seen};
 use kaifu_protocol::state::State;
 use maud::{Markup, html};
 

@@ -5,7 +5,7 @@ use crate::page::{self, element};
 use crate::settings;
 use gloo_events::{EventListener, EventListenerOptions};
 use kaifu_chrome::{CallError, permissions, runtime};
-use kaifu_protocol::popup::{SaveSettings, Settings};
+use kaifu_protocol::pages::{SaveSettings, Settings};
 use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::{JsValue, UnwrapThrowExt as _};

@@ -4,7 +4,7 @@ use crate::model::Model;
 use crate::row;
 use crate::words::Words;
 use kaifu_core::time::Millis;
-use kaifu_protocol::popup::{Connection, Message, Overview, Problem, Reach};
+use kaifu_protocol::pages::{Connection, Message, Overview, Problem, Reach};
 use maud::{Markup, html};
 
 /// Everything below the search field, from what the popup knows.

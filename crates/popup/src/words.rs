@@ -4,7 +4,7 @@ use kaifu_core::fetch::Country;
 use kaifu_core::state::StateReason;
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::Class;
-use kaifu_protocol::popup::Message;
+use kaifu_protocol::pages::Message;
 use kaifu_protocol::state::State;
 
 /// Texts and times in one language.

@@ -6,7 +6,7 @@ use kaifu_chrome::convert::from_js;
 use kaifu_core::clock::Lead;
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::{NewAccount, OpensPage};
-use kaifu_protocol::popup::Problem;
+use kaifu_protocol::pages::Problem;
 use serde::de::DeserializeOwned;
 use web_sys::AbortSignal;
 

@@ -8,7 +8,7 @@ use crate::store::{self, events};
 use crate::{request_rules, subscribers};
 use gloo_timers::callback::Timeout;
 use kaifu_chrome::alarms;
-use kaifu_protocol::popup::Problem;
+use kaifu_protocol::pages::Problem;
 use std::cell::{Cell, RefCell};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortController;

@@ -8,7 +8,7 @@ use crate::store::messages::MessageRecord;
 use crate::store::{self, messages};
 use crate::{landmarks, settings, subscribers};
 use futures_util::future::try_join_all;
-use kaifu_protocol::popup::{Connection, Message, Overview, Seen, WatchMessages};
+use kaifu_protocol::pages::{Connection, Message, Overview, Seen, WatchMessages};
 use wasm_bindgen_futures::spawn_local;
 
 /// Answers as soon as there is something new; see [`WatchMessages`].

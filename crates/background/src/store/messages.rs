@@ -11,7 +11,7 @@ use idb::{KeyRange, Query, Transaction};
 use js_sys::Array;
 use kaifu_core::gmail::mailbox;
 use kaifu_protocol::content::{Locate, Outcome, Press, Recipient, Settle, Signal};
-use kaifu_protocol::popup::Later;
+use kaifu_protocol::pages::Later;
 use serde::{Deserialize, Serialize};
 
 /// How long after its time a tab is told about a scheduled mail, in milliseconds.

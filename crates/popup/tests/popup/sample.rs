@@ -6,7 +6,7 @@ use kaifu_core::time::Millis;
 use kaifu_popup::words::Words;
 use kaifu_protocol::api::{Claim, Kind, Open, Source};
 use kaifu_protocol::content::{Recipient, Signal};
-use kaifu_protocol::popup::{Connection, Message, Overview, Reach, Seen, Settings};
+use kaifu_protocol::pages::{Connection, Message, Overview, Reach, Seen, Settings};
 use kaifu_protocol::state::State;
 use serde_json::Value;
 

@@ -9,7 +9,7 @@ use kaifu_popup::view::view;
 use kaifu_popup::words::Words as _;
 use kaifu_protocol::api::{Claim, Kind};
 use kaifu_protocol::content::Signal;
-use kaifu_protocol::popup::{Later, Overview, Problem, Reach, Readers};
+use kaifu_protocol::pages::{Later, Overview, Problem, Reach, Readers};
 use kaifu_protocol::state::State;
 use std::collections::BTreeSet;
 

@@ -5,7 +5,7 @@ mod api;
 #[cfg(test)]
 mod content;
 #[cfg(test)]
-mod popup;
+mod pages;
 
 #[cfg(test)]
 use serde::{Serialize, de::DeserializeOwned};

@@ -8,8 +8,8 @@ use kaifu_core::state::{EventReason, JudgedEvent};
 use serde::{Deserialize, Serialize};
 
 calls! {
-    /// Every request of the popup and the settings page.
-    PopupRequest {
+    /// Every request of the extension's own pages.
+    PageRequest {
         WatchMessages -> Overview,
         SaveSettings -> Settings,
         OpenConversation -> (),

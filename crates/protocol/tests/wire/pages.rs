@@ -1,12 +1,12 @@
-//! What the popup and the worker say to each other.
+//! What the extension's pages and the worker say to each other.
 
 use crate::api::open;
 use crate::round;
 use kaifu_protocol::api::Claim;
 use kaifu_protocol::call::Failure;
 use kaifu_protocol::content::{Landmarks, Recipient, Signal};
-use kaifu_protocol::popup::{
-    Connection, Later, Message, OpenConversation, Overview, PopupRequest, Problem, Reach, Readers,
+use kaifu_protocol::pages::{
+    Connection, Later, Message, OpenConversation, Overview, PageRequest, Problem, Reach, Readers,
     Refresh, SaveSettings, Seen, Settings, WatchMessages,
 };
 use kaifu_protocol::state::State;
@@ -22,9 +22,9 @@ fn settings() -> Settings {
 #[test]
 fn requests() {
     insta::assert_json_snapshot!(
-        "popup_requests",
+        "page_requests",
         round(vec![
-            PopupRequest::from(WatchMessages {
+            PageRequest::from(WatchMessages {
                 revision: 3,
                 limit: 100,
                 mailbox: Some("me@example.org".to_owned()),
