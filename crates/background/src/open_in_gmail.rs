@@ -5,6 +5,7 @@ use crate::sender::{GMAIL, GMAIL_TABS};
 use crate::store::messages::MessageRecord;
 use crate::store::{self, messages};
 use kaifu_chrome::tabs::{self, Tab};
+use kaifu_chrome::windows;
 use kaifu_core::gmail::id;
 use kaifu_core::gmail::mailbox;
 
@@ -23,6 +24,7 @@ pub(crate) async fn open(message: &str) -> Result<(), WorkerError> {
     let tabs = tabs::matching(GMAIL_TABS).await?;
     if let Some((tab, path)) = tab_of(&record, &tabs) {
         tabs::show(tab, &format!("{GMAIL}/mail/{path}/{place}")).await?;
+        windows::focus(tab.window_id).await?;
     } else {
         tabs::open(&format!("{}{place}", address(&record))).await?;
     }

@@ -1,10 +1,12 @@
 //! The only bindings to `chrome.*`, and safe wrappers over them.
 //!
 //! The private `sys` module declares what we call and no more, one file per API; the modules here
-//! speak our own types. Every call works from Chrome 120 on, unless its documentation says otherwise.
+//! speak our own types. Every call works in every version from the manifest's
+//! `minimum_chrome_version` on.
 
 pub mod action;
 pub mod alarms;
+pub mod clock;
 pub mod convert;
 pub mod error;
 pub mod i18n;
@@ -15,5 +17,6 @@ pub mod runtime;
 pub mod storage;
 mod sys;
 pub mod tabs;
+pub mod windows;
 
 pub use error::{CallError, ChromeError};

@@ -4,11 +4,11 @@
 use crate::convert::to_js;
 use crate::error::ChromeError;
 use crate::sys::notifications as sys;
+use kaifu_core::time::Millis;
 use serde::Serialize;
 
 /// What a notification says.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug)]
 pub struct Notice {
     /// The first line.
     pub title: String,
@@ -16,8 +16,8 @@ pub struct Notice {
     pub message: String,
     /// The small print.
     pub context_message: String,
-    /// When it happened: milliseconds since the Unix epoch.
-    pub event_time: f64,
+    /// When it happened.
+    pub event_time: Millis,
 }
 
 /// Shows `notice` as `id`, in the place of an earlier one of that id.
@@ -31,13 +31,18 @@ pub async fn show(id: &str, notice: &Notice) -> Result<(), ChromeError> {
     struct Options<'a> {
         r#type: &'static str,
         icon_url: &'static str,
-        #[serde(flatten)]
-        notice: &'a Notice,
+        title: &'a str,
+        message: &'a str,
+        context_message: &'a str,
+        event_time: i64,
     }
     let options = Options {
         r#type: "basic",
         icon_url: "/icons/128.png",
-        notice,
+        title: &notice.title,
+        message: &notice.message,
+        context_message: &notice.context_message,
+        event_time: notice.event_time.0,
     };
     sys::create(id, &to_js(&options)?).await?;
     Ok(())

@@ -50,22 +50,17 @@ pub async fn open(url: &str) -> Result<(), ChromeError> {
     Ok(())
 }
 
-/// Brings `tab` to the front, at `url`.
+/// Brings `tab` to the front of its window, at `url`.
 ///
 /// # Errors
 ///
-/// When the tab or its window is gone.
+/// When the tab is gone.
 pub async fn show(tab: &Tab, url: &str) -> Result<(), ChromeError> {
     #[derive(Serialize)]
     struct Properties<'a> {
         active: bool,
         url: &'a str,
     }
-    #[derive(Serialize)]
-    struct Window {
-        focused: bool,
-    }
     sys::update(tab.id, &to_js(&Properties { active: true, url })?).await?;
-    sys::update_window(tab.window_id, &to_js(&Window { focused: true })?).await?;
     Ok(())
 }

@@ -8,9 +8,9 @@ use crate::store::messages::{self, MessageRecord};
 use crate::store::{self, Store};
 use js_sys::Intl::{NumberFormat, NumberFormatOptions, NumberFormatStyle, UnitDisplay};
 use js_sys::{Array, Date};
-use kaifu_chrome::action;
 use kaifu_chrome::i18n::{language, text, text_with};
 use kaifu_chrome::notifications::{self, Notice};
+use kaifu_chrome::{action, clock};
 use kaifu_core::news::{News, news};
 use kaifu_core::relative;
 use kaifu_core::state::EventReason;
@@ -130,13 +130,9 @@ fn notice(news: News, open: &Open, reason: EventReason, message: &MessageRecord)
             }
         })
         .collect();
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "the clock in milliseconds fits 53 bits"
-    )]
-    let at = open.at as f64;
+    let at = Millis(open.at);
     let by = text_with("notice_by", &[&source(open), &clock_time(at)]);
-    let after = Millis(open.at).since(Millis(message.sent_at));
+    let after = at.since(Millis(message.sent_at));
     let by = if after < 0 {
         by
     } else {
@@ -175,8 +171,8 @@ fn source(open: &Open) -> String {
     }
 }
 
-fn clock_time(at: f64) -> String {
-    Date::new(&JsValue::from_f64(at))
+fn clock_time(at: Millis) -> String {
+    Date::new(&JsValue::from_f64(clock::to_js(at)))
         .to_locale_time_string(&language())
         .into()
 }

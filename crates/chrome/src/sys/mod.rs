@@ -1,4 +1,4 @@
-//! The raw declarations: what `chrome.*` has and we call.
+//! The raw declarations of what we call of `chrome.*`, one file per API.
 
 pub(crate) mod action;
 pub(crate) mod alarms;
@@ -9,3 +9,4 @@ pub(crate) mod rules;
 pub(crate) mod runtime;
 pub(crate) mod storage;
 pub(crate) mod tabs;
+pub(crate) mod windows;

@@ -10,7 +10,4 @@ extern "C" {
 
     #[wasm_bindgen(js_namespace = ["chrome", "tabs"], js_name = update, catch)]
     pub async fn update(id: i32, properties: &JsValue) -> Result<JsValue, JsValue>;
-
-    #[wasm_bindgen(js_namespace = ["chrome", "windows"], js_name = update, catch)]
-    pub async fn update_window(id: i32, properties: &JsValue) -> Result<JsValue, JsValue>;
 }

@@ -1,0 +1,37 @@
+//! The browser's clock. JavaScript counts milliseconds as floating-point numbers; everything of ours
+//! counts them as [`Millis`], so they are converted here and nowhere else.
+
+use js_sys::Date;
+use kaifu_core::time::Millis;
+
+/// The time by the browser's clock.
+#[must_use]
+pub fn now() -> Millis {
+    of_js(Date::now())
+}
+
+/// The time that `text` names in one of the forms that JavaScript reads, such as an HTTP date; `None`
+/// where it names none.
+#[must_use]
+pub fn parse(text: &str) -> Option<Millis> {
+    let date = Date::parse(text);
+    date.is_finite().then(|| of_js(date))
+}
+
+/// A number of milliseconds as JavaScript's dates take it.
+#[must_use]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "dates end at 8.64e15 milliseconds, and whole numbers are exact up to 9e15"
+)]
+pub const fn to_js(at: Millis) -> f64 {
+    at.0 as f64
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a date has whole milliseconds, and fewer than 2^53"
+)]
+const fn of_js(date: f64) -> Millis {
+    Millis(date as i64)
+}
