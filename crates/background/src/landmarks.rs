@@ -1,7 +1,7 @@
 //! What Gmail's pages report missing, kept for the popup to show.
 
 use crate::error::WorkerError;
-use crate::subscribers;
+use crate::subscribers::{self, Topic};
 use kaifu_chrome::storage;
 use kaifu_protocol::content::Landmarks;
 
@@ -11,7 +11,7 @@ const KEY: &str = "unfamiliar";
 pub(crate) async fn report(call: Landmarks) -> Result<(), WorkerError> {
     if load().await? != Some(call.clone()).filter(|call| !call.missing.is_empty()) {
         storage::local::set(KEY, &call).await?;
-        subscribers::changed();
+        subscribers::changed(&[Topic::Landmarks]);
     }
     Ok(())
 }

@@ -2,14 +2,13 @@
 
 use crate::backend::poll;
 use crate::error::WorkerError;
-use crate::handlers::{gmail, marks, overview};
+use crate::handlers::{gmail, marks, overview, settings};
 use crate::sender::{SenderTab, Trust};
-use crate::store::{self, untracked};
-use crate::{landmarks, open_in_gmail, settings, subscribers};
+use crate::{landmarks, open_in_gmail};
 use kaifu_chrome::convert::{from_js, to_js};
 use kaifu_protocol::call::{Call, Failure};
 use kaifu_protocol::content::{self, ContentRequest};
-use kaifu_protocol::pages::{self, PageRequest, SaveSettings, Settings};
+use kaifu_protocol::pages::{self, PageRequest};
 use wasm_bindgen::JsValue;
 
 /// The reply to `message`: `{Ok: …}` or `{Err: …}`.
@@ -41,7 +40,7 @@ async fn of_gmail(request: ContentRequest, tab: SenderTab) -> JsValue {
         ContentRequest::Landmarks(call) => {
             reply::<content::Landmarks>(landmarks::report(call).await)
         }
-        ContentRequest::Viewed(call) => reply::<content::Viewed>(marks::viewed(call).await),
+        ContentRequest::Viewed(call) => reply::<content::Viewed>(gmail::viewed(call).await),
     }
 }
 
@@ -50,7 +49,11 @@ async fn of_own_page(request: PageRequest) -> JsValue {
         PageRequest::WatchMessages(call) => {
             reply::<pages::WatchMessages>(overview::watch(call).await)
         }
-        PageRequest::SaveSettings(call) => reply::<SaveSettings>(save(call).await),
+        PageRequest::WatchSettings(call) => {
+            reply::<pages::WatchSettings>(settings::watch(call).await)
+        }
+        PageRequest::Looked(_) => reply::<pages::Looked>(overview::looked().await),
+        PageRequest::SaveSettings(call) => reply::<pages::SaveSettings>(settings::save(call).await),
         PageRequest::OpenConversation(call) => {
             reply::<pages::OpenConversation>(open_in_gmail::open(&call.message).await)
         }
@@ -59,20 +62,6 @@ async fn of_own_page(request: PageRequest) -> JsValue {
             reply::<pages::Refresh>(Ok(()))
         }
     }
-}
-
-async fn save(call: SaveSettings) -> Result<Settings, WorkerError> {
-    let before = settings::load().await?;
-    let saved = settings::save(call.settings).await?;
-    if !saved.mark_untracked {
-        untracked::forget_all(&store::open().await?).await?;
-    }
-    if saved.backend == before.backend {
-        subscribers::changed();
-    } else {
-        poll::refresh().await;
-    }
-    Ok(saved)
 }
 
 fn reply<C: Call>(result: Result<C::Reply, WorkerError>) -> JsValue {

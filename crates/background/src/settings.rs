@@ -40,9 +40,5 @@ pub(crate) async fn save(settings: Settings) -> Result<Settings, WorkerError> {
 
 /// The backend's address, parsed.
 pub(crate) fn parse(backend: &str) -> Result<BackendUrl, Failure> {
-    backend
-        .parse()
-        .map_err(|error: kaifu_core::backend::InvalidBackend| {
-            Failure::InvalidBackend(error.to_string())
-        })
+    backend.parse().map_err(|_| Failure::InvalidBackend)
 }

@@ -1,60 +1,185 @@
-//! Calls that are held open until there is something to say.
+//! Calls that are held open until something that they are about has changed.
 //!
-//! Each Gmail tab and each open popup keeps one. A held call also keeps the worker from being
+//! Each Gmail tab and each open page of ours keeps one. A held call also keeps the worker from being
 //! stopped, which a long poll of its own would not.
 
 use futures_channel::oneshot;
 use std::cell::RefCell;
+use std::mem::take;
 
-struct Held {
-    revision: u64,
-    callers: Vec<oneshot::Sender<u32>>,
+/// Something that can change, and that held calls are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Topic {
+    /// What is remembered about drafts: choices, and the messages that they stand for.
+    Drafts,
+    /// The messages that were sent, what became of them, and their events.
+    Messages,
+    /// What the user has set.
+    Settings,
+    /// The account, and whether the server answers.
+    Server,
+    /// What is missing in Gmail's pages.
+    Landmarks,
+}
+
+impl Topic {
+    /// What a Gmail tab is told of.
+    pub(crate) const OF_SESSION: &[Self] =
+        &[Self::Drafts, Self::Messages, Self::Settings, Self::Server];
+    /// What the list of messages is made from.
+    pub(crate) const OF_OVERVIEW: &[Self] = &[
+        Self::Messages,
+        Self::Settings,
+        Self::Server,
+        Self::Landmarks,
+    ];
+    /// What the settings page shows.
+    pub(crate) const OF_SETTINGS: &[Self] = &[Self::Settings];
+
+    const COUNT: usize = Self::Landmarks as usize + 1;
+}
+
+#[derive(Debug)]
+struct Subscriber {
+    topics: &'static [Topic],
+    /// Takes for how many milliseconds the caller is to pause.
+    answer: oneshot::Sender<u32>,
+}
+
+/// The held calls, and which revision each topic is at.
+#[derive(Debug)]
+struct Subscribers {
+    /// The highest revision that was given to a topic.
+    latest: u64,
+    revisions: [u64; Topic::COUNT],
+    held: Vec<Subscriber>,
+}
+
+impl Subscribers {
+    const fn new(first: u64) -> Self {
+        Self {
+            latest: first,
+            revisions: [first; Topic::COUNT],
+            held: Vec::new(),
+        }
+    }
+
+    /// The revision of everything that `topics` name: that of the one that changed last.
+    fn revision(&self, topics: &[Topic]) -> u64 {
+        let of = |topic: &Topic| self.revisions[*topic as usize];
+        topics.iter().map(of).max().unwrap_or(self.latest)
+    }
+
+    /// Gives `changed` a new revision, and takes out the calls that are about any of it.
+    fn change(&mut self, changed: &[Topic]) -> Vec<Subscriber> {
+        self.latest += 1;
+        for &topic in changed {
+            self.revisions[topic as usize] = self.latest;
+        }
+        let concerned =
+            |held: &mut Subscriber| held.topics.iter().any(|topic| changed.contains(topic));
+        self.held.extract_if(.., concerned).collect()
+    }
+
+    /// Holds a call about `topics` whose caller knows the revision `seen`; `None` where that is not
+    /// the present one, so that there is something to say at once.
+    fn hold(&mut self, topics: &'static [Topic], seen: u64) -> Option<oneshot::Receiver<u32>> {
+        if seen != self.revision(topics) {
+            return None;
+        }
+        let (answer, answered) = oneshot::channel();
+        self.held.push(Subscriber { topics, answer });
+        Some(answered)
+    }
 }
 
 thread_local! {
-    static HELD: RefCell<Held> = RefCell::new(Held {
-        // Another start of the worker must not repeat a revision that a caller has seen.
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss,
-            reason = "the clock in milliseconds fits 53 bits")]
-        revision: js_sys::Date::now() as u64,
-        callers: Vec::new(),
-    });
+    // Another start of the worker must not repeat a revision that a caller has seen.
+    static SUBSCRIBERS: RefCell<Subscribers> =
+        RefCell::new(Subscribers::new(kaifu_chrome::clock::now().0.unsigned_abs()));
 }
 
-/// Names the present state of affairs.
-pub(crate) fn revision() -> u64 {
-    HELD.with_borrow(|held| held.revision)
+/// Names the present state of everything that `topics` name.
+pub(crate) fn revision(topics: &[Topic]) -> u64 {
+    SUBSCRIBERS.with_borrow(|it| it.revision(topics))
 }
 
-/// Whether anybody waits.
-pub(crate) fn anybody() -> bool {
-    HELD.with_borrow_mut(|held| {
-        held.callers.retain(|caller| !caller.is_canceled());
-        !held.callers.is_empty()
+/// Whether any call is held.
+pub(crate) fn has_any() -> bool {
+    SUBSCRIBERS.with_borrow_mut(|it| {
+        it.held.retain(|held| !held.answer.is_canceled());
+        !it.held.is_empty()
     })
 }
 
-/// Something changed: answers everybody.
-pub(crate) fn changed() {
-    HELD.with_borrow_mut(|held| held.revision += 1);
-    release(0);
+/// What `topics` name has changed: answers the calls that are about any of it.
+pub(crate) fn changed(topics: &[Topic]) {
+    answer(SUBSCRIBERS.with_borrow_mut(|it| it.change(topics)), 0);
 }
 
-/// Answers everybody, and asks them to come back after `pause_ms`.
+/// Answers every call, and asks its caller to come back after `pause_ms`.
 pub(crate) fn release(pause_ms: u32) {
-    for caller in HELD.with_borrow_mut(|held| std::mem::take(&mut held.callers)) {
-        // A caller that is gone needs no answer.
-        let _ = caller.send(pause_ms);
+    answer(
+        SUBSCRIBERS.with_borrow_mut(|it| take(&mut it.held)),
+        pause_ms,
+    );
+}
+
+/// Waits until what `topics` name is no longer at the revision `seen`, or the calls are released.
+/// Returns how long the caller is to pause before it asks again, in milliseconds.
+///
+/// The place among the held calls is taken at once and not only when the future is polled: who
+/// looks whether anybody waits then sees this one.
+pub(crate) fn wait(topics: &'static [Topic], seen: u64) -> impl Future<Output = u32> {
+    let held = SUBSCRIBERS.with_borrow_mut(|it| it.hold(topics, seen));
+    async {
+        match held {
+            Some(answered) => answered.await.unwrap_or(0),
+            None => 0,
+        }
     }
 }
 
-/// Waits until the state of affairs is no longer `seen`, or the callers are released. Gives how
-/// long the caller is to pause before it asks again, in milliseconds.
-pub(crate) async fn until_changed(seen: u64) -> u32 {
-    if seen != revision() {
-        return 0;
+fn answer(held: Vec<Subscriber>, pause_ms: u32) {
+    for subscriber in held {
+        // A caller that is gone needs no answer.
+        let _ = subscriber.answer.send(pause_ms);
     }
-    let (sender, receiver) = oneshot::channel();
-    HELD.with_borrow_mut(|held| held.callers.push(sender));
-    receiver.await.unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_is_answered_only_when_what_it_is_about_changes() {
+        use Topic::{Drafts, Landmarks, Messages, Server, Settings};
+        for (changed, session, overview, settings) in [
+            (&[Drafts][..], true, false, false),
+            (&[Messages], true, true, false),
+            (&[Drafts, Messages], true, true, false),
+            (&[Settings], true, true, true),
+            (&[Server], true, true, false),
+            (&[Landmarks], false, true, false),
+        ] {
+            let all = [Topic::OF_SESSION, Topic::OF_OVERVIEW, Topic::OF_SETTINGS];
+            let mut subscribers = Subscribers::new(7);
+            let mut held = all.map(|topics| subscribers.hold(topics, 7).unwrap());
+            answer(subscribers.change(changed), 0);
+            let answered = held.each_mut().map(|it| it.try_recv().unwrap().is_some());
+            assert_eq!(answered, [session, overview, settings], "{changed:?}");
+            let new = all.map(|topics| subscribers.revision(topics) != 7);
+            assert_eq!(new, answered, "{changed:?}");
+        }
+    }
+
+    #[test]
+    fn who_has_not_seen_the_last_change_need_not_wait() {
+        let mut subscribers = Subscribers::new(7);
+        assert!(subscribers.hold(Topic::OF_OVERVIEW, 0).is_none());
+        subscribers.change(&[Topic::Messages]);
+        assert!(subscribers.hold(Topic::OF_OVERVIEW, 7).is_none());
+        assert!(subscribers.hold(Topic::OF_SETTINGS, 7).is_some());
+        assert!(subscribers.hold(Topic::OF_OVERVIEW, 8).is_some());
+    }
 }

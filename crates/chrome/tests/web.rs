@@ -5,7 +5,8 @@
 use kaifu_chrome::convert::{from_js, to_js};
 use kaifu_protocol::api::{Claim, Class, Kind, Open, Source};
 use kaifu_protocol::call::Failure;
-use kaifu_protocol::content::{ContentRequest, Draft, Session, Update, Watch};
+use kaifu_protocol::content::{ContentRequest, Draft, Session, Watch};
+use kaifu_protocol::held::Held;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -22,10 +23,10 @@ fn comes_back<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T) {
 
 #[wasm_bindgen_test]
 fn what_crosses_a_process_comes_back() {
-    comes_back(&Ok::<_, Failure>(Update {
+    comes_back(&Ok::<_, Failure>(Held {
         revision: 1_795_456_155_059,
         pause_ms: 0,
-        session: Session {
+        value: Session {
             account: None,
             track_by_default: true,
             mark_untracked: false,

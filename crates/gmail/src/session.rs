@@ -134,7 +134,7 @@ pub(crate) fn follow(app: Rc<App>) {
                     if update.revision != revision {
                         revision = update.revision;
                         let heard = app.known.borrow().heard;
-                        app.known.borrow_mut().update(update.session);
+                        app.known.borrow_mut().update(update.value);
                         if !heard {
                             app.heard();
                         }

@@ -9,12 +9,12 @@ use crate::{news, page, patch, view};
 use gloo_events::EventListener;
 use gloo_timers::future::TimeoutFuture;
 use kaifu_chrome::runtime;
-use kaifu_protocol::pages::{OpenConversation, Overview, Refresh, WatchMessages};
+use kaifu_protocol::pages::{Looked, OpenConversation, Overview, Refresh, WatchMessages};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::{JsCast as _, JsValue, UnwrapThrowExt as _};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Element, Event, EventTarget, HtmlInputElement, HtmlSelectElement};
+use web_sys::{Element, Event, EventTarget, HtmlInputElement, HtmlSelectElement, VisibilityState};
 
 /// How often relative times are brought up to date.
 const TICK_MS: u32 = 20_000;
@@ -41,6 +41,9 @@ pub(crate) struct App {
 pub(crate) fn start() {
     let app = open().expect_throw("popup.html has every element that the popup needs");
     app.show();
+    if let Ok(document) = page::document() {
+        listen(&document, "visibilitychange", |_| say_looked());
+    }
     spawn_local(Rc::clone(&app).begin());
     spawn_local(app.keep_time());
 }
@@ -72,6 +75,18 @@ pub(crate) fn listen(
 ) {
     // The popup's listeners end with its page, so none is ever taken off.
     EventListener::new(target, event, react).forget();
+}
+
+/// Says that the user has the list before their eyes, if this page is visible.
+fn say_looked() {
+    let is_visible = page::document()
+        .is_ok_and(|document| document.visibility_state() == VisibilityState::Visible);
+    if is_visible {
+        spawn_local(async {
+            // What fails is tried with the next answer.
+            let _ = runtime::call(Looked {}).await;
+        });
+    }
 }
 
 impl App {
@@ -123,10 +138,11 @@ impl App {
             if self.watch.get() != watch {
                 return;
             }
-            let pause_ms = if let Ok(overview) = answer {
+            let pause_ms = if let Ok(held) = answer {
                 failures = 0;
-                revision = overview.revision;
-                let mut pause_ms = overview.pause_ms;
+                revision = held.revision;
+                let mut pause_ms = held.pause_ms;
+                let overview = held.value;
                 if limit < PAGE {
                     self.model.borrow_mut().limit = PAGE;
                     if overview.total > limit {
@@ -135,6 +151,7 @@ impl App {
                     }
                 }
                 self.take(overview);
+                say_looked();
                 pause_ms
             } else {
                 failures += 1;

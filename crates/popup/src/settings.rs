@@ -21,7 +21,7 @@ pub fn backend(text: &str) -> Result<BackendUrl, &'static str> {
 #[must_use]
 pub const fn failure_key(failure: &Failure) -> &'static str {
     match failure {
-        Failure::InvalidBackend(_) => "settings_invalid_other",
+        Failure::InvalidBackend => "settings_invalid_other",
         Failure::HostNotGranted => "settings_host_refused",
         Failure::Malformed | Failure::Storage(_) => "settings_failed",
     }
@@ -30,8 +30,5 @@ pub const fn failure_key(failure: &Failure) -> &'static str {
 /// Whether a failure is about the address, and so belongs beside its field.
 #[must_use]
 pub const fn is_about_backend(failure: &Failure) -> bool {
-    matches!(
-        failure,
-        Failure::InvalidBackend(_) | Failure::HostNotGranted
-    )
+    matches!(failure, Failure::InvalidBackend | Failure::HostNotGranted)
 }

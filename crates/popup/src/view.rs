@@ -100,6 +100,7 @@ fn problem_text(
         (Problem::Rejected, _) => words.text("problem_rejected"),
         (Problem::Unintelligible, _) => words.text("problem_unintelligible"),
         (Problem::Busy, _) => words.text("problem_busy"),
+        (Problem::Storage, _) => words.text("problem_storage"),
         // Without an account nothing is tracked, so the promise of later news would be false.
         (Problem::Unreachable, _) if !connection.account => words.text("problem_no_account"),
         (Problem::Unreachable, Some(at)) => {

@@ -21,9 +21,9 @@ pub enum Failure {
     /// The browser's storage refused.
     #[error("storage failed: {0}")]
     Storage(String),
-    /// The backend address cannot be used; the text says why.
-    #[error("{0}")]
-    InvalidBackend(String),
+    /// The backend's address cannot be used.
+    #[error("the backend's address cannot be used")]
+    InvalidBackend,
     /// The user has not granted access to the backend's host.
     #[error("access to the backend's host was not granted")]
     HostNotGranted,

@@ -1,13 +1,14 @@
 //! What the content script in a Gmail tab may ask of the worker.
 
 use crate::call::calls;
+use crate::held::Held;
 use crate::state::State;
 use serde::{Deserialize, Serialize};
 
 calls! {
     /// Every request of a Gmail tab.
     ContentRequest {
-        Watch -> Update,
+        Watch -> Held<Session>,
         Choose -> (),
         Press -> (),
         PressUntracked -> (),
@@ -23,7 +24,7 @@ calls! {
 /// worker's long poll ends. The held call keeps the worker alive while a Gmail tab is open.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Watch {
-    /// The revision of the last [`Update`], 0 for none.
+    /// The revision of the last answer, 0 for none.
     pub revision: u64,
 }
 
@@ -203,18 +204,7 @@ pub struct Landmarks {
     pub skeleton: String,
 }
 
-/// The answer to [`Watch`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Update {
-    /// Names this state of affairs; hand it back in the next [`Watch`].
-    pub revision: u64,
-    /// How long to wait before the next [`Watch`], in milliseconds.
-    pub pause_ms: u32,
-    /// Everything the tab needs to know.
-    pub session: Session,
-}
-
-/// Everything a Gmail tab needs to know.
+/// The answer to [`Watch`]: everything a Gmail tab needs to know.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     /// What images are minted with; `None` until the backend has given an account.

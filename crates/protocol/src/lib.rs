@@ -2,11 +2,12 @@
 //!
 //! [`api`] is what the backend and the extension say over HTTP; [`content`] and [`pages`] are what
 //! the extension's parts say to its background worker, one module per trust level: a web page's tab
-//! may only send what [`content`] holds. What stands here is a promise; core's own types stay free
+//! may only send what [`content`] holds. [`held`] is the shape of every answer that waits for news. What stands here is a promise; core's own types stay free
 //! to change.
 
 pub mod api;
 pub mod call;
 pub mod content;
+pub mod held;
 pub mod pages;
 pub mod state;

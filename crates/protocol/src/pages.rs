@@ -3,6 +3,7 @@
 use crate::api::{Claim, Open};
 use crate::call::calls;
 use crate::content::{Landmarks, Recipient, Signal};
+use crate::held::Held;
 use crate::state::State;
 use kaifu_core::state::{EventReason, JudgedEvent};
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,9 @@ use serde::{Deserialize, Serialize};
 calls! {
     /// Every request of the extension's own pages.
     PageRequest {
-        WatchMessages -> Overview,
+        WatchMessages -> Held<Overview>,
+        WatchSettings -> Held<Settings>,
+        Looked -> (),
         SaveSettings -> Settings,
         OpenConversation -> (),
         Refresh -> (),
@@ -20,7 +23,7 @@ calls! {
 /// Asks for the messages as soon as they differ from `revision`; held open until then.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WatchMessages {
-    /// The revision of the last [`Overview`], 0 for none.
+    /// The revision of the last answer, 0 for none.
     pub revision: u64,
     /// At most how many messages, newest first.
     pub limit: u32,
@@ -28,6 +31,18 @@ pub struct WatchMessages {
     #[serde(default)]
     pub mailbox: Option<String>,
 }
+
+/// Asks for the settings as soon as they differ from `revision`; held open until then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WatchSettings {
+    /// The revision of the last answer, 0 for none.
+    pub revision: u64,
+}
+
+/// Says that the user has the list of messages before their eyes, so that what is new in it is new no
+/// longer. Only a page that is visible may say so (`document.visibilityState`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Looked {}
 
 /// Changes the settings. Access to the backend's host must have been granted before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,13 +74,9 @@ pub struct Settings {
     pub mark_untracked: bool,
 }
 
-/// Everything the popup shows.
+/// The answer to [`WatchMessages`]: everything the popup shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Overview {
-    /// Names this state of affairs; hand it back in the next [`WatchMessages`].
-    pub revision: u64,
-    /// How long to wait before the next [`WatchMessages`], in milliseconds.
-    pub pause_ms: u32,
     /// Tracked messages, newest first.
     pub messages: Vec<Message>,
     /// How many there are in all, of the mailbox that was asked for.
@@ -109,6 +120,8 @@ pub enum Problem {
     Busy,
     /// The backend answers, but not as a Kaifu backend does.
     Unintelligible,
+    /// The browser cannot read or keep what Kaifu stores in it.
+    Storage,
 }
 
 /// Whether recipients can load images from the backend.

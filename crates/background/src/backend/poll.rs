@@ -4,10 +4,12 @@ use crate::backend::account::{self, Account, AccountError};
 use crate::backend::api::{self, BackendError};
 use crate::error::WorkerError;
 use crate::notify::announce;
+use crate::request_rules;
 use crate::store::{self, events};
-use crate::{request_rules, subscribers};
+use crate::subscribers::{self, Topic};
 use gloo_timers::callback::Timeout;
 use kaifu_chrome::alarms;
+use kaifu_protocol::call::Failure;
 use kaifu_protocol::pages::Problem;
 use std::cell::{Cell, RefCell};
 use wasm_bindgen_futures::spawn_local;
@@ -61,7 +63,7 @@ pub(crate) fn follow() {
     }
     spawn_local(async {
         let _ = alarms::ensure(ALARM, ALARM_MINUTES).await;
-        while subscribers::anybody() {
+        while subscribers::has_any() {
             let asked = ask(WAIT_SECS).await;
             let failed = asked.is_err();
             note(asked);
@@ -80,7 +82,7 @@ pub(crate) async fn refresh() {
         note(account::request_new().await.map(|_| ()).map_err(Into::into));
     }
     note(ask(0).await);
-    subscribers::changed();
+    subscribers::changed(&[Topic::Server]);
 }
 
 /// Ends the long poll under way: what it asks for is no longer wanted.
@@ -95,8 +97,8 @@ pub(crate) fn interrupt() {
 #[derive(Debug)]
 enum Trouble {
     Backend(BackendError),
-    /// Storage failed, or what the backend gave was for an address no longer in use.
-    Worker,
+    /// The worker itself could not.
+    Worker(WorkerError),
     /// Ended on purpose.
     Interrupted,
 }
@@ -105,14 +107,29 @@ impl From<AccountError> for Trouble {
     fn from(error: AccountError) -> Self {
         match error {
             AccountError::Backend(error) => Self::Backend(error),
-            AccountError::Worker(_) => Self::Worker,
+            AccountError::Worker(error) => Self::Worker(error),
         }
     }
 }
 
 impl From<WorkerError> for Trouble {
-    fn from(_: WorkerError) -> Self {
-        Self::Worker
+    fn from(error: WorkerError) -> Self {
+        Self::Worker(error)
+    }
+}
+
+impl Trouble {
+    /// What the user is told; `None` where nothing went wrong.
+    fn problem(&self) -> Option<Problem> {
+        match self {
+            Self::Backend(error) => Some((*error).into()),
+            // The address in the settings cannot be asked at all.
+            Self::Worker(WorkerError::Refused(Failure::InvalidBackend)) => {
+                Some(Problem::Unintelligible)
+            }
+            Self::Worker(_) => Some(Problem::Storage),
+            Self::Interrupted => None,
+        }
     }
 }
 
@@ -120,7 +137,7 @@ async fn ask(wait_secs: u32) -> Result<(), Trouble> {
     let had_account = account::current().await?.is_some();
     let account = account::ensure().await?;
     if !had_account {
-        subscribers::changed();
+        subscribers::changed(&[Topic::Server]);
     }
     // Whole pages are fetched without waiting until there is no more.
     let mut wait_secs = wait_secs;
@@ -164,7 +181,7 @@ async fn page(account: &Account, wait_secs: u32) -> Result<bool, Trouble> {
     let new = events::keep(&store, &given.account, page, lead).await?;
     if new {
         announce::pending().await?;
-        subscribers::changed();
+        subscribers::changed(&[Topic::Messages]);
     }
     Ok(full)
 }
@@ -175,17 +192,16 @@ fn note(asked: Result<(), Trouble>) {
             FAILURES.set(0);
             None
         }
-        Err(Trouble::Interrupted) => return,
         Err(trouble) => {
+            let Some(problem) = trouble.problem() else {
+                return;
+            };
             FAILURES.set(FAILURES.get().saturating_add(1));
-            match trouble {
-                Trouble::Backend(error) => Some(error.into()),
-                _ => Some(Problem::Unintelligible),
-            }
+            Some(problem)
         }
     };
     if PROBLEM.replace(problem) != problem {
-        subscribers::changed();
+        subscribers::changed(&[Topic::Server]);
     }
 }
 
@@ -200,4 +216,32 @@ fn pause_ms() -> u32 {
     )]
     let spread = (js_sys::Math::random() * f64::from(longest / 2)) as u32;
     longest / 2 + spread
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_trouble_is_told_as_what_it_is() {
+        let full = || WorkerError::from(Failure::Storage("the disk is full".to_owned()));
+        for (trouble, expected) in [
+            (
+                Trouble::from(AccountError::from(BackendError::Busy)),
+                Some(Problem::Busy),
+            ),
+            (
+                Trouble::from(AccountError::from(full())),
+                Some(Problem::Storage),
+            ),
+            (Trouble::from(full()), Some(Problem::Storage)),
+            (
+                Trouble::from(WorkerError::from(Failure::InvalidBackend)),
+                Some(Problem::Unintelligible),
+            ),
+            (Trouble::Interrupted, None),
+        ] {
+            assert_eq!(trouble.problem(), expected, "{trouble:?}");
+        }
+    }
 }

@@ -3,22 +3,24 @@
 use crate::backend::{account, poll};
 use crate::error::WorkerError;
 use crate::sender::SenderTab;
-use crate::store::{self, drafts, messages, untracked};
-use crate::{settings, subscribers};
+use crate::settings;
+use crate::store::{self, drafts, messages, untracked, views};
+use crate::subscribers::{self, Topic};
 use kaifu_protocol::content::{
-    Choose, Credentials, Draft, Locate, Press, PressUntracked, Session, Settle, Update, Watch,
+    Choose, Credentials, Draft, Locate, Press, PressUntracked, Session, Settle, Viewed, Watch,
 };
+use kaifu_protocol::held::Held;
 
 /// Answers as soon as there is something new; see [`Watch`].
-pub(crate) async fn watch(call: Watch) -> Result<Update, WorkerError> {
-    let held = subscribers::until_changed(call.revision);
+pub(crate) async fn watch(call: Watch) -> Result<Held<Session>, WorkerError> {
+    let waiting = subscribers::wait(Topic::OF_SESSION, call.revision);
     poll::follow();
-    let pause_ms = held.await;
-    let revision = subscribers::revision();
-    Ok(Update {
+    let pause_ms = waiting.await;
+    let revision = subscribers::revision(Topic::OF_SESSION);
+    Ok(Held {
         revision,
         pause_ms,
-        session: session().await?,
+        value: session().await?,
     })
 }
 
@@ -51,7 +53,7 @@ async fn session() -> Result<Session, WorkerError> {
 pub(crate) async fn choose(call: Choose) -> Result<(), WorkerError> {
     let store = store::open().await?;
     drafts::change(&store, &call.draft, |draft| draft.track = Some(call.track)).await?;
-    subscribers::changed();
+    subscribers::changed(&[Topic::Drafts]);
     Ok(())
 }
 
@@ -66,7 +68,7 @@ pub(crate) async fn press(call: Press, tab: SenderTab) -> Result<(), WorkerError
         drafts::change(&store, draft, |draft| draft.message = message).await?;
     }
     messages::press(&store, account, call, &tab).await?;
-    subscribers::changed();
+    subscribers::changed(&[Topic::Drafts, Topic::Messages]);
     Ok(())
 }
 
@@ -76,7 +78,7 @@ pub(crate) async fn press_untracked(call: PressUntracked) -> Result<(), WorkerEr
     let store = store::open().await?;
     if settings::load().await?.mark_untracked {
         untracked::press(&store, call).await?;
-        subscribers::changed();
+        subscribers::changed(&[Topic::Drafts, Topic::Messages]);
     }
     Ok(())
 }
@@ -85,7 +87,7 @@ pub(crate) async fn press_untracked(call: PressUntracked) -> Result<(), WorkerEr
 pub(crate) async fn settle(call: Settle) -> Result<(), WorkerError> {
     let store = store::open().await?;
     messages::settle(&store, &call).await?;
-    subscribers::changed();
+    subscribers::changed(&[Topic::Messages]);
     Ok(())
 }
 
@@ -93,4 +95,11 @@ pub(crate) async fn settle(call: Settle) -> Result<(), WorkerError> {
 pub(crate) async fn locate(call: Locate) -> Result<(), WorkerError> {
     let store = store::open().await?;
     messages::locate(&store, &call).await
+}
+
+/// Keeps that the sender looked at their own messages.
+pub(crate) async fn viewed(call: Viewed) -> Result<(), WorkerError> {
+    views::keep(&store::open().await?, call).await?;
+    subscribers::changed(&[Topic::Messages]);
+    Ok(())
 }

@@ -1,12 +1,11 @@
-//! What the marks in Gmail's lists and conversations say, and what Gmail's pages say of own views.
+//! What the marks in Gmail's lists and conversations say.
 
 use crate::error::WorkerError;
 use crate::judgements::{Judge, Judged};
-use crate::store::{self, MESSAGES, UNTRACKED, messages, untracked, views};
-use crate::subscribers;
+use crate::store::{self, MESSAGES, UNTRACKED, messages, untracked};
 use kaifu_core::fetch::Claim;
 use kaifu_core::state::{EventKind, StateReason};
-use kaifu_protocol::content::{LookUp, Mark, Marks, Viewed};
+use kaifu_protocol::content::{LookUp, Mark, Marks};
 use kaifu_protocol::state::State;
 
 /// How many conversations may be asked about at once.
@@ -61,11 +60,4 @@ pub(crate) async fn look_up(call: LookUp) -> Result<Marks, WorkerError> {
         }
     }
     Ok(Marks { marks })
-}
-
-/// Keeps that the sender looked at their own messages.
-pub(crate) async fn viewed(call: Viewed) -> Result<(), WorkerError> {
-    views::keep(&store::open().await?, call).await?;
-    subscribers::changed();
-    Ok(())
 }

@@ -4,3 +4,4 @@
 pub(crate) mod gmail;
 pub(crate) mod marks;
 pub(crate) mod overview;
+pub(crate) mod settings;

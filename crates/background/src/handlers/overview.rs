@@ -6,17 +6,31 @@ use crate::judgements::{Judge, Judged};
 use crate::notify::announce;
 use crate::store::messages::MessageRecord;
 use crate::store::{self, messages};
-use crate::{landmarks, settings, subscribers};
+use crate::subscribers::{self, Topic};
+use crate::{landmarks, settings};
 use futures_util::future::try_join_all;
+use kaifu_protocol::held::Held;
 use kaifu_protocol::pages::{Connection, Message, Overview, Seen, WatchMessages};
-use wasm_bindgen_futures::spawn_local;
 
 /// Answers as soon as there is something new; see [`WatchMessages`].
-pub(crate) async fn watch(call: WatchMessages) -> Result<Overview, WorkerError> {
-    let held = subscribers::until_changed(call.revision);
+pub(crate) async fn watch(call: WatchMessages) -> Result<Held<Overview>, WorkerError> {
+    let waiting = subscribers::wait(Topic::OF_OVERVIEW, call.revision);
     poll::follow();
-    let pause_ms = held.await;
-    let revision = subscribers::revision();
+    let pause_ms = waiting.await;
+    let revision = subscribers::revision(Topic::OF_OVERVIEW);
+    Ok(Held {
+        revision,
+        pause_ms,
+        value: overview(call).await?,
+    })
+}
+
+/// The user has the list before their eyes.
+pub(crate) async fn looked() -> Result<(), WorkerError> {
+    announce::looked_at().await
+}
+
+async fn overview(call: WatchMessages) -> Result<Overview, WorkerError> {
     let settings = settings::load().await?;
     let account = account::current().await?;
     let store = store::open().await?;
@@ -33,13 +47,7 @@ pub(crate) async fn watch(call: WatchMessages) -> Result<Overview, WorkerError> 
         problem: poll::problem(),
         reach: settings::parse(&settings.backend)?.reach().into(),
     };
-    spawn_local(async {
-        // The answer does not wait for the badge; what fails is tried with the next one.
-        let _ = announce::looked_at().await;
-    });
     Ok(Overview {
-        revision,
-        pause_ms,
         messages: shown,
         total,
         mailboxes: messages::mailboxes(&judge.transaction).await?,

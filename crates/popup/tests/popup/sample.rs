@@ -183,8 +183,6 @@ pub(crate) fn judged(mut message: Message, fetches: &[(&str, i64)], views: &[i64
 
 pub(crate) fn overview(messages: Vec<Message>) -> Overview {
     Overview {
-        revision: 1,
-        pause_ms: 0,
         total: u32::try_from(messages.len()).unwrap(),
         mailboxes: vec!["me@example.org".to_owned()],
         messages,

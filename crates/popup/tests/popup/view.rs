@@ -438,6 +438,13 @@ fn the_connection_is_told_honestly() {
             "not as a Kaifu backend",
             later,
         ),
+        (
+            true,
+            Some(5),
+            Some(Problem::Storage),
+            "the browser's storage",
+            "backend",
+        ),
         (false, None, None, "registering", "data-action=\"retry\""),
     ] {
         let mut overview = overview(Vec::new());

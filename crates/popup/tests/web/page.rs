@@ -55,6 +55,10 @@ export function asked_mailbox() {
 export function saved_marks() {
   return asked.findLast((request) => request.call === "save_settings").settings.mark_untracked;
 }
+export function show_page(shown) {
+  Object.defineProperty(document, "visibilityState", { configurable: true, get: () => (shown ? "visible" : "hidden") });
+  document.dispatchEvent(new Event("visibilitychange"));
+}
 export function times_asked(call) {
   return asked.filter((request) => request.call === call).length;
 }
@@ -62,6 +66,7 @@ export function times_asked(call) {
 extern "C" {
     fn play_worker(locale: &str, overview: &str);
     fn tell(overview: &str);
+    fn show_page(shown: bool);
     fn times_asked(call: &str) -> u32;
     fn saved_marks() -> bool;
     fn kept_mailbox() -> String;
@@ -91,10 +96,10 @@ fn overview(revision: u32, messages: &[(&str, &str, &str)]) -> String {
         })
         .collect();
     format!(
-        r#"{{"revision":{revision},"pause_ms":0,"messages":[{}],"total":{},
+        r#"{{"revision":{revision},"pause_ms":0,"value":{{"messages":[{}],"total":{},
         "mailboxes":["aaaaaaaaaaa@example.org","bbbbbbbbbbb@example.org"],
         "connection":{{"account":true,"last_news_at":5,"problem":"unreachable","reach":"public"}},
-        "settings":{{"backend":"https://kaifu.example.org","track_by_default":true}}}}"#,
+        "settings":{{"backend":"https://kaifu.example.org","track_by_default":true}}}}}}"#,
         rows.join(","),
         rows.len()
     )
@@ -188,6 +193,25 @@ async fn the_popup_shows_news_and_keeps_its_place() {
         event.contains("(Firefox) · Linux · Germany, going by the network"),
         "{event}"
     );
+
+    show_page(false);
+    let looked = times_asked("looked");
+    assert!(looked > 0);
+    let opened = ("CCCCCCCCCCC", "New", "opened");
+    tell(&overview(3, &[opened, one]));
+    until("more news", || {
+        find(r#"[data-message="CCCCCCCCCCC"][data-kaifu-state="opened"]"#).is_some()
+    })
+    .await;
+    assert_eq!(times_asked("looked"), looked, "nobody sees a hidden page");
+    show_page(true);
+    assert_eq!(times_asked("looked"), looked + 1);
+    let opened = ("BBBBBBBBBBB", "Two", "opened");
+    tell(&overview(4, &[new, one, opened]));
+    until("the second mail again", || {
+        find(r#"[data-message="BBBBBBBBBBB"]"#).is_some()
+    })
+    .await;
 
     choose("#mailbox", "aaaaaaaaaaa@example.org");
     assert!(find(r#"[data-message="AAAAAAAAAAA"]"#).is_some());

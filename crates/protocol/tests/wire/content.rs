@@ -3,8 +3,9 @@
 use crate::round;
 use kaifu_protocol::content::{
     Choose, ContentRequest, Credentials, Draft, Landmarks, Locate, LookUp, Mark, Marks, Outcome,
-    Press, PressUntracked, Recipient, Session, Settle, Signal, Update, Viewed, Watch,
+    Press, PressUntracked, Recipient, Session, Settle, Signal, Viewed, Watch,
 };
+use kaifu_protocol::held::Held;
 use kaifu_protocol::state::State;
 
 const MESSAGE: &str = "AAAAAAAAAAA";
@@ -95,10 +96,10 @@ fn requests() {
 fn replies() {
     insta::assert_json_snapshot!(
         "update",
-        round(Update {
+        round(Held {
             revision: 4,
             pause_ms: 250,
-            session: Session {
+            value: Session {
                 account: Some(Credentials {
                     backend: "https://kaifu.example.org".to_owned(),
                     account: MESSAGE.to_owned(),

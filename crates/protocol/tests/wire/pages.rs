@@ -5,9 +5,10 @@ use crate::round;
 use kaifu_protocol::api::Claim;
 use kaifu_protocol::call::Failure;
 use kaifu_protocol::content::{Landmarks, Recipient, Signal};
+use kaifu_protocol::held::Held;
 use kaifu_protocol::pages::{
-    Connection, Later, Message, OpenConversation, Overview, PageRequest, Problem, Reach, Readers,
-    Refresh, SaveSettings, Seen, Settings, WatchMessages,
+    Connection, Later, Looked, Message, OpenConversation, Overview, PageRequest, Problem, Reach,
+    Readers, Refresh, SaveSettings, Seen, Settings, WatchMessages, WatchSettings,
 };
 use kaifu_protocol::state::State;
 
@@ -37,6 +38,8 @@ fn requests() {
                 message: "AAAAAAAAAAA".to_owned(),
             }
             .into(),
+            WatchSettings { revision: 3 }.into(),
+            Looked {}.into(),
             Refresh {}.into(),
         ])
     );
@@ -62,43 +65,45 @@ fn replies() {
     };
     insta::assert_json_snapshot!(
         "overview",
-        round(Overview {
+        round(Held {
             revision: 4,
             pause_ms: 0,
-            messages: vec![Message {
-                message: "AAAAAAAAAAA".to_owned(),
-                subject: "Plan".to_owned(),
-                recipients: vec![Recipient {
-                    address: "anna@example.com".to_owned(),
-                    name: String::new(),
+            value: Overview {
+                messages: vec![Message {
+                    message: "AAAAAAAAAAA".to_owned(),
+                    subject: "Plan".to_owned(),
+                    recipients: vec![Recipient {
+                        address: "anna@example.com".to_owned(),
+                        name: String::new(),
+                    }],
+                    mailbox: Some("me@example.org".to_owned()),
+                    alias: Some("office@example.org".to_owned()),
+                    sent_at: 1_789_999_000_000,
+                    later: Some(Later::Timed),
+                    sent_by: Some(Signal::Wire),
+                    state: State::Opened,
+                    reason: "image_loaded".to_owned(),
+                    views: 1,
+                    readers: Some(Readers {
+                        estimate: 1,
+                        beyond_recipients: false,
+                    }),
+                    opens: vec![first, repeat],
                 }],
-                mailbox: Some("me@example.org".to_owned()),
-                alias: Some("office@example.org".to_owned()),
-                sent_at: 1_789_999_000_000,
-                later: Some(Later::Timed),
-                sent_by: Some(Signal::Wire),
-                state: State::Opened,
-                reason: "image_loaded".to_owned(),
-                views: 1,
-                readers: Some(Readers {
-                    estimate: 1,
-                    beyond_recipients: false,
+                total: 1,
+                mailboxes: vec!["me@example.org".to_owned()],
+                connection: Connection {
+                    account: true,
+                    last_news_at: Some(1_790_000_000_000),
+                    problem: Some(Problem::Unreachable),
+                    reach: Reach::Public,
+                },
+                settings: settings(),
+                unfamiliar: Some(Landmarks {
+                    missing: vec!["send button".to_owned()],
+                    skeleton: "div.M9".to_owned(),
                 }),
-                opens: vec![first, repeat],
-            }],
-            total: 1,
-            mailboxes: vec!["me@example.org".to_owned()],
-            connection: Connection {
-                account: true,
-                last_news_at: Some(1_790_000_000_000),
-                problem: Some(Problem::Unreachable),
-                reach: Reach::Public,
-            },
-            settings: settings(),
-            unfamiliar: Some(Landmarks {
-                missing: vec!["send button".to_owned()],
-                skeleton: "div.M9".to_owned(),
-            }),
+            }
         })
     );
 }
@@ -112,6 +117,7 @@ fn names() {
             Problem::Rejected,
             Problem::Busy,
             Problem::Unintelligible,
+            Problem::Storage,
         ])
     );
     insta::assert_json_snapshot!(
@@ -134,7 +140,7 @@ fn names() {
         round(vec![
             Failure::Malformed,
             Failure::Storage("the disk is full".to_owned()),
-            Failure::InvalidBackend("no host".to_owned()),
+            Failure::InvalidBackend,
             Failure::HostNotGranted,
         ])
     );

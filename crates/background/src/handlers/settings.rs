@@ -1,0 +1,36 @@
+//! What the settings page shows and changes.
+
+use crate::backend::poll;
+use crate::error::WorkerError;
+use crate::settings;
+use crate::store::{self, untracked};
+use crate::subscribers::{self, Topic};
+use kaifu_protocol::held::Held;
+use kaifu_protocol::pages::{SaveSettings, Settings, WatchSettings};
+
+/// Answers as soon as the settings were changed; see [`WatchSettings`].
+pub(crate) async fn watch(call: WatchSettings) -> Result<Held<Settings>, WorkerError> {
+    let waiting = subscribers::wait(Topic::OF_SETTINGS, call.revision);
+    poll::follow();
+    let pause_ms = waiting.await;
+    let revision = subscribers::revision(Topic::OF_SETTINGS);
+    Ok(Held {
+        revision,
+        pause_ms,
+        value: settings::load().await?,
+    })
+}
+
+/// Saves what the user has set, and does at once what follows from it.
+pub(crate) async fn save(call: SaveSettings) -> Result<Settings, WorkerError> {
+    let before = settings::load().await?;
+    let saved = settings::save(call.settings).await?;
+    if !saved.mark_untracked {
+        untracked::forget_all(&store::open().await?).await?;
+    }
+    if saved.backend != before.backend {
+        poll::refresh().await;
+    }
+    subscribers::changed(&[Topic::Settings]);
+    Ok(saved)
+}
