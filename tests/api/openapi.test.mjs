@@ -51,7 +51,7 @@ test('the server keeps every promise of its OpenAPI document', { skip, timeout: 
         [operations.checks]
         positive_data_acceptance.expected-statuses = ["2xx", 413]
         [[operations]]
-        include-name = "GET /v1/opens"
+        include-name = "GET /v1/events"
         [operations.parameters]
         after = 0`;
       run(config, [...bearer(account), '--exclude-method=DELETE']);

@@ -107,7 +107,7 @@ async function pageTimes(server, accounts, query) {
   for (let round = 0; round < 1_000; round += 1) {
     const { headers } = accounts[(round * 7) % accounts.length];
     const start = process.hrtime.bigint();
-    const { status } = await ask(`${server.url}/v1/opens?${query}`, { headers, agent });
+    const { status } = await ask(`${server.url}/v1/events?${query}`, { headers, agent });
     times.push(Number(process.hrtime.bigint() - start) / 1e6);
     if (status !== 200) throw new Error(`a page of events: ${status}`);
   }
@@ -180,7 +180,7 @@ async function latency(name, server) {
   const agents = [0, 1].map(() => new http.Agent({ keepAlive: true, maxSockets: 1 }));
   const times = [];
   for (let round = 0; round < 400; round += 1) {
-    const poll = ask(`${server.url}/v1/opens?wait=55&after=${round}`, { headers: account.headers, agent: agents[0] });
+    const poll = ask(`${server.url}/v1/events?wait=55&after=${round}`, { headers: account.headers, agent: agents[0] });
     for (;;) {
       const { body } = await ask(server.metrics);
       if (body.includes('\nkaifu_waiters 1\n')) break;

@@ -85,9 +85,9 @@ async function hostile() {
     console.log(`verdicts_server_${kind} ${(median(spent) / FETCHES).toFixed(3)} ms`);
     if (kind !== "ordinary") console.log(`verdicts_server_${kind}_to_ordinary ${(median(spent) / median(times.ordinary)).toFixed(2)} ratio`);
   }
-  const page = JSON.parse((await ask(`${server.url}/v1/opens?limit=1000&after=${FETCHES}`, { headers: account.headers })).body);
+  const page = JSON.parse((await ask(`${server.url}/v1/events?limit=1000&after=${FETCHES}`, { headers: account.headers })).body);
   const message = Buffer.from(one.slice(3, 37), "base64url").subarray(9, 17).toString("base64url");
-  console.log(`verdicts_server_one_token_events ${page.opens.filter((open) => open.message === message).length} of_first_${FETCHES}`);
+  console.log(`verdicts_server_one_token_events ${page.events.filter((open) => open.message === message).length} of_first_${FETCHES}`);
   agent.destroy();
   await server.stop();
   rmSync(dir, { recursive: true });

@@ -299,7 +299,7 @@ describe("another sender's image", () => {
     await seen(page);
     const hit = await until('the fetch', () => run.stage.hits.find(({ from, path }) => from === 'proxy' && url.endsWith(path)));
     assert.match(hit.ua, /GoogleImageProxy/);
-    const opens = await until('the open', async () => (await (await api('/v1/opens?after=0', { headers: { authorization: `Bearer ${token}` } })).json()).opens, (all) => all.length > 0);
+    const opens = await until('the open', async () => (await (await api('/v1/events?after=0', { headers: { authorization: `Bearer ${token}` } })).json()).events, (all) => all.length > 0);
     assert.deepEqual(opens.map((open) => [open.message, open.kind, open.source.class]), [[message.toString('base64url'), 'pixel', 'gmail_proxy']]);
     assert.deepEqual((await overview(run)).map(({ message: id, state }) => [id, state]), [[messageIn(own.html), 'unseen']]);
     await page.close();

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail by it")]
 
 use kaifu_chrome::convert::{from_js, to_js};
-use kaifu_protocol::api::{Claim, Class, Kind, Open, Source};
+use kaifu_protocol::api::{Claim, Class, Event, Kind, Source};
 use kaifu_protocol::call::Failure;
 use kaifu_protocol::content::{ContentRequest, Draft, Session, Watch};
 use kaifu_protocol::held::Held;
@@ -46,7 +46,7 @@ fn what_crosses_a_process_comes_back() {
         ("a".to_owned(), 1.5),
         ("b".to_owned(), -2.0),
     ]));
-    comes_back(&Open {
+    comes_back(&Event {
         seq: (1 << 53) - 1,
         message: "AAAAAAAAAAA".into(),
         kind: Kind::Pixel,

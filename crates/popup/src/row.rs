@@ -5,7 +5,7 @@ use crate::words::{Words, named, source_key, state_text, subject_or_stand_in};
 use kaifu_core::fetch::{Class, Country};
 use kaifu_core::relative;
 use kaifu_core::time::Millis;
-use kaifu_protocol::api::{Claim, Kind, Open};
+use kaifu_protocol::api::{Claim, Event, Kind};
 use kaifu_protocol::content::{Recipient, Signal};
 use kaifu_protocol::pages::{Later, Message, Seen};
 use kaifu_protocol::state::State;
@@ -240,7 +240,7 @@ const fn claim_name(claim: Claim) -> &'static str {
 }
 
 /// The program, and for a reader's own one what is known of the device and its network.
-fn source(open: &Open, words: &impl Words) -> String {
+fn source(open: &Event, words: &impl Words) -> String {
     let source = &open.source;
     let class = words.text(source_key(source.class));
     let mut text = match &source.client {

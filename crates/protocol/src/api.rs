@@ -2,7 +2,7 @@
 
 use kaifu_core::fetch;
 use kaifu_core::id::MessageId;
-use kaifu_core::state::{Event, EventKind, Program, Reader};
+use kaifu_core::state::{self, EventKind, Program, Reader};
 use kaifu_core::time::Millis;
 use serde::{Deserialize, Serialize};
 
@@ -17,18 +17,18 @@ pub struct NewAccount {
     pub api_token: String,
 }
 
-/// The answer to `GET /v1/opens`.
+/// The answer to `GET /v1/events`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OpensPage {
+pub struct EventsPage {
     /// The events after the cursor that was asked for, oldest first.
-    pub opens: Vec<Open>,
+    pub events: Vec<Event>,
     /// What to ask `after` next time.
     pub cursor: u64,
 }
 
 /// One event of a tracked message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Open {
+pub struct Event {
     /// Its place in the account's sequence, from 1; below 2^53.
     pub seq: u64,
     /// The message: 8 bytes in base64url without padding.
@@ -182,26 +182,26 @@ mirror! {
 /// An event of a kind, or for a message, that this version cannot read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("event {seq} has an unknown kind or a malformed message id")]
-pub struct UnreadableOpen {
+pub struct UnreadableEvent {
     /// The event's place in the sequence.
     pub seq: u64,
 }
 
-impl TryFrom<&Open> for Event {
-    type Error = UnreadableOpen;
+impl TryFrom<&Event> for state::Event {
+    type Error = UnreadableEvent;
 
-    fn try_from(open: &Open) -> Result<Self, UnreadableOpen> {
-        let unreadable = UnreadableOpen { seq: open.seq };
-        open.message.parse::<MessageId>().map_err(|_| unreadable)?;
+    fn try_from(event: &Event) -> Result<Self, UnreadableEvent> {
+        let unreadable = UnreadableEvent { seq: event.seq };
+        event.message.parse::<MessageId>().map_err(|_| unreadable)?;
         Ok(Self {
-            kind: open.kind.try_into().map_err(|()| unreadable)?,
-            at: Millis(open.at),
-            class: open.source.class.into(),
-            claim: open.claim.into(),
-            reason: fetch::Reason::from_code(&open.reason),
-            reader: open.source.reader.as_deref().map(Reader::new),
-            program: (open.source.client.as_deref())
-                .zip(open.source.device.as_deref())
+            kind: event.kind.try_into().map_err(|()| unreadable)?,
+            at: Millis(event.at),
+            class: event.source.class.into(),
+            claim: event.claim.into(),
+            reason: fetch::Reason::from_code(&event.reason),
+            reader: event.source.reader.as_deref().map(Reader::new),
+            program: (event.source.client.as_deref())
+                .zip(event.source.device.as_deref())
                 .map(|(client, device)| Program::new(client, device)),
         })
     }

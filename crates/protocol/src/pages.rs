@@ -1,6 +1,6 @@
 //! What the extension's own pages may ask of the worker.
 
-use crate::api::{Claim, Open};
+use crate::api::{Claim, Event};
 use crate::call::calls;
 use crate::content::{Landmarks, Recipient, Signal};
 use crate::held::Held;
@@ -196,7 +196,7 @@ pub struct Readers {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
     /// The event as the backend told it.
-    pub open: Open,
+    pub open: Event,
     /// What may be claimed, given everything else that is known about the message.
     pub claim: Claim,
     /// Why, as the stable code of core's `EventReason`.
@@ -209,7 +209,7 @@ pub struct Seen {
 impl Seen {
     /// The event `open` as it was judged.
     #[must_use]
-    pub fn new(open: Open, judged: &JudgedEvent) -> Self {
+    pub fn new(open: Event, judged: &JudgedEvent) -> Self {
         Self {
             open,
             claim: judged.claim.into(),

@@ -32,7 +32,7 @@ const ROUTES: [(&str, &str); 8] = [
     ("/p/", "pixel"),
     ("/l/", "link"),
     ("/r/", "receipt"),
-    ("/v1/opens", "opens"),
+    ("/v1/events", "events"),
     ("/v1/", "api"),
     ("/healthz", "healthz"),
     ("/readyz", "readyz"),
@@ -400,7 +400,7 @@ mod tests {
     fn routes_are_told_apart() {
         for (path, expected) in [
             ("/p/x.gif", "pixel"),
-            ("/v1/opens", "opens"),
+            ("/v1/events", "events"),
             ("/v1/accounts", "api"),
             ("/readyz", "readyz"),
             ("/", "other"),

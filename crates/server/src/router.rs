@@ -1,7 +1,7 @@
 //! The table of routes, for everything but images.
 
 use crate::app::App;
-use crate::handlers::{accounts, health, link, openapi, opens, pixel, receipt};
+use crate::handlers::{accounts, events, health, link, openapi, pixel, receipt};
 use crate::http::error::Error;
 use crate::http::middleware as http;
 use crate::{metrics, pages};
@@ -24,7 +24,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/v1/openapi.json", get(openapi::show))
         .route("/v1/accounts", post(accounts::create))
         .route("/v1/account", delete(accounts::delete))
-        .route("/v1/opens", get(opens::list))
+        .route("/v1/events", get(events::list))
         .layer(from_fn_with_state(quick, http::time_limit))
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
         .layer(from_fn_with_state(app.clone(), http::know_client))

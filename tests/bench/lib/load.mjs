@@ -109,10 +109,10 @@ export async function load(target, script, seconds, keepAlive) {
 export async function stored(server, account) {
   let [after, events] = [0, 0];
   for (;;) {
-    const page = JSON.parse((await ask(`${server.url}/v1/opens?after=${after}&limit=1000`, { headers: account.headers })).body);
-    if (page.opens.length === 0) break;
+    const page = JSON.parse((await ask(`${server.url}/v1/events?after=${after}&limit=1000`, { headers: account.headers })).body);
+    if (page.events.length === 0) break;
     after = page.cursor;
-    for (const open of page.opens) events += 1 + (open.repeats ?? 0);
+    for (const open of page.events) events += 1 + (open.repeats ?? 0);
   }
   const { body } = await ask(server.metrics);
   return events + Number(body.match(/^kaifu_opens_folded_total (\d+)$/m)[1]);

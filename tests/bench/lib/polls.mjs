@@ -19,7 +19,7 @@ export async function park(server, count) {
   for (const account of await createAccounts(server.url, count)) {
     const socket = connect(Number(port), hostname);
     await once(socket, 'connect');
-    socket.write(`GET /v1/opens?wait=55 HTTP/1.1\r\nhost: bench\r\n${HEADERS}authorization: ${account.headers.authorization}\r\n\r\n`);
+    socket.write(`GET /v1/events?wait=55 HTTP/1.1\r\nhost: bench\r\n${HEADERS}authorization: ${account.headers.authorization}\r\n\r\n`);
     polls.push({ account, socket });
   }
   for (;;) {

@@ -5,7 +5,7 @@ use js_sys::{Date, JSON};
 use kaifu_chrome::convert::from_js;
 use kaifu_core::clock::Lead;
 use kaifu_core::time::Millis;
-use kaifu_protocol::api::{NewAccount, OpensPage};
+use kaifu_protocol::api::{EventsPage, NewAccount};
 use kaifu_protocol::pages::Problem;
 use serde::de::DeserializeOwned;
 use web_sys::AbortSignal;
@@ -51,13 +51,13 @@ pub(crate) async fn create_account(backend: &str) -> Result<NewAccount, BackendE
 #[derive(Debug)]
 pub(crate) struct Answer {
     /// The events.
-    pub(crate) page: OpensPage,
+    pub(crate) page: EventsPage,
     /// How far the backend's clock is ahead; `None` when the answer did not say when it was made.
     pub(crate) lead: Option<Lead>,
 }
 
 /// Asks `backend` for the events after `cursor`, at most `limit`; waits up to `wait_secs` for one.
-pub(crate) async fn opens(
+pub(crate) async fn events(
     backend: &str,
     api_token: &str,
     cursor: u64,
@@ -65,7 +65,7 @@ pub(crate) async fn opens(
     wait_secs: u32,
     signal: Option<&AbortSignal>,
 ) -> Result<Answer, BackendError> {
-    let url = format!("{backend}/v1/opens?after={cursor}&limit={limit}&wait={wait_secs}");
+    let url = format!("{backend}/v1/events?after={cursor}&limit={limit}&wait={wait_secs}");
     let asked_at = now();
     let response = plain(Request::get(&url))
         .abort_signal(signal)

@@ -164,7 +164,7 @@ async fn page(account: &Account, wait_secs: u32) -> Result<bool, Trouble> {
         LONG_POLL.with_borrow_mut(|poll| poll.clone_from(&controller));
     }
     let given = &account.given;
-    let asked = api::opens(
+    let asked = api::events(
         &account.backend,
         &given.api_token,
         cursor,
@@ -177,7 +177,7 @@ async fn page(account: &Account, wait_secs: u32) -> Result<bool, Trouble> {
         return Err(Trouble::Interrupted);
     }
     let api::Answer { page, lead } = asked.map_err(Trouble::Backend)?;
-    let full = page.opens.len() >= PAGE as usize;
+    let full = page.events.len() >= PAGE as usize;
     let new = events::keep(&store, &given.account, page, lead).await?;
     if new {
         announce::pending().await?;

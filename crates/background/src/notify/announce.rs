@@ -15,7 +15,7 @@ use kaifu_core::news::{News, news};
 use kaifu_core::relative;
 use kaifu_core::state::EventReason;
 use kaifu_core::time::Millis;
-use kaifu_protocol::api::{Class, Open};
+use kaifu_protocol::api::{Class, Event};
 use kaifu_protocol::content::{Outcome, Settle, Signal};
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -109,7 +109,7 @@ async fn tell(store: &Store, message: &str, records: Vec<OpenRecord>) -> Result<
     events::announced(store, done.into_values()).await
 }
 
-fn notice(news: News, open: &Open, reason: EventReason, message: &MessageRecord) -> Notice {
+fn notice(news: News, open: &Event, reason: EventReason, message: &MessageRecord) -> Notice {
     let subject = match message.subject.trim() {
         "" => text("no_subject"),
         subject => subject.to_owned(),
@@ -152,7 +152,7 @@ fn notice(news: News, open: &Open, reason: EventReason, message: &MessageRecord)
     }
 }
 
-fn source(open: &Open) -> String {
+fn source(open: &Event) -> String {
     match open.source.class {
         Class::Human => open
             .source

@@ -4,7 +4,7 @@ use super::{CURSORS, OPENS, Store, all, commit, get, indexed, put, reading, writ
 use crate::error::WorkerError;
 use idb::Transaction;
 use kaifu_core::clock::Lead;
-use kaifu_protocol::api::{Open, OpensPage};
+use kaifu_protocol::api::{Event, EventsPage};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ pub(crate) struct OpenRecord {
     account: String,
     /// The event itself.
     #[serde(flatten)]
-    pub(crate) open: Open,
+    pub(crate) open: Event,
     /// Set until the user was told, or need not be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     unannounced: Option<u8>,
@@ -93,7 +93,7 @@ pub(crate) async fn heard(
 pub(crate) async fn keep(
     store: &Store,
     account: &str,
-    page: OpensPage,
+    page: EventsPage,
     lead: Option<Lead>,
 ) -> Result<bool, WorkerError> {
     let transaction = writing(store, &[OPENS, CURSORS])?;
@@ -101,7 +101,7 @@ pub(crate) async fn keep(
     let before: Option<CursorRecord> = get(&transaction, CURSORS, account).await?;
     let known = before.as_ref().map_or(0, |record| record.cursor);
     let lead_before = before.and_then(|record| record.lead());
-    for open in page.opens.into_iter().filter(|open| open.seq > known) {
+    for open in page.events.into_iter().filter(|open| open.seq > known) {
         let account = account.to_owned();
         let record = OpenRecord {
             account,

@@ -4,7 +4,7 @@ use kaifu_core::fetch::{Country, Fetch, classify};
 use kaifu_core::state::{Event, Sent, StateReason, View, judge};
 use kaifu_core::time::Millis;
 use kaifu_popup::words::Words;
-use kaifu_protocol::api::{Claim, Kind, Open, Source};
+use kaifu_protocol::api::{self, Claim, Kind, Source};
 use kaifu_protocol::content::{Recipient, Signal};
 use kaifu_protocol::pages::{Connection, Message, Overview, Reach, Seen, Settings};
 use kaifu_protocol::state::State;
@@ -127,7 +127,7 @@ pub(crate) fn seen(kind: Kind, user_agent: &str, at: i64) -> Seen {
         ..Fetch::default()
     });
     Seen {
-        open: Open {
+        open: api::Event {
             seq: 1,
             message: "AAAAAAAAAAA".to_owned(),
             kind,
@@ -152,7 +152,7 @@ pub(crate) fn seen(kind: Kind, user_agent: &str, at: i64) -> Seen {
 /// `message` with what it comes to when these `fetches` were made: each by a user agent, so many
 /// milliseconds after it was sent; its sender looked at it at the times in `views`.
 pub(crate) fn judged(mut message: Message, fetches: &[(&str, i64)], views: &[i64]) -> Message {
-    let opens: Vec<Open> = fetches
+    let opens: Vec<api::Event> = fetches
         .iter()
         .map(|&(user_agent, after)| seen(Kind::Pixel, user_agent, message.sent_at + after).open)
         .collect();

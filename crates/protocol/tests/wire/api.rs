@@ -2,12 +2,12 @@
 
 use crate::round;
 use kaifu_protocol::api::{
-    Claim, Class, ErrorBody, ErrorDetail, Kind, NewAccount, Open, OpensPage, Source,
+    Claim, Class, ErrorBody, ErrorDetail, Event, EventsPage, Kind, NewAccount, Source,
 };
 
 /// An event with everything that an event may have.
-pub(crate) fn open() -> Open {
-    Open {
+pub(crate) fn event() -> Event {
+    Event {
         seq: 7,
         message: "AAAAAAAAAAA".to_owned(),
         kind: Kind::Pixel,
@@ -35,7 +35,7 @@ fn bodies() {
             api_token: "token".to_owned(),
         })
     );
-    let mut bare = open();
+    let mut bare = event();
     bare.source = Source {
         class: Class::GmailProxy,
         client: None,
@@ -44,9 +44,9 @@ fn bodies() {
         reader: None,
     };
     insta::assert_json_snapshot!(
-        "opens_page",
-        round(OpensPage {
-            opens: vec![open(), bare],
+        "events_page",
+        round(EventsPage {
+            events: vec![event(), bare],
             cursor: 8,
         })
     );

@@ -1,6 +1,6 @@
 //! What the extension's pages and the worker say to each other.
 
-use crate::api::open;
+use crate::api::event;
 use crate::round;
 use kaifu_protocol::api::Claim;
 use kaifu_protocol::call::Failure;
@@ -54,7 +54,7 @@ fn settings_of_before_there_were_such_marks_leave_them_off() {
 #[test]
 fn replies() {
     let first = Seen {
-        open: open(),
+        open: event(),
         claim: Claim::Likely,
         reason: "browser".to_owned(),
         repeats: None,
@@ -155,7 +155,7 @@ fn an_own_event_is_known_by_its_reason() {
         ("browser", false),
     ] {
         let seen = Seen {
-            open: open(),
+            open: event(),
             claim: Claim::No,
             reason: reason.to_owned(),
             repeats: None,

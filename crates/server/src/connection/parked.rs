@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::time::Instant;
 
 /// The one path whose requests may wait.
-const PATH: &str = "/v1/opens";
+const PATH: &str = "/v1/events";
 
 /// A connection's place for a poll.
 #[derive(Clone, Default)]
@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn a_head_is_written_as_it_came() {
-        let request = Request::get("http://kaifu.test/v1/opens?after=1&wait=55")
+        let request = Request::get("http://kaifu.test/v1/events?after=1&wait=55")
             .header("host", "kaifu.test")
             .header("x-forwarded-for", "192.0.2.1")
             .header("x-forwarded-for", "192.0.2.2")
@@ -169,7 +169,7 @@ mod tests {
             .unwrap();
         assert_eq!(
             String::from_utf8(head(&request)).unwrap(),
-            "GET /v1/opens?after=1&wait=55 HTTP/1.1\r\nhost: kaifu.test\r\n\
+            "GET /v1/events?after=1&wait=55 HTTP/1.1\r\nhost: kaifu.test\r\n\
              x-forwarded-for: 192.0.2.1\r\nx-forwarded-for: 192.0.2.2\r\n\r\n"
         );
     }
@@ -177,9 +177,9 @@ mod tests {
     #[test]
     fn only_polls_without_a_body_are_parked() {
         for (path, body, expected) in [
-            ("/v1/opens?wait=55", Body::empty(), true),
-            ("/v1/opens", Body::empty(), true),
-            ("/v1/opens", Body::from("{}"), false),
+            ("/v1/events?wait=55", Body::empty(), true),
+            ("/v1/events", Body::empty(), true),
+            ("/v1/events", Body::from("{}"), false),
             ("/v1/account", Body::empty(), false),
         ] {
             let mut request = Request::get(path).body(body).unwrap();
@@ -193,7 +193,7 @@ mod tests {
     fn a_woken_poll_is_the_next_request_and_no_other() {
         let parking = Parking::after(Some(poll()));
         let found = [(); 2].map(|()| {
-            let mut request = Request::get("/v1/opens").body(Body::empty()).unwrap();
+            let mut request = Request::get("/v1/events").body(Body::empty()).unwrap();
             parking.offer(&mut request);
             request.extensions().get::<Poll>().map(|poll| poll.account)
         });

@@ -149,7 +149,7 @@ mod tests {
     async fn a_poll_waits_for_earlier_answers_to_be_taken() {
         let waiters = Arc::new(Waiters::new(8));
         let routes = Router::new()
-            .route("/v1/opens", get(poll))
+            .route("/v1/events", get(poll))
             .fallback(async || "an answer")
             .layer(Extension(waiters));
         let manners = Manners {
@@ -165,7 +165,7 @@ mod tests {
         let peer = SocketAddr::from(([127, 0, 0, 1], 1));
         let ask = async move {
             let text = b"GET / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n\
-                GET /v1/opens HTTP/1.1\r\nconnection: close\r\n\r\n";
+                GET /v1/events HTTP/1.1\r\nconnection: close\r\n\r\n";
             requests.write_all(text).await.unwrap();
             requests
         };

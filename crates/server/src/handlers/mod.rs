@@ -2,9 +2,9 @@
 
 pub(crate) mod accounts;
 pub(crate) mod credential;
+pub(crate) mod events;
 pub(crate) mod health;
 pub(crate) mod link;
 pub(crate) mod openapi;
-pub(crate) mod opens;
 pub(crate) mod pixel;
 pub(crate) mod receipt;

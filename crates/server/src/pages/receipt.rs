@@ -6,7 +6,7 @@ use crate::store::MessageRecord;
 use axum::http::StatusCode;
 use axum::response::Response;
 use kaifu_core::time::Millis;
-use kaifu_protocol::api::{Class, Kind, Open, Source};
+use kaifu_protocol::api::{Class, Event, Kind, Source};
 use maud::{Markup, html};
 use std::time::Duration;
 
@@ -52,10 +52,10 @@ pub(crate) fn receipt(receipt: &Receipt<'_>) -> Response {
     let words = words::of(receipt.language);
     let record = receipt.record;
     // The address may say what it likes: only what is stored is claimed.
-    let has_read = record.opens.iter().any(|open| open.kind == Kind::Read);
+    let has_read = record.events.iter().any(|open| open.kind == Kind::Read);
     let done = match receipt.done {
         Some(Done::Read) if has_read => Some(words.done_read),
-        Some(Done::Erase) if record.opens.iter().all(|open| open.kind == Kind::Refuse) => {
+        Some(Done::Erase) if record.events.iter().all(|open| open.kind == Kind::Refuse) => {
             Some(words.done_erase)
         }
         _ => None,
@@ -69,7 +69,7 @@ pub(crate) fn receipt(receipt: &Receipt<'_>) -> Response {
         p { (words.recorded) }
         p { (words.not_recorded) }
         p { (words.kept) " " (days) " " (words.days) }
-        (events(&record.opens, words))
+        (events(&record.events, words))
         h2 { (words.choices) }
         @if !record.refused {
             (button(receipt.token, Done::Read, words.read, words.read_note))
@@ -81,7 +81,7 @@ pub(crate) fn receipt(receipt: &Receipt<'_>) -> Response {
     page(StatusCode::OK, receipt.language, words.title, &body)
 }
 
-fn events(opens: &[Open], words: &Words) -> Markup {
+fn events(opens: &[Event], words: &Words) -> Markup {
     if opens.is_empty() {
         return html! { p { (words.nothing) } };
     }

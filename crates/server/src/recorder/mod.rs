@@ -4,7 +4,7 @@ pub(crate) mod flood;
 pub(crate) mod senders;
 
 use crate::app::App;
-use crate::store::NewOpen;
+use crate::store::NewEvent;
 use axum::http::{HeaderMap, header};
 use kaifu_core::fetch::{Claim, Fetch, PURPOSE_HEADERS, Verdict, announces_prefetch, classify};
 use kaifu_core::id::AccountId;
@@ -46,7 +46,7 @@ pub(crate) async fn record(
     let reader = has_reader
         .then(|| app.readers.reader(message, asked.client, at))
         .flatten();
-    let stored = app.store.record(NewOpen {
+    let stored = app.store.record(NewEvent {
         account,
         message,
         kind,

@@ -8,7 +8,7 @@ use kaifu_core::fetch::{ReaderId, Verdict};
 use kaifu_core::id::{AccountId, MessageId};
 use kaifu_core::state::EventKind;
 use kaifu_core::time::Millis;
-use kaifu_protocol::api::{Open, OpensPage};
+use kaifu_protocol::api::{Event, EventsPage};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ async fn ask<C, T>(
 pub(crate) trait Store: Send + Sync {
     /// Stores an event, unless its account is gone or the message's recipient has refused. A first
     /// refusal is stored as well, and honoured by whatever is stored after it.
-    fn record(&self, open: NewOpen) -> Pending<'_, Recorded>;
+    fn record(&self, open: NewEvent) -> Pending<'_, Recorded>;
 
     /// Stores a new account; `false` when there is one with that id.
     fn create_account(
@@ -54,12 +54,12 @@ pub(crate) trait Store: Send + Sync {
     /// event as the cursor; `None` when the account is gone.
     ///
     /// Events appear in the order of their numbers: whoever has seen one has seen all before it.
-    fn opens_after(
+    fn events_after(
         &self,
         account: AccountRow,
         after: u64,
         limit: u16,
-    ) -> Pending<'_, Option<OpensPage>>;
+    ) -> Pending<'_, Option<EventsPage>>;
 
     /// Makes events of the counts of minutes before `minute`; gives whether any are left.
     fn settle(&self, minute: i64) -> Pending<'_, bool>;
@@ -89,7 +89,7 @@ pub(crate) trait Store: Send + Sync {
 
 /// An event to be stored.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct NewOpen {
+pub(crate) struct NewEvent {
     pub(crate) account: AccountId,
     pub(crate) message: MessageId,
     pub(crate) kind: EventKind,
@@ -113,7 +113,7 @@ pub(crate) enum Recorded {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct MessageRecord {
     /// The latest events, newest first.
-    pub(crate) opens: Vec<Open>,
+    pub(crate) events: Vec<Event>,
     /// Whether the recipient has refused.
     pub(crate) refused: bool,
 }

@@ -94,7 +94,7 @@ fn a_deleted_account_is_gone_and_its_tokens_are_dead() {
         "",
     );
     assert_eq!((answer.status, answer.body.len()), (204, 0));
-    assert_eq!(gone.get(server.address, "/v1/opens").status, 401);
+    assert_eq!(gone.get(server.address, "/v1/events").status, 401);
     let again = ask(
         server.address,
         "DELETE",
@@ -107,7 +107,7 @@ fn a_deleted_account_is_gone_and_its_tokens_are_dead() {
         ask(server.address, "GET", &gone.pixel(2), &[], "").status,
         200
     );
-    assert_eq!(other.opens(server.address).len(), 1);
+    assert_eq!(other.events(server.address).len(), 1);
     for _ in 0..PARKED {
         assert_eq!(polls.recv_timeout(PATIENCE).unwrap().status, 401);
     }
@@ -139,7 +139,7 @@ fn keep_apart(database: &str) {
     for message in [1, 1, 2, 2] {
         visit("GET", &a.pixel(message));
     }
-    let of_a = a.opens(address);
+    let of_a = a.events(address);
     let page_of_a = visit("GET", &a.receipt(1)).text().to_owned();
     assert_eq!(of_a.len(), 4);
 
@@ -163,21 +163,21 @@ fn keep_apart(database: &str) {
     let page = visit("GET", &b.receipt(2));
     assert_eq!((page.status, page.text().matches("<tr>").count()), (200, 0));
     assert!(
-        b.opens(address)
+        b.events(address)
             .iter()
             .all(|open| open.kind == Kind::Refuse)
     );
-    let query = format!("/v1/opens?after=0&account={}", a.id);
-    assert!(b.get(address, &query).page().opens.len() <= 1);
+    let query = format!("/v1/events?after=0&account={}", a.id);
+    assert!(b.get(address, &query).page().events.len() <= 1);
     let path = format!("/v1/account?account={}", a.id);
     let gone = ask(address, "DELETE", &path, &b.authorization(), "");
     assert_eq!(gone.status, 204);
-    assert_eq!(b.get(address, "/v1/opens").status, 401);
+    assert_eq!(b.get(address, "/v1/events").status, 401);
 
-    assert_eq!(a.opens(address), of_a);
+    assert_eq!(a.events(address), of_a);
     assert_eq!(visit("GET", &a.receipt(1)).text(), page_of_a);
     visit("GET", &a.pixel(1));
-    assert_eq!(a.opens(address).len(), 5, "A's message is not refused");
+    assert_eq!(a.events(address).len(), 5, "A's message is not refused");
 }
 
 #[test]

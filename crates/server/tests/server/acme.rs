@@ -64,8 +64,8 @@ fn a_certificate_is_ordered_served_and_kept() {
     let account = create_account(&mut client);
     ask(&mut client, "GET", &account.pixel(7), &[], "");
     let bearer = account.authorization();
-    let page = ask(&mut client, "GET", "/v1/opens", &bearer, "").page();
-    assert!(page.opens.iter().map(message_of).eq([7]));
+    let page = ask(&mut client, "GET", "/v1/events", &bearer, "").page();
+    assert!(page.events.iter().map(message_of).eq([7]));
     connect(address, OTHER, &config).unwrap();
     // Whoever wants an answer to a challenge gets none when there is none.
     let mut nosy = config.clone();

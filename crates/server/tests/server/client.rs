@@ -2,7 +2,7 @@
 
 use kaifu_core::id::{AccountId, AccountKey, MessageId};
 use kaifu_core::token::{Kind, Token};
-use kaifu_protocol::api::{ErrorBody, NewAccount, Open, OpensPage};
+use kaifu_protocol::api::{ErrorBody, Event, EventsPage, NewAccount};
 use std::fmt::Write as _;
 use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::net::{SocketAddr, TcpStream};
@@ -127,7 +127,7 @@ impl Answer {
             .code
     }
 
-    pub(crate) fn page(&self) -> OpensPage {
+    pub(crate) fn page(&self) -> EventsPage {
         assert_eq!(self.status, 200, "{self:?}");
         serde_json::from_slice(&self.body).unwrap()
     }
@@ -209,24 +209,24 @@ impl Account {
     }
 
     /// All events, read page by page.
-    pub(crate) fn opens(&self, address: SocketAddr) -> Vec<Open> {
+    pub(crate) fn events(&self, address: SocketAddr) -> Vec<Event> {
         let mut opens = Vec::new();
         let mut after = 0;
         loop {
             let page = self
-                .get(address, &format!("/v1/opens?after={after}&limit=1000"))
+                .get(address, &format!("/v1/events?after={after}&limit=1000"))
                 .page();
-            if page.opens.is_empty() {
+            if page.events.is_empty() {
                 return opens;
             }
             after = page.cursor;
-            opens.extend(page.opens);
+            opens.extend(page.events);
         }
     }
 }
 
 /// The number of the message that an event is about.
-pub(crate) fn message_of(open: &Open) -> u64 {
+pub(crate) fn message_of(open: &Event) -> u64 {
     u64::from_be_bytes(open.message.parse::<MessageId>().unwrap().0)
 }
 
@@ -247,7 +247,7 @@ pub(crate) fn park(address: SocketAddr, account: &Account, after: u64) -> mpsc::
                 .get_ref()
                 .set_read_timeout(Some(2 * PATIENCE))
                 .unwrap();
-            let target = format!("/v1/opens?wait=55&after={after}");
+            let target = format!("/v1/events?wait=55&after={after}");
             client
                 .send("GET", &target, &account.authorization(), "")
                 .unwrap();
@@ -255,6 +255,6 @@ pub(crate) fn park(address: SocketAddr, account: &Account, after: u64) -> mpsc::
         });
     }
     let displaced = answers.recv_timeout(PATIENCE).unwrap();
-    assert_eq!(displaced.page().opens, []);
+    assert_eq!(displaced.page().events, []);
     answers
 }

@@ -221,7 +221,7 @@ fn a_database_has_one_server_wherever_it_lies() {
         "{log}"
     );
     ask(server.address, "GET", &account.pixel(1), &[], "");
-    assert_eq!(account.opens(server.address).len(), 1);
+    assert_eq!(account.events(server.address).len(), 1);
 }
 
 #[test]
@@ -290,7 +290,7 @@ fn a_new_key_is_for_new_accounts_and_the_old_ones_go_on() {
     let new = Account::create(server.address);
     for account in [&old, &new] {
         ask(server.address, "GET", &account.pixel(1), &[], "");
-        assert_eq!(account.opens(server.address).len(), 1);
+        assert_eq!(account.events(server.address).len(), 1);
     }
     server.kill();
     // The new account's key comes from the new server key, and from no other.
@@ -299,7 +299,7 @@ fn a_new_key_is_for_new_accounts_and_the_old_ones_go_on() {
     let server = Server::start_with(&data, &flags);
     for (account, opens) in [(&old, 2), (&new, 1)] {
         ask(server.address, "GET", &account.pixel(2), &[], "");
-        assert_eq!(account.opens(server.address).len(), opens);
+        assert_eq!(account.events(server.address).len(), opens);
     }
 }
 
@@ -343,7 +343,7 @@ fn a_running_server_takes_up_a_new_key() {
         let under_new = derived(text.lines().next().unwrap(), &account);
         let known = |message| {
             ask(server.address, "GET", &under_new.pixel(message), &[], "");
-            account.opens(server.address).len() as u64 >= message
+            account.events(server.address).len() as u64 >= message
         };
         message += 1;
         let start = Instant::now();
@@ -357,7 +357,7 @@ fn a_running_server_takes_up_a_new_key() {
     }
     message += 1;
     ask(server.address, "GET", &account.pixel(message), &[], "");
-    assert_eq!(account.opens(server.address).len() as u64, message);
+    assert_eq!(account.events(server.address).len() as u64, message);
     let log = server.kill();
     assert!(log.contains("does not hold server keys"), "{log}");
     assert!(!log.contains("half of a k"), "{log}");
@@ -389,7 +389,7 @@ fn a_backup_of_a_running_server_can_be_served() {
         "a backup replaces nothing"
     );
     ask(server.address, "GET", &account.pixel(2), &[], "");
-    assert_eq!(account.opens(server.address).len(), 2);
+    assert_eq!(account.events(server.address).len(), 2);
 
     let keys = copy.join("kaifu.db.key");
     assert_eq!(mode(&keys), 0o600);
@@ -397,14 +397,14 @@ fn a_backup_of_a_running_server_can_be_served() {
     let restored = Server::start(&copy);
     assert_eq!(
         account
-            .opens(restored.address)
+            .events(restored.address)
             .iter()
             .map(message_of)
             .collect::<Vec<_>>(),
         [1]
     );
     ask(restored.address, "GET", &account.pixel(3), &[], "");
-    assert_eq!(account.opens(restored.address).len(), 2);
+    assert_eq!(account.events(restored.address).len(), 2);
 }
 
 #[test]
@@ -435,5 +435,5 @@ fn vacuum_shrinks_the_file_of_a_running_server() {
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert!(size() < before / 2, "{before} to {}", size());
     ask(server.address, "GET", &kept.pixel(2), &[], "");
-    assert_eq!(kept.opens(server.address).len(), 2);
+    assert_eq!(kept.events(server.address).len(), 2);
 }

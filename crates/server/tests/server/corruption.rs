@@ -37,12 +37,12 @@ fn a_damaged_end_of_the_log_leaves_what_was_before_it() {
     fs::write(&path, log).unwrap();
 
     let server = Server::start(dir.path());
-    let opens = account.opens(server.address);
+    let opens = account.events(server.address);
     // Each event was a commit of its own, and only the last one's page is damaged.
     assert_eq!(opens.len() as u64, EVENTS - 1);
     assert!(opens.iter().map(message_of).eq(1..EVENTS));
     ask(server.address, "GET", &account.pixel(EVENTS), &[], "");
-    assert_eq!(account.opens(server.address).len() as u64, EVENTS);
+    assert_eq!(account.events(server.address).len() as u64, EVENTS);
 }
 
 #[test]
@@ -96,11 +96,11 @@ fn set_back(database: &str) {
         now.store(at, Ordering::Relaxed);
         ask(server.address, "GET", &account.pixel(message), &[], "");
         let page = account
-            .get(server.address, &format!("/v1/opens?after={}", message - 1))
+            .get(server.address, &format!("/v1/events?after={}", message - 1))
             .page();
         assert_eq!(page.cursor, message);
-        assert_eq!((page.opens.len(), page.opens[0].at), (1, at));
+        assert_eq!((page.events.len(), page.events[0].at), (1, at));
     }
-    let opens = account.opens(server.address);
+    let opens = account.events(server.address);
     assert!(opens.iter().map(message_of).eq(1..=4));
 }

@@ -75,7 +75,7 @@ impl Load {
 
 /// Checks that all of `acknowledged` is there and nothing twice; gives how many events there are.
 pub(crate) fn check(server: &Server, account: &Account, acknowledged: &HashSet<u64>) -> usize {
-    let opens = account.opens(server.address);
+    let opens = account.events(server.address);
     assert!(
         opens.iter().map(|open| open.seq).eq(1..=opens.len() as u64),
         "no gap in the numbers"
@@ -151,7 +151,7 @@ fn a_stop_answers_long_polls_at_once() {
     let polls = park(server.address, &account, 0);
     server.signal(Signal::TERM);
     for _ in 0..PARKED {
-        assert_eq!(polls.recv_timeout(PATIENCE).unwrap().page().opens, []);
+        assert_eq!(polls.recv_timeout(PATIENCE).unwrap().page().events, []);
     }
     let (status, log) = server.wait();
     assert_eq!(status.code(), Some(0), "{log}");
@@ -168,7 +168,7 @@ fn accounts_and_tokens_outlive_a_restart() {
     crate::client::ask(server.address, "GET", &account.pixel(9), &[], "");
     assert_eq!(
         account
-            .opens(server.address)
+            .events(server.address)
             .iter()
             .map(message_of)
             .collect::<Vec<_>>(),

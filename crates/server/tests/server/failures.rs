@@ -128,12 +128,12 @@ fn the_image_is_served_while_the_database_is_locked() {
         "it waited for the store"
     );
     assert_eq!(answer.apart_from_date(), good.apart_from_date());
-    assert_eq!(account.opens(server.address), [], "reading goes on");
+    assert_eq!(account.events(server.address), [], "reading goes on");
 
     // The event was not given up: it is stored as soon as that is possible.
     other.execute_batch("ROLLBACK").unwrap();
-    let page = account.get(server.address, "/v1/opens?wait=20").page();
-    assert_eq!(page.opens.iter().map(message_of).collect::<Vec<_>>(), [1]);
+    let page = account.get(server.address, "/v1/events?wait=20").page();
+    assert_eq!(page.events.iter().map(message_of).collect::<Vec<_>>(), [1]);
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn a_full_disk_is_an_error_that_passes_and_loses_nothing_from_before() {
     let mut fetched = 0;
     let stored = |fetched: u64| {
         account
-            .get(server.address, &format!("/v1/opens?after={fetched}"))
+            .get(server.address, &format!("/v1/events?after={fetched}"))
             .page()
             .cursor
     };
@@ -169,11 +169,11 @@ fn a_full_disk_is_an_error_that_passes_and_loses_nothing_from_before() {
         }
         assert!(start.elapsed() < PATIENCE, "the disk never filled");
     }
-    let before = account.opens(server.address);
+    let before = account.events(server.address);
     assert_eq!(ask(server.address, "GET", "/healthz", &[], "").status, 200);
     wait_until_not_ready(server.address);
     assert!(before.len() > 100, "{}", before.len());
-    assert_eq!(account.opens(server.address), before);
+    assert_eq!(account.events(server.address), before);
 
     lift_limit_of_files(&server);
     assert_eq!(ask(server.address, "GET", "/readyz", &[], "").status, 200);
@@ -181,7 +181,7 @@ fn a_full_disk_is_an_error_that_passes_and_loses_nothing_from_before() {
     let log = server.kill();
     assert!(log.contains("without an event being acknowledged"), "{log}");
     let server = Server::start(dir.path());
-    let after = account.opens(server.address);
+    let after = account.events(server.address);
     assert_eq!(after[..before.len()], before);
     assert_eq!(
         after[before.len()..]
@@ -236,7 +236,7 @@ fn events_are_forgotten_after_their_time_and_the_cursor_stays() {
     let server = Inside::start(dir.path(), limits);
     let start = Instant::now();
     let opens = loop {
-        let opens = account.opens(server.address);
+        let opens = account.events(server.address);
         if opens.len() <= 500 {
             break opens;
         }
@@ -249,12 +249,12 @@ fn events_are_forgotten_after_their_time_and_the_cursor_stays() {
     assert!(opens.iter().map(|open| open.seq).eq((5..=2_500).step_by(5)));
     assert_eq!(
         account
-            .get(server.address, "/v1/opens?after=2500")
+            .get(server.address, "/v1/events?after=2500")
             .page()
             .cursor,
         2_500
     );
     ask(server.address, "GET", &account.pixel(1), &[], "");
-    let page = account.get(server.address, "/v1/opens?after=2500").page();
+    let page = account.get(server.address, "/v1/events?after=2500").page();
     assert_eq!(page.cursor, 2_501);
 }

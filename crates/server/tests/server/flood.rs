@@ -5,7 +5,7 @@ use crate::database::Database;
 use crate::embedded::Inside;
 use crate::process::Server;
 use kaifu_core::time::Millis;
-use kaifu_protocol::api::Open;
+use kaifu_protocol::api::Event;
 use kaifu_server::Clock;
 use kaifu_server::settings::Limits;
 use std::net::SocketAddr;
@@ -32,15 +32,15 @@ fn flood(address: SocketAddr, account: &Account) {
     });
 }
 
-fn fetches(opens: &[Open]) -> u64 {
+fn fetches(opens: &[Event]) -> u64 {
     opens.iter().map(|open| 1 + open.repeats).sum()
 }
 
 /// Reads until the events stand for every fetch.
-fn wait_for_all(address: SocketAddr, account: &Account, all: u64) -> Vec<Open> {
+fn wait_for_all(address: SocketAddr, account: &Account, all: u64) -> Vec<Event> {
     let start = Instant::now();
     loop {
-        let opens = account.opens(address);
+        let opens = account.events(address);
         if fetches(&opens) >= all {
             return opens;
         }
@@ -76,21 +76,21 @@ fn fold(database: &str) {
     flood(server.address, &flooded);
     ask(server.address, "GET", &flooded.pixel(8), &[], "");
     ask(server.address, "GET", &other.pixel(7), &[], "");
-    assert_eq!(other.opens(server.address).len(), 1);
-    let rows = flooded.opens(server.address);
+    assert_eq!(other.events(server.address).len(), 1);
+    let rows = flooded.events(server.address);
     assert_eq!(rows.len(), 31, "{rows:?}");
     assert!(rows.iter().all(|open| open.repeats == 0));
     assert_eq!(rows.iter().filter(|open| message_of(open) == 8).count(), 1);
 
     // A long poll hears of the rest as soon as the minute is over.
     let mut poll = Client::connect(server.address).unwrap();
-    let target = "/v1/opens?wait=55&after=31";
+    let target = "/v1/events?wait=55&after=31";
     poll.send("GET", target, &flooded.authorization(), "")
         .unwrap();
     now.fetch_add(60_000, Ordering::Relaxed);
     let page = poll.receive(false).unwrap().page();
-    assert_eq!(page.opens.len(), 1);
-    assert_eq!((page.opens[0].seq, message_of(&page.opens[0])), (32, 7));
+    assert_eq!(page.events.len(), 1);
+    assert_eq!((page.events[0].seq, message_of(&page.events[0])), (32, 7));
     let opens = wait_for_all(server.address, &flooded, ALL + 1);
     assert_eq!(fetches(&opens), ALL + 1);
 

@@ -99,10 +99,10 @@ fn good_requests(account: &Account) -> Vec<Vec<u8>> {
         format!("GET {receipt}?done=read HTTP/1.1\r\naccept-language: ja;q=0.9, en;q=0.1"),
         format!("POST {receipt}/read HTTP/1.1\r\ncontent-length: 0"),
         format!("POST {receipt}/erase HTTP/1.1\r\ncontent-length: 0"),
-        format!("GET /v1/opens?after=0&wait=0&limit=3 HTTP/1.1\r\nauthorization: {bearer}"),
-        "GET /v1/opens?after=0 HTTP/1.1\r\nauthorization: Bearer kaifu_x".to_owned(),
+        format!("GET /v1/events?after=0&wait=0&limit=3 HTTP/1.1\r\nauthorization: {bearer}"),
+        "GET /v1/events?after=0 HTTP/1.1\r\nauthorization: Bearer kaifu_x".to_owned(),
         "DELETE /v1/account HTTP/1.1\r\nauthorization: Bearer kaifu_x".to_owned(),
-        "OPTIONS /v1/opens HTTP/1.1\r\norigin: chrome-extension://abcdef\r\n\
+        "OPTIONS /v1/events HTTP/1.1\r\norigin: chrome-extension://abcdef\r\n\
          access-control-request-method: GET"
             .to_owned(),
         "GET /docs HTTP/1.1".to_owned(),
@@ -185,10 +185,10 @@ fn tampered_requests_break_nothing_and_count_for_nobody() {
     });
     assert_eq!(ask(server.address, "GET", "/readyz", &[], "").status, 200);
     // A token with a changed byte is none: nothing is recorded but of the messages that there are.
-    let opens = account.opens(server.address);
+    let opens = account.events(server.address);
     assert!(!opens.is_empty());
     for open in &opens {
         assert!((1..=3).contains(&message_of(open)), "{open:?}");
     }
-    assert_eq!(other.opens(server.address), []);
+    assert_eq!(other.events(server.address), []);
 }

@@ -13,9 +13,9 @@ fn unknown_addresses_and_methods_are_told_apart() {
         ("POST", "/nothing", 404, "not_found"),
         ("GET", "/v1/accounts", 405, "method_not_allowed"),
         ("DELETE", "/v1/accounts", 405, "method_not_allowed"),
-        ("POST", "/v1/opens", 405, "method_not_allowed"),
+        ("POST", "/v1/events", 405, "method_not_allowed"),
         ("GET", "/v1/account", 405, "method_not_allowed"),
-        ("BREW", "/v1/opens", 405, "method_not_allowed"),
+        ("BREW", "/v1/events", 405, "method_not_allowed"),
         ("POST", "/p/x.gif", 405, "method_not_allowed"),
         ("POST", "/healthz", 405, "method_not_allowed"),
     ] {
@@ -48,10 +48,10 @@ fn answers_of_the_api_are_data_for_their_caller() {
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start(dir.path());
     let account = Account::create(server.address);
-    let unauthorized = ask(server.address, "GET", "/v1/opens", &[], "");
+    let unauthorized = ask(server.address, "GET", "/v1/events", &[], "");
     let nowhere = ask(server.address, "GET", "/nowhere", &[], "");
     for answer in [
-        account.get(server.address, "/v1/opens"),
+        account.get(server.address, "/v1/events"),
         unauthorized,
         nowhere,
     ] {
@@ -88,7 +88,7 @@ fn extensions_may_call_and_web_pages_may_not() {
             ("access-control-request-method", "GET"),
             ("access-control-request-headers", "authorization"),
         ];
-        let answer = ask(server.address, "OPTIONS", "/v1/opens", &preflight, "");
+        let answer = ask(server.address, "OPTIONS", "/v1/events", &preflight, "");
         assert_eq!(answer.status, 200, "{origin}");
         assert_eq!(
             answer.header("access-control-allow-origin"),
@@ -109,7 +109,7 @@ fn extensions_may_call_and_web_pages_may_not() {
             ("origin", origin),
             ("authorization", account.bearer.as_str()),
         ];
-        let answer = ask(server.address, "GET", "/v1/opens", &headers, "");
+        let answer = ask(server.address, "GET", "/v1/events", &headers, "");
         assert_eq!(
             answer.header("access-control-allow-origin"),
             expected,
@@ -132,7 +132,13 @@ fn oversized_requests_are_refused_and_the_server_goes_on() {
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start(dir.path());
     let long = "x".repeat(3_000);
-    let answer = ask(server.address, "GET", &format!("/v1/opens?{long}"), &[], "");
+    let answer = ask(
+        server.address,
+        "GET",
+        &format!("/v1/events?{long}"),
+        &[],
+        "",
+    );
     assert_eq!(
         (answer.status, answer.error_code().as_str()),
         (414, "uri_too_long")
@@ -169,5 +175,5 @@ fn one_connection_serves_many_requests() {
             assert_eq!(client.receive(method == "HEAD").unwrap().status, 200);
         }
     }
-    assert_eq!(account.opens(server.address).len(), 100);
+    assert_eq!(account.events(server.address).len(), 100);
 }

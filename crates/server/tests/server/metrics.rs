@@ -36,7 +36,7 @@ fn metrics_tell_what_happened() {
         ask(server.address, "GET", &account.pixel(message), &agent, "");
     }
     ask(server.address, "GET", "/p/forged.gif", &agent, "");
-    account.get(server.address, "/v1/opens?limit=0");
+    account.get(server.address, "/v1/events?limit=0");
     let _polls = park(server.address, &account, 3);
     for (line, expected) in [
         ("kaifu_opens_total{class=\"bot\"}", 3.0),
@@ -46,7 +46,7 @@ fn metrics_tell_what_happened() {
             4.0,
         ),
         (
-            "kaifu_http_responses_total{route=\"opens\",status=\"4xx\"}",
+            "kaifu_http_responses_total{route=\"events\",status=\"4xx\"}",
             1.0,
         ),
         ("kaifu_http_request_seconds_count{route=\"pixel\"}", 4.0),
@@ -138,7 +138,7 @@ fn a_network_that_fails_too_often_is_told_to_wait() {
             ("x-forwarded-for", client),
             ("authorization", "Bearer guess"),
         ];
-        ask(server.address, "GET", "/v1/opens", &headers, "")
+        ask(server.address, "GET", "/v1/events", &headers, "")
     };
     for _ in 0..5 {
         assert_eq!(guess("192.0.2.1").status, 401);
@@ -156,8 +156,8 @@ fn a_network_that_fails_too_often_is_told_to_wait() {
     );
     // Others go on, and so does the image.
     assert_eq!(guess("192.0.2.2").status, 401);
-    assert_eq!(account.get(server.address, "/v1/opens").status, 200);
+    assert_eq!(account.get(server.address, "/v1/events").status, 200);
     let headers = [("x-forwarded-for", "192.0.2.1")];
     ask(server.address, "GET", &account.pixel(1), &headers, "");
-    assert_eq!(account.opens(server.address).len(), 1);
+    assert_eq!(account.events(server.address).len(), 1);
 }

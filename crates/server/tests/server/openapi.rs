@@ -67,7 +67,7 @@ fn the_document_names_every_method_and_no_other() {
     drop(account);
 }
 
-/// Looks up what a reference such as `#/components/schemas/Open` points to.
+/// Looks up what a reference such as `#/components/schemas/Event` points to.
 fn resolve<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
     schema["$ref"].as_str().map_or(schema, |reference| {
         document.pointer(reference.trim_start_matches('#')).unwrap()
@@ -131,9 +131,9 @@ fn answers_have_the_shapes_that_the_document_promises() {
     for (method, path, target, headers, body) in [
         ("POST", "/v1/accounts", "/v1/accounts", &none[..], "{}"),
         ("POST", "/v1/accounts", "/v1/accounts", &none, "[]"),
-        ("GET", "/v1/opens", "/v1/opens", &bearer, ""),
-        ("GET", "/v1/opens", "/v1/opens?limit=0", &bearer, ""),
-        ("GET", "/v1/opens", "/v1/opens", &none, ""),
+        ("GET", "/v1/events", "/v1/events", &bearer, ""),
+        ("GET", "/v1/events", "/v1/events?limit=0", &bearer, ""),
+        ("GET", "/v1/events", "/v1/events", &none, ""),
         ("DELETE", "/v1/account", "/v1/account", &none, ""),
         ("GET", "/healthz", "/healthz", &none, ""),
         ("GET", "/readyz", "/readyz", &none, ""),
@@ -179,7 +179,7 @@ fn the_document_is_a_page_as_well() {
     for path in document(&server)["paths"].as_object().unwrap().keys() {
         assert!(text.contains(path.as_str()), "{path}");
     }
-    for shape in ["NewAccount", "OpensPage", "repeats"] {
+    for shape in ["NewAccount", "EventsPage", "repeats"] {
         assert!(text.contains(shape), "{shape}");
     }
     assert!(!text.contains("<script") && !text.contains("https://"));

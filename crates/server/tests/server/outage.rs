@@ -206,7 +206,7 @@ fn a_spool_on_a_full_disk_is_an_error_and_recovers() {
     database.resume();
     drained(&server);
     let messages: Vec<_> = account
-        .opens(server.address)
+        .events(server.address)
         .iter()
         .map(message_of)
         .collect();
@@ -248,7 +248,7 @@ fn a_deleted_account_is_gone_from_a_spool_as_well() {
     assert_eq!(deleted.status, 204);
     let a = Server::start_with(dirs[0].path(), &flags);
     drained(&a);
-    assert_eq!(other.opens(a.address).len(), 1);
+    assert_eq!(other.events(a.address).len(), 1);
     assert_eq!(database.ask("SELECT count(*) FROM opens"), "1");
     assert_eq!(places_of(&gone.id.0, dirs[0].path()), [] as [String; 0]);
 }

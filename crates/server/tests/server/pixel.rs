@@ -86,7 +86,7 @@ fn no_answer_tells_whether_its_token_was_good() {
         }
     }
     let messages: Vec<_> = account
-        .opens(server.address)
+        .events(server.address)
         .iter()
         .map(message_of)
         .collect();
@@ -112,7 +112,7 @@ fn an_event_says_who_asked_and_what_that_is_worth() {
     let forged = [("user-agent", GMAIL), ("x-forwarded-for", "9.9.9.9")];
     ask(server.address, "GET", &account.pixel(7), &forged, "");
 
-    let opens = account.opens(server.address);
+    let opens = account.events(server.address);
     let seen: Vec<_> = opens
         .iter()
         .map(|open| {
@@ -187,7 +187,7 @@ fn what_is_known_of_a_reader_is_kept_and_nothing_of_a_proxys() {
     let headers = [("user-agent", FIREFOX), ("x-forwarded-for", "91.10.20.30")];
     ask(server.address, "POST", &read, &headers, "");
 
-    let opens = account.opens(server.address);
+    let opens = account.events(server.address);
     let known: Vec<_> = opens
         .iter()
         .map(|open| {
@@ -236,7 +236,7 @@ fn a_newer_table_is_taken_at_the_next_start() {
     let fetched_from = |server: &Server, account: &Account| {
         let headers = [("user-agent", FIREFOX), ("x-forwarded-for", "91.10.20.30")];
         ask(server.address, "GET", &account.pixel(1), &headers, "");
-        let opens = account.opens(server.address);
+        let opens = account.events(server.address);
         opens.last().unwrap().source.country.clone()
     };
     let flags = ["--trusted-proxies", "127.0.0.1"];
@@ -275,8 +275,8 @@ fn neither_address_nor_user_agent_is_kept() {
         &[("user-agent", agent)],
         "",
     );
-    account.get(server.address, "/v1/opens");
-    assert_eq!(account.opens(server.address).len(), 2);
+    account.get(server.address, "/v1/events");
+    assert_eq!(account.events(server.address).len(), 2);
 
     // The kill leaves the write-ahead log as it is, so all files are looked at.
     let own_address = format!("listening on http://{}", server.address);

@@ -22,7 +22,7 @@ fn what_is_sent_behind_a_waiting_poll_is_answered_after_it() {
 
     let mut client = Client::connect(server.address).unwrap();
     let mut requests = String::new();
-    for (target, account) in [("/v1/opens?wait=55", &a), ("/v1/opens?wait=55", &b)] {
+    for (target, account) in [("/v1/events?wait=55", &a), ("/v1/events?wait=55", &b)] {
         let bearer = &account.bearer;
         write!(
             requests,
@@ -38,7 +38,7 @@ fn what_is_sent_behind_a_waiting_poll_is_answered_after_it() {
     ask(server.address, "GET", &a.pixel(5), &[], "");
     for message in [5, 7] {
         let page = client.receive(false).unwrap().page();
-        let messages: Vec<_> = page.opens.iter().map(message_of).collect();
+        let messages: Vec<_> = page.events.iter().map(message_of).collect();
         assert_eq!(messages, [message], "each account has its own");
     }
     assert_eq!(client.receive(false).unwrap().text(), r#"{"status":"ok"}"#);
@@ -59,13 +59,13 @@ fn an_answer_looks_the_same_whether_its_poll_waited_or_not() {
     ];
     let mut client = Client::connect(server.address).unwrap();
     client
-        .send("GET", "/v1/opens?wait=55", &headers, "")
+        .send("GET", "/v1/events?wait=55", &headers, "")
         .unwrap();
     wait_until_parked(&server, 1.0);
     ask(server.address, "GET", &account.pixel(1), &[], "");
     let waited = client.receive(false).unwrap();
     assert_eq!(client.rest().unwrap(), b"", "it asked for a close");
-    let at_once = ask(server.address, "GET", "/v1/opens?wait=55", &headers, "");
+    let at_once = ask(server.address, "GET", "/v1/events?wait=55", &headers, "");
     assert_eq!(waited.apart_from_date(), at_once.apart_from_date());
 }
 
@@ -74,9 +74,9 @@ fn a_poll_is_counted_once_and_with_its_wait() {
     let dir = tempfile::tempdir().unwrap();
     let server = start(dir.path());
     let account = Account::create(server.address);
-    account.get(server.address, "/v1/opens?wait=1");
+    account.get(server.address, "/v1/events?wait=1");
     let of = |what: &str| {
-        let name = format!("kaifu_http_request_seconds_{what}{{route=\"opens\"}}");
+        let name = format!("kaifu_http_request_seconds_{what}{{route=\"events\"}}");
         metric(&server, &name).unwrap()
     };
     assert!((of("count") - 1.0).abs() < f64::EPSILON);
@@ -89,11 +89,11 @@ fn a_poll_with_a_body_is_answered_at_once() {
     let server = start(dir.path());
     let account = Account::create(server.address);
     let mut client = Client::connect(server.address).unwrap();
-    let target = "/v1/opens?wait=55";
+    let target = "/v1/events?wait=55";
     client
         .send("GET", target, &account.authorization(), "{}")
         .unwrap();
-    assert_eq!(client.receive(false).unwrap().page().opens, []);
+    assert_eq!(client.receive(false).unwrap().page().events, []);
 }
 
 /// Resident memory in bytes.
@@ -116,7 +116,7 @@ fn a_poll_that_waits_keeps_no_buffers() {
             for _ in 0..PARKED {
                 let mut client = Client::connect(server.address).unwrap();
                 let authorization = account.authorization();
-                let sent = client.send("GET", "/v1/opens?wait=55", &authorization, "");
+                let sent = client.send("GET", "/v1/events?wait=55", &authorization, "");
                 sent.unwrap();
                 polls.push(client);
                 wait_until_parked(&server, u32::try_from(polls.len()).unwrap().into());

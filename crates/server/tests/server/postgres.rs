@@ -75,9 +75,9 @@ fn everything_works_on_postgres() {
     let headers = [("user-agent", firefox)];
     ask(server.address, "GET", &account.pixel(7), &headers, "");
     ask(server.address, "GET", &other.pixel(1), &[], "");
-    let page = account.get(server.address, "/v1/opens?limit=3").page();
-    assert_eq!((page.opens.len(), page.cursor), (3, 3));
-    let opens = account.opens(server.address);
+    let page = account.get(server.address, "/v1/events?limit=3").page();
+    assert_eq!((page.events.len(), page.cursor), (3, 3));
+    let opens = account.events(server.address);
     assert!(opens.iter().map(|open| open.seq).eq(1..=7), "{opens:?}");
     assert!(opens.iter().map(message_of).eq(1..=7), "{opens:?}");
     assert_eq!(opens[0].reason, "no_user_agent");
@@ -103,7 +103,7 @@ fn everything_works_on_postgres() {
     assert_eq!(page.text().matches("<tr>").count(), 4, "{}", page.text());
     assert!(page.text().contains("was refused"));
     press("erase");
-    let opens = account.opens(server.address);
+    let opens = account.events(server.address);
     let of_five: Vec<_> = opens
         .iter()
         .filter(|open| message_of(open) == 5)
@@ -114,16 +114,16 @@ fn everything_works_on_postgres() {
     let link = ask(server.address, "GET", &account.link(9, target), &[], "");
     assert_eq!(link.header("location"), Some(target));
     assert_eq!(
-        account.opens(server.address).last().unwrap().kind,
+        account.events(server.address).last().unwrap().kind,
         Kind::Link
     );
 
     let bearer = account.authorization();
     let gone = ask(server.address, "DELETE", "/v1/account", &bearer, "");
     assert_eq!(gone.status, 204);
-    assert_eq!(account.get(server.address, "/v1/opens").status, 401);
+    assert_eq!(account.get(server.address, "/v1/events").status, 401);
     ask(server.address, "GET", &account.pixel(8), &[], "");
-    assert_eq!(other.opens(server.address).len(), 1);
+    assert_eq!(other.events(server.address).len(), 1);
     for table in ["accounts", "opens"] {
         let count = database.ask(&format!("SELECT count(*) FROM {table}"));
         assert_eq!(count, "1", "{table}");
@@ -145,7 +145,7 @@ fn an_open_at_one_server_wakes_the_polls_at_another() {
     ask(a.address, "GET", &account.pixel(5), &[], "");
     for _ in 0..PARKED {
         let page = polls.recv_timeout(PATIENCE).unwrap().page();
-        assert_eq!(page.opens.iter().map(message_of).collect::<Vec<_>>(), [5]);
+        assert_eq!(page.events.iter().map(message_of).collect::<Vec<_>>(), [5]);
     }
     // A deleted account's polls end everywhere.
     let polls = park(b.address, &account, 1);
@@ -175,7 +175,7 @@ fn a_server_that_was_cut_off_hears_of_what_it_has_missed() {
         ask(a.address, "GET", &account.pixel(message), &[], "");
         for _ in 0..PARKED {
             let page = polls.recv_timeout(PATIENCE).unwrap().page();
-            let found = page.opens.iter().map(message_of);
+            let found = page.events.iter().map(message_of);
             assert_eq!(found.collect::<Vec<_>>(), [message]);
         }
     }
@@ -214,13 +214,13 @@ fn no_reader_misses_an_event_of_many_writers_on_two_servers() {
                 let mut client = Client::connect(address).unwrap();
                 let (mut last, mut messages) = (0, HashSet::new());
                 while last < WRITERS * EACH {
-                    let target = format!("/v1/opens?wait=30&after={last}&limit=7");
+                    let target = format!("/v1/events?wait=30&after={last}&limit=7");
                     client
                         .send("GET", &target, &account.authorization(), "")
                         .unwrap();
                     let page = client.receive(false).unwrap().page();
-                    assert!(!page.opens.is_empty(), "no news after {last}");
-                    for open in page.opens {
+                    assert!(!page.events.is_empty(), "no news after {last}");
+                    for open in page.events {
                         assert_eq!(open.seq, last + 1, "a number was stepped over");
                         last = open.seq;
                         assert!(messages.insert(message_of(&open)));
@@ -295,7 +295,7 @@ fn refusals_and_floods_among_events_keep_their_order_and_numbers() {
         let bearer = gone.authorization();
         ask(servers[0].address, "DELETE", "/v1/account", &bearer, "");
     });
-    let opens = account.opens(servers[1].address);
+    let opens = account.events(servers[1].address);
     assert!(opens.iter().map(|open| open.seq).eq(1..=opens.len() as u64));
     for message in 1..=MESSAGES {
         let its = opens.iter().filter(|open| message_of(open) == message);
@@ -310,7 +310,7 @@ fn refusals_and_floods_among_events_keep_their_order_and_numbers() {
     // A minute that is over becomes events meanwhile.
     wait_until("every fetch is there", || {
         let counted = database.ask("SELECT coalesce(sum(times), 0) FROM floods");
-        let opens = account.opens(servers[1].address);
+        let opens = account.events(servers[1].address);
         let flood = opens.iter().filter(|open| message_of(open) == 0);
         let kept: u64 = flood.map(|open| 1 + open.repeats).sum();
         kept + counted.parse::<u64>().unwrap() == 8 * 200
@@ -385,7 +385,7 @@ fn events_outlast_a_database_that_goes_away_under_two_servers() {
             assert_eq!(metric(server, "kaifu_database_up"), Some(0.0));
             assert!(ready(server).starts_with("{\"status\":\"spooling\",\"spooled\":"));
             assert_eq!(ask(server.address, "GET", "/healthz", &[], "").status, 200);
-            assert_eq!(account.get(server.address, "/v1/opens").status, 503);
+            assert_eq!(account.get(server.address, "/v1/events").status, 503);
         }
         database.resume();
         for load in &loads {
@@ -438,7 +438,7 @@ fn a_server_starts_without_its_database() {
     );
     database.resume();
     drained(&server);
-    let opens = account.opens(server.address);
+    let opens = account.events(server.address);
     let pixels: Vec<_> = opens
         .iter()
         .filter(|open| open.kind == Kind::Pixel && message_of(open) != 2)
@@ -477,9 +477,9 @@ fn events_are_forgotten_in_postgres_too() {
     wait_until("old events are removed", || {
         database.ask("SELECT count(*) FROM opens") == "2001"
     });
-    assert_eq!(account.opens(server.address).len(), 2_001);
+    assert_eq!(account.events(server.address).len(), 2_001);
     ask(server.address, "GET", &account.pixel(1), &[], "");
-    assert_eq!(account.opens(server.address).last().unwrap().seq, 20_001);
+    assert_eq!(account.events(server.address).last().unwrap().seq, 20_001);
 }
 
 #[test]
@@ -536,7 +536,7 @@ fn a_database_far_away_is_spoken_to_in_secret() {
     assert_eq!(metric(&server, "kaifu_database_up"), Some(1.0));
     let account = Account::create(server.address);
     ask(server.address, "GET", &account.pixel(1), &[], "");
-    assert_eq!(account.opens(server.address).len(), 1);
+    assert_eq!(account.events(server.address).len(), 1);
     let encrypted = database.ask(
         "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
          WHERE application_name = 'kaifu-server'",

@@ -52,15 +52,15 @@ fn use_everything(server: &Server) -> Account {
         }
         visit("POST", "/v1/accounts", "{}");
         visit("POST", "/v1/accounts", "no json");
-        visit("GET", "/v1/opens?after=x", "");
+        visit("GET", "/v1/events?after=x", "");
         visit("GET", "/nowhere", "");
         let mut bearer = headers.to_vec();
         bearer.push(("authorization", &account.bearer));
-        let opens = ask(server.address, "GET", "/v1/opens", &bearer, "");
-        assert!(opens.page().opens.len() > 30);
+        let opens = ask(server.address, "GET", "/v1/events", &bearer, "");
+        assert!(opens.page().events.len() > 30);
         assert!(!opens.text().contains("Unmistakable") && !opens.text().contains(address));
         for _ in 0..10 {
-            visit("GET", "/v1/opens", "");
+            visit("GET", "/v1/events", "");
         }
     }
     witness

@@ -119,7 +119,7 @@ fn a_read_only_data_directory_is_named_and_left_whole() {
     for message in 1..=3 {
         ask(server.address, "GET", &account.pixel(message), &[], "");
     }
-    let before = account.opens(server.address);
+    let before = account.events(server.address);
     // What only the log has is to survive as well.
     server.kill();
 
@@ -143,9 +143,9 @@ fn a_read_only_data_directory_is_named_and_left_whole() {
 
     disk.operate("mount -o remount,rw disk");
     let server = disk.server(database);
-    assert_eq!(account.opens(server.address), before);
+    assert_eq!(account.events(server.address), before);
     ask(server.address, "GET", &account.pixel(4), &[], "");
-    assert_eq!(account.opens(server.address).len(), 4);
+    assert_eq!(account.events(server.address).len(), 4);
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn a_disk_that_turns_read_only_costs_nothing_that_was_acknowledged() {
     load.wait_for(500, &mut fetched);
     load.stop(&mut fetched);
     let lost = metric(&server, "kaifu_opens_lost_total").unwrap();
-    let read = account.opens(server.address);
+    let read = account.events(server.address);
     server.signal(Signal::TERM);
     let (status, log) = server.wait();
     assert_eq!(status.code(), Some(0), "{log}");
@@ -174,7 +174,7 @@ fn a_disk_that_turns_read_only_costs_nothing_that_was_acknowledged() {
 
     disk.operate("umount disk; mount -o loop image disk");
     let server = disk.server(database);
-    let opens = account.opens(server.address);
+    let opens = account.events(server.address);
     let kept: HashSet<_> = opens.iter().map(message_of).collect();
     assert_eq!(kept.len(), opens.len(), "an event is there twice");
     assert!(before.is_subset(&kept));
@@ -190,7 +190,7 @@ fn a_disk_that_turns_read_only_costs_nothing_that_was_acknowledged() {
     );
     assert_eq!(ask(server.address, "GET", "/readyz", &[], "").status, 200);
     ask(server.address, "GET", &account.pixel(0), &[], "");
-    assert_eq!(account.opens(server.address).len(), opens.len() + 1);
+    assert_eq!(account.events(server.address).len(), opens.len() + 1);
 }
 
 /// The spool is needed only while PostgreSQL is away.
@@ -218,6 +218,6 @@ fn a_spool_on_a_disk_that_turned_read_only_harms_nobody_while_postgres_is_there(
     drained(&server);
     assert_eq!(ask(server.address, "GET", "/readyz", &[], "").status, 200);
     fetch(4);
-    let opens = account.opens(server.address);
+    let opens = account.events(server.address);
     assert!(opens.iter().map(message_of).eq([1, 2, 4]), "{opens:?}");
 }

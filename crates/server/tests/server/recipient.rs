@@ -29,7 +29,7 @@ fn press(server: &Server, receipt: &str, button: &str) -> Answer {
 }
 
 fn kinds(server: &Server, account: &Account) -> Vec<(u64, Kind)> {
-    let opens = account.opens(server.address);
+    let opens = account.events(server.address);
     opens
         .iter()
         .map(|open| (message_of(open), open.kind))
@@ -81,7 +81,7 @@ fn a_link_leads_where_its_token_says_and_nowhere_else() {
         assert_eq!(answer.header("location"), None, "{bad}");
         assert_eq!(answer.header("set-cookie"), None, "{bad}");
     }
-    assert_eq!(account.opens(server.address).len(), 4);
+    assert_eq!(account.events(server.address).len(), 4);
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn strangers_find_no_page() {
         }
     }
     assert_eq!(get(&server, &gone.receipt(1)).status, 404);
-    assert_eq!(account.opens(server.address), []);
+    assert_eq!(account.events(server.address), []);
 }
 
 #[test]
@@ -227,7 +227,7 @@ fn what_is_erased_is_gone_from_the_files() {
         get(&server, &account.pixel(message));
     }
     press(&server, &account.receipt(message), "erase");
-    assert_eq!(account.opens(server.address), []);
+    assert_eq!(account.events(server.address), []);
     server.kill();
     for entry in std::fs::read_dir(dir.path()).unwrap() {
         let path = entry.unwrap().path();

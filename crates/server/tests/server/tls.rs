@@ -37,9 +37,9 @@ fn everything_works_encrypted() {
         assert_eq!((answer.status, answer.body.len()), (200, 43));
     }
     let bearer = account.authorization();
-    let opens = ask(&mut client, "GET", "/v1/opens", &bearer, "")
+    let opens = ask(&mut client, "GET", "/v1/events", &bearer, "")
         .page()
-        .opens;
+        .events;
     assert!(opens.iter().map(message_of).eq(1..=20));
 
     // A stranger's certificate, another protocol and plain text come to nothing, and are counted.
@@ -117,14 +117,14 @@ fn a_stop_answers_encrypted_long_polls_and_waits_for_no_handshake() {
     let mut client = connect(server.address, NAME, &root.trust()).unwrap();
     let account = create_account(&mut client);
     let mut silent = TcpStream::connect(server.address).unwrap();
-    let poll = "/v1/opens?wait=55";
+    let poll = "/v1/events?wait=55";
     client
         .send("GET", poll, &account.authorization(), "")
         .unwrap();
     wait_for(&server, "kaifu_waiters", 1.0);
     wait_for(&server, "kaifu_connections", 2.0);
     server.signal(Signal::TERM);
-    assert_eq!(client.receive(false).unwrap().page().opens, []);
+    assert_eq!(client.receive(false).unwrap().page().events, []);
     let (status, log) = server.wait();
     assert_eq!(status.code(), Some(0), "{log}");
     assert!(!log.contains("gave up") && !log.contains("ERROR"), "{log}");

@@ -38,7 +38,7 @@ fn fetch(server: &Server, account: &Account, messages: impl IntoIterator<Item = 
 
 fn messages(server: &Server, account: &Account) -> Vec<u64> {
     account
-        .opens(server.address)
+        .events(server.address)
         .iter()
         .map(message_of)
         .collect()
@@ -64,10 +64,10 @@ fn events_of_an_earlier_version_are_read_erased_and_forgotten_like_all_others() 
         ("after=5", &[(6, 4)]),
     ] {
         let page = kept
-            .get(server.address, &format!("/v1/opens?{query}"))
+            .get(server.address, &format!("/v1/events?{query}"))
             .page();
         let found: Vec<_> = page
-            .opens
+            .events
             .iter()
             .map(|open| (open.seq, message_of(open)))
             .collect();
@@ -106,8 +106,8 @@ fn events_of_an_earlier_version_are_read_erased_and_forgotten_like_all_others() 
         ..Limits::default()
     };
     let server = Inside::start(dir.path(), limits);
-    while kept.opens(server.address).len() > 1 {}
-    let left = kept.opens(server.address);
+    while kept.events(server.address).len() > 1 {}
+    let left = kept.events(server.address);
     assert_eq!((left[0].seq, message_of(&left[0])), (4, 1));
 }
 
@@ -135,10 +135,10 @@ fn a_large_database_is_upgraded_at_once() {
         .len();
     let server = Server::start(dir.path());
     fetch(&server, &account, [2]);
-    let query = format!("/v1/opens?after={}", EVENTS - 1);
+    let query = format!("/v1/events?after={}", EVENTS - 1);
     let page = account.get(server.address, &query).page();
     assert_eq!(
-        page.opens.iter().map(message_of).collect::<Vec<_>>(),
+        page.events.iter().map(message_of).collect::<Vec<_>>(),
         [1, 2]
     );
     // Nothing was copied: the time that it takes does not depend on how much there is.

@@ -18,7 +18,7 @@ mod writer;
 use crate::Failure;
 use crate::metrics::Metrics;
 use crate::store::{
-    AccountRow, CredentialHash, Health, MessageRecord, NewOpen, Pending, Readiness, Recorded,
+    AccountRow, CredentialHash, Health, MessageRecord, NewEvent, Pending, Readiness, Recorded,
     Store, ask,
 };
 use crate::waiters::Waiters;
@@ -26,7 +26,7 @@ use chores::Chores;
 use flight::Flights;
 use kaifu_core::id::{AccountId, MessageId};
 use kaifu_core::time::Millis;
-use kaifu_protocol::api::OpensPage;
+use kaifu_protocol::api::EventsPage;
 use link::Link;
 use reader::Readers;
 use session::{Address, Session};
@@ -122,7 +122,7 @@ pub(crate) async fn vacuum(config: &Config) -> Result<(), Failure> {
 }
 
 impl Store for Postgres {
-    fn record(&self, open: NewOpen) -> Pending<'_, Recorded> {
+    fn record(&self, open: NewEvent) -> Pending<'_, Recorded> {
         Box::pin(ask(&self.writer, move |reply| Command::Record(open, reply)))
     }
 
@@ -139,13 +139,13 @@ impl Store for Postgres {
         Box::pin(self.readers.account_with(credential))
     }
 
-    fn opens_after(
+    fn events_after(
         &self,
         account: AccountRow,
         after: u64,
         limit: u16,
-    ) -> Pending<'_, Option<OpensPage>> {
-        Box::pin(self.readers.opens_after(account, after, limit))
+    ) -> Pending<'_, Option<EventsPage>> {
+        Box::pin(self.readers.events_after(account, after, limit))
     }
 
     fn settle(&self, minute: i64) -> Pending<'_, bool> {

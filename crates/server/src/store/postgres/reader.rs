@@ -4,7 +4,7 @@ use super::session::{Address, Session, within};
 use crate::store::{AccountRow, CredentialHash, MessageRecord, RECORD_MAX, StoreError, code};
 use kaifu_core::fetch::ReaderId;
 use kaifu_core::id::{AccountId, MessageId};
-use kaifu_protocol::api::{Kind, Open, OpensPage, Source};
+use kaifu_protocol::api::{Event, EventsPage, Kind, Source};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -89,12 +89,12 @@ impl Readers {
         .await
     }
 
-    pub(super) async fn opens_after(
+    pub(super) async fn events_after(
         &self,
         account: AccountRow,
         after: u64,
         limit: u16,
-    ) -> Result<Option<OpensPage>, StoreError> {
+    ) -> Result<Option<EventsPage>, StoreError> {
         within(PATIENCE, async {
             let reader = self.reader().await?;
             let after = i64::try_from(after).unwrap_or(i64::MAX);
@@ -105,7 +105,10 @@ impl Readers {
             };
             let cursor = u64::try_from(first.get::<_, i64>(0)).unwrap_or_default();
             let opens = opens(&rows)?;
-            Ok(Some(OpensPage { opens, cursor }))
+            Ok(Some(EventsPage {
+                events: opens,
+                cursor,
+            }))
         })
         .await
     }
@@ -125,7 +128,7 @@ impl Readers {
                 return Ok(None);
             };
             Ok(Some(MessageRecord {
-                opens: opens(&rows)?,
+                events: opens(&rows)?,
                 refused: first.get(0),
             }))
         })
@@ -151,17 +154,17 @@ impl Readers {
 }
 
 /// The events in `rows`, whose second column is the number of each or null.
-fn opens(rows: &[Row]) -> Result<Vec<Open>, StoreError> {
+fn opens(rows: &[Row]) -> Result<Vec<Event>, StoreError> {
     rows.iter()
         .filter(|row| row.get::<_, Option<i64>>(1).is_some())
         .map(open)
         .collect()
 }
 
-fn open(row: &Row) -> Result<Open, StoreError> {
+fn open(row: &Row) -> Result<Event, StoreError> {
     let number = |place| u64::try_from(row.get::<_, i64>(place)).unwrap_or_default();
     let code = |place| i64::from(row.get::<_, i16>(place));
-    Ok(Open {
+    Ok(Event {
         seq: number(1),
         message: MessageId(eight(row, 2)?).to_string(),
         kind: code::kind(code(3)).map_or(Kind::Other, Kind::from),

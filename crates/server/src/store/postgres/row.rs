@@ -1,7 +1,7 @@
 //! Events on their way to PostgreSQL.
 
 use crate::recorder::flood;
-use crate::store::{NewOpen, code};
+use crate::store::{NewEvent, code};
 use kaifu_core::state::EventKind;
 use std::borrow::Cow;
 
@@ -23,8 +23,8 @@ pub(super) struct Row {
     pub(super) times: i64,
 }
 
-impl From<&NewOpen> for Row {
-    fn from(open: &NewOpen) -> Self {
+impl From<&NewEvent> for Row {
+    fn from(open: &NewEvent) -> Self {
         let small = |code| i16::try_from(code).unwrap_or_default();
         Self {
             account: open.account.0,

@@ -7,7 +7,7 @@ use super::row::Row;
 use super::session::Address;
 use super::spool::Spool;
 use crate::metrics::Metrics;
-use crate::store::{NewOpen, Readiness, Recorded, Reply, StoreError};
+use crate::store::{NewEvent, Readiness, Recorded, Reply, StoreError};
 use crate::waiters::Waiters;
 use std::future::ready;
 use std::mem::take;
@@ -25,7 +25,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 
 /// What the writer can be asked.
 pub(super) enum Command {
-    Record(NewOpen, Reply<Recorded>),
+    Record(NewEvent, Reply<Recorded>),
     Check(Reply<Readiness>),
     /// Takes no more commands, finishes those that wait, and stops.
     Close(oneshot::Sender<()>),

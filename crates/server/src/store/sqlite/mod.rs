@@ -11,13 +11,13 @@ pub(crate) use maintenance::{backup, vacuum};
 use crate::Failure;
 use crate::metrics::Metrics;
 use crate::store::{
-    AccountRow, CredentialHash, Health, MessageRecord, NewOpen, Pending, Readiness, Recorded,
+    AccountRow, CredentialHash, Health, MessageRecord, NewEvent, Pending, Readiness, Recorded,
     Store, ask,
 };
 use crate::waiters::Waiters;
 use kaifu_core::id::{AccountId, MessageId};
 use kaifu_core::time::Millis;
-use kaifu_protocol::api::OpensPage;
+use kaifu_protocol::api::EventsPage;
 use reader::Readers;
 use std::future::Future;
 use std::path::Path;
@@ -68,7 +68,7 @@ pub(crate) fn open(
 }
 
 impl Store for Sqlite {
-    fn record(&self, open: NewOpen) -> Pending<'_, Recorded> {
+    fn record(&self, open: NewEvent) -> Pending<'_, Recorded> {
         Box::pin(ask(&self.writer, move |reply| Command::Record(open, reply)))
     }
 
@@ -93,15 +93,15 @@ impl Store for Sqlite {
         )
     }
 
-    fn opens_after(
+    fn events_after(
         &self,
         account: AccountRow,
         after: u64,
         limit: u16,
-    ) -> Pending<'_, Option<OpensPage>> {
+    ) -> Pending<'_, Option<EventsPage>> {
         Box::pin(
             self.readers
-                .read(move |connection| reader::opens_after(connection, account, after, limit)),
+                .read(move |connection| reader::events_after(connection, account, after, limit)),
         )
     }
 

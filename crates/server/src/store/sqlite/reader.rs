@@ -7,7 +7,7 @@ use kaifu_core::fetch::ReaderId;
 use kaifu_core::id::{AccountId, MessageId};
 use kaifu_core::state::EventKind;
 use kaifu_core::time::Millis;
-use kaifu_protocol::api::{Kind, Open, OpensPage, Source};
+use kaifu_protocol::api::{Event, EventsPage, Kind, Source};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -79,12 +79,12 @@ pub(super) fn account_with(
         .optional()
 }
 
-pub(super) fn opens_after(
+pub(super) fn events_after(
     connection: &Connection,
     account: AccountRow,
     after: u64,
     limit: u16,
-) -> rusqlite::Result<Option<OpensPage>> {
+) -> rusqlite::Result<Option<EventsPage>> {
     // One transaction, so that the cursor and the events are of one moment.
     let moment = connection.unchecked_transaction()?;
     let last: Option<u64> = moment
@@ -108,7 +108,10 @@ pub(super) fn opens_after(
             }
         }
     }
-    Ok(Some(OpensPage { opens, cursor }))
+    Ok(Some(EventsPage {
+        events: opens,
+        cursor,
+    }))
 }
 
 /// The bundles with the account's events after `after`, oldest first.
@@ -166,7 +169,10 @@ pub(super) fn message(
     let refused = moment
         .prepare_cached("SELECT 1 FROM refusals WHERE account = ?1 AND message = ?2")?
         .exists(params![row, message.0])?;
-    Ok(Some(MessageRecord { opens, refused }))
+    Ok(Some(MessageRecord {
+        events: opens,
+        refused,
+    }))
 }
 
 /// The keys of all events of a message but its refusal.
@@ -234,8 +240,8 @@ pub(super) fn check(connection: &Connection) -> rusqlite::Result<()> {
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
 }
 
-fn open(row: &Row<'_>) -> rusqlite::Result<Open> {
-    Ok(Open {
+fn open(row: &Row<'_>) -> rusqlite::Result<Event> {
+    Ok(Event {
         seq: row.get(0)?,
         message: MessageId(row.get(1)?).to_string(),
         kind: code::kind(row.get(2)?).map_or(Kind::Other, Kind::from),
@@ -307,7 +313,7 @@ mod tests {
         (dir, connection)
     }
 
-    fn numbers(opens: &[Open]) -> Vec<u64> {
+    fn numbers(opens: &[Event]) -> Vec<u64> {
         opens.iter().map(|open| open.seq).collect()
     }
 
@@ -321,11 +327,11 @@ mod tests {
             .collect();
         for after in 0..=LAST + 1 {
             for limit in 1..=12 {
-                let page = opens_after(&connection, ACCOUNT, after, limit).unwrap();
+                let page = events_after(&connection, ACCOUNT, after, limit).unwrap();
                 let later = all.iter().copied().filter(|seq| *seq > after);
                 let expected: Vec<_> = later.take(limit.into()).collect();
                 let page = page.unwrap();
-                assert_eq!((numbers(&page.opens), page.cursor), (expected, LAST));
+                assert_eq!((numbers(&page.events), page.cursor), (expected, LAST));
             }
         }
     }
@@ -334,7 +340,7 @@ mod tests {
     fn a_message_is_found_in_all_bundles() {
         let (_dir, connection) = database();
         let record = message(&connection, ACCOUNT.id, MessageId([7; 8])).unwrap();
-        let found = numbers(&record.unwrap().opens);
+        let found = numbers(&record.unwrap().events);
         assert_eq!(found, [11, 10, 9, 6, 5, 4, 3, 2, 1]);
         let keys = keys_of(&connection, ACCOUNT.id, MessageId([7; 8])).unwrap();
         let keys = keys.iter().map(|key| (key.bundle, key.account, key.seq));

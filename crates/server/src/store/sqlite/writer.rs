@@ -5,7 +5,7 @@ use super::bundles::{self, Current, Key};
 use super::{PURGE_SLICE, schema};
 use crate::metrics::Metrics;
 use crate::recorder::flood;
-use crate::store::{AccountRow, CredentialHash, NewOpen, Recorded, Reply, StoreError, code};
+use crate::store::{AccountRow, CredentialHash, NewEvent, Recorded, Reply, StoreError, code};
 use crate::waiters::Waiters;
 use kaifu_core::fetch::Country;
 use kaifu_core::id::{AccountId, MessageId};
@@ -27,7 +27,7 @@ const BRIEFLY: Duration = Duration::from_millis(50);
 
 /// What the writer can be asked.
 pub(super) enum Command {
-    Record(NewOpen, Reply<Recorded>),
+    Record(NewEvent, Reply<Recorded>),
     CreateAccount {
         id: AccountId,
         credential: CredentialHash,
@@ -251,7 +251,7 @@ fn record(
     transaction: &Transaction<'_>,
     sequences: &mut Sequences,
     bundle: &mut Current,
-    open: &NewOpen,
+    open: &NewEvent,
 ) -> rusqlite::Result<u64> {
     let Some((row, last)) = sequences.find(transaction, open.account)? else {
         return Ok(0);

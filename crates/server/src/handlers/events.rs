@@ -10,7 +10,7 @@ use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use kaifu_protocol::api::OpensPage;
+use kaifu_protocol::api::EventsPage;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -29,7 +29,7 @@ struct Asked {
     limit: u16,
 }
 
-/// `GET /v1/opens?after=&wait=&limit=`: the account's events after a cursor. Without any, it waits
+/// `GET /v1/events?after=&wait=&limit=`: the account's events after a cursor. Without any, it waits
 /// for the first, at most `wait` seconds.
 pub(crate) async fn list(
     State(app): State<App>,
@@ -52,22 +52,22 @@ pub(crate) async fn list(
         .map(|Extension(parking)| (parking, app.waiters.register(account.id)));
     let mut page = read(&app, account, &asked).await?;
     // What woke it may be an event that it has already read.
-    let is_news = !page.opens.is_empty() || page.cursor < asked.after;
+    let is_news = !page.events.is_empty() || page.cursor < asked.after;
     if !is_news && let Some((parking, waiter)) = place {
         match parking.park(poll, waiter).await {}
     }
     // A client that is ahead of a restored backup finds its way back with this.
     page.cursor = page
-        .opens
+        .events
         .last()
         .map_or(page.cursor.min(asked.after), |open| open.seq);
     Ok(http::json(StatusCode::OK, &page))
 }
 
 /// The events after the cursor; the page's cursor is the account's last event, read or not.
-async fn read(app: &App, account: AccountRow, asked: &Asked) -> Result<OpensPage, Error> {
+async fn read(app: &App, account: AccountRow, asked: &Asked) -> Result<EventsPage, Error> {
     app.store
-        .opens_after(account, asked.after, asked.limit)
+        .events_after(account, asked.after, asked.limit)
         .await?
         .ok_or(Error::Unauthorized)
 }

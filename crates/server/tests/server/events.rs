@@ -19,15 +19,15 @@ fn pages_follow_the_cursor_without_gap_or_repeat() {
     let mut messages = Vec::new();
     loop {
         let page = account
-            .get(server.address, &format!("/v1/opens?after={after}&limit=3"))
+            .get(server.address, &format!("/v1/events?after={after}&limit=3"))
             .page();
-        sizes.push(page.opens.len());
-        messages.extend(page.opens.iter().map(message_of));
-        if page.opens.is_empty() {
+        sizes.push(page.events.len());
+        messages.extend(page.events.iter().map(message_of));
+        if page.events.is_empty() {
             assert_eq!(page.cursor, after);
             break;
         }
-        assert_eq!(page.cursor, page.opens.last().unwrap().seq);
+        assert_eq!(page.cursor, page.events.last().unwrap().seq);
         after = page.cursor;
     }
     assert_eq!(sizes, [3, 3, 1, 0]);
@@ -44,7 +44,7 @@ fn no_account_sees_anothers_events() {
         ask(server.address, "GET", &account.pixel(message), &[], "");
     }
     for (account, rest) in [(&a, 0), (&b, 1)] {
-        let opens = account.opens(server.address);
+        let opens = account.events(server.address);
         assert_eq!(opens.len(), 10);
         assert!(opens.iter().all(|open| message_of(open) % 2 == rest));
         assert!(
@@ -65,7 +65,7 @@ fn an_open_wakes_the_polls_of_its_account_and_no_others() {
     ask(server.address, "GET", &a.pixel(5), &[], "");
     for _ in 0..PARKED {
         let page = polls_of_a.recv_timeout(PATIENCE).unwrap().page();
-        assert_eq!(page.opens.iter().map(message_of).collect::<Vec<_>>(), [5]);
+        assert_eq!(page.events.iter().map(message_of).collect::<Vec<_>>(), [5]);
         assert_eq!(page.cursor, 1);
     }
     let took = start.elapsed();
@@ -75,7 +75,7 @@ fn an_open_wakes_the_polls_of_its_account_and_no_others() {
     ask(server.address, "GET", &b.pixel(6), &[], "");
     for _ in 0..PARKED {
         let page = polls_of_b.recv_timeout(PATIENCE).unwrap().page();
-        assert_eq!(page.opens.iter().map(message_of).collect::<Vec<_>>(), [6]);
+        assert_eq!(page.events.iter().map(message_of).collect::<Vec<_>>(), [6]);
     }
 }
 
@@ -87,7 +87,7 @@ fn no_event_slips_between_look_and_wait() {
     let mut poll = Client::connect(server.address).unwrap();
     let mut image = Client::connect(server.address).unwrap();
     for message in 1..=300 {
-        let target = format!("/v1/opens?wait=55&after={}", message - 1);
+        let target = format!("/v1/events?wait=55&after={}", message - 1);
         poll.send("GET", &target, &account.authorization(), "")
             .unwrap();
         image.send("GET", &account.pixel(message), &[], "").unwrap();
@@ -95,7 +95,7 @@ fn no_event_slips_between_look_and_wait() {
         // A poll that missed its event would answer after the client's patience has ended.
         let page = poll.receive(false).unwrap().page();
         assert_eq!(
-            page.opens.iter().map(message_of).collect::<Vec<_>>(),
+            page.events.iter().map(message_of).collect::<Vec<_>>(),
             [message]
         );
     }
@@ -122,7 +122,7 @@ fn a_poll_with_patience_never_answers_without_news() {
         let mut poll = Client::connect(server.address).unwrap();
         let mut last = 0;
         while last < 800 {
-            let target = format!("/v1/opens?wait=55&after={last}");
+            let target = format!("/v1/events?wait=55&after={last}");
             poll.send("GET", &target, &account.authorization(), "")
                 .unwrap();
             let page = poll.receive(false).unwrap().page();
@@ -138,9 +138,9 @@ fn a_poll_answers_at_once_when_there_is_news_and_after_its_wait_when_not() {
     let server = Server::start(dir.path());
     let account = Account::create(server.address);
     let start = Instant::now();
-    let page = account.get(server.address, "/v1/opens?wait=1").page();
+    let page = account.get(server.address, "/v1/events?wait=1").page();
     let took = start.elapsed();
-    assert_eq!((page.opens.len(), page.cursor), (0, 0));
+    assert_eq!((page.events.len(), page.cursor), (0, 0));
     assert!(
         (Duration::from_millis(950)..Duration::from_secs(15)).contains(&took),
         "{took:?}"
@@ -150,9 +150,9 @@ fn a_poll_answers_at_once_when_there_is_news_and_after_its_wait_when_not() {
     let start = Instant::now();
     assert_eq!(
         account
-            .get(server.address, "/v1/opens?wait=55")
+            .get(server.address, "/v1/events?wait=55")
             .page()
-            .opens
+            .events
             .len(),
         1
     );
@@ -168,9 +168,9 @@ fn a_cursor_from_the_future_is_brought_back() {
     ask(server.address, "GET", &account.pixel(1), &[], "");
     for query in ["after=500", "after=500&wait=55"] {
         let page = account
-            .get(server.address, &format!("/v1/opens?{query}"))
+            .get(server.address, &format!("/v1/events?{query}"))
             .page();
-        assert_eq!((page.opens.len(), page.cursor), (0, 1), "{query}");
+        assert_eq!((page.events.len(), page.cursor), (0, 1), "{query}");
     }
 }
 
@@ -186,7 +186,7 @@ fn bad_questions_are_told_what_is_wrong() {
         ("limit=0", "invalid_limit"),
         ("limit=1001", "invalid_limit"),
     ] {
-        let answer = account.get(server.address, &format!("/v1/opens?{query}"));
+        let answer = account.get(server.address, &format!("/v1/events?{query}"));
         assert_eq!(
             (answer.status, answer.error_code().as_str()),
             (400, code),
@@ -213,7 +213,7 @@ fn strangers_are_turned_away() {
         &[("authorization", &altered)],
         &[("authorization", "Bearer \u{e9}")],
     ] {
-        for (method, path) in [("GET", "/v1/opens?wait=55"), ("DELETE", "/v1/account")] {
+        for (method, path) in [("GET", "/v1/events?wait=55"), ("DELETE", "/v1/account")] {
             let answer = ask(server.address, method, path, headers, "");
             assert_eq!(answer.status, 401, "{headers:?}");
             assert_eq!(answer.error_code(), "unauthorized");
@@ -225,7 +225,7 @@ fn strangers_are_turned_away() {
         ask(
             server.address,
             "GET",
-            "/v1/opens",
+            "/v1/events",
             &[("authorization", &lower)],
             ""
         )
@@ -242,7 +242,7 @@ fn a_client_that_goes_away_gives_up_its_place() {
     for _ in 0..3 * PARKED {
         let mut client = Client::connect(server.address).unwrap();
         client
-            .send("GET", "/v1/opens?wait=55", &account.authorization(), "")
+            .send("GET", "/v1/events?wait=55", &account.authorization(), "")
             .unwrap();
     }
     // Connections are accepted in turn, so now all of them are known, and soon all are over.
@@ -252,6 +252,6 @@ fn a_client_that_goes_away_gives_up_its_place() {
     let polls = park(server.address, &account, 0);
     ask(server.address, "GET", &account.pixel(1), &[], "");
     for _ in 0..PARKED {
-        assert_eq!(polls.recv_timeout(PATIENCE).unwrap().page().opens.len(), 1);
+        assert_eq!(polls.recv_timeout(PATIENCE).unwrap().page().events.len(), 1);
     }
 }
