@@ -7,7 +7,7 @@
 //! else was fetched) comes in later, in [`state`](crate::state).
 
 mod agent;
-mod find;
+mod matcher;
 mod network;
 mod reader;
 mod reason;
@@ -174,7 +174,7 @@ pub fn classify(fetch: &Fetch<'_>) -> Verdict {
     let lower = String::from_utf8_lossy(&agent.as_bytes()[..agent.len().min(AGENT_MAX_BYTES)])
         .to_ascii_lowercase();
     let role = fetch.network.map(|network| network.role());
-    let named = find::find(lower.as_bytes());
+    let named = matcher::find(lower.as_bytes());
 
     if fetch.head {
         let class = match named {

@@ -425,5 +425,5 @@ pub const FAMILIES: &[Family] = &[
 /// Whether no rule names this user agent, so that only its shape can be judged.
 #[must_use]
 pub fn is_unnamed(user_agent: &str) -> bool {
-    super::find::find(user_agent.to_ascii_lowercase().as_bytes()).is_none()
+    super::matcher::find(user_agent.to_ascii_lowercase().as_bytes()).is_none()
 }
