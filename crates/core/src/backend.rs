@@ -1,10 +1,10 @@
-//! The address of a backend, and whether a recipient's mail program could reach it.
+//! The address of a Kaifu server, and whether a recipient's email app could reach it.
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
-/// Where a backend lives: scheme, host and port, nothing else.
+/// Where a server is: scheme, host and port, nothing else.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BackendUrl {
     secure: bool,
@@ -12,29 +12,29 @@ pub struct BackendUrl {
     port: Option<u16>,
 }
 
-/// Why a text is no backend address.
+/// Why a text is no server address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidBackend {
     /// The text does not start with `https://` or `http://`.
-    #[error("a backend address starts with https:// or http://")]
+    #[error("a server address starts with https:// or http://")]
     Scheme,
     /// The host is empty or has characters that no host name has.
-    #[error("a backend address needs a host name of letters, digits, dots and hyphens")]
+    #[error("a server address needs a host name of letters, digits, dots and hyphens")]
     Host,
     /// The port is no number from 1 to 65535.
     #[error("a port is a number from 1 to 65535")]
     Port,
     /// Something follows the host and port.
-    #[error("a backend address ends after host and port")]
+    #[error("a server address ends after host and port")]
     Path,
 }
 
-/// Whether the recipients of a mail can load an image from a backend.
+/// Whether the recipients of an email can load an image from a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
     /// By https under a public name.
     Public,
-    /// By plain http: many mail programs refuse it.
+    /// By plain http: many email apps refuse it.
     Insecure,
     /// Only from this machine or a private network: good for trying out.
     Private,
@@ -65,7 +65,7 @@ impl BackendUrl {
         }
     }
 
-    /// The match pattern that covers every path of this backend.
+    /// The match pattern that covers every path of this server.
     #[must_use]
     pub fn match_pattern(&self) -> String {
         format!("{self}/*")

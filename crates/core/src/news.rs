@@ -6,7 +6,7 @@ use crate::state::{Event, EventKind, Judgement, State};
 /// What a notification may say, the least first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum News {
-    /// The mail was probably opened.
+    /// The email was probably opened.
     Opened,
     /// The recipient said that they read it.
     Confirmed,
@@ -14,7 +14,7 @@ pub enum News {
     Refused,
 }
 
-/// What each of the `events` that `judgement` is about is worth telling, where `handled` says which
+/// What to tell of each of the `events` that `judgement` is about, where `handled` says which
 /// of them the user was told of before, or did not need to be.
 ///
 /// Only what may be claimed is told, and each view once, whichever of its fetches came first.

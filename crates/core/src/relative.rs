@@ -1,11 +1,7 @@
 //! Distances in time, in the unit a person would choose.
 
-use crate::time::Millis;
+use crate::time::{DAY, HOUR, MINUTE, Millis, SECOND};
 
-const SECOND: i64 = 1_000;
-const MINUTE: i64 = 60 * SECOND;
-const HOUR: i64 = 60 * MINUTE;
-const DAY: i64 = 24 * HOUR;
 const MONTH: i64 = 30 * DAY;
 const YEAR: i64 = 365 * DAY;
 

@@ -223,7 +223,7 @@ mod tests {
         );
     }
 
-    /// Fixed so that a change of the format cannot pass unseen: tokens live in mails for years.
+    /// Fixed so that a change of the format cannot pass unseen: tokens live in emails for years.
     #[test]
     fn the_format_stays_as_published() {
         assert_eq!(

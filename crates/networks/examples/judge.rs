@@ -26,7 +26,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         writeln!(
             out,
             "{:?}\t{}\t{:?}\t{user_agent}",
-            verdict.claim, verdict.reason, verdict.class
+            verdict.claim,
+            verdict.reason.code(),
+            verdict.class
         )?;
     }
     Ok(())

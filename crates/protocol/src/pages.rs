@@ -223,13 +223,7 @@ impl Seen {
     /// Whether the sender's own program or view caused the event.
     #[must_use]
     pub fn is_own(&self) -> bool {
-        [
-            EventReason::BeforeSend,
-            EventReason::AtSend,
-            EventReason::OwnView,
-        ]
-        .iter()
-        .any(|own| self.reason == own.code())
+        EventReason::from_code(&self.reason).is_some_and(EventReason::is_own)
     }
 }
 

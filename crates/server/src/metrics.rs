@@ -13,20 +13,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// Every class of opens, with its name on the wire.
-const CLASSES: [(Class, &str); 10] = [
-    (Class::Human, "human"),
-    (Class::GmailProxy, "gmail_proxy"),
-    (Class::GmailPrefetch, "gmail_prefetch"),
-    (Class::AppleMpp, "apple_mpp"),
-    (Class::YahooProxy, "yahoo_proxy"),
-    (Class::OutlookClient, "outlook_client"),
-    (Class::PrivacyProxy, "privacy_proxy"),
-    (Class::Scanner, "scanner"),
-    (Class::Bot, "bot"),
-    (Class::Unknown, "unknown"),
-];
-
 /// The routes that are told apart, by the beginning of their paths.
 const ROUTES: [(&str, &str); 8] = [
     ("/p/", "pixel"),
@@ -58,7 +44,7 @@ const SIZES: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 64.0, 256.0, 512.0, 1024.0];
 #[derive(Default)]
 pub(crate) struct Metrics {
     routes: [Route; ROUTES.len()],
-    opens: [AtomicU64; CLASSES.len()],
+    opens: [AtomicU64; Class::ALL.len()],
     pub(crate) folded: Counter,
     pub(crate) lost: Counter,
     pub(crate) limited_accounts: Counter,
@@ -151,8 +137,7 @@ impl<const BOUNDS: usize> Histogram<BOUNDS> {
 impl Metrics {
     /// Counts a stored or folded fetch.
     pub(crate) fn open(&self, class: Class) {
-        let place = CLASSES.iter().position(|(known, _)| *known == class);
-        if let Some(count) = place.and_then(|place| self.opens.get(place)) {
+        if let Some(count) = self.opens.get(class.place()) {
             count.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -222,8 +207,8 @@ impl Metrics {
             "counter",
             "Fetches with a valid token that were stored, by class.",
         )?;
-        for (count, (_, class)) in self.opens.iter().zip(CLASSES) {
-            let count = count.load(Ordering::Relaxed);
+        for (count, class) in self.opens.iter().zip(Class::ALL) {
+            let (count, class) = (count.load(Ordering::Relaxed), class.code());
             writeln!(text, "{name}{{class=\"{class}\"}} {count}")?;
         }
         let name = "kaifu_rate_limited_total";

@@ -183,7 +183,7 @@ pub(super) fn read(agent: &str) -> Option<Program> {
     let major = |product| version(agent, product);
     if agent.contains("applewebkit/") && agent.contains("(khtml, like gecko)") {
         if let Some(chrome) = major("chrome/") {
-            // Telephones stop at the last version for their Android, so theirs says little.
+            // Phones stop at the last version for their Android, so theirs says little.
             let current = chrome >= CHROME || agent.contains("android");
             return program(Some(chromium(agent)), kind(current));
         }
@@ -283,7 +283,7 @@ fn has_plain_comments(agent: &str) -> bool {
     let mut comments = agent.split('(').skip(1);
     let platform = comments.next().unwrap_or_default();
     is_plain_platform(platform)
-        // Some telephones have a bracket in their name.
+        // Some phones have a bracket in their name.
         && comments.all(|comment| {
             ["khtml, like gecko)", "ecosia ", "edition "].iter().any(|text| comment.starts_with(text))
                 || (platform.contains("android") && !platform.contains(')'))

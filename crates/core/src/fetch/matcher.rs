@@ -101,7 +101,7 @@ pub(super) fn find(agent: &[u8]) -> Option<(&'static Family, Option<&'static str
 
 fn fits(entry: &Entry, before: &[u8]) -> bool {
     match entry.anchor {
-        // Cubot makes telephones: <https://github.com/omrilotan/isbot>.
+        // Cubot makes phones: <https://github.com/omrilotan/isbot>.
         Anchor::Anywhere => entry.name != b"bot" || !before.ends_with(b"cu"),
         Anchor::Start => before.is_empty(),
         Anchor::Word => before.last().is_none_or(|byte| !byte.is_ascii_alphabetic()),

@@ -6,8 +6,6 @@ use hmac::Mac as _;
 use std::fmt;
 use std::net::IpAddr;
 
-const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
-
 /// One day's secret, from which the keys of that day's readers are made. Never printed.
 ///
 /// A reader's key is the same for one network address, one message and one day. So nobody can be
@@ -26,7 +24,7 @@ impl ReaderKey {
     /// The number of the UTC day that `at` lies in, for which a key is good.
     #[must_use]
     pub const fn day(at: Millis) -> i64 {
-        at.0.div_euclid(DAY_MILLIS)
+        at.day()
     }
 
     /// The reader of `message` behind `address`.
@@ -80,6 +78,7 @@ pub fn reader_prefix(address: IpAddr) -> [u8; 9] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::DAY;
 
     const MESSAGE: MessageId = MessageId([1; 8]);
 
@@ -104,7 +103,7 @@ mod tests {
     #[test]
     fn a_day_ends_at_midnight() {
         let day = |at| ReaderKey::day(Millis(at));
-        assert_eq!((day(0), day(DAY_MILLIS - 1), day(DAY_MILLIS)), (0, 0, 1));
+        assert_eq!((day(0), day(DAY - 1), day(DAY)), (0, 0, 1));
         assert_eq!(day(-1), -1);
     }
 

@@ -1,6 +1,6 @@
 //! Why a fetch was judged as it was.
 
-use super::Claim;
+use super::class::Claim;
 
 /// Defines the codes: each variant, its stable code, and what the present rules let it claim.
 macro_rules! reasons {
@@ -63,7 +63,7 @@ reasons! {
     Browser = "browser" => Likely,
     /// A mail service's proxy that is reported to fetch some mail on delivery.
     Proxy = "proxy" => Unknown,
-    /// Apple Mail loading every image of every mail.
+    /// Apple Mail loading every image of every message.
     AppleMpp = "apple_mpp" => Unknown,
     /// It looks like Apple Mail's preloading, from an address that is not known for it.
     AppleMppUnlisted = "apple_mpp_unlisted" => Unknown,

@@ -1,6 +1,8 @@
 //! The programs that name themselves, as data.
 
-use super::{Class, Reason};
+use super::class::Class;
+use super::network::Role;
+use super::reason::Reason;
 
 /// Programs that are judged alike, and where that is written.
 #[derive(Clone, Copy, Debug)]
@@ -9,6 +11,8 @@ pub struct Family {
     pub class: Class,
     /// Why they are judged so; this also fixes the claim.
     pub reason: Reason,
+    /// The only networks that such a program fetches from; `None` where they are not published.
+    pub network: Option<Role>,
     /// The page that the rule follows, or `own` for a judgement of this project.
     pub source: &'static str,
     /// Text to find in a user agent in lower case, and the program's name. `^` stands for the
@@ -25,6 +29,7 @@ pub const FAMILIES: &[Family] = &[
     Family {
         class: Class::GmailProxy,
         reason: Reason::GmailProxy,
+        network: Some(Role::Google),
         source: "https://www.scientiamobile.com/what-is-google-image-proxy/",
         names: &[
             ("googleimageproxy", Some("Gmail")),
@@ -34,24 +39,28 @@ pub const FAMILIES: &[Family] = &[
     Family {
         class: Class::YahooProxy,
         reason: Reason::YahooProxy,
+        network: Some(Role::Yahoo),
         source: "https://help.yahoo.com/kb/yahoo-mail-proxy-SLN28749.html",
         names: &[("yahoomailproxy", Some("Yahoo Mail"))],
     },
     Family {
         class: Class::PrivacyProxy,
         reason: Reason::ProxyOnView,
+        network: None,
         source: "https://www.hey.com/image-proxy",
         names: &[("hey.com/imageproxy", Some("HEY"))],
     },
     Family {
         class: Class::PrivacyProxy,
         reason: Reason::ProxyOnView,
+        network: Some(Role::Fastmail),
         source: "https://www.fastmail.com/blog/better-security-and-privacy-through-image-proxying/",
         names: &[("fastmailua/", Some("Fastmail"))],
     },
     Family {
         class: Class::PrivacyProxy,
         reason: Reason::Proxy,
+        network: None,
         source: DETECTOR,
         names: &[
             ("seznamemailproxy", Some("Seznam")),
@@ -64,6 +73,7 @@ pub const FAMILIES: &[Family] = &[
     Family {
         class: Class::PrivacyProxy,
         reason: Reason::Proxy,
+        network: None,
         source: "own",
         names: &[
             ("imageproxy", None),
@@ -74,6 +84,7 @@ pub const FAMILIES: &[Family] = &[
     Family {
         class: Class::Scanner,
         reason: Reason::NamedScanner,
+        network: None,
         source: CRAWLERS,
         names: &[
             ("virustotal", Some("VirusTotal")),
@@ -96,6 +107,7 @@ pub const FAMILIES: &[Family] = &[
     Family {
         class: Class::Scanner,
         reason: Reason::NamedScanner,
+        network: None,
         source: GMASS,
         names: &[
             ("barracuda", Some("Barracuda")),
@@ -106,6 +118,7 @@ pub const FAMILIES: &[Family] = &[
     Family {
         class: Class::Scanner,
         reason: Reason::NamedScanner,
+        network: None,
         source: "own",
         names: &[
             ("mimecast", Some("Mimecast")),
@@ -140,6 +153,7 @@ pub const FAMILIES: &[Family] = &[
     Family {
         class: Class::Bot,
         reason: Reason::NamedBot,
+        network: None,
         source: CRAWLERS,
         names: &[
             ("slackbot", Some("Slack")),
@@ -175,6 +189,7 @@ pub const FAMILIES: &[Family] = &[
     Family {
         class: Class::Bot,
         reason: Reason::NamedBot,
+        network: None,
         source: GMASS,
         names: &[
             ("hubspot connect", Some("HubSpot")),
@@ -189,6 +204,7 @@ pub const FAMILIES: &[Family] = &[
     Family {
         class: Class::Bot,
         reason: Reason::NamedBot,
+        network: None,
         source: "https://learn.microsoft.com/en-us/archive/technet-wiki/14002.office-existence-discovery",
         names: &[
             ("existence discovery", Some("Microsoft Office")),
@@ -198,6 +214,7 @@ pub const FAMILIES: &[Family] = &[
     Family {
         class: Class::Bot,
         reason: Reason::NamedBot,
+        network: None,
         source: "https://github.com/omrilotan/isbot",
         names: &[
             ("bot", None),
@@ -243,6 +260,7 @@ pub const FAMILIES: &[Family] = &[
     Family {
         class: Class::Bot,
         reason: Reason::HttpLibrary,
+        network: None,
         source: CRAWLERS,
         names: &[
             ("~curl", Some("curl")),
@@ -318,6 +336,7 @@ pub const FAMILIES: &[Family] = &[
     Family {
         class: Class::Bot,
         reason: Reason::HttpLibrary,
+        network: None,
         source: DETECTOR,
         names: &[
             ("pycurl", Some("Python")),
@@ -346,6 +365,7 @@ pub const FAMILIES: &[Family] = &[
     Family {
         class: Class::OutlookClient,
         reason: Reason::MailProgram,
+        network: None,
         source: "https://mailping.pro/research/email-privacy-ip-exposure-study",
         names: &[
             ("microsoft outlook", Some("Outlook")),
@@ -366,6 +386,7 @@ pub const FAMILIES: &[Family] = &[
     Family {
         class: Class::Human,
         reason: Reason::MailProgram,
+        network: None,
         source: DETECTOR,
         names: &[
             ("thunderbird", Some("Thunderbird")),
@@ -421,9 +442,3 @@ pub const FAMILIES: &[Family] = &[
         ],
     },
 ];
-
-/// Whether no rule names this user agent, so that only its shape can be judged.
-#[must_use]
-pub fn is_unnamed(user_agent: &str) -> bool {
-    super::matcher::find(user_agent.to_ascii_lowercase().as_bytes()).is_none()
-}

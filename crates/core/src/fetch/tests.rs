@@ -42,7 +42,7 @@ fn check(user_agent: &str, network: Option<Network>, class: Class, reason: Reaso
     });
     assert_eq!(
         (verdict.class, verdict.reason),
-        (class, reason.code()),
+        (class, reason),
         "{user_agent} {network:?}"
     );
     assert_eq!(verdict.claim, reason.claim());
@@ -181,35 +181,35 @@ fn what_the_request_shows_of_itself_counts() {
             head: true,
             ..chrome
         }),
-        "head_request"
+        Reason::HeadRequest
     );
     assert_eq!(
         verdict(Fetch {
             prefetch: true,
             ..chrome
         }),
-        "prefetch_header"
+        Reason::PrefetchHeader
     );
     assert_eq!(
         verdict(Fetch {
             accepts_page: true,
             ..chrome
         }),
-        "opened_as_page"
+        Reason::OpenedAsPage
     );
     assert_eq!(
         verdict(Fetch {
             from_sender: true,
             ..chrome
         }),
-        "sender_address"
+        Reason::SenderAddress
     );
     assert_eq!(
         verdict(Fetch {
             listed_bot: true,
             ..chrome
         }),
-        "listed_bot"
+        Reason::ListedBot
     );
     // The list also holds the proxies of mail services, which are no robots.
     let proxy = Fetch {
@@ -222,7 +222,7 @@ fn what_the_request_shows_of_itself_counts() {
             listed_bot: true,
             ..proxy
         }),
-        "gmail_proxy"
+        Reason::GmailProxy
     );
 }
 
@@ -349,8 +349,7 @@ proptest! {
     ) {
         let network = number.and_then(asn);
         let verdict = classify(&Fetch { head, prefetch, user_agent: &user_agent, network, ..Fetch::default() });
-        let reason = Reason::from_code(verdict.reason);
-        prop_assert_eq!(reason.map(Reason::claim), Some(verdict.claim));
+        prop_assert_eq!(verdict.reason.claim(), verdict.claim);
         if head || prefetch {
             prop_assert_eq!(verdict.claim, Claim::No);
         }

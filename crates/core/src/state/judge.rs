@@ -1,7 +1,8 @@
 //! What the events of a message are worth together.
 
+use super::event::{Event, EventKind, Program, Reader};
 use super::readers::{Readers, estimate};
-use super::{Event, EventKind, EventReason, Program, Reader, State, StateReason};
+use super::reason::{EventReason, State, StateReason};
 use crate::fetch::{Claim, Class, Reason};
 use crate::time::Millis;
 

@@ -1,10 +1,8 @@
 //! How many people may have read a message.
 
-use super::{Event, Reader};
+use super::event::{Event, Reader};
 use crate::fetch::Class;
 use std::collections::{BTreeMap, BTreeSet};
-
-const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
 
 /// An estimate of how many people read a message. One image serves all recipients, so it never
 /// says who they were.
@@ -33,7 +31,7 @@ pub(super) fn estimate<'a>(
             _ => 0,
         };
         let reader = event.reader.filter(|_| proxy == 0);
-        days.entry(event.at.0.div_euclid(DAY_MILLIS))
+        days.entry(event.at.day())
             .or_default()
             .insert((reader, proxy));
     }

@@ -1,4 +1,6 @@
 use super::*;
+use crate::fetch::{Claim, Class, Reason};
+use crate::time::Millis;
 use proptest::prelude::*;
 
 const SENT: Millis = Millis(1_000_000);

@@ -39,7 +39,7 @@ pub(crate) fn strongest<'a>(marks: impl IntoIterator<Item = &'a Mark>) -> Option
 
 /// Whether tracking was not asked for.
 fn was_not_asked(mark: &Mark) -> bool {
-    mark.reason == StateReason::NotAsked.code()
+    StateReason::from_code(&mark.reason) == Some(StateReason::NotAsked)
 }
 
 /// The marks in `scope`.

@@ -5,7 +5,7 @@
 //! join documented user agents to documented networks; none is traffic.
 
 use kaifu_core::fetch::{
-    Claim, Class, Fetch, PURPOSE_HEADERS, announces_prefetch, chromium, classify, rules,
+    Claim, Class, Fetch, PURPOSE_HEADERS, announces_prefetch, chromium, classify, is_unnamed,
 };
 use kaifu_core::state::{Event, EventKind, Program, Reader, Sent, View, judge};
 use kaifu_core::time::Millis;
@@ -60,7 +60,7 @@ pub(crate) fn score(row: &Value, tables: &Tables) -> Scored {
         at,
         class: verdict.class,
         claim: verdict.claim,
-        reason: kaifu_core::fetch::Reason::from_code(verdict.reason),
+        reason: Some(verdict.reason),
         reader: Some(Reader::new(&ip)),
         program: (verdict.client.zip(verdict.device))
             .map(|(client, device)| Program::new(client, device)),
@@ -101,7 +101,7 @@ pub(crate) fn score(row: &Value, tables: &Tables) -> Scored {
         claim: judged.claim,
         class: verdict.class,
         reason: judged.reason.code(),
-        unnamed: rules::is_unnamed(&user_agent) && !tables.is_listed_bot(&user_agent),
+        unnamed: is_unnamed(&user_agent) && !tables.is_listed_bot(&user_agent),
     }
 }
 

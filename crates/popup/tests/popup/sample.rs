@@ -140,11 +140,11 @@ pub(crate) fn seen(kind: Kind, user_agent: &str, at: i64) -> Seen {
                 reader: None,
             },
             claim: Claim::from(verdict.claim),
-            reason: verdict.reason.to_owned(),
+            reason: verdict.reason.code().to_owned(),
             repeats: 0,
         },
         claim: Claim::from(verdict.claim),
-        reason: verdict.reason.to_owned(),
+        reason: verdict.reason.code().to_owned(),
         repeats: None,
     }
 }

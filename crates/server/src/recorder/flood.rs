@@ -21,11 +21,6 @@ pub(crate) const SINGLE: u8 = 30;
 /// How many messages are counted at once; beyond, counting begins anew.
 const MESSAGES: usize = 1 << 16;
 
-/// The minute in which `at` lies, counted from the Unix epoch.
-pub(crate) const fn minute(at: Millis) -> i64 {
-    at.0.div_euclid(60_000)
-}
-
 /// How often each message was fetched in this minute.
 pub(crate) struct Floods {
     hasher: RandomState,
@@ -64,8 +59,8 @@ impl Floods {
             .hasher
             .hash_one((account.0, message.0, kind as u8, class));
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.minute != minute(at) || state.counts.len() >= MESSAGES {
-            state.minute = minute(at);
+        if state.minute != at.minute() || state.counts.len() >= MESSAGES {
+            state.minute = at.minute();
             state.counts.clear();
         }
         let count = state.counts.entry(key).or_default();
@@ -88,7 +83,7 @@ pub(crate) async fn settle(app: App, every: Duration) {
         if !app.floods.pending.swap(false, Ordering::Relaxed) {
             continue;
         }
-        match app.store.settle(minute(app.clock.now())).await {
+        match app.store.settle(app.clock.now().minute()).await {
             Ok(false) => {}
             Ok(true) => app.floods.pending.store(true, Ordering::Relaxed),
             Err(error) => {

@@ -22,34 +22,15 @@ pub(super) const fn kind(code: i64) -> Option<EventKind> {
     }
 }
 
-pub(super) const fn of_class(class: Class) -> i64 {
-    match class {
-        Class::Unknown => 0,
-        Class::Human => 1,
-        Class::GmailProxy => 2,
-        Class::GmailPrefetch => 3,
-        Class::AppleMpp => 4,
-        Class::YahooProxy => 5,
-        Class::OutlookClient => 6,
-        Class::PrivacyProxy => 7,
-        Class::Scanner => 8,
-        Class::Bot => 9,
-    }
+/// The class's place in [`Class::ALL`], which never changes.
+pub(super) fn of_class(class: Class) -> i64 {
+    i64::try_from(class.place()).unwrap_or_default()
 }
 
-pub(super) const fn class(code: i64) -> Class {
-    match code {
-        1 => Class::Human,
-        2 => Class::GmailProxy,
-        3 => Class::GmailPrefetch,
-        4 => Class::AppleMpp,
-        5 => Class::YahooProxy,
-        6 => Class::OutlookClient,
-        7 => Class::PrivacyProxy,
-        8 => Class::Scanner,
-        9 => Class::Bot,
-        _ => Class::Unknown,
-    }
+pub(super) fn class(code: i64) -> Class {
+    let place = usize::try_from(code).ok();
+    let class = place.and_then(|place| Class::ALL.get(place));
+    class.copied().unwrap_or(Class::Unknown)
 }
 
 pub(super) const fn of_claim(claim: Claim) -> i64 {
@@ -103,8 +84,8 @@ mod tests {
         for code in 1..=4 {
             assert_eq!(kind(code).map(of_kind), Some(code));
         }
-        for code in 0..=9 {
-            assert_eq!(of_class(class(code)), code);
+        for &known in Class::ALL {
+            assert_eq!(class(of_class(known)), known);
         }
         for code in 0..=2 {
             assert_eq!(of_claim(claim(code)), code);

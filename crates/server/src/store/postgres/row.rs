@@ -1,6 +1,5 @@
 //! Events on their way to PostgreSQL.
 
-use crate::recorder::flood;
 use crate::store::{NewEvent, code};
 use kaifu_core::state::EventKind;
 use std::borrow::Cow;
@@ -33,7 +32,7 @@ impl From<&NewEvent> for Row {
             at: open.at.0,
             class: small(code::of_class(open.verdict.class)),
             claim: small(code::of_claim(open.verdict.claim)),
-            reason: Cow::Borrowed(open.verdict.reason),
+            reason: Cow::Borrowed(open.verdict.reason.code()),
             client: open.verdict.client.map(Cow::Borrowed),
             device: open.verdict.device.and_then(code::of_device).map(small),
             country: open
@@ -64,6 +63,6 @@ impl Row {
     }
 
     pub(super) fn minute(&self) -> i64 {
-        flood::minute(kaifu_core::time::Millis(self.at))
+        kaifu_core::time::Millis(self.at).minute()
     }
 }

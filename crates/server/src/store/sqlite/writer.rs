@@ -4,7 +4,6 @@
 use super::bundles::{self, Current, Key};
 use super::{PURGE_SLICE, schema};
 use crate::metrics::Metrics;
-use crate::recorder::flood;
 use crate::store::{AccountRow, CredentialHash, NewEvent, Recorded, Reply, StoreError, code};
 use crate::waiters::Waiters;
 use kaifu_core::fetch::Country;
@@ -276,7 +275,7 @@ fn record(
             (account, minute, message, kind, at, class, claim, reason, client, times)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1)
             ON CONFLICT DO UPDATE SET times = times + 1";
-        (insert, flood::minute(open.at))
+        (insert, open.at.minute())
     } else {
         *last += 1;
         let insert = "INSERT INTO opens
@@ -294,7 +293,7 @@ fn record(
         open.at.0,
         code::of_class(verdict.class),
         code::of_claim(verdict.claim),
-        verdict.reason,
+        verdict.reason.code(),
         verdict.client,
     ];
     let changed = if open.counted_only {

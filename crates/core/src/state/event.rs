@@ -1,0 +1,78 @@
+//! What the server reported of a message.
+
+use crate::fetch::{Claim, Class, Reason};
+use crate::time::Millis;
+
+/// What the server reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EventKind {
+    /// The image was fetched.
+    Pixel,
+    /// A link was followed.
+    Link,
+    /// The recipient pressed "I've read this".
+    Read,
+    /// The recipient refused to be tracked.
+    Refuse,
+}
+
+/// A reader's key, as far as one can be told from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Reader(pub(super) u64);
+
+impl Reader {
+    /// The reader behind the opaque text that the server gave.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        // The text is a keyed hash already, this only makes it small.
+        Self(small(text.bytes()))
+    }
+}
+
+/// A program on a kind of device, as far as one can be told from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Program(pub(super) u64);
+
+impl Program {
+    /// The program with this name on this kind of device.
+    #[must_use]
+    pub fn new(client: &str, device: &str) -> Self {
+        Self(small(client.bytes().chain([b'/']).chain(device.bytes())))
+    }
+}
+
+/// FNV-1a.
+fn small(bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+/// One event of a message, as far as its state hangs on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// What happened.
+    pub kind: EventKind,
+    /// When, by the server's clock.
+    pub at: Millis,
+    /// Who asked.
+    pub class: Class,
+    /// What the server claims from the request alone.
+    pub claim: Claim,
+    /// Why it claims that; `None` when this version does not know the reason.
+    pub reason: Option<Reason>,
+    /// Who read, as far as one day's readers of this message can be told apart.
+    pub reader: Option<Reader>,
+    /// What read, where its name and its device are known.
+    pub program: Option<Program>,
+}
+
+impl Event {
+    /// What the request alone is worth: what the server claimed, unless the rules of this version
+    /// claim less for the same reason.
+    #[must_use]
+    pub fn worth(&self) -> Claim {
+        self.reason
+            .map_or(self.claim, |reason| self.claim.min(reason.claim()))
+    }
+}
