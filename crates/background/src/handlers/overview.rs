@@ -3,7 +3,7 @@
 use crate::backend::{account, poll};
 use crate::error::WorkerError;
 use crate::judgements::{Judge, Judged};
-use crate::notify::announce;
+use crate::notify::badge;
 use crate::store::messages::MessageRecord;
 use crate::store::{self, messages};
 use crate::subscribers::{self, Topic};
@@ -27,7 +27,7 @@ pub(crate) async fn watch(call: WatchMessages) -> Result<Held<Overview>, WorkerE
 
 /// The user has the list before their eyes.
 pub(crate) async fn looked() -> Result<(), WorkerError> {
-    announce::looked_at().await
+    badge::looked().await
 }
 
 async fn overview(call: WatchMessages) -> Result<Overview, WorkerError> {

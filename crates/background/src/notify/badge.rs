@@ -1,0 +1,22 @@
+//! The number on the extension's button: how many messages have news.
+
+use crate::error::WorkerError;
+use crate::store::{self, Store, events};
+use kaifu_chrome::action;
+
+/// Shows on the button how many messages have news.
+pub(super) async fn update(store: &Store) -> Result<(), WorkerError> {
+    let text = match events::fresh(store).await? {
+        0 => String::new(),
+        count @ 1..=99 => count.to_string(),
+        _ => "99+".to_owned(),
+    };
+    Ok(action::set_badge(&text).await?)
+}
+
+/// The user looked at the list: takes the number away.
+pub(crate) async fn looked() -> Result<(), WorkerError> {
+    let store = store::open().await?;
+    events::looked_at(&store).await?;
+    update(&store).await
+}
