@@ -1,88 +1,134 @@
 //! What the handlers share.
 
-use crate::client_address::TrustedProxy;
+use crate::client_address::{self, TrustedProxy};
 use crate::clock::Clock;
-use crate::keys::reader_keys::ReaderKeys;
 use crate::keys::server_keys::ServerKeys;
-use crate::log_throttle::Failures;
+use crate::log_throttle::LogThrottle;
 use crate::metrics::Metrics;
-use crate::rate_limit::Share;
-use crate::recorder::flood::Floods;
-use crate::recorder::senders::Senders;
-use crate::settings::{Limits, Settings};
+use crate::rate_limit::RateLimiter;
+use crate::recorder::Recorder;
+use crate::settings::Settings;
 use crate::store::Store;
 use crate::waiters::Waiters;
-use kaifu_core::id::AccountId;
+use axum::http::HeaderMap;
 use kaifu_core::token::{Kind, Token};
-use kaifu_networks::Tables;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 const HOUR: Duration = Duration::from_hours(1);
 const MINUTE: Duration = Duration::from_mins(1);
 
-/// How many senders' addresses are remembered; about 8 MB at the most.
-const SENDERS: usize = 100_000;
-
 /// What the handlers share; cheap to clone.
 #[derive(Clone)]
 pub(crate) struct App {
-    shared: Arc<Shared>,
+    parts: Arc<Parts>,
 }
 
-pub(crate) struct Shared {
+/// The parts of an [`App`], each of which knows nothing of the others.
+pub(crate) struct Parts {
+    /// Judges what recipients' programs do, and stores it.
+    pub(crate) recorder: Recorder,
+    /// Who asks, and how much each network may.
+    pub(crate) clients: Clients,
+    /// What makes tokens ours.
     pub(crate) keys: Arc<ServerKeys>,
+    /// The long polls that wait.
+    pub(crate) polls: Polls,
+    /// Where accounts and events are kept.
     pub(crate) store: Arc<dyn Store>,
-    pub(crate) waiters: Arc<Waiters>,
+    /// What is counted for the operator.
     pub(crate) metrics: Arc<Metrics>,
-    pub(crate) trusted_proxies: Vec<TrustedProxy>,
-    pub(crate) new_accounts: Share,
-    pub(crate) errors: Share,
-    pub(crate) distrusted: Failures,
-    pub(crate) lost_events: Failures,
+    /// What time it is.
     pub(crate) clock: Clock,
-    pub(crate) tables: Tables,
-    pub(crate) readers: Arc<ReaderKeys>,
-    senders: Mutex<Senders>,
-    pub(crate) floods: Floods,
+    /// How long an event is kept.
     pub(crate) retention: Duration,
-    pub(crate) limits: Limits,
-    stopping: AtomicBool,
+    /// How long a request may take.
+    pub(crate) request_timeout: Duration,
 }
 
 impl App {
-    pub(crate) fn new(
-        keys: Arc<ServerKeys>,
-        store: Arc<dyn Store>,
-        waiters: Arc<Waiters>,
-        metrics: Arc<Metrics>,
-        tables: Tables,
-        readers: Arc<ReaderKeys>,
-        settings: &Settings,
-    ) -> Self {
+    /// Brings the parts together.
+    pub(crate) fn new(parts: Parts) -> Self {
         Self {
-            shared: Arc::new(Shared {
-                keys,
-                store,
-                waiters,
-                metrics,
-                trusted_proxies: settings.trusted_proxies.clone(),
-                errors: Share::new(settings.errors_per_minute, MINUTE),
-                distrusted: Failures::default(),
-                new_accounts: Share::new(settings.accounts_per_hour, HOUR),
-                lost_events: Failures::default(),
-                clock: settings.clock.clone(),
-                tables,
-                readers,
-                senders: Mutex::new(Senders::new(SENDERS, Instant::now())),
-                floods: Floods::default(),
-                retention: settings.retention,
-                limits: settings.limits.clone(),
-                stopping: AtomicBool::new(false),
-            }),
+            parts: Arc::new(parts),
         }
+    }
+
+    /// The token that `text` is, if it is one of ours and of that kind.
+    pub(crate) fn verify(&self, kind: Kind, text: &str, extra: &[u8]) -> Option<Token> {
+        let token = self.keys.verify(text, extra);
+        token.filter(|token| token.kind() == kind)
+    }
+}
+
+impl std::ops::Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
+}
+
+/// Who asks, and how much each network may.
+pub(crate) struct Clients {
+    trusted_proxies: Vec<TrustedProxy>,
+    /// New accounts.
+    pub(crate) accounts: RateLimiter,
+    /// Failing requests.
+    pub(crate) errors: RateLimiter,
+    untrusted: LogThrottle,
+}
+
+impl Clients {
+    /// The limits that `settings` name.
+    pub(crate) fn new(settings: &Settings) -> Self {
+        Self {
+            trusted_proxies: settings.trusted_proxies.clone(),
+            accounts: RateLimiter::new(settings.accounts_per_hour, HOUR),
+            errors: RateLimiter::new(settings.errors_per_minute, MINUTE),
+            untrusted: LogThrottle::default(),
+        }
+    }
+
+    /// The address that `peer` asks for. Only for limits and judgement; never stored or logged.
+    pub(crate) fn address(&self, peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
+        client_address::of(peer, headers, &self.trusted_proxies)
+    }
+
+    /// Notes a proxy that nobody has named, if the request has come through one.
+    pub(crate) fn note_proxy(&self, headers: &HeaderMap) {
+        if self.trusted_proxies.is_empty()
+            && headers.contains_key(client_address::FORWARDED_FOR)
+            && let Some(requests) = self.untrusted.count(Instant::now())
+        {
+            tracing::debug!(
+                requests,
+                "a proxy is not named by --trusted-proxies: its clients share one limit"
+            );
+        }
+    }
+}
+
+/// The long polls that wait, until the server stops.
+pub(crate) struct Polls {
+    waiters: Arc<Waiters>,
+    stopping: AtomicBool,
+}
+
+impl Polls {
+    /// Polls that `waiters` holds.
+    pub(crate) const fn new(waiters: Arc<Waiters>) -> Self {
+        Self {
+            waiters,
+            stopping: AtomicBool::new(false),
+        }
+    }
+
+    /// Those that wait.
+    pub(crate) const fn waiters(&self) -> &Arc<Waiters> {
+        &self.waiters
     }
 
     /// Answers every long poll now, and later ones at once.
@@ -91,36 +137,8 @@ impl App {
         self.waiters.close();
     }
 
-    /// The token that `text` is, if it is one of ours and of that kind.
-    pub(crate) fn verify(&self, kind: Kind, text: &str, extra: &[u8]) -> Option<Token> {
-        self.keys
-            .verify(text, extra)
-            .filter(|token| token.kind() == kind)
-    }
-
-    /// The account asked for its events from `client`, which is remembered for at most two hours.
-    pub(crate) fn saw_sender(&self, account: AccountId, client: IpAddr) {
-        self.senders().saw(account, client, Instant::now());
-    }
-
-    /// Whether the account lately asked from `client`.
-    pub(crate) fn is_sender(&self, account: AccountId, client: IpAddr) -> bool {
-        self.senders().is_sender(account, client, Instant::now())
-    }
-
-    fn senders(&self) -> MutexGuard<'_, Senders> {
-        self.senders.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
+    /// Whether no poll may wait any more.
     pub(crate) fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)
-    }
-}
-
-impl std::ops::Deref for App {
-    type Target = Shared;
-
-    fn deref(&self) -> &Shared {
-        &self.shared
     }
 }

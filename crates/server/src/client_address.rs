@@ -7,7 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
 /// The header in which each proxy adds, on the right, who asked it.
-const FORWARDED_FOR: &str = "x-forwarded-for";
+pub(crate) const FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// A network of proxies that are believed: `192.0.2.0/24`, or a single address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

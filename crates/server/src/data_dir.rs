@@ -1,10 +1,36 @@
 //! The data directory.
 
-use crate::Failure;
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+
+/// Why the data directory, or a file that servers must not share, cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DataDirError {
+    /// A file or directory cannot be opened or created.
+    #[error("{}: {source}", .path.display())]
+    File {
+        /// The file or directory.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Another server works in the same data directory.
+    #[error("{}: another kaifu-server is using it", .0.display())]
+    InUse(PathBuf),
+    /// Another server works with the same database file.
+    #[error("{}: another kaifu-server is using it", .0.display())]
+    DatabaseInUse(PathBuf),
+    /// The file that says who works with the database cannot be opened.
+    #[error("{}: {source}", .path.display())]
+    Database {
+        /// The database file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
 
 /// The data directory, which exists.
 pub(crate) struct DataDir {
@@ -19,7 +45,7 @@ pub(crate) struct Lock {
 impl DataDir {
     /// Opens the directory at `path`. One that is missing is created for its owner only; an existing
     /// one keeps its mode, as it may be shared on purpose.
-    pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
+    pub(crate) fn open(path: &Path) -> Result<Self, DataDirError> {
         let dir = Self {
             path: path.to_owned(),
         };
@@ -27,22 +53,22 @@ impl DataDir {
             .recursive(true)
             .mode(0o700)
             .create(path)
-            .map_err(|source| dir.failure(path, source))?;
+            .map_err(|source| file_error(path, source))?;
         Ok(dir)
     }
 
     /// Takes the directory for this process.
-    pub(crate) fn lock(&self) -> Result<Lock, Failure> {
+    pub(crate) fn lock(&self) -> Result<Lock, DataDirError> {
         let path = self.path.join("lock");
         match lock(&path) {
             Ok(lock) => Ok(lock),
-            Err(TryLockError::WouldBlock) => Err(Failure::InUse(self.path.clone())),
-            Err(TryLockError::Error(source)) => Err(self.failure(&path, source)),
+            Err(TryLockError::WouldBlock) => Err(DataDirError::InUse(self.path.clone())),
+            Err(TryLockError::Error(source)) => Err(file_error(&path, source)),
         }
     }
 
     /// Takes the database at `path` for this process, where that lies outside of the directory.
-    pub(crate) fn lock_database(&self, path: &Path) -> Result<Option<Lock>, Failure> {
+    pub(crate) fn lock_database(&self, path: &Path) -> Result<Option<Lock>, DataDirError> {
         let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
         // A folder that is missing is told of by whoever opens the database.
         if folder.is_none() || folder == self.path.canonicalize().ok() {
@@ -52,23 +78,19 @@ impl DataDir {
         name.push(".lock");
         match lock(Path::new(&name)) {
             Ok(lock) => Ok(Some(lock)),
-            Err(TryLockError::WouldBlock) => Err(Failure::DatabaseInUse(path.to_owned())),
-            Err(TryLockError::Error(source)) => Err(Failure::Database {
+            Err(TryLockError::WouldBlock) => Err(DataDirError::DatabaseInUse(path.to_owned())),
+            Err(TryLockError::Error(source)) => Err(DataDirError::Database {
                 path: path.to_owned(),
-                source: source.into(),
+                source,
             }),
         }
     }
+}
 
-    #[expect(
-        clippy::unused_self,
-        reason = "ties the failure's flag to the data directory"
-    )]
-    fn failure(&self, path: &Path, source: io::Error) -> Failure {
-        Failure::DataDir {
-            path: path.to_owned(),
-            source,
-        }
+fn file_error(path: &Path, source: io::Error) -> DataDirError {
+    DataDirError::File {
+        path: path.to_owned(),
+        source,
     }
 }
 
@@ -98,7 +120,7 @@ pub(crate) fn replace_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync_parent(path)
 }
 
-/// Writes `bytes` to a new file beside `path`, for its owner only, and gives its path.
+/// Writes `bytes` to a new file beside `path`, for its owner only, and returns its path.
 pub(crate) fn write_beside(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".{}", std::process::id()));
@@ -136,7 +158,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let dir = DataDir::open(dir.path()).unwrap();
         let lock = dir.lock().unwrap();
-        assert!(matches!(dir.lock(), Err(Failure::InUse(_))));
+        assert!(matches!(dir.lock(), Err(DataDirError::InUse(_))));
         drop(lock);
         assert!(dir.lock().is_ok());
     }

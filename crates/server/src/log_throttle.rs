@@ -1,4 +1,4 @@
-//! Counting what goes wrong too often to be logged each time.
+//! Logging what goes wrong again and again only now and then.
 
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 /// The shortest time between two log lines about the same trouble.
 const QUIET: Duration = Duration::from_secs(1);
 
-/// Failures of one kind.
+/// How often one kind of failure is logged.
 #[derive(Default)]
-pub(crate) struct Failures {
+pub(crate) struct LogThrottle {
     state: Mutex<State>,
 }
 
@@ -18,8 +18,9 @@ struct State {
     logged_at: Option<Instant>,
 }
 
-impl Failures {
-    /// Counts a failure. Now and then it gives the number to log: the failures since the last time.
+impl LogThrottle {
+    /// Counts a failure. Returns how many there were since the last one that was logged, this one
+    /// included, when this one is to be logged.
     pub(crate) fn count(&self, now: Instant) -> Option<u64> {
         let mut state = self
             .state
@@ -43,9 +44,9 @@ mod tests {
 
     #[test]
     fn a_flood_is_logged_once_a_second_and_counted_whole() {
-        let failures = Failures::default();
+        let throttle = LogThrottle::default();
         let start = Instant::now();
-        let at = |millis| failures.count(start + Duration::from_millis(millis));
+        let at = |millis| throttle.count(start + Duration::from_millis(millis));
         assert_eq!(
             [at(0), at(10), at(999), at(1_000), at(1_001)],
             [Some(1), None, None, Some(3), None]

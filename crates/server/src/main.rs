@@ -1,4 +1,4 @@
-//! The backend's program: reads the command line and hands over to the library.
+//! The server's program: reads the command line and hands over to the library.
 
 use clap::Parser as _;
 use kaifu_server::cli::{Command, Options, commands};

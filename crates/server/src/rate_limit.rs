@@ -26,14 +26,14 @@ impl From<IpAddr> for Network {
 /// Lets each network have a burst of one period's share, then one at a time as the share comes back.
 ///
 /// Per network only the moment is kept at which its whole share is back.
-pub(crate) struct Share {
+pub(crate) struct RateLimiter {
     period: Duration,
     /// Between two in the long run; `None` for no limit.
     step: Option<Duration>,
     whole_again_at: Mutex<HashMap<Network, Instant>>,
 }
 
-impl Share {
+impl RateLimiter {
     /// `count` in each `period`; 0 for any number.
     pub(crate) fn new(count: u32, period: Duration) -> Self {
         Self {
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_share_is_used_up_and_comes_back() {
-        let limit = Share::new(60, HOUR);
+        let limit = RateLimiter::new(60, HOUR);
         let start = Instant::now();
         let at = |secs| start + Duration::from_secs(secs);
         let home = "192.0.2.1".parse().unwrap();
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn memory_is_bounded_and_free_places_are_found_again() {
-        let limit = Share::new(60, HOUR);
+        let limit = RateLimiter::new(60, HOUR);
         let start = Instant::now();
         let address =
             |n: usize| IpAddr::V4(std::net::Ipv4Addr::from_bits(u32::try_from(n).unwrap()));
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn zero_means_no_limit() {
-        let limit = Share::new(0, HOUR);
+        let limit = RateLimiter::new(0, HOUR);
         let now = Instant::now();
         assert!((0..1_000).all(|_| limit.take("192.0.2.1".parse().unwrap(), now).is_ok()));
     }

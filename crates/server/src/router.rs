@@ -1,10 +1,10 @@
 //! The table of routes, for everything but images.
 
 use crate::app::App;
-use crate::handlers::{accounts, events, health, link, openapi, pixel, receipt};
+use crate::handlers::{accounts, events, health, link, metrics, openapi, pixel, receipt};
 use crate::http::error::Error;
-use crate::http::middleware as http;
-use crate::{metrics, pages};
+use crate::http::middleware;
+use crate::pages;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::Uri;
@@ -17,18 +17,19 @@ use kaifu_core::backend::BackendUrl;
 /// How large a body may be, in bytes.
 const BODY_MAX: usize = 1_024;
 
+/// What recipients and clients are answered.
 pub(crate) fn router(app: App) -> Router {
-    let quick = app.limits.request_timeout;
+    let quick = app.request_timeout;
 
     let v1 = Router::new()
         .route("/v1/openapi.json", get(openapi::show))
         .route("/v1/accounts", post(accounts::create))
         .route("/v1/account", delete(accounts::delete))
         .route("/v1/events", get(events::list))
-        .layer(from_fn_with_state(quick, http::time_limit))
+        .layer(from_fn_with_state(quick, middleware::time_limit))
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
-        .layer(from_fn_with_state(app.clone(), http::know_client))
-        .layer(http::cors());
+        .layer(from_fn_with_state(app.clone(), middleware::know_client))
+        .layer(middleware::cors());
 
     let pages = Router::new()
         .route("/docs", get(openapi::docs))
@@ -37,15 +38,15 @@ pub(crate) fn router(app: App) -> Router {
         .route("/r/{token}/read", post(receipt::read))
         .route("/r/{token}/refuse", post(receipt::refuse))
         .route("/r/{token}/erase", post(receipt::erase))
-        .layer(from_fn_with_state(quick, http::time_limit))
+        .layer(from_fn_with_state(quick, middleware::time_limit))
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
-        .layer(from_fn_with_state(app.clone(), http::know_client))
+        .layer(from_fn_with_state(app.clone(), middleware::know_client))
         .layer(from_fn(pages::guard));
 
     let health = Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
-        .layer(from_fn_with_state(quick, http::time_limit));
+        .layer(from_fn_with_state(quick, middleware::time_limit));
 
     Router::new()
         .merge(v1)
@@ -53,7 +54,7 @@ pub(crate) fn router(app: App) -> Router {
         .fallback(async || Error::NotFound)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(BODY_MAX))
-        .layer(from_fn(http::guard))
+        .layer(from_fn(middleware::guard))
         .merge(pages)
         // Images are answered before it comes to this table.
         .route("/p/{*name}", any(pixel::refuse_method))
@@ -66,7 +67,7 @@ pub(crate) fn for_operators(app: App) -> Router {
     Router::new()
         .route("/metrics", get(metrics::show))
         .fallback(async || Error::NotFound)
-        .layer(from_fn(http::guard))
+        .layer(from_fn(middleware::guard))
         .with_state(app)
 }
 
@@ -78,5 +79,5 @@ pub(crate) fn for_redirects(to: &BackendUrl) -> Router {
             let target = uri.path_and_query().map_or("/", PathAndQuery::as_str);
             Redirect::permanent(&format!("{to}{target}"))
         })
-        .layer(from_fn(http::guard))
+        .layer(from_fn(middleware::guard))
 }

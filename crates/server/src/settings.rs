@@ -106,7 +106,7 @@ pub enum Encryption {
 /// A certificate to be ordered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Acme {
-    /// What it is for: DNS names in small letters.
+    /// What it is for: DNS names in lower case.
     pub domains: Vec<String>,
     /// Whom the authority may write to, as `mailto:` addresses.
     pub contacts: Vec<String>,

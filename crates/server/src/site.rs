@@ -1,6 +1,7 @@
 //! What answers requests: images at once, everything else through the table of routes.
 
 use crate::app::App;
+use crate::connection::serve::Answer;
 use crate::handlers::pixel;
 use crate::http::middleware::Peer;
 use axum::Router;
@@ -22,14 +23,17 @@ pub(crate) struct Site {
 }
 
 impl Site {
+    /// Routes, and images where there is who answers them.
     pub(crate) fn new(images: Option<App>, routes: Router) -> Self {
         Self {
             images,
             routes: TowerToHyperService::new(routes),
         }
     }
+}
 
-    pub(crate) async fn answer(
+impl Answer for Site {
+    async fn answer(
         &self,
         peer: SocketAddr,
         mut request: Request<Incoming>,

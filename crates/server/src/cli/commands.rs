@@ -1,10 +1,11 @@
 //! What each command does, up to its exit status.
 
-use crate::cli::{KeyOptions, ListenOption, ServeOptions, StoreOptions};
+use super::options::{KeyOptions, ListenOption, ServeOptions, StoreOptions};
 use crate::data_dir::{DataDir, private_file, sync_parent};
+use crate::failure::{Failure, Listener};
 use crate::keys::server_keys;
 use crate::settings::Database;
-use crate::{Failure, store, tls};
+use crate::{store, tls};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
@@ -32,7 +33,11 @@ pub fn serve(options: ServeOptions) -> Result<(), Failure> {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let listener = TcpListener::bind(address)
             .await
-            .map_err(|source| Failure::Listen { address, source })?;
+            .map_err(|source| Failure::Listen {
+                listener: Listener::Public,
+                address,
+                source,
+            })?;
         let shutdown = async move {
             tokio::select! {
                 _ = terminate.recv() => {}
@@ -108,8 +113,8 @@ fn copy_private(from: &Path, to: &Path) -> io::Result<()> {
 ///
 /// # Errors
 ///
-/// [`Failure::KeyExists`] when there is one and none is to be added, [`Failure::DataDir`] and
-/// [`Failure::KeyFile`] when it cannot be written.
+/// [`Failure::Keys`] when there is one and none is to be added, or it cannot be written, and
+/// [`Failure::DataDir`] when there is no directory for it.
 pub fn keygen(options: &KeyOptions, rotate: bool) -> Result<(), Failure> {
     if options.key_file.is_none() {
         DataDir::open(&options.data_dir.data_dir)?;

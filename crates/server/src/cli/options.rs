@@ -1,8 +1,8 @@
 //! The command line.
 
-use crate::Failure;
 use crate::client_address::TrustedProxy;
 use crate::clock::Clock;
+use crate::failure::Failure;
 use crate::logging::LogLevel;
 use crate::settings::{Acme, Database, Encryption, Limits, Settings};
 use clap::{Args, Parser, Subcommand};
@@ -212,7 +212,7 @@ impl TlsOptions {
     }
 }
 
-/// A name in the DNS, in small letters.
+/// A name in the DNS, in lower case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Domain(BackendUrl);
 

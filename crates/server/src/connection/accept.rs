@@ -1,19 +1,19 @@
 //! Accepting connections, with bounds on what each may cost.
 
-use crate::connection::serve::Manners;
-use crate::log_throttle::Failures;
+use super::serve::{Answer, ConnectionConfig};
+use crate::log_throttle::LogThrottle;
 use crate::metrics::{Gauge, Metrics};
 use crate::settings::Limits;
-use crate::site::Site;
 use crate::tls;
 use hyper_util::rt::TokioTimer;
 use rustls::ServerConfig;
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
@@ -24,13 +24,15 @@ const HEAD_MAX: usize = 16 * 1_024;
 /// How long to leave a system alone that has no file descriptors or memory for a connection.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Where connections come from.
-pub(crate) struct Door {
+/// Where connections come from, and how they are encrypted.
+pub(crate) struct Endpoint {
+    /// Where clients connect.
     pub(crate) listener: TcpListener,
-    pub(crate) tls: Option<Lock>,
+    /// What encrypts, where this server does.
+    pub(crate) tls: Option<TlsLayer>,
 }
 
-impl From<TcpListener> for Door {
+impl From<TcpListener> for Endpoint {
     fn from(listener: TcpListener) -> Self {
         Self {
             listener,
@@ -41,20 +43,22 @@ impl From<TcpListener> for Door {
 
 /// What encrypts connections.
 #[derive(Clone)]
-pub(crate) struct Lock {
+pub(crate) struct TlsLayer {
+    /// Certificates and protocols.
     pub(crate) config: Arc<ServerConfig>,
+    /// Where failed handshakes are counted.
     pub(crate) metrics: Arc<Metrics>,
 }
 
-impl Lock {
-    /// Encrypts `stream`, unless its client cannot, takes longer than `patience`, or is a
+impl TlsLayer {
+    /// Encrypts `stream`, unless its client cannot, takes longer than `timeout`, or is a
     /// certificate authority that has now seen what it wanted to see.
-    async fn close<S>(&self, stream: S, patience: Duration) -> Option<TlsStream<S>>
+    async fn accept<S>(&self, stream: S, timeout: Duration) -> Option<TlsStream<S>>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
         let handshake = TlsAcceptor::from(Arc::clone(&self.config)).accept(stream);
-        let Ok(Ok(mut stream)) = tokio::time::timeout(patience, handshake).await else {
+        let Ok(Ok(mut stream)) = tokio::time::timeout(timeout, handshake).await else {
             self.metrics.failed_handshakes.add(1);
             return None;
         };
@@ -79,91 +83,117 @@ impl Drop for Place {
     }
 }
 
-/// Serves connections until `shutdown` completes; then calls `on_stop`, accepts no more and waits
-/// for requests under way, though not for ever.
-pub(crate) async fn serve(
-    Door { listener, tls }: Door,
-    site: Site,
-    limits: &Limits,
+/// Accepts connections and has `answer` answer what is asked on them.
+pub(crate) struct Acceptor<A> {
+    endpoint: Endpoint,
+    config: Arc<ConnectionConfig<A>>,
+    limits: Limits,
     counted: Arc<Gauge>,
-    shutdown: impl Future<Output = ()>,
-    on_stop: impl FnOnce(),
-) {
-    let (stop, _) = watch::channel(false);
-    let mut http = hyper::server::conn::http1::Builder::new();
-    http.timer(TokioTimer::new())
-        .header_read_timeout(limits.head_timeout)
-        .max_buf_size(HEAD_MAX)
-        // An answer is small, so copying it together costs less than writing its parts.
-        .writev(false);
-    let manners = Arc::new(Manners {
-        http,
-        site,
-        patience: limits.write_timeout,
-    });
-    let refused = Failures::default();
-    let places = Arc::new(Semaphore::new(limits.connections));
-    let accept = async {
+}
+
+impl<A: Answer> Acceptor<A> {
+    /// An acceptor within `limits`, whose open connections are counted by `counted`.
+    pub(crate) fn new(endpoint: Endpoint, answer: A, limits: &Limits, counted: Arc<Gauge>) -> Self {
+        let mut http = hyper::server::conn::http1::Builder::new();
+        http.timer(TokioTimer::new())
+            .header_read_timeout(limits.head_timeout)
+            .max_buf_size(HEAD_MAX)
+            // An answer is small, so copying it together costs less than writing its parts.
+            .writev(false);
+        let config = Arc::new(ConnectionConfig {
+            http,
+            answer,
+            write_timeout: limits.write_timeout,
+        });
+        Self {
+            endpoint,
+            config,
+            limits: limits.clone(),
+            counted,
+        }
+    }
+
+    /// Accepts connections until `shutdown` completes; then calls `on_stop`, accepts no more and
+    /// waits for requests under way, up to the time limit for that.
+    pub(crate) async fn run(self, shutdown: impl Future<Output = ()>, on_stop: impl FnOnce()) {
+        let (stop, _) = watch::channel(false);
+        tokio::select! {
+            biased;
+            () = shutdown => {}
+            () = self.accept_all(&stop) => {}
+        }
+        let drain_timeout = self.limits.drain_timeout;
+        drop(self);
+        on_stop();
+        stop.send_replace(true);
+        if tokio::time::timeout(drain_timeout, stop.closed())
+            .await
+            .is_err()
+        {
+            tracing::warn!("gave up on requests that were still under way");
+        }
+    }
+
+    async fn accept_all(&self, stop: &watch::Sender<bool>) {
+        let refused = LogThrottle::default();
+        let places = Arc::new(Semaphore::new(self.limits.connections));
         loop {
             // It is never closed.
             let permit = Arc::clone(&places).acquire_owned().await.ok();
-            let (stream, peer) = match listener.accept().await {
-                Ok(accepted) => accepted,
-                Err(error) if is_the_clients(&error) => continue,
+            match self.endpoint.listener.accept().await {
+                Ok((stream, peer)) => {
+                    // Answers are single small writes, which must not wait for more.
+                    let _ = stream.set_nodelay(true);
+                    self.counted.rise();
+                    let place = Place {
+                        counted: Arc::clone(&self.counted),
+                        _permit: permit,
+                    };
+                    self.spawn(stream, peer, place, stop.subscribe());
+                }
+                Err(error) if is_about_one_connection(&error) => {}
                 Err(error) => {
                     if let Some(times) = refused.count(Instant::now()) {
                         tracing::error!(times, "cannot accept connections: {error}");
                     }
                     tokio::time::sleep(PAUSE).await;
-                    continue;
                 }
-            };
-            // Answers are single small writes, which must not wait for more.
-            let _ = stream.set_nodelay(true);
-            counted.rise();
-            let place = Place {
-                counted: Arc::clone(&counted),
-                _permit: permit,
-            };
-            let (manners, mut stopping) = (Arc::clone(&manners), stop.subscribe());
-            let Some(lock) = &tls else {
-                tokio::spawn(async move {
-                    manners.converse(stream, peer, stopping).await;
-                    drop(place);
-                });
-                continue;
-            };
-            let (lock, patience) = (lock.clone(), limits.head_timeout);
+            }
+        }
+    }
+
+    /// Serves a connection in a task of its own, encrypted where this server encrypts.
+    fn spawn(
+        &self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        place: Place,
+        mut stopping: watch::Receiver<bool>,
+    ) {
+        let config = Arc::clone(&self.config);
+        let Some(tls) = self.endpoint.tls.clone() else {
             tokio::spawn(async move {
-                let closed = tokio::select! {
-                    _ = stopping.wait_for(|stopping| *stopping) => None,
-                    closed = lock.close(stream, patience) => closed,
-                };
-                if let Some(stream) = closed {
-                    manners.converse(stream, peer, stopping).await;
-                }
+                config.serve(stream, peer, stopping).await;
                 drop(place);
             });
-        }
-    };
-    tokio::select! {
-        biased;
-        () = shutdown => {}
-        () = accept => {}
-    }
-    drop(listener);
-    on_stop();
-    stop.send_replace(true);
-    if tokio::time::timeout(limits.drain_timeout, stop.closed())
-        .await
-        .is_err()
-    {
-        tracing::warn!("gave up on requests that were still under way");
+            return;
+        };
+        let timeout = self.limits.head_timeout;
+        tokio::spawn(async move {
+            let encrypted = tokio::select! {
+                _ = stopping.wait_for(|stopping| *stopping) => None,
+                encrypted = tls.accept(stream, timeout) => encrypted,
+            };
+            if let Some(stream) = encrypted {
+                config.serve(stream, peer, stopping).await;
+            }
+            drop(place);
+        });
     }
 }
 
 /// Whether an error of `accept` is about the one connection only.
-fn is_the_clients(error: &io::Error) -> bool {
+fn is_about_one_connection(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::ConnectionAborted

@@ -1,4 +1,4 @@
-//! Where a long poll leaves its connection while it waits.
+//! Parked polls: long polls that have left their connection while they wait.
 //!
 //! A connection under way has buffers of some 16 kB. A poll that has nothing to answer yet is taken
 //! off it with no more than the bytes that it was asked with, and is asked again, on the same stream,
@@ -16,12 +16,12 @@ use tokio::time::Instant;
 /// The one path whose requests may wait.
 const PATH: &str = "/v1/events";
 
-/// A connection's place for a poll.
+/// A connection's slot for a poll that waits.
 #[derive(Clone, Default)]
-pub(crate) struct Parking(Arc<Mutex<Place>>);
+pub(crate) struct PollSlot(Arc<Mutex<Slot>>);
 
 #[derive(Default)]
-struct Place {
+struct Slot {
     /// The request that is being answered, where it may be parked.
     head: Vec<u8>,
     /// The poll that was woken, until it is asked again.
@@ -32,29 +32,32 @@ struct Place {
 /// A long poll that has found nothing so far.
 #[derive(Clone, Copy)]
 pub(crate) struct Poll {
+    /// Whose events are asked for.
     pub(crate) account: AccountRow,
     /// When it was first asked.
     pub(crate) asked: Instant,
     /// When it is to be answered without news.
     pub(crate) deadline: Instant,
-    /// Whether it is to be answered now, with or without.
-    pub(crate) over: bool,
+    /// Whether it is to be answered now, with news or without.
+    pub(crate) must_answer: bool,
 }
 
 /// What a poll left when it was parked.
 pub(crate) struct Parked {
+    /// What is asked.
     pub(crate) poll: Poll,
+    /// Wakes it.
     pub(crate) waiter: Waiter,
     /// What it was asked with.
     pub(crate) asked: Vec<u8>,
 }
 
-impl Parking {
-    /// The place of a connection on which `woken` is asked again.
+impl PollSlot {
+    /// The slot of a connection on which `woken` is asked again.
     pub(crate) fn after(woken: Option<Poll>) -> Self {
-        Self(Arc::new(Mutex::new(Place {
+        Self(Arc::new(Mutex::new(Slot {
             woken,
-            ..Place::default()
+            ..Slot::default()
         })))
     }
 
@@ -65,28 +68,28 @@ impl Parking {
         if request.uri().path() != PATH || !request.body().is_end_stream() {
             return;
         }
-        let mut place = self.place();
-        place.head = head(request);
-        let woken = place.woken.take();
-        drop(place);
+        let mut slot = self.slot();
+        slot.head = head(request);
+        let woken = slot.woken.take();
+        drop(slot);
         request.extensions_mut().insert(self.clone());
         if let Some(poll) = woken {
             request.extensions_mut().insert(poll);
         }
     }
 
-    /// Waits for ever: whoever asked is dropped, and asks again when `waiter` is woken.
+    /// Never completes: the request is dropped, and asked again when `waiter` is woken.
     pub(crate) async fn park(&self, poll: Poll, waiter: Waiter) -> Infallible {
-        self.place().parked = Some((poll, waiter));
+        self.slot().parked = Some((poll, waiter));
         let _leave = Leave(self);
         pending().await
     }
 
     /// What has been parked.
     pub(crate) fn take_parked(&self) -> Option<Parked> {
-        let mut place = self.place();
-        let (poll, waiter) = place.parked.take()?;
-        let asked = std::mem::take(&mut place.head);
+        let mut slot = self.slot();
+        let (poll, waiter) = slot.parked.take()?;
+        let asked = std::mem::take(&mut slot.head);
         Some(Parked {
             poll,
             waiter,
@@ -94,17 +97,17 @@ impl Parking {
         })
     }
 
-    fn place(&self) -> MutexGuard<'_, Place> {
+    fn slot(&self) -> MutexGuard<'_, Slot> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Gives the place up, unless it was taken, when a poll ends in any other way.
-struct Leave<'a>(&'a Parking);
+/// Empties the slot, unless what was in it was taken, when a poll ends in any other way.
+struct Leave<'a>(&'a PollSlot);
 
 impl Drop for Leave<'_> {
     fn drop(&mut self) {
-        let left = self.0.place().parked.take();
+        let left = self.0.slot().parked.take();
         drop(left);
     }
 }
@@ -155,7 +158,7 @@ mod tests {
             account: ACCOUNT,
             asked: now,
             deadline: now,
-            over: false,
+            must_answer: false,
         }
     }
 
@@ -183,18 +186,18 @@ mod tests {
             ("/v1/account", Body::empty(), false),
         ] {
             let mut request = Request::get(path).body(body).unwrap();
-            Parking::default().offer(&mut request);
-            let offered = request.extensions().get::<Parking>().is_some();
+            PollSlot::default().offer(&mut request);
+            let offered = request.extensions().get::<PollSlot>().is_some();
             assert_eq!(offered, expected, "{path}");
         }
     }
 
     #[test]
     fn a_woken_poll_is_the_next_request_and_no_other() {
-        let parking = Parking::after(Some(poll()));
+        let slot = PollSlot::after(Some(poll()));
         let found = [(); 2].map(|()| {
             let mut request = Request::get("/v1/events").body(Body::empty()).unwrap();
-            parking.offer(&mut request);
+            slot.offer(&mut request);
             request.extensions().get::<Poll>().map(|poll| poll.account)
         });
         assert_eq!(found, [Some(ACCOUNT), None]);
@@ -203,13 +206,13 @@ mod tests {
     #[test]
     fn a_poll_that_ends_leaves_its_place() {
         let waiters = Arc::new(Waiters::new(8));
-        let parking = Parking::default();
-        let mut parked = Box::pin(parking.park(poll(), waiters.register(ACCOUNT.id)));
+        let slot = PollSlot::default();
+        let mut parked = Box::pin(slot.park(poll(), waiters.register(ACCOUNT.id)));
         let mut context = Context::from_waker(Waker::noop());
         assert!(parked.as_mut().poll(&mut context).is_pending());
         assert_eq!(waiters.count(), 1);
         drop(parked);
-        assert!(parking.take_parked().is_none());
+        assert!(slot.take_parked().is_none());
         assert_eq!(waiters.count(), 0);
     }
 }

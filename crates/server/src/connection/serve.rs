@@ -1,13 +1,20 @@
 //! One connection, from its first request to its end.
+//!
+//! HTTP's buffers and futures take some 20 kB a connection. A poll that waits gives them up: what
+//! remains of its connection is the stream and the question, some 8 kB in all.
 
-use crate::connection::parked::{Parked, Parking, Poll};
-use crate::connection::write_timeout::Impatient;
-use crate::site::Site;
+use super::parked::{Parked, Poll, PollSlot};
+use super::write_timeout::WriteTimeout;
 use crate::waiters::Woken;
+use axum::body::Body;
+use axum::http::Response;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1::Builder;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use std::future::{Future as _, pending, poll_fn};
+use std::convert::Infallible;
+use std::future::{Future, pending, poll_fn};
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::task;
@@ -15,17 +22,29 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::sync::watch;
 
-/// What all conversations of a listener have in common.
-pub(crate) struct Manners {
-    pub(crate) http: Builder,
-    pub(crate) site: Site,
-    /// How long a client may take nothing of what it is sent.
-    pub(crate) patience: Duration,
+/// What answers requests; cheap to clone.
+pub(crate) trait Answer: Clone + Send + Sync + 'static {
+    /// The answer to what `peer` asks.
+    fn answer(
+        &self,
+        peer: SocketAddr,
+        request: Request<Incoming>,
+    ) -> impl Future<Output = Result<Response<Body>, Infallible>> + Send;
 }
 
-impl Manners {
-    /// Answers what `peer` asks on `stream`, until either has had enough or `stopping` turns true.
-    pub(crate) async fn converse<S>(
+/// What all connections of a listener have in common.
+pub(crate) struct ConnectionConfig<A> {
+    /// How HTTP is spoken.
+    pub(crate) http: Builder,
+    /// What answers.
+    pub(crate) answer: A,
+    /// How long a client may take nothing of what it is sent.
+    pub(crate) write_timeout: Duration,
+}
+
+impl<A: Answer> ConnectionConfig<A> {
+    /// Answers what `peer` asks on `stream`, until either closes it or `stopping` turns true.
+    pub(crate) async fn serve<S>(
         &self,
         stream: S,
         peer: SocketAddr,
@@ -33,20 +52,20 @@ impl Manners {
     ) where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        let mut stream = Impatient::new(stream, self.patience);
+        let mut stream = WriteTimeout::new(stream, self.write_timeout);
         let mut woken = None;
         loop {
-            let parking = Parking::after(woken.take());
+            let slot = PollSlot::after(woken.take());
             let service = service_fn(|mut request| {
-                parking.offer(&mut request);
-                self.site.answer(peer, request)
+                slot.offer(&mut request);
+                self.answer.answer(peer, request)
             });
             // In a box, whose space is free while a poll waits.
             let connection = self.http.serve_connection(TokioIo::new(stream), service);
             let mut connection = Box::new(connection);
             let mut stop = pin!(stopping.wait_for(|stopping| *stopping));
-            let mut told = false;
-            let spoken = poll_fn(|context| {
+            let mut is_stopping = false;
+            let outcome = poll_fn(|context| {
                 loop {
                     // A connection that breaks is its client's affair.
                     if Pin::new(&mut connection).poll(context).is_ready() {
@@ -54,17 +73,17 @@ impl Manners {
                     }
                     // No request is begun before the answers to earlier ones are sent, so nothing
                     // is left behind.
-                    if let Some(parked) = parking.take_parked() {
+                    if let Some(parked) = slot.take_parked() {
                         return task::Poll::Ready(Some(parked));
                     }
-                    if told || stop.as_mut().poll(context).is_pending() {
+                    if is_stopping || stop.as_mut().poll(context).is_pending() {
                         return task::Poll::Pending;
                     }
-                    told = true;
+                    is_stopping = true;
                     Pin::new(&mut *connection).graceful_shutdown();
                 }
             });
-            let Some(mut parked) = spoken.await else {
+            let Some(mut parked) = outcome.await else {
                 return;
             };
             stream = {
@@ -82,21 +101,27 @@ impl Manners {
     }
 }
 
-/// Waits until a poll is to be asked again; gives it with the bytes that its connection begins with,
-/// or `None` when the client has gone.
+/// Waits until a poll is to be asked again. Returns it with the bytes that its connection begins
+/// with, or `None` when the client has gone.
 async fn wait(stream: &mut (impl AsyncRead + Unpin), parked: Parked) -> Option<(Poll, Vec<u8>)> {
     let Parked {
         poll,
         mut waiter,
         mut asked,
     } = parked;
-    let over = tokio::select! {
+    let must_answer = tokio::select! {
         biased;
         woken = waiter.woken() => woken == Woken::End,
         () = tokio::time::sleep_until(poll.deadline) => true,
         () = hung_up(stream, &mut asked) => return None,
     };
-    Some((Poll { over, ..poll }, asked))
+    Some((
+        Poll {
+            must_answer,
+            ..poll
+        },
+        asked,
+    ))
 }
 
 /// Completes when the client closes its connection. What it sends is added to `read`, and ends the
@@ -116,6 +141,8 @@ mod tests {
     use crate::waiters::Waiters;
     use axum::routing::get;
     use axum::{Extension, Router};
+    use hyper::service::Service as _;
+    use hyper_util::service::TowerToHyperService;
     use kaifu_core::id::AccountId;
     use std::sync::Arc;
     use tokio::io::AsyncWriteExt as _;
@@ -126,10 +153,24 @@ mod tests {
         id: AccountId([1; 8]),
     };
 
+    /// A table of routes, and nothing else.
+    #[derive(Clone)]
+    struct Routes(TowerToHyperService<Router>);
+
+    impl Answer for Routes {
+        async fn answer(
+            &self,
+            _: SocketAddr,
+            request: Request<Incoming>,
+        ) -> Result<Response<Body>, Infallible> {
+            self.0.call(request).await
+        }
+    }
+
     /// Waits once, and then has news.
     async fn poll(
         Extension(waiters): Extension<Arc<Waiters>>,
-        Extension(parking): Extension<Parking>,
+        Extension(slot): Extension<PollSlot>,
         woken: Option<Extension<Poll>>,
     ) -> &'static str {
         if woken.is_some() {
@@ -140,9 +181,9 @@ mod tests {
             account: ACCOUNT,
             asked: now,
             deadline: now + Duration::from_secs(1),
-            over: false,
+            must_answer: false,
         };
-        match parking.park(poll, waiters.register(ACCOUNT.id)).await {}
+        match slot.park(poll, waiters.register(ACCOUNT.id)).await {}
     }
 
     #[tokio::test(start_paused = true)]
@@ -152,10 +193,10 @@ mod tests {
             .route("/v1/events", get(poll))
             .fallback(async || "an answer")
             .layer(Extension(waiters));
-        let manners = Manners {
+        let config = ConnectionConfig {
             http: Builder::new(),
-            site: Site::new(None, routes),
-            patience: Duration::from_secs(20),
+            answer: Routes(TowerToHyperService::new(routes)),
+            write_timeout: Duration::from_secs(20),
         };
         let (stop, stopping) = watch::channel(false);
         // So little that an answer is sent in several parts.
@@ -170,13 +211,13 @@ mod tests {
             requests
         };
         let read = async {
-            // Past the patience of a poll, within that for a client.
+            // Past the poll's time limit, within the client's.
             tokio::time::sleep(Duration::from_secs(5)).await;
             let mut text = String::new();
             answers.read_to_string(&mut text).await.unwrap();
             text
         };
-        let ((), _requests, text) = tokio::join!(manners.converse(near, peer, stopping), ask, read);
+        let ((), _requests, text) = tokio::join!(config.serve(near, peer, stopping), ask, read);
         let bodies: Vec<_> = text
             .split("\r\n\r\n")
             .skip(1)

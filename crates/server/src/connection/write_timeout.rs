@@ -1,4 +1,4 @@
-//! A client's stream, which gives up on clients that do not take what they are sent.
+//! A stream that fails when its client takes nothing of what it is sent for too long.
 
 use std::future::Future as _;
 use std::io::{self, Cursor};
@@ -8,27 +8,28 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
-/// A stream whose writing fails once nothing could be written for `patience`.
-pub(crate) struct Impatient<S> {
+/// A stream whose writes fail once nothing could be written for `timeout`.
+pub(crate) struct WriteTimeout<S> {
     stream: S,
-    patience: Duration,
+    timeout: Duration,
     /// Runs only while a write waits.
     deadline: Option<Pin<Box<Sleep>>>,
     /// What is read before the stream.
     again: Cursor<Vec<u8>>,
 }
 
-impl<S> Impatient<S> {
-    pub(crate) fn new(stream: S, patience: Duration) -> Self {
+impl<S> WriteTimeout<S> {
+    /// A stream whose client may take nothing for `timeout`.
+    pub(crate) fn new(stream: S, timeout: Duration) -> Self {
         Self {
             stream,
-            patience,
+            timeout,
             deadline: None,
             again: Cursor::default(),
         }
     }
 
-    /// Has `bytes` read once more, before what comes next.
+    /// Replays `bytes`: they are read before what comes next.
     pub(crate) fn rewind(&mut self, bytes: Vec<u8>) {
         self.again = Cursor::new(bytes);
     }
@@ -42,16 +43,16 @@ impl<S> Impatient<S> {
             self.deadline = None;
             return outcome;
         }
-        let patience = self.patience;
+        let timeout = self.timeout;
         let deadline = self
             .deadline
-            .get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep(timeout)));
         ready!(deadline.as_mut().poll(context));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Impatient<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for WriteTimeout<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -68,7 +69,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Impatient<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Impatient<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for WriteTimeout<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -110,7 +111,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn writing_fails_once_nothing_was_taken_for_too_long() {
         let (mut reader, writer) = tokio::io::duplex(8);
-        let mut writer = Impatient::new(writer, Duration::from_secs(20));
+        let mut writer = WriteTimeout::new(writer, Duration::from_secs(20));
         let slow = async {
             for _ in 0..3 {
                 tokio::time::sleep(Duration::from_secs(19)).await;
@@ -130,7 +131,7 @@ mod tests {
     #[tokio::test]
     async fn what_was_read_can_be_read_again() {
         let (near, mut far) = tokio::io::duplex(64);
-        let mut near = Impatient::new(near, Duration::from_secs(20));
+        let mut near = WriteTimeout::new(near, Duration::from_secs(20));
         far.write_all(b"abc").await.unwrap();
         let mut read = [0; 3];
         near.read_exact(&mut read).await.unwrap();

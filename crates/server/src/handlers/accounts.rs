@@ -3,7 +3,8 @@
 use crate::app::App;
 use crate::handlers::credential::{self, Credential};
 use crate::http::error::Error;
-use crate::http::middleware::{self as http, Client};
+use crate::http::json::json;
+use crate::http::middleware::{Client, whole_seconds};
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -23,12 +24,13 @@ pub(crate) async fn create(
 ) -> Result<Response, Error> {
     check_type(&headers)?;
     check_body(body)?;
-    app.new_accounts
+    app.clients
+        .accounts
         .take(client, Instant::now())
         .map_err(|wait| {
             app.metrics.limited_accounts.add(1);
             Error::TooManyAccounts {
-                retry_after_secs: http::whole_seconds(wait),
+                retry_after_secs: whole_seconds(wait),
             }
         })?;
     let (api_token, credential) = credential::create()?;
@@ -51,7 +53,7 @@ pub(crate) async fn create(
         key,
         api_token,
     };
-    Ok(http::json(StatusCode::CREATED, &account))
+    Ok(json(StatusCode::CREATED, &account))
 }
 
 /// `DELETE /v1/account`: everything of the account is gone, and its tokens are dead.

@@ -1,10 +1,11 @@
 //! Reading events, at once or as they happen.
 
 use crate::app::App;
-use crate::connection::parked::{Parking, Poll};
+use crate::connection::parked::{Poll, PollSlot};
 use crate::handlers::credential::Credential;
 use crate::http::error::Error;
-use crate::http::middleware::{self as http, Client};
+use crate::http::json::json;
+use crate::http::middleware::Client;
 use crate::store::AccountRow;
 use axum::Extension;
 use axum::extract::{RawQuery, State};
@@ -34,7 +35,7 @@ struct Asked {
 pub(crate) async fn list(
     State(app): State<App>,
     Extension(Client(client)): Extension<Client>,
-    parking: Option<Extension<Parking>>,
+    slot: Option<Extension<PollSlot>>,
     woken: Option<Extension<Poll>>,
     RawQuery(query): RawQuery,
     credential: Credential,
@@ -43,25 +44,25 @@ pub(crate) async fn list(
         Some(Extension(poll)) => poll.account,
         None => credential.account(&app).await?,
     };
-    app.saw_sender(account.id, client);
+    app.recorder.saw_sender(account.id, client);
     let asked = Asked::parse(query.as_deref().unwrap_or_default())?;
     let poll = woken.map_or_else(|| asked.by(account), |Extension(poll)| poll);
     // The place is taken before the look, so that nothing falls between look and wait.
-    let place = parking
-        .filter(|_| !poll.over && !app.is_stopping())
-        .map(|Extension(parking)| (parking, app.waiters.register(account.id)));
+    let place = slot
+        .filter(|_| !poll.must_answer && !app.polls.is_stopping())
+        .map(|Extension(slot)| (slot, app.polls.waiters().register(account.id)));
     let mut page = read(&app, account, &asked).await?;
     // What woke it may be an event that it has already read.
     let is_news = !page.events.is_empty() || page.cursor < asked.after;
-    if !is_news && let Some((parking, waiter)) = place {
-        match parking.park(poll, waiter).await {}
+    if !is_news && let Some((slot, waiter)) = place {
+        match slot.park(poll, waiter).await {}
     }
     // A client that is ahead of a restored backup finds its way back with this.
     page.cursor = page
         .events
         .last()
         .map_or(page.cursor.min(asked.after), |open| open.seq);
-    Ok(http::json(StatusCode::OK, &page))
+    Ok(json(StatusCode::OK, &page))
 }
 
 /// The events after the cursor; the page's cursor is the account's last event, read or not.
@@ -80,7 +81,7 @@ impl Asked {
             account,
             asked: now,
             deadline: now + self.wait,
-            over: self.wait.is_zero(),
+            must_answer: self.wait.is_zero(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::http::error::Error;
-use crate::http::middleware as http;
+use crate::http::json::json;
 use crate::store::Readiness;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -28,21 +28,21 @@ impl Health {
 
 /// `GET /healthz`: the process answers.
 pub(crate) async fn healthz() -> Response {
-    http::json(StatusCode::OK, &Health::new("ok"))
+    json(StatusCode::OK, &Health::new("ok"))
 }
 
 /// `GET /readyz`: events can be stored and read.
 pub(crate) async fn readyz(State(app): State<App>) -> Result<Response, Error> {
-    if app.is_stopping() {
+    if app.polls.is_stopping() {
         return Err(Error::Stopping);
     }
     let health = match app.store.check().await? {
         Readiness::Ready => Health::new("ready"),
-        // Whoever sends readers only to servers that are ready must still send them here.
+        // A proxy that sends readers only to servers that are ready must still send them here.
         Readiness::Spooling => Health {
             spooled: Some(app.store.health().spooled),
             ..Health::new("spooling")
         },
     };
-    Ok(http::json(StatusCode::OK, &health))
+    Ok(json(StatusCode::OK, &health))
 }

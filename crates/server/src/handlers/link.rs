@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::http::middleware::Client;
 use crate::pages::{self, Language};
-use crate::recorder::{Asked, record};
+use crate::recorder::Requester;
 use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
@@ -29,12 +29,15 @@ pub(crate) async fn follow(
         return pages::not_found(Language::of(&headers));
     };
     // The link works either way.
-    let asked = Asked {
+    let requester = Requester {
         client,
         head: method == Method::HEAD,
         headers: &headers,
     };
-    let _ = record(&app, token, EventKind::Link, &asked).await;
+    let _ = app
+        .recorder
+        .record(token, EventKind::Link, &requester)
+        .await;
     (StatusCode::FOUND, [(header::LOCATION, location)]).into_response()
 }
 

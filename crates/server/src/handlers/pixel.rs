@@ -1,9 +1,8 @@
 //! The tracking image.
 
 use crate::app::App;
-use crate::client_address;
 use crate::http::error::Error;
-use crate::recorder::{Asked, record};
+use crate::recorder::Requester;
 use axum::body::Body;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, Response, Uri, header};
@@ -29,12 +28,15 @@ pub(crate) async fn show(app: &App, peer: SocketAddr, request: &Parts) -> Respon
     let start = Instant::now();
     if let Some(token) = token_in(request.uri.path(), app) {
         // The image is served either way.
-        let asked = Asked {
-            client: client_address::of(peer, &request.headers, &app.trusted_proxies),
+        let requester = Requester {
+            client: app.clients.address(peer, &request.headers),
             head: request.method == Method::HEAD,
             headers: &request.headers,
         };
-        let _ = record(app, token, EventKind::Pixel, &asked).await;
+        let _ = app
+            .recorder
+            .record(token, EventKind::Pixel, &requester)
+            .await;
     }
     let mut response = Response::new(Body::from(GIF.as_slice()));
     let answer = response.headers_mut();

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::http::middleware::Client;
 use crate::pages::{self, Done, Language, Receipt};
-use crate::recorder::{Asked, record};
+use crate::recorder::Requester;
 use crate::store::StoreError;
 use axum::Extension;
 use axum::extract::{RawQuery, State};
@@ -83,12 +83,12 @@ async fn press(
     let Some(token) = app.verify(Kind::Receipt, text, b"") else {
         return pages::not_found(language);
     };
-    let asked = Asked {
+    let requester = Requester {
         client,
         head: false,
         headers,
     };
-    match record(app, token, kind, &asked).await {
+    match app.recorder.record(token, kind, &requester).await {
         Ok(()) => back(token, done),
         // A button must not claim what has not happened.
         Err(_) => pages::unavailable(language),

@@ -1,6 +1,6 @@
 //! What a client is told when something is wrong.
 
-use crate::http::middleware as http;
+use super::json::json;
 use crate::store::StoreError;
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -96,7 +96,7 @@ impl IntoResponse for Error {
             code: self.code().to_owned(),
             message: self.to_string(),
         };
-        let mut response = http::json(self.status(), &ErrorBody { error: detail });
+        let mut response = json(self.status(), &ErrorBody { error: detail });
         let headers = response.headers_mut();
         match self {
             Self::Unauthorized => {

@@ -1,15 +1,13 @@
-//! What every answer of the API has in common.
+//! What stands before every handler of the API.
 
+use super::error::Error;
 use crate::app::App;
-use crate::client_address;
-use crate::http::error::Error;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, header, request};
+use axum::http::{HeaderValue, Method, header, request};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use serde::Serialize;
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 use tower_http::cors::{AllowOrigin, CorsLayer};
@@ -30,7 +28,7 @@ pub(crate) fn whole_seconds(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
-/// Finds out whose request it is, and keeps networks out whose requests have failed too often.
+/// Finds out whose request it is, and refuses networks whose requests have failed too often.
 pub(crate) async fn know_client(
     State(app): State<App>,
     Extension(Peer(peer)): Extension<Peer>,
@@ -38,18 +36,10 @@ pub(crate) async fn know_client(
     next: Next,
 ) -> Response {
     let headers = request.headers();
-    let client = client_address::of(peer, headers, &app.trusted_proxies);
-    if app.trusted_proxies.is_empty()
-        && headers.contains_key("x-forwarded-for")
-        && let Some(requests) = app.distrusted.count(Instant::now())
-    {
-        tracing::debug!(
-            requests,
-            "a proxy is not named by --trusted-proxies: its clients share one limit"
-        );
-    }
+    let client = app.clients.address(peer, headers);
+    app.clients.note_proxy(headers);
     let now = Instant::now();
-    if let Err(wait) = app.errors.check(client, now) {
+    if let Err(wait) = app.clients.errors.check(client, now) {
         app.metrics.limited_errors.add(1);
         return Error::TooManyErrors {
             retry_after_secs: whole_seconds(wait),
@@ -60,23 +50,9 @@ pub(crate) async fn know_client(
     let response = next.run(request).await;
     if response.status().is_client_error() {
         // With nothing left, the next request is told.
-        let _ = app.errors.take(client, now);
+        let _ = app.clients.errors.take(client, now);
     }
     response
-}
-
-/// `body` as JSON.
-pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response {
-    match serde_json::to_vec(body) {
-        Ok(bytes) => {
-            let json = HeaderValue::from_static("application/json");
-            (status, [(header::CONTENT_TYPE, json)], bytes).into_response()
-        }
-        Err(error) => {
-            tracing::error!("an answer could not be written as JSON: {error}");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-    }
 }
 
 /// Lets browser extensions call the API, and no web page.
@@ -136,13 +112,13 @@ pub(crate) async fn guard(request: Request<Body>, next: Next) -> Response {
     response
 }
 
-/// Gives up on a request that is not answered within `patience`.
+/// Gives up on a request that is not answered within `limit`.
 pub(crate) async fn time_limit(
-    State(patience): State<Duration>,
+    State(limit): State<Duration>,
     request: Request<Body>,
     next: Next,
 ) -> Response {
-    tokio::time::timeout(patience, next.run(request))
+    tokio::time::timeout(limit, next.run(request))
         .await
         .unwrap_or_else(|_| Error::Timeout.into_response())
 }

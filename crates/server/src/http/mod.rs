@@ -1,4 +1,5 @@
 //! What all answers have in common: errors, JSON, and what stands before every handler.
 
 pub(crate) mod error;
+pub(crate) mod json;
 pub(crate) mod middleware;

@@ -1,7 +1,7 @@
 //! The day's secret from which readers' keys are made. It is overwritten when its day is over, so
 //! that what was stored can then be traced to no address, not even by the operator.
 
-use crate::Failure;
+use super::KeyError;
 use crate::data_dir::private_file;
 use kaifu_core::fetch::{ReaderId, ReaderKey};
 use kaifu_core::id::MessageId;
@@ -19,13 +19,13 @@ pub(crate) struct ReaderKeys {
 
 impl ReaderKeys {
     /// The secret in the data directory `dir`, where it outlives a restart within its day.
-    pub(crate) fn open(dir: &Path, now: Millis) -> Result<Self, Failure> {
+    pub(crate) fn open(dir: &Path, now: Millis) -> Result<Self, KeyError> {
         let path = dir.join("reader.key");
         let day = ReaderKey::day(now);
         let today = match kept(&path, day) {
             Ok(Some(key)) => key,
-            Ok(None) => drawn(&path, day).map_err(|source| failure(&path, source))?,
-            Err(source) => return Err(failure(&path, source)),
+            Ok(None) => drawn(&path, day).map_err(|source| file_error(&path, source))?,
+            Err(source) => return Err(file_error(&path, source)),
         };
         Ok(Self {
             path,
@@ -94,8 +94,8 @@ fn drawn(path: &Path, day: i64) -> io::Result<ReaderKey> {
     Ok(ReaderKey::new(key))
 }
 
-fn failure(path: &Path, source: io::Error) -> Failure {
-    Failure::DataDir {
+fn file_error(path: &Path, source: io::Error) -> KeyError {
+    KeyError::Reader {
         path: path.to_owned(),
         source,
     }

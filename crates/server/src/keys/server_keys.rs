@@ -1,6 +1,6 @@
 //! The server keys: one file, one key a line, the newest first.
 
-use crate::Failure;
+use super::KeyError;
 use crate::data_dir::{sync_parent, write_beside};
 use crate::reload::Reload;
 use base64::Engine as _;
@@ -33,14 +33,14 @@ struct State {
 
 impl ServerKeys {
     /// The keys in the file at `path`, which is created where there is none.
-    pub(crate) fn open(path: &Path, wait: Duration) -> Result<Self, Failure> {
+    pub(crate) fn open(path: &Path, wait: Duration) -> Result<Self, KeyError> {
         match create(path) {
             Ok(()) => tracing::info!("created the server key {}", path.display()),
-            Err(Failure::KeyExists(_)) => {}
-            Err(failure) => return Err(failure),
+            Err(KeyError::Exists(_)) => {}
+            Err(error) => return Err(error),
         }
         let mode = std::fs::metadata(path)
-            .map_err(|source| failure(path, source))?
+            .map_err(|source| file_error(path, source))?
             .mode();
         if mode & 0o077 != 0 {
             tracing::warn!(
@@ -70,7 +70,7 @@ impl ServerKeys {
         keys.find_map(|key| Token::verify(text, key, extra).ok())
     }
 
-    /// Takes `keys` for its own and gives their number, or `None` when it has them already.
+    /// Takes `keys` for its own and returns their number, or `None` when it has them already.
     fn replace(&self, keys: Vec<ServerKey>, now: Instant) -> Option<usize> {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         if state.keys == keys {
@@ -126,11 +126,11 @@ impl Reload for KeyFile {
             Ok(keys) => {
                 self.trouble = None;
                 if let Some(count) = self.keys.replace(keys, Instant::now()) {
-                    tracing::info!("--key-file: {count} keys from now on");
+                    tracing::info!("{}: {count} keys from now on", self.path.display());
                 }
             }
-            Err(failure) => {
-                let trouble = failure.to_string();
+            Err(error) => {
+                let trouble = error.to_string();
                 if self.trouble.as_ref() != Some(&trouble) {
                     tracing::error!("{trouble}; the former keys go on");
                     self.trouble = Some(trouble);
@@ -140,12 +140,12 @@ impl Reload for KeyFile {
     }
 }
 
-fn read(path: &Path) -> Result<Vec<ServerKey>, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|source| failure(path, source))?;
+fn read(path: &Path) -> Result<Vec<ServerKey>, KeyError> {
+    let text = std::fs::read_to_string(path).map_err(|source| file_error(path, source))?;
     let keys: Option<Vec<_>> = text.lines().map(key).collect();
     match keys {
         Some(keys) if (1..=KEYS).contains(&keys.len()) => Ok(keys),
-        _ => Err(Failure::MalformedKey(path.to_owned())),
+        _ => Err(KeyError::Malformed(path.to_owned())),
     }
 }
 
@@ -157,9 +157,9 @@ fn key(line: &str) -> Option<ServerKey> {
 
 /// Creates the file at `path` with one key. It appears complete or not at all, and never takes
 /// another one's place.
-pub(crate) fn create(path: &Path) -> Result<(), Failure> {
+pub(crate) fn create(path: &Path) -> Result<(), KeyError> {
     if path.exists() {
-        return Err(Failure::KeyExists(path.to_owned()));
+        return Err(KeyError::Exists(path.to_owned()));
     }
     let unfinished = write_unfinished(path, "")?;
     let linked = std::fs::hard_link(&unfinished, path);
@@ -167,29 +167,29 @@ pub(crate) fn create(path: &Path) -> Result<(), Failure> {
     let removed = std::fs::remove_file(&unfinished);
     match linked {
         Err(source) if source.kind() == io::ErrorKind::AlreadyExists => {
-            Err(Failure::KeyExists(path.to_owned()))
+            Err(KeyError::Exists(path.to_owned()))
         }
         outcome => outcome
             .and(removed)
             .and_then(|()| sync_parent(path))
-            .map_err(|source| failure(path, source)),
+            .map_err(|source| file_error(path, source)),
     }
 }
 
 /// Puts a new key before the others, whose accounts go on as they are.
-pub(crate) fn rotate(path: &Path) -> Result<(), Failure> {
+pub(crate) fn rotate(path: &Path) -> Result<(), KeyError> {
     if read(path)?.len() >= KEYS {
-        return Err(Failure::TooManyKeys(path.to_owned()));
+        return Err(KeyError::TooMany(path.to_owned()));
     }
-    let text = std::fs::read_to_string(path).map_err(|source| failure(path, source))?;
+    let text = std::fs::read_to_string(path).map_err(|source| file_error(path, source))?;
     let unfinished = write_unfinished(path, &text)?;
     std::fs::rename(&unfinished, path)
         .and_then(|()| sync_parent(path))
-        .map_err(|source| failure(path, source))
+        .map_err(|source| file_error(path, source))
 }
 
 /// Writes a new key, followed by `others`, to a file beside `path`.
-fn write_unfinished(path: &Path, others: &str) -> Result<PathBuf, Failure> {
+fn write_unfinished(path: &Path, others: &str) -> Result<PathBuf, KeyError> {
     let mut key = [0; 32];
     getrandom::fill(&mut key)
         .map_err(io::Error::from)
@@ -197,11 +197,11 @@ fn write_unfinished(path: &Path, others: &str) -> Result<PathBuf, Failure> {
             let text = format!("{}\n{others}", URL_SAFE_NO_PAD.encode(key));
             write_beside(path, text.as_bytes())
         })
-        .map_err(|source| failure(path, source))
+        .map_err(|source| file_error(path, source))
 }
 
-fn failure(path: &Path, source: io::Error) -> Failure {
-    Failure::KeyFile {
+fn file_error(path: &Path, source: io::Error) -> KeyError {
+    KeyError::File {
         path: path.to_owned(),
         source,
     }
@@ -215,7 +215,7 @@ mod tests {
 
     const WAIT: Duration = Duration::from_mins(10);
 
-    fn open(path: &Path) -> Result<ServerKeys, Failure> {
+    fn open(path: &Path) -> Result<ServerKeys, KeyError> {
         ServerKeys::open(path, WAIT)
     }
 
@@ -235,7 +235,7 @@ mod tests {
         let path = dir.path().join("server.key");
         let first = token(&open(&path).unwrap());
         assert_eq!(token(&open(&path).unwrap()), first);
-        assert!(matches!(create(&path), Err(Failure::KeyExists(_))));
+        assert!(matches!(create(&path), Err(KeyError::Exists(_))));
         assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
     }
@@ -260,7 +260,7 @@ mod tests {
         for _ in 1..KEYS {
             rotate(&path).unwrap();
         }
-        assert!(matches!(rotate(&path), Err(Failure::TooManyKeys(_))));
+        assert!(matches!(rotate(&path), Err(KeyError::TooMany(_))));
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
     }
 
@@ -326,7 +326,7 @@ mod tests {
         ] {
             std::fs::write(&path, text).unwrap();
             for outcome in [open(&path).map(drop), rotate(&path)] {
-                assert!(matches!(outcome, Err(Failure::MalformedKey(_))), "{text}");
+                assert!(matches!(outcome, Err(KeyError::Malformed(_))), "{text}");
             }
             assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
         }

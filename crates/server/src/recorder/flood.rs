@@ -4,7 +4,6 @@
 //! The count is stored before the answer like any event, and becomes an event of its own once its
 //! minute is over.
 
-use crate::app::App;
 use kaifu_core::fetch::Class;
 use kaifu_core::id::{AccountId, MessageId};
 use kaifu_core::state::EventKind;
@@ -13,10 +12,9 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 /// How many fetches of one message, kind and class are stored one by one in each minute.
-pub(crate) const SINGLE: u8 = 30;
+const SINGLE: u8 = 30;
 
 /// How many messages are counted at once; beyond, counting begins anew.
 const MESSAGES: usize = 1 << 16;
@@ -69,28 +67,19 @@ impl Floods {
             return false;
         }
         drop(state);
-        self.pending.store(true, Ordering::Relaxed);
+        self.set_pending();
         true
     }
-}
 
-/// Makes events of the counts whose minute is over, until it is aborted.
-pub(crate) async fn settle(app: App, every: Duration) {
-    let mut ticks = tokio::time::interval(every);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        ticks.tick().await;
-        if !app.floods.pending.swap(false, Ordering::Relaxed) {
-            continue;
-        }
-        match app.store.settle(app.clock.now().minute()).await {
-            Ok(false) => {}
-            Ok(true) => app.floods.pending.store(true, Ordering::Relaxed),
-            Err(error) => {
-                app.floods.pending.store(true, Ordering::Relaxed);
-                tracing::debug!("could not settle floods: {error}");
-            }
-        }
+    /// There may be counts that are no events yet.
+    pub(crate) fn set_pending(&self) {
+        self.pending.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether there may be counts that are no events yet. The next question is answered by what
+    /// comes in between.
+    pub(crate) fn take_pending(&self) -> bool {
+        self.pending.swap(false, Ordering::Relaxed)
     }
 }
 

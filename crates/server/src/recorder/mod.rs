@@ -1,108 +1,195 @@
-//! Recording what a recipient, or a program on their way, did.
+//! Recording what a recipient, or a program on their way, did: judged, told apart, and stored.
+//! Images, links and the recipient's page ask this room and no other.
 
-pub(crate) mod flood;
-pub(crate) mod senders;
+mod flood;
+mod senders;
 
-use crate::app::App;
-use crate::store::NewEvent;
+pub(crate) use flood::Floods;
+
+use crate::clock::Clock;
+use crate::keys::reader_keys::ReaderKeys;
+use crate::log_throttle::LogThrottle;
+use crate::metrics::Metrics;
+use crate::settings::Settings;
+use crate::store::{NewEvent, Recorded, Store};
 use axum::http::{HeaderMap, header};
 use kaifu_core::fetch::{Claim, Fetch, PURPOSE_HEADERS, Verdict, announces_prefetch, classify};
 use kaifu_core::id::AccountId;
 use kaifu_core::state::EventKind;
 use kaifu_core::token::Token;
+use kaifu_networks::Tables;
+use senders::Senders;
 use std::net::IpAddr;
-use std::time::Instant;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How many senders' addresses are remembered; about 8 MB at the most.
+const SENDERS: usize = 100_000;
 
 /// What a request says of who sends it. Judged and forgotten.
-pub(crate) struct Asked<'a> {
+pub(crate) struct Requester<'a> {
+    /// The address, behind proxies that are trusted.
     pub(crate) client: IpAddr,
+    /// Whether it asks by `HEAD`, as no mail program does.
     pub(crate) head: bool,
+    /// Everything else that it says.
     pub(crate) headers: &'a HeaderMap,
 }
 
 /// The request could not be recorded.
 pub(crate) struct NotRecorded;
 
-/// Stores the event that a request with `token` is, and waits until it is durable, though not for
-/// ever.
-pub(crate) async fn record(
-    app: &App,
-    token: Token,
-    kind: EventKind,
-    asked: &Asked<'_>,
-) -> Result<(), NotRecorded> {
-    let (account, message) = (token.account(), token.message());
-    let at = app.clock.now();
-    let verdict = judge(app, account, kind, asked);
-    let counted_only = kind != EventKind::Refuse
-        && app
-            .floods
-            .is_too_many(account, message, kind, verdict.class, at);
-    // A mail service's address is nobody's, who presses a button need not be told apart, and a count
-    // has no reader.
-    let has_reader = matches!(kind, EventKind::Pixel | EventKind::Link)
-        && !verdict.class.is_proxy()
-        && !counted_only;
-    let reader = has_reader
-        .then(|| app.readers.reader(message, asked.client, at))
-        .flatten();
-    let stored = app.store.record(NewEvent {
-        account,
-        message,
-        kind,
-        at,
-        verdict,
-        reader,
-        counted_only,
-    });
-    let reason = match tokio::time::timeout(app.limits.record_timeout, stored).await {
-        Ok(Ok(_)) => {
-            app.metrics.open(verdict.class);
-            app.metrics.folded.add(counted_only.into());
-            return Ok(());
-        }
-        Ok(Err(error)) => error.to_string(),
-        Err(_) => "storage does not answer".to_owned(),
-    };
-    app.metrics.lost.add(1);
-    if let Some(events) = app.lost_events.count(Instant::now()) {
-        tracing::error!(
-            events,
-            "requests were answered without an event being acknowledged: {reason}"
-        );
-    }
-    Err(NotRecorded)
+/// Judges and stores events.
+pub(crate) struct Recorder {
+    store: Arc<dyn Store>,
+    metrics: Arc<Metrics>,
+    tables: Tables,
+    reader_keys: Arc<ReaderKeys>,
+    floods: Arc<Floods>,
+    senders: Mutex<Senders>,
+    clock: Clock,
+    /// How long an event may take to be stored.
+    timeout: Duration,
+    lost: LogThrottle,
 }
 
-fn judge(app: &App, account: AccountId, kind: EventKind, asked: &Asked<'_>) -> Verdict {
-    let headers = asked.headers;
-    let user_agent = headers
-        .get(header::USER_AGENT)
-        .map_or("".into(), |agent| String::from_utf8_lossy(agent.as_bytes()));
-    let network = app.tables.network(asked.client);
-    let verdict = classify(&Fetch {
-        head: asked.head,
-        user_agent: &user_agent,
-        prefetch: PURPOSE_HEADERS
-            .iter()
-            .flat_map(|name| headers.get_all(*name))
-            .any(|value| announces_prefetch(&String::from_utf8_lossy(value.as_bytes()))),
-        accepts_page: headers
-            .get(header::ACCEPT)
-            .is_some_and(|accept| accept.as_bytes().starts_with(b"text/html")),
-        listed_bot: app.tables.is_listed_bot(&user_agent),
-        // On a private network, sender and recipient may well be one address to this server.
-        from_sender: network.is_some() && app.is_sender(account, asked.client),
-        network,
-    });
-    match kind {
-        EventKind::Pixel | EventKind::Link => verdict,
-        // Whoever pressed a button has seen the page.
-        EventKind::Read | EventKind::Refuse => Verdict {
-            claim: Claim::Likely,
-            device: None,
-            country: None,
-            ..verdict
-        },
+impl Recorder {
+    /// A recorder that stores in `store`, judges by `tables` and tells readers apart by
+    /// `reader_keys`.
+    pub(crate) fn new(
+        store: Arc<dyn Store>,
+        metrics: Arc<Metrics>,
+        tables: Tables,
+        reader_keys: Arc<ReaderKeys>,
+        settings: &Settings,
+    ) -> Self {
+        Self {
+            store,
+            metrics,
+            tables,
+            reader_keys,
+            floods: Arc::default(),
+            senders: Mutex::new(Senders::new(SENDERS, Instant::now())),
+            clock: settings.clock.clone(),
+            timeout: settings.limits.record_timeout,
+            lost: LogThrottle::default(),
+        }
+    }
+
+    /// How often each message was lately fetched.
+    pub(crate) const fn floods(&self) -> &Arc<Floods> {
+        &self.floods
+    }
+
+    /// The account asked for its events from `client`, which is remembered for at most two hours.
+    pub(crate) fn saw_sender(&self, account: AccountId, client: IpAddr) {
+        self.senders().saw(account, client, Instant::now());
+    }
+
+    /// Stores the event that a request with `token` is, and waits until it is durable, though no
+    /// longer than the time limit.
+    ///
+    /// # Errors
+    ///
+    /// [`NotRecorded`] when the store failed or did not answer in time. The loss is counted and
+    /// logged.
+    pub(crate) async fn record(
+        &self,
+        token: Token,
+        kind: EventKind,
+        requester: &Requester<'_>,
+    ) -> Result<(), NotRecorded> {
+        let open = self.judge(token, kind, requester);
+        let stored = self.store.record(open);
+        let reason = match tokio::time::timeout(self.timeout, stored).await {
+            Ok(Ok(Recorded::Kept)) => {
+                self.metrics.recorded(open.verdict.class, open.counted_only);
+                return Ok(());
+            }
+            Ok(Ok(Recorded::Dropped)) => {
+                self.metrics.dropped.add(1);
+                return Ok(());
+            }
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "storage does not answer".to_owned(),
+        };
+        self.metrics.lost.add(1);
+        if let Some(events) = self.lost.count(Instant::now()) {
+            tracing::error!(
+                events,
+                "requests were answered without an event being acknowledged: {reason}"
+            );
+        }
+        Err(NotRecorded)
+    }
+
+    /// What is to be stored of a request, which is forgotten then.
+    fn judge(&self, token: Token, kind: EventKind, requester: &Requester<'_>) -> NewEvent {
+        let (account, message) = (token.account(), token.message());
+        let at = self.clock.now();
+        let verdict = self.classify(account, kind, requester);
+        let counted_only = kind != EventKind::Refuse
+            && self
+                .floods
+                .is_too_many(account, message, kind, verdict.class, at);
+        // A mail service's address is nobody's, who presses a button need not be told apart, and a
+        // count has no reader.
+        let has_reader = matches!(kind, EventKind::Pixel | EventKind::Link)
+            && !verdict.class.is_proxy()
+            && !counted_only;
+        let reader = has_reader
+            .then(|| self.reader_keys.reader(message, requester.client, at))
+            .flatten();
+        NewEvent {
+            account,
+            message,
+            kind,
+            at,
+            verdict,
+            reader,
+            counted_only,
+        }
+    }
+
+    fn classify(&self, account: AccountId, kind: EventKind, requester: &Requester<'_>) -> Verdict {
+        let headers = requester.headers;
+        let user_agent = headers
+            .get(header::USER_AGENT)
+            .map_or("".into(), |agent| String::from_utf8_lossy(agent.as_bytes()));
+        let network = self.tables.network(requester.client);
+        let verdict = classify(&Fetch {
+            head: requester.head,
+            user_agent: &user_agent,
+            prefetch: PURPOSE_HEADERS
+                .iter()
+                .flat_map(|name| headers.get_all(*name))
+                .any(|value| announces_prefetch(&String::from_utf8_lossy(value.as_bytes()))),
+            accepts_page: headers
+                .get(header::ACCEPT)
+                .is_some_and(|accept| accept.as_bytes().starts_with(b"text/html")),
+            listed_bot: self.tables.is_listed_bot(&user_agent),
+            // On a private network, sender and recipient may well be one address to this server.
+            from_sender: network.is_some() && self.is_sender(account, requester.client),
+            network,
+        });
+        match kind {
+            EventKind::Pixel | EventKind::Link => verdict,
+            // Whoever pressed a button has seen the page.
+            EventKind::Read | EventKind::Refuse => Verdict {
+                claim: Claim::Likely,
+                device: None,
+                country: None,
+                ..verdict
+            },
+        }
+    }
+
+    /// Whether the account lately asked from `client`.
+    fn is_sender(&self, account: AccountId, client: IpAddr) -> bool {
+        self.senders().is_sender(account, client, Instant::now())
+    }
+
+    fn senders(&self) -> MutexGuard<'_, Senders> {
+        self.senders.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,3 +1,4 @@
 //! What goes on beside the requests, at intervals.
 
+pub(crate) mod floods;
 pub(crate) mod retention;

@@ -33,7 +33,7 @@ pub(super) struct Certificate {
     pub(super) not_before: i64,
     /// In seconds since 1970.
     pub(super) not_after: i64,
-    /// The DNS names that it is for, in small letters.
+    /// The DNS names that it is for, in lower case.
     names: Vec<String>,
 }
 

@@ -2,7 +2,7 @@
 
 use super::certificate::Certificate;
 use super::resolver::Resolver;
-use crate::Failure;
+use super::{CertificateFile, TlsError};
 use crate::reload::Reload;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -22,17 +22,20 @@ impl CertificateFiles {
         certificate: &Path,
         key: &Path,
         resolver: Arc<Resolver>,
-    ) -> Result<Self, Failure> {
-        let read = |flag: &'static str, path: &Path| {
-            std::fs::read(path).map_err(|source| Failure::TlsFile {
-                flag,
+    ) -> Result<Self, TlsError> {
+        let read = |file: CertificateFile, path: &Path| {
+            std::fs::read(path).map_err(|source| TlsError::Unreadable {
+                file,
                 path: path.to_owned(),
                 source,
             })
         };
-        let texts = [read("--tls-cert", certificate)?, read("--tls-key", key)?];
+        let texts = [
+            read(CertificateFile::Chain, certificate)?,
+            read(CertificateFile::Key, key)?,
+        ];
         let [chain, secret] = &texts;
-        let first = Certificate::read(chain, secret).map_err(|source| Failure::Certificate {
+        let first = Certificate::read(chain, secret).map_err(|source| TlsError::Invalid {
             path: certificate.to_owned(),
             source,
         })?;
@@ -64,13 +67,9 @@ impl Reload for CertificateFiles {
                     tracing::info!("serving the new certificate in {path}");
                 }
                 // The two files are seldom written at the same moment.
-                Err(error) => tracing::warn!(
-                    "--tls-cert, --tls-key: {path}: {error}; the former certificate is served"
-                ),
+                Err(error) => tracing::warn!("{path}: {error}; the former certificate is served"),
             },
-            Err(error) => tracing::warn!(
-                "--tls-cert, --tls-key: {path}: {error}; the former certificate is served"
-            ),
+            Err(error) => tracing::warn!("{path}: {error}; the former certificate is served"),
         }
         self.seen = found.ok();
     }

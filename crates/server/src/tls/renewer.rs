@@ -1,9 +1,9 @@
-//! Having a certificate at all times.
+//! Ordering a certificate and renewing it in time.
 
+use super::TlsError;
 use super::acme::{self, OrderError};
 use super::certificate::Certificate;
 use super::resolver::Resolver;
-use crate::Failure;
 use crate::clock::Clock;
 use crate::data_dir::{DataDir, replace_private};
 use crate::settings::Acme;
@@ -18,11 +18,11 @@ use std::time::Duration;
 const PAUSE_MAX: Duration = Duration::from_hours(1);
 
 /// The longest sleep: a suspended machine does not notice that time has passed.
-const NAP: Duration = Duration::from_hours(1);
+const MAX_SLEEP: Duration = Duration::from_hours(1);
 
 /// Orders a certificate where there is none, and the next one in time. What it gets stays in the
 /// data directory, in a folder of its own for each authority.
-pub(crate) struct Keeper {
+pub(crate) struct Renewer {
     settings: Acme,
     folder: PathBuf,
     resolver: Arc<Resolver>,
@@ -30,33 +30,33 @@ pub(crate) struct Keeper {
     certificate: Option<Certificate>,
 }
 
-impl Keeper {
+impl Renewer {
     /// Takes up what is kept from earlier. A certificate that has expired, or is for other domains,
     /// is as good as none.
     pub(super) fn open(
         settings: &Acme,
         data_dir: &Path,
         resolver: Arc<Resolver>,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, TlsError> {
         let folder = data_dir.join("acme").join(folder_name(&settings.directory));
         DataDir::open(&folder)?;
-        let mut keeper = Self {
+        let mut renewer = Self {
             settings: settings.clone(),
             folder,
             resolver,
             clock: Clock::default(),
             certificate: None,
         };
-        let kept = fs::read(keeper.certificate_path()).ok();
+        let kept = fs::read(renewer.certificate_path()).ok();
         let kept = kept.and_then(|pem| Certificate::read(&pem, &pem).ok());
         if let Some(certificate) = kept
             && certificate.is_for(&settings.domains)
-            && !certificate.has_expired(keeper.clock.now())
+            && !certificate.has_expired(renewer.clock.now())
         {
-            keeper.resolver.serve(&certificate);
-            keeper.certificate = Some(certificate);
+            renewer.resolver.serve(&certificate);
+            renewer.certificate = Some(certificate);
         }
-        Ok(keeper)
+        Ok(renewer)
     }
 
     /// Works until it is dropped; `retry` is the first pause after a failure.
@@ -65,7 +65,7 @@ impl Keeper {
         loop {
             let wait = self.until_renewal();
             if !wait.is_zero() {
-                tokio::time::sleep(wait.min(NAP)).await;
+                tokio::time::sleep(wait.min(MAX_SLEEP)).await;
                 continue;
             }
             let ordered = self.order().await;

@@ -161,3 +161,32 @@ fn a_network_that_fails_too_often_is_told_to_wait() {
     ask(server.address, "GET", &account.pixel(1), &headers, "");
     assert_eq!(account.events(server.address).len(), 1);
 }
+
+#[test]
+fn what_was_dropped_is_not_counted_as_stored() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start_with(dir.path(), &["--metrics-listen=127.0.0.1:0"]);
+    let [refused, deleted] = [(); 2].map(|()| Account::create(server.address));
+    let page = format!("{}/refuse", refused.receipt(1));
+    assert_eq!(ask(server.address, "POST", &page, &[], "").status, 303);
+    let answer = ask(
+        server.address,
+        "DELETE",
+        "/v1/account",
+        &deleted.authorization(),
+        "",
+    );
+    assert_eq!(answer.status, 204);
+    let agent = [("user-agent", "curl/8.0")];
+    for pixel in [refused.pixel(1), deleted.pixel(1), refused.pixel(2)] {
+        ask(server.address, "GET", &pixel, &agent, "");
+    }
+    // What was kept is the refusal itself, and the fetch of the other message.
+    for (line, expected) in [
+        ("kaifu_opens_total{class=\"bot\"}", 2.0),
+        ("kaifu_opens_dropped_total", 2.0),
+        ("kaifu_opens_lost_total", 0.0),
+    ] {
+        assert_eq!(metric(&server, line), Some(expected), "{line}");
+    }
+}

@@ -1,0 +1,207 @@
+//! The figures in Prometheus' text format
+//! (<https://prometheus.io/docs/instrumenting/exposition_formats/>).
+
+use super::{Metrics, ROUTES, STATUSES};
+use kaifu_core::fetch::Class;
+use std::fmt::{self, Write as _};
+use std::sync::atomic::Ordering;
+
+/// What is looked up when the figures are asked for.
+pub(crate) struct Now {
+    /// Long polls that wait.
+    pub(crate) waiters: usize,
+    /// Events in the spool.
+    pub(crate) spooled: u64,
+    /// Whether the database answers.
+    pub(crate) database_up: bool,
+}
+
+/// What a figure does, as Prometheus names it.
+#[derive(Clone, Copy)]
+enum Type {
+    Counter,
+    Gauge,
+    Histogram,
+}
+
+impl Type {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Counter => "counter",
+            Self::Gauge => "gauge",
+            Self::Histogram => "histogram",
+        }
+    }
+}
+
+/// Writes the lines of one figure.
+type Values<'a> = &'a dyn Fn(&mut String, &str) -> fmt::Result;
+
+impl Metrics {
+    /// Everything that was counted, and `now`.
+    pub(crate) fn text(&self, now: &Now) -> String {
+        let mut text = String::with_capacity(16 << 10);
+        // Writing to a string cannot fail.
+        let _ = self.write_families(&mut text);
+        let _ = self.write_single(&mut text, now);
+        text
+    }
+
+    /// Writes what has labels or bounds.
+    fn write_families(&self, text: &mut String) -> fmt::Result {
+        let families: [(&str, Type, &str, Values<'_>); 6] = [
+            (
+                "kaifu_http_request_seconds",
+                Type::Histogram,
+                "Time to answer a request, a long poll's wait included.",
+                &|text, name| self.write_request_times(text, name),
+            ),
+            (
+                "kaifu_http_responses_total",
+                Type::Counter,
+                "Answers by route and kind of status.",
+                &|text, name| self.write_responses(text, name),
+            ),
+            (
+                "kaifu_opens_total",
+                Type::Counter,
+                "Events that were stored one by one, by class.",
+                &|text, name| {
+                    for (count, class) in self.recorded.iter().zip(Class::ALL) {
+                        let (class, count) = (class.code(), count.get());
+                        writeln!(text, "{name}{{class=\"{class}\"}} {count}")?;
+                    }
+                    Ok(())
+                },
+            ),
+            (
+                "kaifu_rate_limited_total",
+                Type::Counter,
+                "Requests refused as their network had too many.",
+                &|text, name| {
+                    for (limit, count) in [
+                        ("accounts", &self.limited_accounts),
+                        ("errors", &self.limited_errors),
+                    ] {
+                        writeln!(text, "{name}{{limit=\"{limit}\"}} {}", count.get())?;
+                    }
+                    Ok(())
+                },
+            ),
+            (
+                "kaifu_commit_seconds",
+                Type::Histogram,
+                "Time to commit a batch of writes.",
+                &|text, name| self.commit_seconds.write(text, name, ""),
+            ),
+            (
+                "kaifu_commit_batch_size",
+                Type::Histogram,
+                "Writes in a committed batch.",
+                &|text, name| self.commit_size.write(text, name, ""),
+            ),
+        ];
+        for (name, kind, help, values) in families {
+            head(text, name, kind, help)?;
+            values(text, name)?;
+        }
+        Ok(())
+    }
+
+    fn write_request_times(&self, text: &mut String, name: &str) -> fmt::Result {
+        for (route, (_, label)) in self.routes.iter().zip(ROUTES) {
+            let label = format!("route=\"{label}\",");
+            route.seconds.write(text, name, &label)?;
+        }
+        Ok(())
+    }
+
+    fn write_responses(&self, text: &mut String, name: &str) -> fmt::Result {
+        for (route, (_, label)) in self.routes.iter().zip(ROUTES) {
+            for (count, status) in route.statuses.iter().zip(STATUSES) {
+                let count = count.get();
+                writeln!(
+                    text,
+                    "{name}{{route=\"{label}\",status=\"{status}\"}} {count}"
+                )?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what is one number.
+    fn write_single(&self, text: &mut String, now: &Now) -> fmt::Result {
+        let figures = [
+            (
+                "kaifu_opens_folded_total",
+                Type::Counter,
+                "Fetches of a flood that were counted only.",
+                self.folded.get(),
+            ),
+            (
+                "kaifu_opens_dropped_total",
+                Type::Counter,
+                "Events not stored, as their account is gone or their recipient has refused.",
+                self.dropped.get(),
+            ),
+            (
+                "kaifu_opens_lost_total",
+                Type::Counter,
+                "Images answered without their event being acknowledged.",
+                self.lost.get(),
+            ),
+            (
+                "kaifu_tls_handshakes_failed_total",
+                Type::Counter,
+                "Connections that ended before they were encrypted.",
+                self.failed_handshakes.get(),
+            ),
+            (
+                "kaifu_certificate_orders_failed_total",
+                Type::Counter,
+                "Attempts to get a certificate that failed.",
+                self.failed_orders.get(),
+            ),
+            (
+                "kaifu_certificate_expires_seconds",
+                Type::Gauge,
+                "When the certificate expires, in seconds since 1970; 0 without one.",
+                self.certificate.load(Ordering::Relaxed),
+            ),
+            (
+                "kaifu_connections",
+                Type::Gauge,
+                "Open connections.",
+                self.connections.get(),
+            ),
+            (
+                "kaifu_waiters",
+                Type::Gauge,
+                "Long polls that wait for news.",
+                now.waiters as u64,
+            ),
+            (
+                "kaifu_spool_events",
+                Type::Gauge,
+                "Events that wait for the database to come back.",
+                now.spooled,
+            ),
+            (
+                "kaifu_database_up",
+                Type::Gauge,
+                "Whether the database answers.",
+                u64::from(now.database_up),
+            ),
+        ];
+        for (name, kind, help, value) in figures {
+            head(text, name, kind, help)?;
+            writeln!(text, "{name} {value}")?;
+        }
+        Ok(())
+    }
+}
+
+fn head(text: &mut String, name: &str, kind: Type, help: &str) -> fmt::Result {
+    let kind = kind.name();
+    writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}")
+}

@@ -1,0 +1,260 @@
+//! Bringing a server up and down: open, listen, spawn tasks, accept.
+
+use crate::app::{App, Clients, Parts, Polls};
+use crate::connection::accept::{Acceptor, Endpoint, TlsLayer};
+use crate::data_dir::{DataDir, Lock};
+use crate::failure::{Failure, Listener};
+use crate::keys::reader_keys::ReaderKeys;
+use crate::keys::server_keys::{KeyFile, ServerKeys};
+use crate::metrics::{Gauge, Metrics};
+use crate::recorder::Recorder;
+use crate::reload::{self, Reload};
+use crate::router;
+use crate::settings::{Database, Settings};
+use crate::site::Site;
+use crate::store::{self, Store};
+use crate::tasks;
+use crate::tls::{self, Tls};
+use crate::waiters::Waiters;
+use kaifu_core::backend::{BackendUrl, Reach};
+use kaifu_core::fetch::RULES_VERSION;
+use kaifu_networks::{Files, Tables};
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+/// Serves on `listener` until `shutdown` completes, then drains and returns.
+///
+/// Draining means: no new connections, every long poll answered at once, requests under way
+/// finished, everything acknowledged written.
+///
+/// # Errors
+///
+/// [`Failure`] when the data directory, the server key or the database cannot be used, or an
+/// address is taken.
+pub async fn serve(
+    settings: Settings,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), Failure> {
+    let mut opened = open(&settings).await?;
+    let side_listeners = listen(&settings, &listener, opened.tls.is_some()).await?;
+    let mut tasks = spawn_tasks(&mut opened, side_listeners, &settings);
+    let (app, store) = (opened.app.clone(), Arc::clone(&opened.app.store));
+    accept(opened, listener, &settings, shutdown, || app.polls.stop()).await;
+
+    tasks.shutdown().await;
+    store.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// What a server works with, before it answers anybody.
+struct Opened {
+    app: App,
+    tls: Option<Tls>,
+    keys: Arc<ServerKeys>,
+    reader_keys: Arc<ReaderKeys>,
+    /// Held as long as the server runs.
+    _locks: (Lock, Option<Lock>),
+}
+
+/// Opens the files and the database, each of which may refuse.
+async fn open(settings: &Settings) -> Result<Opened, Failure> {
+    let data_dir = DataDir::open(&settings.data_dir)?;
+    let lock = data_dir.lock()?;
+    let database_lock = match &settings.database {
+        Database::Sqlite(path) => data_dir.lock_database(&settings.data_dir.join(path))?,
+        Database::Postgres(_) => None,
+    };
+    let keys = Arc::new(ServerKeys::open(
+        &settings.key_file,
+        settings.limits.new_key_wait,
+    )?);
+    let reader_keys = Arc::new(ReaderKeys::open(&settings.data_dir, settings.clock.now())?);
+    let tables = Tables::load(&Files::within(&settings.data_dir))?;
+    tracing::info!(
+        "judging by rules version {RULES_VERSION}, with tables of {} kB",
+        tables.bytes() / 1024
+    );
+    for spot in tables.blind_spots() {
+        tracing::info!("{spot}");
+    }
+    let waiters = Arc::new(Waiters::new(settings.limits.waiters_per_account));
+    let metrics = Arc::new(Metrics::default());
+    let store = open_store(settings, &waiters, &metrics).await?;
+    let tls = tls::open(settings, &metrics)?;
+    let app = App::new(Parts {
+        recorder: Recorder::new(
+            Arc::clone(&store),
+            Arc::clone(&metrics),
+            tables,
+            Arc::clone(&reader_keys),
+            settings,
+        ),
+        clients: Clients::new(settings),
+        keys: Arc::clone(&keys),
+        polls: Polls::new(waiters),
+        store,
+        metrics,
+        clock: settings.clock.clone(),
+        retention: settings.retention,
+        request_timeout: settings.limits.request_timeout,
+    });
+    Ok(Opened {
+        app,
+        tls,
+        keys,
+        reader_keys,
+        _locks: (lock, database_lock),
+    })
+}
+
+async fn open_store(
+    settings: &Settings,
+    waiters: &Arc<Waiters>,
+    metrics: &Arc<Metrics>,
+) -> Result<Arc<dyn Store>, Failure> {
+    let (waiters, metrics) = (Arc::clone(waiters), Arc::clone(metrics));
+    match &settings.database {
+        Database::Sqlite(path) => {
+            store::sqlite::open(&settings.data_dir.join(path), waiters, metrics)
+        }
+        Database::Postgres(config) => {
+            store::postgres::open(config, &settings.data_dir, waiters, metrics).await
+        }
+    }
+}
+
+/// The listeners beside the main one.
+struct SideListeners {
+    /// For the operator's metrics.
+    metrics: Option<TcpListener>,
+    /// For plain http, and where its requests are sent on to.
+    redirects: Option<(TcpListener, BackendUrl)>,
+}
+
+/// Listens wherever else that is asked for, and logs where the server can be reached. The main
+/// address comes last: parent processes take the others to be known then.
+async fn listen(
+    settings: &Settings,
+    listener: &TcpListener,
+    encrypted: bool,
+) -> Result<SideListeners, Failure> {
+    let metrics = match settings.metrics_listen {
+        Some(address) => Some(bind(Listener::Metrics, address).await?),
+        None => None,
+    };
+    if let Some(listener) = &metrics {
+        tracing::info!("metrics at http://{}/metrics", listener.local_addr()?);
+    }
+    let redirects = match &settings.redirect {
+        Some((address, to)) => Some((bind(Listener::Redirect, *address).await?, to.clone())),
+        None => None,
+    };
+    if let Some((listener, to)) = &redirects {
+        tracing::info!("redirecting http://{} to {to}", listener.local_addr()?);
+    }
+    let scheme = if encrypted { "https" } else { "http" };
+    announce(scheme, listener.local_addr()?, settings.public_url.as_ref());
+    Ok(SideListeners { metrics, redirects })
+}
+
+async fn bind(listener: Listener, address: SocketAddr) -> Result<TcpListener, Failure> {
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|source| Failure::Listen {
+        listener,
+        address,
+        source,
+    })
+}
+
+/// Logs where the server can be reached.
+fn announce(scheme: &str, address: SocketAddr, public_url: Option<&BackendUrl>) {
+    tracing::info!("listening on {scheme}://{address}");
+    let Some(url) = public_url else {
+        tracing::info!("no --public-url given: only this machine's mail programs can load images");
+        return;
+    };
+    match url.reach() {
+        Reach::Public => tracing::info!("public address {url}"),
+        Reach::Insecure => {
+            tracing::warn!("--public-url {url}: many mail programs refuse images by plain http");
+        }
+        Reach::Private => {
+            tracing::warn!(
+                "--public-url {url}: recipients elsewhere cannot load images from there"
+            );
+        }
+    }
+}
+
+/// Starts what goes on beside the requests, and ends with what is returned.
+fn spawn_tasks(
+    opened: &mut Opened,
+    side_listeners: SideListeners,
+    settings: &Settings,
+) -> JoinSet<()> {
+    let (app, limits) = (&opened.app, &settings.limits);
+    let mut tasks = JoinSet::new();
+    tasks.spawn(tasks::retention::run(
+        Arc::clone(&app.store),
+        Arc::clone(&opened.reader_keys),
+        settings.clock.clone(),
+        settings.retention,
+        limits.purge_every,
+    ));
+    tasks.spawn(tasks::floods::run(
+        Arc::clone(&app.store),
+        Arc::clone(app.recorder.floods()),
+        settings.clock.clone(),
+        limits.settle_every,
+    ));
+    let key_file = KeyFile::new(settings.key_file.clone(), Arc::clone(&opened.keys));
+    let mut files: Vec<Box<dyn Reload>> = vec![Box::new(key_file)];
+    if let Some(tls) = &mut opened.tls {
+        if let Some(renewer) = tls.renewer.take() {
+            tasks.spawn(renewer.run(limits.certificate_retry));
+        }
+        files.extend(tls.files.take().map(|file| Box::new(file) as _));
+    }
+    tasks.spawn(reload::run(files, limits.reload_every));
+    let sites = [
+        side_listeners
+            .metrics
+            .map(|listener| (listener, router::for_operators(app.clone()))),
+        side_listeners
+            .redirects
+            .map(|(listener, to)| (listener, router::for_redirects(&to))),
+    ];
+    for (listener, router) in sites.into_iter().flatten() {
+        let site = Site::new(None, router);
+        let counted = Arc::<Gauge>::default();
+        let acceptor = Acceptor::new(listener.into(), site, limits, counted);
+        tasks.spawn(acceptor.run(std::future::pending(), || {}));
+    }
+    tasks
+}
+
+/// Answers recipients and clients until `shutdown` completes.
+async fn accept(
+    opened: Opened,
+    listener: TcpListener,
+    settings: &Settings,
+    shutdown: impl Future<Output = ()>,
+    on_stop: impl FnOnce(),
+) {
+    let app = opened.app;
+    let tls = opened.tls.map(|tls| TlsLayer {
+        config: tls.config,
+        metrics: Arc::clone(&app.metrics),
+    });
+    let counted = Arc::clone(&app.metrics.connections);
+    let site = Site::new(Some(app.clone()), router::router(app));
+    let endpoint = Endpoint { listener, tls };
+    Acceptor::new(endpoint, site, &settings.limits, counted)
+        .run(shutdown, on_stop)
+        .await;
+}
