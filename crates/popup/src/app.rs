@@ -3,10 +3,10 @@
 use crate::browser::Browser;
 use crate::mailboxes::MailboxChoice;
 use crate::model::{Model, PAGE, state_named};
-use crate::settings_form::{self, Form};
+use crate::page::listen;
+use crate::settings_form::Form;
 use crate::words::Words as _;
 use crate::{news, page, patch, view};
-use gloo_events::EventListener;
 use gloo_timers::future::TimeoutFuture;
 use kaifu_chrome::runtime;
 use kaifu_protocol::pages::{Looked, OpenConversation, Overview, Refresh, WatchMessages};
@@ -14,7 +14,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::{JsCast as _, JsValue, UnwrapThrowExt as _};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Element, Event, EventTarget, HtmlInputElement, HtmlSelectElement, VisibilityState};
+use web_sys::{Element, HtmlInputElement, HtmlSelectElement, VisibilityState};
 
 /// How often relative times are brought up to date.
 const TICK_MS: u32 = 20_000;
@@ -26,11 +26,11 @@ const RETRY_MOST_MS: u32 = 10_000;
 /// The popup while it is open.
 pub(crate) struct App {
     model: RefCell<Model>,
-    words: Browser,
+    words: Rc<Browser>,
     place: Element,
     news: Element,
     mailboxes: MailboxChoice,
-    pub(crate) settings: Form,
+    settings: Rc<Form>,
     /// The watch whose answers count; a new one takes over when the limit grows.
     watch: Cell<u32>,
     /// Whether the next answer is to another question than the last one was.
@@ -49,32 +49,23 @@ pub(crate) fn start() {
 }
 
 fn open() -> Result<Rc<App>, JsValue> {
-    let words = Browser::new();
+    let words = Rc::new(Browser::new());
     page::fill_texts(|key| words.text(key), &words.language)?;
+    let settings = Rc::new(Form::find()?);
+    settings.listen(&words)?;
     let app = Rc::new(App {
         model: RefCell::new(Model::new(page::now())),
         words,
         place: page::element("view")?,
         news: page::element("news")?,
         mailboxes: MailboxChoice::find()?,
-        settings: Form::find()?,
+        settings,
         watch: Cell::new(0),
         switched: Cell::new(false),
     });
     app.listen_to_list();
     app.listen_to_filter()?;
-    settings_form::listen_to_settings(&app)?;
     Ok(app)
-}
-
-/// Calls `react` at each `event` of `target`, for as long as the page lives.
-pub(crate) fn listen(
-    target: &EventTarget,
-    event: &'static str,
-    react: impl FnMut(&Event) + 'static,
-) {
-    // The popup's listeners end with its page, so none is ever taken off.
-    EventListener::new(target, event, react).forget();
 }
 
 /// Says that the user has the list before their eyes, if this page is visible.
@@ -90,13 +81,8 @@ fn say_looked() {
 }
 
 impl App {
-    /// The text under `key`.
-    pub(crate) fn text(&self, key: &str) -> String {
-        self.words.text(key)
-    }
-
     fn show(&self) {
-        let html = view::view(&self.model.borrow(), &self.words).into_string();
+        let html = view::view(&self.model.borrow(), &*self.words).into_string();
         patch::patch(&self.place, &html).expect_throw("well-formed markup can be shown");
     }
 
@@ -178,7 +164,7 @@ impl App {
             .offer(overview.mailboxes.iter().map(String::as_str));
         let sentences = match &self.model.borrow().overview {
             Some(before) if !self.switched.take() => {
-                news::sentences(before, &overview, &self.words)
+                news::sentences(before, &overview, &*self.words)
             }
             _ => Vec::new(),
         };

@@ -1,8 +1,9 @@
 //! The fixed parts of `popup.html`.
 
+use gloo_events::EventListener;
 use kaifu_core::time::Millis;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Document, Element};
+use web_sys::{Document, Element, Event, EventTarget};
 
 /// The page's document.
 ///
@@ -47,6 +48,16 @@ pub(crate) fn fill_texts(text: impl Fn(&str) -> String, language: &str) -> Resul
         root.set_attribute("lang", language)?;
     }
     Ok(())
+}
+
+/// Calls `react` at each `event` of `target`, for as long as the page lives.
+pub(crate) fn listen(
+    target: &EventTarget,
+    event: &'static str,
+    react: impl FnMut(&Event) + 'static,
+) {
+    // A page's listeners end with it, so none is ever taken off.
+    EventListener::new(target, event, react).forget();
 }
 
 /// What the page's address has from `#` on; `#settings` asks for the settings, as an options page.

@@ -1,8 +1,8 @@
 //! The settings form on the page.
 
-use crate::app::{App, listen};
-use crate::page::{self, element};
+use crate::page::{self, element, listen};
 use crate::settings;
+use crate::words::Words;
 use gloo_events::{EventListener, EventListenerOptions};
 use kaifu_chrome::{CallError, permissions, runtime};
 use kaifu_protocol::pages::{SaveSettings, Settings};
@@ -87,10 +87,54 @@ impl Form {
             Err(CallError::Channel(_)) => Err(Refusal::Whole("settings_failed")),
         }
     }
+
+    /// Listens to the form, and to the button that shows it.
+    pub(crate) fn listen(self: &Rc<Self>, words: &Rc<impl Words + 'static>) -> Result<(), JsValue> {
+        listen_to_button()?;
+        let form = Rc::clone(self);
+        listen(&self.whole, "input", move |_| {
+            form.edited.set(true);
+            form.say("", "");
+        });
+        let (form, words) = (Rc::clone(self), Rc::clone(words));
+        EventListener::new_with_options(
+            &self.whole,
+            "submit",
+            EventListenerOptions::enable_prevent_default(),
+            move |event| {
+                event.prevent_default();
+                if !form.saving.replace(true) {
+                    // The browser asks for a host only while the user's gesture is fresh; the first
+                    // step of the task runs before any other event.
+                    spawn_local(Rc::clone(&form).submit(Rc::clone(&words)));
+                }
+            },
+        )
+        .forget();
+        Ok(())
+    }
+
+    async fn submit(self: Rc<Self>, words: Rc<impl Words>) {
+        self.say("", &words.text("settings_saving"));
+        let answer = self.save().await;
+        self.saving.set(false);
+        match answer {
+            Ok(saved) => {
+                self.edited.set(false);
+                self.fill(&saved);
+                self.say("", &words.text("settings_saved"));
+            }
+            Err(Refusal::Backend(key)) => {
+                self.say(&words.text(key), "");
+                self.backend.focus().expect_throw("a field takes the focus");
+            }
+            Err(Refusal::Whole(key)) => self.say("", &words.text(key)),
+        }
+    }
 }
 
-/// Listens to the form of `app`, and to the button that shows it.
-pub(crate) fn listen_to_settings(app: &Rc<App>) -> Result<(), JsValue> {
+/// Has the button show and hide the form.
+fn listen_to_button() -> Result<(), JsValue> {
     let open: HtmlElement = element("settings-open")?;
     let section: HtmlElement = element("settings")?;
     let show = move |shown: bool| {
@@ -102,47 +146,7 @@ pub(crate) fn listen_to_settings(app: &Rc<App>) -> Result<(), JsValue> {
     listen(&button.clone(), "click", move |_| {
         show(button.get_attribute("aria-expanded").as_deref() != Some("true"));
     });
-    let edited = Rc::clone(app);
-    listen(&app.settings.whole, "input", move |_| {
-        edited.settings.edited.set(true);
-        edited.settings.say("", "");
-    });
-    let submitted = Rc::clone(app);
-    EventListener::new_with_options(
-        &app.settings.whole,
-        "submit",
-        EventListenerOptions::enable_prevent_default(),
-        move |event| {
-            event.prevent_default();
-            if !submitted.settings.saving.get() {
-                submitted.settings.saving.set(true);
-                // The browser asks for a host only while the user's gesture is fresh; the first
-                // step of the task runs before any other event.
-                spawn_local(submit(Rc::clone(&submitted)));
-            }
-        },
-    )
-    .forget();
     Ok(())
-}
-
-async fn submit(app: Rc<App>) {
-    let form = &app.settings;
-    form.say("", &app.text("settings_saving"));
-    let answer = form.save().await;
-    form.saving.set(false);
-    match answer {
-        Ok(saved) => {
-            form.edited.set(false);
-            form.fill(&saved);
-            form.say("", &app.text("settings_saved"));
-        }
-        Err(Refusal::Backend(key)) => {
-            form.say(&app.text(key), "");
-            form.backend.focus().expect_throw("a field takes the focus");
-        }
-        Err(Refusal::Whole(key)) => form.say("", &app.text(key)),
-    }
 }
 
 fn set(element: &Element, name: &str, value: &str) {
