@@ -12,6 +12,7 @@ const groups = {
   'instead of WebAssembly, where a page forbids it': ['content/kaifu_gmail_js.js'],
   worker: ['background.js', 'wasm/kaifu_background.js', 'wasm/kaifu_background_bg.wasm'],
   popup: ['popup.js', 'wasm/kaifu_popup.js', 'wasm/kaifu_popup_bg.wasm'],
+  options: ['options.js', 'wasm/kaifu_options.js', 'wasm/kaifu_options_bg.wasm'],
 };
 
 const line = (name, raw, gzip) =>

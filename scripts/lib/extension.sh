@@ -2,7 +2,7 @@
 
 dist=dist/chrome
 default_backend=http://127.0.0.1:8787
-shared_inputs=(Cargo.toml Cargo.lock scripts/*.mjs scripts/lib/*.mjs scripts/lib/extension.sh crates/core crates/protocol crates/chrome)
+shared_inputs=(Cargo.toml Cargo.lock scripts/*.mjs scripts/lib/*.mjs scripts/lib/extension.sh crates/core crates/protocol crates/chrome crates/l10n crates/ui)
 
 # Paths of this machine would otherwise end up in panic messages, and make each build different. The
 # compact SHA-256 is a quarter of the size, and a token needs only a few blocks of it.
@@ -58,13 +58,15 @@ compile_fallback() {
 }
 
 assemble() {
+  local crate
   rm -rf "$dist"
   mkdir -p "$dist/wasm"
   cp -R extension/. "$dist/"
   cp target/pkg/gmail/kaifu_gmail.js target/pkg/gmail/kaifu_gmail_bg.wasm \
     target/pkg/fallback/kaifu_gmail_js.js "$dist/content/"
-  cp target/pkg/background/kaifu_background.js target/pkg/background/kaifu_background_bg.wasm \
-    target/pkg/popup/kaifu_popup.js target/pkg/popup/kaifu_popup_bg.wasm "$dist/wasm/"
+  for crate in background popup options; do
+    cp "target/pkg/$crate/kaifu_$crate.js" "target/pkg/$crate/kaifu_${crate}_bg.wasm" "$dist/wasm/"
+  done
   node scripts/minify.mjs "$dist"/content/page.js "$dist"/content/boot.js "$dist"/content/toggle.css
   node scripts/manifest.mjs manifest.json "$backend" "$dist/manifest.json"
 }
@@ -77,7 +79,7 @@ build_extension() {
   [ -z "$dev" ] || wasm_profile=dev
   local common crate inputs all="" hint="The lines above say what is wrong in the source."
   common=$(hash "${shared_inputs[@]}" package.json "$backend" "$wasm_profile" "$(rustc --version)")
-  for crate in gmail background popup; do
+  for crate in gmail background popup options; do
     local target=web
     [ "$crate" != gmail ] || target=no-modules
     inputs=$(hash "crates/$crate" "$common")

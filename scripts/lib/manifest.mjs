@@ -18,8 +18,7 @@ export function namedFiles(manifest) {
   return [
     manifest.background?.service_worker,
     manifest.action?.default_popup,
-    // What follows the # names a part of the page.
-    manifest.options_ui?.page.split('#')[0],
+    manifest.options_ui?.page,
     manifest.default_locale && `_locales/${manifest.default_locale}/messages.json`,
     ...Object.values(manifest.icons ?? {}),
     ...Object.values(manifest.action?.default_icon ?? {}),

@@ -1,7 +1,7 @@
 # `./build.sh test`: every check and test, and one line that counts them.
 
 passed=0 failed=0 skipped=0
-wasm_crates=(-p kaifu-chrome -p kaifu-gmail -p kaifu-background -p kaifu-popup)
+wasm_crates=(-p kaifu-chrome -p kaifu-l10n -p kaifu-ui -p kaifu-gmail -p kaifu-background -p kaifu-popup -p kaifu-options)
 
 # check NAME COMMAND...: a step that counts only where it fails.
 check() {
@@ -35,7 +35,7 @@ count_node() {
 
 test_wasm() {
   local crate
-  for crate in chrome gmail popup; do
+  for crate in chrome l10n ui gmail popup options; do
     [ -e "crates/$crate/tests/web.rs" ] || [ -d "crates/$crate/tests/web" ] || continue
     step "test the $crate crate in the browser" env CHROMEDRIVER="$(command -v chromedriver)" \
       wasm-pack test --headless --chrome --mode no-install "crates/$crate" --locked

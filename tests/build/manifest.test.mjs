@@ -27,7 +27,7 @@ test('what is no address of a backend fails the build', () => {
 
 test('every file that the manifest names is looked for', () => {
   const files = namedFiles(manifest);
-  for (const file of ['background.js', 'popup.html', 'content/boot.js', 'content/kaifu_gmail_bg.wasm', 'icons/128.png', '_locales/en/messages.json']) {
+  for (const file of ['background.js', 'popup.html', 'options.html', 'content/boot.js', 'content/kaifu_gmail_bg.wasm', 'icons/128.png', '_locales/en/messages.json']) {
     assert.ok(files.includes(file), file);
   }
   assert.deepEqual(files.filter((file) => file.includes('#')), []);

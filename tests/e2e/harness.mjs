@@ -211,15 +211,22 @@ export async function track(mail) {
   await checked(toggle, true);
 }
 
-/** Switches one of the popup's settings on or off, and saves. */
-export async function saveChoice(run, choice, wanted) {
+/** Opens the options page from the popup, as a user does, and waits for the settings. */
+export async function openOptions(run) {
   const popup = await run.openPopup();
-  await popup.locator('#settings-open').click();
-  await until('the settings', () => popup.locator('#backend').inputValue());
-  await popup.locator(choice).setChecked(wanted);
-  await popup.locator('#settings-save').click();
-  await until('the settings to be saved', () => popup.locator('#settings-status').textContent(), (text) => text === 'Saved');
+  const [options] = await Promise.all([run.context.waitForEvent('page'), popup.locator('#settings-open').click()]);
   await popup.close();
+  await until('the settings', () => options.locator('#backend').inputValue());
+  return options;
+}
+
+/** Switches one of the settings on or off, and saves. */
+export async function saveChoice(run, choice, wanted) {
+  const options = await openOptions(run);
+  await options.locator(choice).setChecked(wanted);
+  await options.locator('#settings-save').click();
+  await until('the settings to be saved', () => options.locator('#settings-status').textContent(), (text) => text === 'Saved');
+  await options.close();
 }
 
 /** Writes a mail that is to be tracked, and gives its compose. */

@@ -153,11 +153,11 @@ describe('two mailboxes', () => {
     await popup.close();
   });
 
-  test('the options page is the popup with its settings open', async () => {
+  test('the options page has the settings', async () => {
     const [page] = await Promise.all([
       run.context.waitForEvent('page'), run.worker().evaluate(() => chrome.runtime.openOptionsPage()),
     ]);
-    await page.locator('#settings').waitFor();
+    await page.locator('#settings-form').waitFor();
     await until('the backend', () => page.locator('#backend').inputValue(), (value) => value.startsWith('http'));
   });
 });

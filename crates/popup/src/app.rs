@@ -1,38 +1,31 @@
 //! The living popup: asks the worker, shows the answer, listens to the user.
 
-use crate::browser::Browser;
 use crate::mailboxes::MailboxChoice;
-use crate::model::{Model, PAGE, state_named};
-use crate::page::listen;
-use crate::settings_form::Form;
-use crate::words::Words as _;
-use crate::{news, page, patch, view};
+use crate::model::{Model, PAGE_LEN, state_named};
+use crate::{live_region, view};
 use gloo_timers::future::TimeoutFuture;
 use kaifu_chrome::runtime;
+use kaifu_l10n::{Browser, Words as _};
 use kaifu_protocol::pages::{Looked, OpenConversation, Overview, Refresh, WatchMessages};
+use kaifu_ui::dom::{self, listen};
+use kaifu_ui::patch;
+use kaifu_ui::watch::{Next, Turn, Watcher};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::{JsCast as _, JsValue, UnwrapThrowExt as _};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Element, HtmlInputElement, HtmlSelectElement, VisibilityState};
+use web_sys::{Element, HtmlInputElement, HtmlSelectElement};
 
 /// How often relative times are brought up to date.
 const TICK_MS: u32 = 20_000;
-/// How long after a first failure the worker is asked again.
-const RETRY_MS: u32 = 200;
-/// The longest wait between two questions that fail.
-const RETRY_MOST_MS: u32 = 10_000;
-
 /// The popup while it is open.
 pub(crate) struct App {
     model: RefCell<Model>,
-    words: Rc<Browser>,
+    words: Browser,
     place: Element,
-    news: Element,
+    live_region: Element,
     mailboxes: MailboxChoice,
-    settings: Rc<Form>,
-    /// The watch whose answers count; a new one takes over when the limit grows.
-    watch: Cell<u32>,
+    turn: Turn,
     /// Whether the next answer is to another question than the last one was.
     switched: Cell<bool>,
 }
@@ -41,55 +34,38 @@ pub(crate) struct App {
 pub(crate) fn start() {
     let app = open().expect_throw("popup.html has every element that the popup needs");
     app.show();
-    if let Ok(document) = page::document() {
-        listen(&document, "visibilitychange", |_| say_looked());
-    }
     spawn_local(Rc::clone(&app).begin());
     spawn_local(app.keep_time());
 }
 
 fn open() -> Result<Rc<App>, JsValue> {
-    let words = Rc::new(Browser::new());
-    page::fill_texts(|key| words.text(key), &words.language)?;
-    let settings = Rc::new(Form::find()?);
-    settings.listen(&words)?;
+    let words = Browser::new();
+    dom::fill_texts(|key| words.text(key), words.language())?;
     let app = Rc::new(App {
-        model: RefCell::new(Model::new(page::now())),
+        model: RefCell::new(Model::new(dom::now())),
         words,
-        place: page::element("view")?,
-        news: page::element("news")?,
+        place: dom::element("view")?,
+        live_region: dom::element("news")?,
         mailboxes: MailboxChoice::find()?,
-        settings,
-        watch: Cell::new(0),
+        turn: Turn::default(),
         switched: Cell::new(false),
     });
     app.listen_to_list();
     app.listen_to_filter()?;
+    app.listen_to_visibility()?;
     Ok(app)
-}
-
-/// Says that the user has the list before their eyes, if this page is visible.
-fn say_looked() {
-    let is_visible = page::document()
-        .is_ok_and(|document| document.visibility_state() == VisibilityState::Visible);
-    if is_visible {
-        spawn_local(async {
-            // What fails is tried with the next answer.
-            let _ = runtime::call(Looked {}).await;
-        });
-    }
 }
 
 impl App {
     fn show(&self) {
-        let html = view::view(&self.model.borrow(), &*self.words).into_string();
+        let html = view::view(&self.model.borrow(), &self.words).into_string();
         patch::patch(&self.place, &html).expect_throw("well-formed markup can be shown");
     }
 
     fn change(&self, change: impl FnOnce(&mut Model)) {
         {
             let mut model = self.model.borrow_mut();
-            model.now = page::now();
+            model.now = dom::now();
             change(&mut model);
         }
         self.show();
@@ -98,83 +74,23 @@ impl App {
     async fn begin(self: Rc<Self>) {
         let mailbox = self.mailboxes.recall().await;
         self.model.borrow_mut().filter.mailbox = mailbox;
-        self.watch_messages().await;
+        Turn::follow(self, |app| &app.turn).await;
     }
 
     /// Asks another question than before.
     fn watch_anew(self: &Rc<Self>) {
         self.switched.set(true);
-        self.watch.set(self.watch.get() + 1);
-        spawn_local(Rc::clone(self).watch_messages());
+        spawn_local(Turn::follow(Rc::clone(self), |app| &app.turn));
     }
 
-    async fn watch_messages(self: Rc<Self>) {
-        let watch = self.watch.get();
-        let mut revision = 0;
-        let mut failures = 0_u32;
-        loop {
-            let limit = self.model.borrow().limit;
-            let mailbox = self.model.borrow().filter.mailbox.clone();
-            let answer = runtime::call(WatchMessages {
-                revision,
-                limit,
-                mailbox,
-            })
-            .await;
-            if self.watch.get() != watch {
-                return;
-            }
-            let pause_ms = if let Ok(held) = answer {
-                failures = 0;
-                revision = held.revision;
-                let mut pause_ms = held.pause_ms;
-                let overview = held.value;
-                if limit < PAGE {
-                    self.model.borrow_mut().limit = PAGE;
-                    if overview.total > limit {
-                        // What is asked for differs now, so that it cannot have been seen.
-                        (revision, pause_ms) = (0, 0);
-                    }
-                }
-                self.take(overview);
-                say_looked();
-                pause_ms
-            } else {
-                failures += 1;
-                // A worker that was started anew counts its revisions anew.
-                revision = 0;
-                // One failure is what a worker that has just been stopped looks like.
-                if failures > 1 {
-                    self.change(|model| model.silent = true);
-                }
-                RETRY_MS
-                    .saturating_mul(1 << failures.min(10))
-                    .min(RETRY_MOST_MS)
-            };
-            TimeoutFuture::new(pause_ms).await;
-            if self.watch.get() != watch {
-                return;
-            }
+    /// Tells the worker that the user looks at the list, where that is so.
+    fn look(&self) {
+        if dom::is_visible() && self.model.borrow().overview.is_some() {
+            spawn_local(async {
+                // What is not told now is told with the next answer.
+                let _ = runtime::call(Looked {}).await;
+            });
         }
-    }
-
-    fn take(&self, overview: Overview) {
-        self.settings.fill(&overview.settings);
-        self.mailboxes
-            .offer(overview.mailboxes.iter().map(String::as_str));
-        let sentences = match &self.model.borrow().overview {
-            Some(before) if !self.switched.take() => {
-                news::sentences(before, &overview, &*self.words)
-            }
-            _ => Vec::new(),
-        };
-        if !sentences.is_empty() {
-            self.news.set_text_content(Some(&sentences.join("\n")));
-        }
-        self.change(|model| {
-            model.silent = false;
-            model.overview = Some(overview);
-        });
     }
 
     async fn keep_time(self: Rc<Self>) {
@@ -207,7 +123,9 @@ impl App {
             (Some("toggle"), Some(message)) => self.change(|model| model.toggle(&message)),
             (Some("show"), Some(message)) => spawn_local(Rc::clone(self).show_in_gmail(message)),
             (Some("more"), _) => {
-                self.change(|model| model.limit = model.limit.max(PAGE).saturating_add(PAGE));
+                self.change(|model| {
+                    model.limit = model.limit.max(PAGE_LEN).saturating_add(PAGE_LEN);
+                });
                 self.watch_anew();
             }
             (Some("copy"), _) => spawn_local(Rc::clone(self).copy_report()),
@@ -255,13 +173,20 @@ impl App {
         });
     }
 
+    fn listen_to_visibility(self: &Rc<Self>) -> Result<(), JsValue> {
+        let app = Rc::clone(self);
+        let document = dom::document()?;
+        listen(&document, "visibilitychange", move |_| app.look());
+        Ok(())
+    }
+
     fn listen_to_filter(self: &Rc<Self>) -> Result<(), JsValue> {
-        let search: HtmlInputElement = page::element("search")?;
+        let search: HtmlInputElement = dom::element("search")?;
         let app = Rc::clone(self);
         listen(&search.clone(), "input", move |_| {
             app.change(|model| model.filter.text = search.value());
         });
-        let state: HtmlSelectElement = page::element("state")?;
+        let state: HtmlSelectElement = dom::element("state")?;
         let app = Rc::clone(self);
         listen(&state.clone(), "change", move |_| {
             app.change(|model| model.filter.state = state_named(&state.value()));
@@ -273,5 +198,51 @@ impl App {
             app.watch_anew();
         });
         Ok(())
+    }
+}
+
+impl Watcher for App {
+    type Call = WatchMessages;
+    type Value = Overview;
+
+    fn ask(&self, revision: u64) -> WatchMessages {
+        let model = self.model.borrow();
+        WatchMessages {
+            revision,
+            limit: model.limit,
+            mailbox: model.filter.mailbox.clone(),
+        }
+    }
+
+    fn take(&self, overview: Overview) -> Next {
+        self.mailboxes
+            .offer(overview.mailboxes.iter().map(String::as_str));
+        let sentences = match &self.model.borrow().overview {
+            Some(before) if !self.switched.take() => {
+                live_region::sentences(before, &overview, &self.words)
+            }
+            _ => Vec::new(),
+        };
+        if !sentences.is_empty() {
+            self.live_region
+                .set_text_content(Some(&sentences.join("\n")));
+        }
+        let mut next = Next::Newer;
+        self.change(|model| {
+            if model.limit < PAGE_LEN {
+                if overview.total > model.limit {
+                    next = Next::Other;
+                }
+                model.limit = PAGE_LEN;
+            }
+            model.silent = false;
+            model.overview = Some(overview);
+        });
+        self.look();
+        next
+    }
+
+    fn silent(&self) {
+        self.change(|model| model.silent = true);
     }
 }

@@ -5,17 +5,14 @@
 //! popup keeps nothing but the last answer, and what the user typed or unfolded.
 
 mod app;
-mod browser;
+mod details;
+mod event;
+pub mod live_region;
 mod mailboxes;
 pub mod model;
-pub mod news;
-mod page;
-pub mod patch;
 mod row;
-pub mod settings;
-mod settings_form;
+mod time;
 pub mod view;
-pub mod words;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -1,7 +1,7 @@
 //! The choice of mailboxes on the page.
 
-use crate::page;
 use kaifu_chrome::storage;
+use kaifu_ui::dom;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use wasm_bindgen::{JsValue, UnwrapThrowExt as _};
@@ -20,8 +20,8 @@ pub(crate) struct MailboxChoice {
 impl MailboxChoice {
     pub(crate) fn find() -> Result<Self, JsValue> {
         Ok(Self {
-            whole: page::element("mailboxes")?,
-            select: page::element("mailbox")?,
+            whole: dom::element("mailboxes")?,
+            select: dom::element("mailbox")?,
             offered: RefCell::default(),
         })
     }
@@ -45,7 +45,7 @@ impl MailboxChoice {
         });
     }
 
-    /// Chooses what was kept, and gives it.
+    /// Chooses what was kept, and returns it.
     pub(crate) async fn recall(&self) -> Option<String> {
         let kept: Option<String> = storage::local::get(KEY).await.ok().flatten().flatten();
         if let Some(mailbox) = &kept {
@@ -62,7 +62,7 @@ impl MailboxChoice {
             if !offered.insert(mailbox.to_owned()) {
                 continue;
             }
-            let option = page::document()
+            let option = dom::document()
                 .and_then(|document| document.create_element("option"))
                 .expect_throw("a page can be given an option");
             option.set_text_content(Some(mailbox));

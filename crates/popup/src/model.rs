@@ -1,14 +1,14 @@
 //! What the popup knows: the last answer, and what the user typed or unfolded.
 
-use crate::words::Words;
 use kaifu_core::time::Millis;
+use kaifu_l10n::Words;
 use kaifu_protocol::content::Recipient;
 use kaifu_protocol::pages::{Message, Overview};
 use kaifu_protocol::state::State;
 use std::collections::BTreeSet;
 
 /// By how much the list grows, and how long it is unless the user asks for more.
-pub const PAGE: u32 = 100;
+pub const PAGE_LEN: u32 = 100;
 /// How many messages are asked for first: a screenful, so that it is there at once.
 pub const SCREENFUL: u32 = 12;
 

@@ -2,8 +2,8 @@
 
 use crate::model::Model;
 use crate::row;
-use crate::words::Words;
 use kaifu_core::time::Millis;
+use kaifu_l10n::Words;
 use kaifu_protocol::pages::{Connection, Message, Overview, Problem, Reach};
 use maud::{Markup, html};
 

@@ -7,22 +7,28 @@ use serde_json::Value;
 use crate::{assert_kept, repository};
 
 /// Each crate of ours, and which others of ours it may import.
-const ROOMS: [(&str, &[&str]); 10] = [
+const ROOMS: [(&str, &[&str]); 13] = [
     ("kaifu-core", &[]),
     ("kaifu-protocol", &["kaifu-core"]),
     ("kaifu-chrome", &["kaifu-core", "kaifu-protocol"]),
     (
-        "kaifu-gmail",
+        "kaifu-l10n",
         &["kaifu-core", "kaifu-protocol", "kaifu-chrome"],
+    ),
+    (
+        "kaifu-ui",
+        &["kaifu-core", "kaifu-protocol", "kaifu-chrome"],
+    ),
+    (
+        "kaifu-gmail",
+        &["kaifu-core", "kaifu-protocol", "kaifu-chrome", "kaifu-l10n"],
     ),
     (
         "kaifu-background",
-        &["kaifu-core", "kaifu-protocol", "kaifu-chrome"],
+        &["kaifu-core", "kaifu-protocol", "kaifu-chrome", "kaifu-l10n"],
     ),
-    (
-        "kaifu-popup",
-        &["kaifu-core", "kaifu-protocol", "kaifu-chrome"],
-    ),
+    ("kaifu-popup", &PAGE),
+    ("kaifu-options", &PAGE),
     ("kaifu-networks", &["kaifu-core"]),
     (
         "kaifu-server",
@@ -33,6 +39,15 @@ const ROOMS: [(&str, &[&str]); 10] = [
         &["kaifu-core", "kaifu-protocol", "kaifu-server"],
     ),
     ("kaifu-fuzz", &["kaifu-core", "kaifu-protocol"]),
+];
+
+/// What a page of the extension may import.
+const PAGE: [&str; 5] = [
+    "kaifu-core",
+    "kaifu-protocol",
+    "kaifu-chrome",
+    "kaifu-l10n",
+    "kaifu-ui",
 ];
 
 /// Crates of others that only some of ours may import. A name that ends in `*` stands for every
@@ -52,6 +67,9 @@ const RESTRICTED: [(&[&str], &[&str]); 3] = [
             "kaifu-gmail",
             "kaifu-background",
             "kaifu-popup",
+            "kaifu-options",
+            "kaifu-l10n",
+            "kaifu-ui",
         ],
     ),
     (

@@ -1,87 +1,57 @@
-//! Sample answers of the worker, and words from the locale files.
+//! Sample answers of the worker, and checks of what is shown for them.
 
-use kaifu_core::fetch::{Country, Fetch, classify};
+use crate::locale::Locale;
+use kaifu_core::fetch::{Fetch, classify};
 use kaifu_core::state::{Event, Sent, StateReason, View, judge};
 use kaifu_core::time::Millis;
-use kaifu_popup::words::Words;
+use kaifu_popup::model::Model;
+use kaifu_popup::view::view;
 use kaifu_protocol::api::{self, Claim, Kind, Source};
 use kaifu_protocol::content::{Recipient, Signal};
 use kaifu_protocol::pages::{Connection, Message, Overview, Reach, Seen, Settings};
 use kaifu_protocol::state::State;
-use serde_json::Value;
 
 /// When the samples are looked at.
 pub(crate) const NOW: Millis = Millis(1_790_000_000_000);
 
-/// Words from a locale file; times in a plain form that tests can look for.
-pub(crate) struct Locale(Value);
+/// Every state there is.
+pub(crate) const STATES: [State; 6] = [
+    State::Unseen,
+    State::Machine,
+    State::Opened,
+    State::Confirmed,
+    State::Refused,
+    State::Untracked,
+];
+/// A reader's own browser.
+pub(crate) const FIREFOX: &str =
+    "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+/// Gmail's image proxy.
+pub(crate) const GMAIL: &str =
+    "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)";
 
-impl Locale {
-    pub(crate) fn english() -> Self {
-        Self::parse(include_str!(
-            "../../../../extension/_locales/en/messages.json"
-        ))
-    }
-
-    pub(crate) fn japanese() -> Self {
-        Self::parse(include_str!(
-            "../../../../extension/_locales/ja/messages.json"
-        ))
-    }
-
-    fn parse(json: &str) -> Self {
-        Self(serde_json::from_str(json).unwrap())
-    }
-
-    pub(crate) fn keys(&self) -> Vec<&String> {
-        self.0.as_object().unwrap().keys().collect()
+/// A popup that was told `overview`.
+pub(crate) fn model(overview: Overview) -> Model {
+    Model {
+        overview: Some(overview),
+        ..Model::new(NOW)
     }
 }
 
-impl Words for Locale {
-    fn text(&self, key: &str) -> String {
-        self.with(key, &[])
-    }
+/// What it shows in English.
+pub(crate) fn shown(model: &Model) -> String {
+    view(model, &Locale::english()).into_string()
+}
 
-    fn with(&self, key: &str, values: &[&str]) -> String {
-        let entry = &self.0[key];
-        let mut text = entry["message"].as_str().unwrap_or_default().to_owned();
-        for (name, placeholder) in entry["placeholders"].as_object().into_iter().flatten() {
-            let content = placeholder["content"].as_str().unwrap();
-            let index: usize = content.strip_prefix('$').unwrap().parse().unwrap();
-            let place = format!("${}$", name.to_uppercase());
-            assert!(text.contains(&place), "{key} does not use {place}");
-            text = text.replace(&place, values.get(index - 1).unwrap_or(&""));
-        }
-        text
+/// Shows `model`, and finds all of `present` and nothing of `absent`.
+#[track_caller]
+pub(crate) fn check(model: &Model, present: &[&str], absent: &[&str]) {
+    let html = shown(model);
+    for text in present {
+        assert!(html.contains(text), "{text} is missing in {html}");
     }
-
-    fn iso(&self, at: Millis) -> String {
-        format!("iso:{}", at.0)
-    }
-
-    fn exact(&self, at: Millis) -> String {
-        format!("exact:{}", at.0)
-    }
-
-    fn clock(&self, at: Millis, _now: Millis) -> String {
-        format!("clock:{}", at.0)
-    }
-
-    fn distance(&self, amount: i32, unit: &'static str) -> String {
-        format!("{amount} {unit}")
-    }
-
-    fn country(&self, country: Country) -> String {
-        format!("country:{}", country.as_str())
-    }
-
-    fn amount(&self, amount: i32, unit: &'static str) -> String {
-        format!("{amount} {unit}s")
-    }
-
-    fn lower_case(&self, text: &str) -> String {
-        text.to_lowercase()
+    for text in absent {
+        assert!(!html.contains(text), "{text} should not be in {html}");
     }
 }
 

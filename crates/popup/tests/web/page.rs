@@ -1,7 +1,6 @@
 //! What the page does with what the worker says and the user presses.
 
 use gloo_timers::future::TimeoutFuture;
-use kaifu_popup::patch::patch;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -30,11 +29,9 @@ export function play_worker(locale, overview) {
         set: (items) => Promise.resolve(void Object.assign(kept, items)),
       },
     },
-    permissions: { request: ({ origins }) => Promise.resolve(!origins[0].includes("refused")) },
     runtime: {
       sendMessage: (request) => {
         asked.push(request);
-        if (request.call === "save_settings") return ok(request.settings);
         if (request.call !== "watch_messages") return ok(null);
         if (request.revision !== state.revision) return ok(state);
         return new Promise((answer) => waiting.push(answer));
@@ -52,9 +49,6 @@ export function kept_mailbox() {
 export function asked_mailbox() {
   return asked.findLast((request) => request.call === "watch_messages").mailbox ?? "all";
 }
-export function saved_marks() {
-  return asked.findLast((request) => request.call === "save_settings").settings.mark_untracked;
-}
 export function show_page(shown) {
   Object.defineProperty(document, "visibilityState", { configurable: true, get: () => (shown ? "visible" : "hidden") });
   document.dispatchEvent(new Event("visibilitychange"));
@@ -68,7 +62,6 @@ extern "C" {
     fn tell(overview: &str);
     fn show_page(shown: bool);
     fn times_asked(call: &str) -> u32;
-    fn saved_marks() -> bool;
     fn kept_mailbox() -> String;
     fn asked_mailbox() -> String;
 }
@@ -157,6 +150,8 @@ async fn the_popup_shows_news_and_keeps_its_place() {
     play_worker(LOCALE, &overview(1, &[one, two]));
     kaifu_popup::start();
     assert_eq!(text("#settings-open"), "Settings");
+    let settings = find("#settings-open").unwrap().get_attribute("href");
+    assert_eq!(settings.as_deref(), Some("options.html"));
     until("the mailbox that was chosen the last time", || {
         find(r#"[data-message="BBBBBBBBBBB"] time[datetime]"#).is_some()
     })
@@ -172,7 +167,6 @@ async fn the_popup_shows_news_and_keeps_its_place() {
     until("the choice to be kept", || kept_mailbox() == "all").await;
     assert_eq!(asked_mailbox(), "all");
     assert_eq!(text("#news"), "");
-
     click(r#"[data-message="BBBBBBBBBBB"] [data-action="toggle"]"#);
     let unfolded = r#"[data-message="BBBBBBBBBBB"] [aria-expanded="true"]"#;
     let button: HtmlElement = find(unfolded).unwrap().unchecked_into();
@@ -238,56 +232,4 @@ async fn the_popup_shows_news_and_keeps_its_place() {
         times_asked("open_conversation") == 1 && times_asked("refresh") == 1
     })
     .await;
-
-    let backend: HtmlInputElement = find("#backend").unwrap().unchecked_into();
-    assert_eq!(backend.value(), "https://kaifu.example.org");
-    click("#settings-open");
-    for (address, problem) in [
-        ("kaifu.example.org", "must start with https://"),
-        ("https://refused.example.org", "without access"),
-    ] {
-        backend.set_value(address);
-        click("#settings-save");
-        until(problem, || text("#backend-error").contains(problem)).await;
-        assert_eq!(backend.get_attribute("aria-invalid").unwrap(), "true");
-        assert_eq!(times_asked("save_settings"), 0);
-    }
-    backend.set_value("https://Other.example.org/");
-    click("#settings-save");
-    until("saved", || text("#settings-status") == "Saved").await;
-    assert_eq!(backend.value(), "https://other.example.org");
-    assert_eq!(backend.get_attribute("aria-invalid").unwrap(), "false");
-
-    let marks: HtmlInputElement = find("#mark-untracked").unwrap().unchecked_into();
-    assert!(!marks.checked() && !saved_marks());
-    assert_eq!(
-        text("label[for='mark-untracked']"),
-        "Mark mail that I do not track, too"
-    );
-    assert!(text("#mark-untracked-hint").contains("switching this off removes them"));
-    marks.click();
-    assert_eq!(text("#settings-status"), "");
-    click("#settings-save");
-    until("both saved", || text("#settings-status") == "Saved").await;
-    assert!(marks.checked() && saved_marks());
-}
-
-#[wasm_bindgen_test]
-fn patching_ends_with_what_was_asked_for() {
-    let place = document().create_element("div").unwrap();
-    let expected = document().create_element("div").unwrap();
-    for html in [
-        "<p>one</p>",
-        "<p class=\"a\">two <b>bold</b></p><ul></ul>",
-        "<ul><li data-message=\"1\">1</li><li data-message=\"2\">2</li></ul>",
-        "<ul><li data-message=\"3\">3</li><li data-message=\"2\" hidden>two</li></ul>",
-        "<ul><li data-message=\"2\">2</li><li data-message=\"3\">3</li></ul>tail",
-        "<svg viewBox=\"0 0 1 1\"><path d=\"M0 0\"></path></svg>",
-        "",
-    ] {
-        patch(&place, html).unwrap();
-        expected.set_inner_html(html);
-        assert_eq!(place.inner_html(), expected.inner_html());
-        assert!(place.is_equal_node(Some(&expected)), "{html}");
-    }
 }

@@ -1,16 +1,16 @@
-//! The fixed parts of `popup.html`.
+//! A page's document: its elements, its texts, its events, and its clock.
 
 use gloo_events::EventListener;
 use kaifu_core::time::Millis;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Document, Element, Event, EventTarget};
+use web_sys::{Document, Element, Event, EventTarget, VisibilityState};
 
 /// The page's document.
 ///
 /// # Errors
 ///
 /// When this does not run in a page.
-pub(crate) fn document() -> Result<Document, JsValue> {
+pub fn document() -> Result<Document, JsValue> {
     web_sys::window()
         .and_then(|window| window.document())
         .ok_or_else(|| JsValue::from_str("no document"))
@@ -21,7 +21,7 @@ pub(crate) fn document() -> Result<Document, JsValue> {
 /// # Errors
 ///
 /// When the page has none, or one of another kind; the error names the id.
-pub(crate) fn element<T: JsCast>(id: &str) -> Result<T, JsValue> {
+pub fn element<T: JsCast>(id: &str) -> Result<T, JsValue> {
     document()?
         .get_element_by_id(id)
         .and_then(|element| element.dyn_into().ok())
@@ -33,7 +33,7 @@ pub(crate) fn element<T: JsCast>(id: &str) -> Result<T, JsValue> {
 /// # Errors
 ///
 /// What the browser throws.
-pub(crate) fn fill_texts(text: impl Fn(&str) -> String, language: &str) -> Result<(), JsValue> {
+pub fn fill_texts(text: impl Fn(&str) -> String, language: &str) -> Result<(), JsValue> {
     let document = document()?;
     let places = document.query_selector_all("[data-i18n]")?;
     for place in (0..places.length()).filter_map(|index| places.item(index)) {
@@ -51,29 +51,23 @@ pub(crate) fn fill_texts(text: impl Fn(&str) -> String, language: &str) -> Resul
 }
 
 /// Calls `react` at each `event` of `target`, for as long as the page lives.
-pub(crate) fn listen(
-    target: &EventTarget,
-    event: &'static str,
-    react: impl FnMut(&Event) + 'static,
-) {
+pub fn listen(target: &EventTarget, event: &'static str, react: impl FnMut(&Event) + 'static) {
     // A page's listeners end with it, so none is ever taken off.
     EventListener::new(target, event, react).forget();
 }
 
-/// What the page's address has from `#` on; `#settings` asks for the settings, as an options page.
+/// Whether the user can see the page: not so in a tab behind others, or a window behind a lock.
 #[must_use]
-pub(crate) fn fragment() -> String {
-    web_sys::window()
-        .and_then(|window| window.location().hash().ok())
-        .unwrap_or_default()
+pub fn is_visible() -> bool {
+    document().is_ok_and(|document| document.visibility_state() == VisibilityState::Visible)
 }
 
 /// The time by the browser's clock.
 #[must_use]
-pub(crate) fn now() -> Millis {
+pub fn now() -> Millis {
     #[expect(
         clippy::cast_possible_truncation,
-        reason = "JavaScript's clock gives whole milliseconds far below 2^53"
+        reason = "JavaScript's clock returns whole milliseconds far below 2^53"
     )]
     Millis(js_sys::Date::now() as i64)
 }

@@ -1,11 +1,11 @@
 //! The settings form on the page.
 
-use crate::page::{self, element, listen};
 use crate::settings;
-use crate::words::Words;
 use gloo_events::{EventListener, EventListenerOptions};
 use kaifu_chrome::{CallError, permissions, runtime};
+use kaifu_l10n::Words;
 use kaifu_protocol::pages::{SaveSettings, Settings};
+use kaifu_ui::dom::{element, listen};
 use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::{JsValue, UnwrapThrowExt as _};
@@ -21,6 +21,7 @@ pub(crate) struct Form {
     error: Element,
     status: Element,
     save: Element,
+    worker: HtmlElement,
     edited: Cell<bool>,
     saving: Cell<bool>,
 }
@@ -34,6 +35,11 @@ enum Refusal {
 }
 
 impl Form {
+    /// The form of `options.html`.
+    ///
+    /// # Errors
+    ///
+    /// When an element is missing; the error names its id.
     pub(crate) fn find() -> Result<Self, JsValue> {
         Ok(Self {
             whole: element("settings-form")?,
@@ -43,6 +49,7 @@ impl Form {
             error: element("backend-error")?,
             status: element("settings-status")?,
             save: element("settings-save")?,
+            worker: element("worker")?,
             edited: Cell::new(false),
             saving: Cell::new(false),
         })
@@ -50,11 +57,18 @@ impl Form {
 
     /// Shows `settings`, unless the user is changing them.
     pub(crate) fn fill(&self, settings: &Settings) {
+        self.worker.set_hidden(true);
         if !self.edited.get() && !self.saving.get() {
             self.backend.set_value(&settings.backend);
             self.default.set_checked(settings.track_by_default);
             self.mark_untracked.set_checked(settings.mark_untracked);
         }
+    }
+
+    /// Says in `words` that the worker does not answer, until it does.
+    pub(crate) fn worker_is_silent(&self, words: &str) {
+        self.worker.set_text_content(Some(words));
+        self.worker.set_hidden(false);
     }
 
     fn say(&self, error: &str, status: &str) {
@@ -88,9 +102,8 @@ impl Form {
         }
     }
 
-    /// Listens to the form, and to the button that shows it.
-    pub(crate) fn listen(self: &Rc<Self>, words: &Rc<impl Words + 'static>) -> Result<(), JsValue> {
-        listen_to_button()?;
+    /// Listens to the user, for as long as the page lives.
+    pub(crate) fn listen(self: &Rc<Self>, words: &Rc<impl Words + 'static>) {
         let form = Rc::clone(self);
         listen(&self.whole, "input", move |_| {
             form.edited.set(true);
@@ -111,7 +124,6 @@ impl Form {
             },
         )
         .forget();
-        Ok(())
     }
 
     async fn submit(self: Rc<Self>, words: Rc<impl Words>) {
@@ -131,22 +143,6 @@ impl Form {
             Err(Refusal::Whole(key)) => self.say("", &words.text(key)),
         }
     }
-}
-
-/// Has the button show and hide the form.
-fn listen_to_button() -> Result<(), JsValue> {
-    let open: HtmlElement = element("settings-open")?;
-    let section: HtmlElement = element("settings")?;
-    let show = move |shown: bool| {
-        section.set_hidden(!shown);
-        set(&open, "aria-expanded", &shown.to_string());
-    };
-    show(page::fragment() == "#settings");
-    let button: HtmlElement = element("settings-open")?;
-    listen(&button.clone(), "click", move |_| {
-        show(button.get_attribute("aria-expanded").as_deref() != Some("true"));
-    });
-    Ok(())
 }
 
 fn set(element: &Element, name: &str, value: &str) {

@@ -1,6 +1,6 @@
 //! What a screen reader says when the list has changed.
 
-use crate::words::{Words, state_text, subject_or_stand_in};
+use kaifu_l10n::{Words, people, states};
 use kaifu_protocol::pages::{Message, Overview};
 use std::collections::BTreeMap;
 
@@ -20,10 +20,10 @@ pub fn sentences(old: &Overview, new: &Overview, words: &impl Words) -> Vec<Stri
     new.messages
         .iter()
         .filter_map(|message| {
-            let subject = subject_or_stand_in(&message.subject, words);
+            let subject = people::subject(&message.subject, words);
             match before.get(message.message.as_str()) {
                 Some(earlier) if earlier.state != message.state => {
-                    let state = state_text(message, words);
+                    let state = states::name(message.state, &message.reason, words);
                     Some(words.with("popup_changed", &[&state, &subject]))
                 }
                 None if newest_before.is_none_or(|newest| message.sent_at > newest) => {

@@ -1,8 +1,12 @@
 //! What the settings form lets through.
 
-use crate::sample::Locale;
-use kaifu_popup::settings::{backend, failure_key, is_about_backend};
-use kaifu_popup::words::Words as _;
+#[cfg(test)]
+#[path = "../../l10n/tests/l10n/locale.rs"]
+mod locale;
+
+use crate::locale::Locale;
+use kaifu_l10n::Words as _;
+use kaifu_options::settings::{backend, failure_key, is_about_backend};
 use kaifu_protocol::call::Failure;
 
 #[test]
@@ -15,7 +19,7 @@ fn each_mistake_in_the_address_has_its_own_words() {
         ("https://a.example.org/kaifu", "settings_invalid_path"),
     ] {
         assert_eq!(backend(text), Err(key), "{text}");
-        for locale in [Locale::english(), Locale::japanese()] {
+        for locale in Locale::all() {
             assert_ne!(locale.text(key), "", "{key}");
         }
     }

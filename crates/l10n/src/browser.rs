@@ -1,0 +1,199 @@
+//! Texts from the extension's locales, and times and amounts from the browser's `Intl`.
+
+use crate::{Words, language};
+use js_sys::Intl::{
+    DateTimeFormat, DateTimeFormatOptions, DateTimeStyle, DisplayNames, DisplayNamesOptions,
+    DisplayNamesType, ListFormat, ListFormatOptions, ListFormatStyle, NumberFormat,
+    NumberFormatOptions, NumberFormatStyle, RelativeTimeFormat, RelativeTimeFormatNumeric,
+    RelativeTimeFormatOptions, UnitDisplay,
+};
+use js_sys::{Array, Date, Function, JsString};
+use kaifu_chrome::i18n;
+use kaifu_core::fetch::Country;
+use kaifu_core::time::Millis;
+use std::cell::{OnceCell, RefCell};
+use wasm_bindgen::JsValue;
+
+/// The farthest from the epoch that a JavaScript date can be.
+const FARTHEST: i64 = 8_640_000_000_000_000;
+
+/// The words of the browser's own language. What Intl makes is slow to make, so each of it is made
+/// when it is first needed, and kept.
+#[derive(Debug)]
+pub struct Browser {
+    language: String,
+    locales: Array,
+    exact: OnceCell<Function>,
+    day: OnceCell<Function>,
+    clock: OnceCell<Function>,
+    moment: OnceCell<Function>,
+    distance: OnceCell<RelativeTimeFormat>,
+    list: OnceCell<ListFormat>,
+    /// How amounts of a unit are written, by the unit.
+    amounts: RefCell<Vec<(&'static str, Function)>>,
+    /// The texts that were asked for, by their keys: asking the browser costs more than all the
+    /// rest of a mark.
+    texts: RefCell<Vec<(String, String)>>,
+}
+
+impl Default for Browser {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Browser {
+    /// The words of the language that the browser has chosen among the extension's locales.
+    #[must_use]
+    pub fn new() -> Self {
+        let language = language::tag(&i18n::text("locale_language"), &i18n::language());
+        Self {
+            locales: Array::of1(&JsValue::from_str(&language)),
+            language,
+            exact: OnceCell::new(),
+            day: OnceCell::new(),
+            clock: OnceCell::new(),
+            moment: OnceCell::new(),
+            distance: OnceCell::new(),
+            list: OnceCell::new(),
+            amounts: RefCell::default(),
+            texts: RefCell::default(),
+        }
+    }
+
+    /// The language tag of times and amounts.
+    #[must_use]
+    pub fn language(&self) -> &str {
+        &self.language
+    }
+
+    fn dated(
+        &self,
+        format: &OnceCell<Function>,
+        day: Option<DateTimeStyle>,
+        clock: Option<DateTimeStyle>,
+        at: Millis,
+    ) -> String {
+        let format = format.get_or_init(|| {
+            let options = DateTimeFormatOptions::new();
+            if let Some(style) = day {
+                options.set_date_style(style);
+            }
+            if let Some(style) = clock {
+                options.set_time_style(style);
+            }
+            DateTimeFormat::new(&self.locales, &options).format()
+        });
+        called(format, &date(at))
+    }
+
+    fn day(&self, at: Millis) -> String {
+        self.dated(&self.day, Some(DateTimeStyle::Medium), None, at)
+    }
+}
+
+impl Words for Browser {
+    fn text(&self, key: &str) -> String {
+        let known = self.texts.borrow().iter().find_map(|(of, text)| {
+            let found = of == key;
+            found.then(|| text.clone())
+        });
+        known.unwrap_or_else(|| {
+            let asked = i18n::text(key);
+            let entry = (key.to_owned(), asked.clone());
+            self.texts.borrow_mut().push(entry);
+            asked
+        })
+    }
+
+    fn with(&self, key: &str, values: &[&str]) -> String {
+        i18n::text_with(key, values)
+    }
+
+    fn iso(&self, at: Millis) -> String {
+        date(at).to_iso_string().into()
+    }
+
+    fn exact(&self, at: Millis) -> String {
+        let medium = Some(DateTimeStyle::Medium);
+        self.dated(&self.exact, medium, medium, at)
+    }
+
+    fn moment(&self, at: Millis) -> String {
+        let (day, clock) = (DateTimeStyle::Medium, DateTimeStyle::Short);
+        self.dated(&self.moment, Some(day), Some(clock), at)
+    }
+
+    fn clock(&self, at: Millis, now: Millis) -> String {
+        if self.day(at) == self.day(now) {
+            self.dated(&self.clock, None, Some(DateTimeStyle::Short), at)
+        } else {
+            self.moment(at)
+        }
+    }
+
+    fn distance(&self, amount: i32, unit: &'static str) -> String {
+        let format = self.distance.get_or_init(|| {
+            let options = RelativeTimeFormatOptions::new();
+            options.set_numeric(RelativeTimeFormatNumeric::Auto);
+            RelativeTimeFormat::new(&self.locales, &options)
+        });
+        format.format(f64::from(amount), unit).into()
+    }
+
+    fn amount(&self, amount: i32, unit: &'static str) -> String {
+        let mut amounts = self.amounts.borrow_mut();
+        let known = amounts.iter().position(|&(of, _)| of == unit);
+        let place = known.unwrap_or_else(|| {
+            let options = NumberFormatOptions::new();
+            options.set_style(NumberFormatStyle::Unit);
+            options.set_unit(unit);
+            options.set_unit_display(UnitDisplay::Long);
+            let format = NumberFormat::new(&self.locales, &options).format();
+            amounts.push((unit, format));
+            amounts.len() - 1
+        });
+        let amount = called(&amounts[place].1, &JsValue::from(amount));
+        language::joined(&self.language, amount)
+    }
+
+    fn country(&self, country: Country) -> String {
+        let options = DisplayNamesOptions::new();
+        options.set_type(DisplayNamesType::Region);
+        DisplayNames::new(&self.locales, &options)
+            .of(country.as_str())
+            .map_or_else(|| country.as_str().to_owned(), String::from)
+    }
+
+    fn list(&self, names: &[&str]) -> String {
+        let format = self.list.get_or_init(|| {
+            let options = ListFormatOptions::new();
+            // "A, B, C": a list that goes on, or stands behind "To", takes no "and".
+            options.set_style(ListFormatStyle::Narrow);
+            ListFormat::new(&self.locales, &options)
+        });
+        let names: Array = names.iter().map(|&name| JsValue::from_str(name)).collect();
+        format.format(&names).into()
+    }
+
+    fn lower_case(&self, text: &str) -> String {
+        JsString::from(text).to_lower_case().into()
+    }
+}
+
+fn date(at: Millis) -> Date {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "every whole number of this range is a double"
+    )]
+    let millis = at.0.clamp(-FARTHEST, FARTHEST) as f64;
+    Date::new(&JsValue::from_f64(millis))
+}
+
+fn called(format: &Function, value: &JsValue) -> String {
+    format
+        .call1(&JsValue::UNDEFINED, value)
+        .ok()
+        .and_then(|text| text.as_string())
+        .unwrap_or_default()
+}

@@ -1,0 +1,107 @@
+//! The one choice of language.
+
+/// The language where the locale's own name of it is missing, as where its files are gone.
+const FALLBACK: &str = "en";
+
+/// The language tag for times and amounts beside texts in the language `texts`, in a browser whose
+/// interface speaks `interface`: the language of the texts, with the region of the interface where
+/// that speaks the same language.
+///
+/// Intl throws a `RangeError` at a tag that is not well-formed, and Chrome on a system without a
+/// locale says `en-US@posix`. So nothing is taken over but a region, which can only be two letters
+/// or three digits (<https://www.rfc-editor.org/rfc/rfc5646#section-2.1>), whatever stands there.
+#[must_use]
+pub fn tag(texts: &str, interface: &str) -> String {
+    let texts = if is_language(texts) { texts } else { FALLBACK };
+    let mut parts = interface.split(|c: char| !c.is_ascii_alphanumeric());
+    let same_language = parts.next() == Some(texts);
+    match parts.find(|part| is_region(part)) {
+        Some(region) if same_language => [texts, region].join("-"),
+        _ => texts.to_owned(),
+    }
+}
+
+/// Two or three letters, as each language has.
+fn is_language(tag: &str) -> bool {
+    matches!(tag.len(), 2 | 3) && tag.bytes().all(|byte| byte.is_ascii_lowercase())
+}
+
+fn is_region(part: &str) -> bool {
+    match part.len() {
+        2 => part.bytes().all(|byte| byte.is_ascii_alphabetic()),
+        3 => part.bytes().all(|byte| byte.is_ascii_digit()),
+        _ => false,
+    }
+}
+
+/// `amount` as it stands within a sentence of `language`: Intl puts a blank between a number and its
+/// unit where the language itself is written without any.
+#[must_use]
+pub fn joined(language: &str, amount: String) -> String {
+    if language.starts_with("ja") {
+        amount.replace(' ', "")
+    } else {
+        amount
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_speak_the_language_of_the_texts() {
+        for (texts, interface, expected) in [
+            ("en", "en-GB", "en-GB"),
+            ("en", "en-US@posix", "en-US"),
+            ("en", "en_US.UTF-8", "en-US"),
+            ("en", "en-Latn-150", "en-150"),
+            ("en", "en@posix", "en"),
+            ("en", "en-", "en"),
+            ("en", "C", "en"),
+            ("ja", "ja", "ja"),
+            ("en", "fr", "en"),
+            ("en", "fr-GB", "en"),
+            ("ja", "en-US", "ja"),
+            ("en", "", "en"),
+            ("", "en-GB", "en-GB"),
+            ("", "ja", "en"),
+            ("e@", "ja", "en"),
+        ] {
+            assert_eq!(tag(texts, interface), expected, "{texts} {interface}");
+        }
+    }
+
+    #[test]
+    fn an_amount_is_written_as_its_language_is() {
+        for (language, amount, expected) in [
+            ("ja", "4 秒", "4秒"),
+            ("ja-JP", "3 か月", "3か月"),
+            ("en-GB", "4 seconds", "4 seconds"),
+        ] {
+            assert_eq!(joined(language, amount.to_owned()), expected);
+        }
+    }
+
+    #[test]
+    fn no_interface_brings_in_more_than_a_region() {
+        // Everything of up to six characters from an alphabet that has each kind of them.
+        let alphabet = ['e', 'n', '-', '@', '1', 'é'];
+        for number in 0..alphabet.len().pow(6) {
+            let mut rest = number;
+            let interface: String = (0..6)
+                .map(|_| {
+                    let letter = alphabet[rest % alphabet.len()];
+                    rest /= alphabet.len();
+                    letter
+                })
+                .collect();
+            let tag = tag("en", &interface);
+            let region = tag.strip_prefix("en").unwrap();
+            assert!(
+                region.is_empty() || region.strip_prefix('-').is_some_and(is_region),
+                "{interface} became {tag}"
+            );
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! The state of a message, its reason, and its views.
+
+use crate::Words;
+use kaifu_core::state::StateReason;
+use kaifu_core::time::Millis;
+use kaifu_protocol::state::State;
+
+/// The keys of a state's name and of its meaning, for the reason with that code.
+#[must_use]
+pub fn keys(state: State, reason: &str) -> (&'static str, &'static str) {
+    let is = |of: StateReason| reason == of.code();
+    match state {
+        State::Unseen => ("state_unseen", "state_unseen_title"),
+        State::Machine if is(StateReason::CannotTell) => {
+            ("state_machine_unsure", "state_machine_title")
+        }
+        State::Machine => ("state_machine", "state_machine_title"),
+        State::Opened => ("state_opened", "state_opened_title"),
+        State::Confirmed => ("state_confirmed", "state_confirmed_title"),
+        State::Refused => ("state_refused", "state_refused_title"),
+        State::Untracked if is(StateReason::NotAsked) => ("mark_not_asked", "reason_not_asked"),
+        State::Untracked => ("state_untracked", "state_untracked_title"),
+    }
+}
+
+/// The state in a few words.
+#[must_use]
+pub fn name(state: State, reason: &str, words: &impl Words) -> String {
+    words.text(keys(state, reason).0)
+}
+
+/// What the state means, in a sentence or two.
+#[must_use]
+pub fn meaning(state: State, reason: &str, words: &impl Words) -> String {
+    words.text(keys(state, reason).1)
+}
+
+/// The words for a reason's code, of a fetch, an event or a state. A newer worker or server may give
+/// codes that this version has no words for.
+#[must_use]
+pub fn reason(code: &str, words: &impl Words) -> String {
+    let known = words.text(&["reason_", code].concat());
+    if known.is_empty() {
+        words.text("reason_reported")
+    } else {
+        known
+    }
+}
+
+/// How many views there were, and when the last one was.
+#[must_use]
+pub fn views(count: u32, last_at: Millis, words: &impl Words) -> String {
+    let at = words.moment(last_at);
+    if count == 1 {
+        words.with("mark_view", &[&at])
+    } else {
+        words.with("mark_views", &[&count.to_string(), &at])
+    }
+}

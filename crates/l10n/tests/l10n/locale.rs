@@ -1,0 +1,87 @@
+//! Words from the locale files, for tests of everything that takes its words as a trait.
+
+use kaifu_core::fetch::Country;
+use kaifu_core::time::Millis;
+use kaifu_l10n::Words;
+use serde_json::Value;
+
+/// Words from a locale file; times in a plain form that tests can look for.
+pub(crate) struct Locale(pub(crate) Value);
+
+impl Locale {
+    /// English and Japanese.
+    pub(crate) fn all() -> [Self; 2] {
+        [Self::english(), Self::japanese()]
+    }
+
+    pub(crate) fn english() -> Self {
+        Self::parse(include_str!(
+            "../../../../extension/_locales/en/messages.json"
+        ))
+    }
+
+    pub(crate) fn japanese() -> Self {
+        Self::parse(include_str!(
+            "../../../../extension/_locales/ja/messages.json"
+        ))
+    }
+
+    fn parse(json: &str) -> Self {
+        Self(serde_json::from_str(json).unwrap())
+    }
+}
+
+impl Words for Locale {
+    fn text(&self, key: &str) -> String {
+        self.with(key, &[])
+    }
+
+    fn with(&self, key: &str, values: &[&str]) -> String {
+        let entry = &self.0[key];
+        let mut text = entry["message"].as_str().unwrap_or_default().to_owned();
+        for (name, placeholder) in entry["placeholders"].as_object().into_iter().flatten() {
+            let content = placeholder["content"].as_str().unwrap();
+            let index: usize = content.strip_prefix('$').unwrap().parse().unwrap();
+            let place = format!("${}$", name.to_uppercase());
+            assert!(text.contains(&place), "{key} does not use {place}");
+            text = text.replace(&place, values.get(index - 1).unwrap_or(&""));
+        }
+        text
+    }
+
+    fn iso(&self, at: Millis) -> String {
+        format!("iso:{}", at.0)
+    }
+
+    fn exact(&self, at: Millis) -> String {
+        format!("exact:{}", at.0)
+    }
+
+    fn moment(&self, at: Millis) -> String {
+        format!("moment:{}", at.0)
+    }
+
+    fn clock(&self, at: Millis, _now: Millis) -> String {
+        format!("clock:{}", at.0)
+    }
+
+    fn distance(&self, amount: i32, unit: &'static str) -> String {
+        format!("{amount} {unit}")
+    }
+
+    fn country(&self, country: Country) -> String {
+        format!("country:{}", country.as_str())
+    }
+
+    fn amount(&self, amount: i32, unit: &'static str) -> String {
+        format!("{amount} {unit}s")
+    }
+
+    fn list(&self, names: &[&str]) -> String {
+        names.join(", ")
+    }
+
+    fn lower_case(&self, text: &str) -> String {
+        text.to_lowercase()
+    }
+}

@@ -1,0 +1,112 @@
+//! What the locale files must have, and must not say.
+
+use crate::locale::Locale;
+use kaifu_core::fetch::Reason;
+use kaifu_core::state::{EventReason, StateReason};
+use kaifu_l10n::{Words as _, language, states};
+use kaifu_protocol::state::State;
+use std::collections::BTreeSet;
+
+const REASONS: &str = include_str!("../../../../docs/REASONS.md");
+const STATES: [State; 6] = [
+    State::Unseen,
+    State::Machine,
+    State::Opened,
+    State::Confirmed,
+    State::Refused,
+    State::Untracked,
+];
+
+fn keys(locale: &Locale) -> Vec<&String> {
+    locale.0.as_object().unwrap().keys().collect()
+}
+
+#[test]
+fn every_reason_has_words_and_no_words_are_left_over() {
+    let codes: BTreeSet<&str> = Reason::ALL
+        .iter()
+        .map(|reason| reason.code())
+        .chain(EventReason::OWN.iter().map(|reason| reason.code()))
+        .chain(StateReason::ALL.iter().map(|reason| reason.code()))
+        .collect();
+    for locale in Locale::all() {
+        let worded: BTreeSet<&str> = keys(&locale)
+            .into_iter()
+            .filter_map(|key| key.strip_prefix("reason_"))
+            .collect();
+        assert_eq!(worded, codes);
+    }
+    for code in codes {
+        let key = format!("reason_{code}");
+        let (english, japanese) = (Locale::english().text(&key), Locale::japanese().text(&key));
+        let row = format!("| {english} | {japanese} |");
+        assert!(REASONS.contains(&row), "docs/REASONS.md has no {row}");
+    }
+}
+
+#[test]
+fn the_locales_have_the_same_keys_and_placeholders() {
+    let (english, japanese) = (Locale::english(), Locale::japanese());
+    assert_eq!(keys(&english), keys(&japanese));
+    let values = ["@1", "@2"];
+    for key in keys(&english) {
+        let (en, ja) = (english.with(key, &values), japanese.with(key, &values));
+        assert!(!en.is_empty() && !ja.is_empty(), "{key}");
+        for value in values {
+            assert_eq!(en.contains(value), ja.contains(value), "{key}");
+        }
+    }
+}
+
+#[test]
+fn no_text_claims_that_a_mail_was_read_or_not() {
+    let english = Locale::english();
+    let keys: Vec<String> = STATES
+        .iter()
+        .map(|state| format!("state_{}", state.name()))
+        .chain(
+            [
+                "state_machine_unsure",
+                "event_likely",
+                "notice_opened",
+                "popup_views",
+            ]
+            .map(str::to_owned),
+        )
+        .collect();
+    for key in &keys {
+        let text = english.text(key).to_lowercase();
+        for word in ["read", "unread", "unopened", "not opened"] {
+            assert!(!text.contains(word), "{text}");
+        }
+    }
+    let japanese = Locale::japanese();
+    for key in &keys {
+        let text = japanese.text(key);
+        for word in ["未読", "既読", "未開封"] {
+            assert!(!text.contains(word), "{text}");
+        }
+    }
+}
+
+#[test]
+fn each_state_has_a_name_and_a_meaning_for_each_reason() {
+    for locale in Locale::all() {
+        for state in STATES {
+            for reason in StateReason::ALL {
+                let (name, meaning) = states::keys(state, reason.code());
+                for key in [name, meaning] {
+                    assert_ne!(locale.text(key), "", "{key}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn each_locale_names_its_own_language() {
+    for (locale, expected) in Locale::all().iter().zip(["en", "ja"]) {
+        // What is no language would be taken for English.
+        assert_eq!(language::tag(&locale.text("locale_language"), ""), expected);
+    }
+}

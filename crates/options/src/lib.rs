@@ -1,0 +1,62 @@
+//! The options page: which server, and what is tracked and marked.
+//!
+//! [`settings`] says what may be saved, and what is wrong where it may not; it knows no browser. The
+//! page keeps nothing but what the user has typed and not saved.
+
+mod form;
+pub mod settings;
+
+use crate::form::Form;
+use kaifu_l10n::{Browser, Words as _};
+use kaifu_protocol::pages::{Settings, WatchSettings};
+use kaifu_ui::dom;
+use kaifu_ui::watch::{Next, Turn, Watcher};
+use std::rc::Rc;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsValue, UnwrapThrowExt as _};
+use wasm_bindgen_futures::spawn_local;
+
+/// The page while it is open.
+struct Page {
+    form: Rc<Form>,
+    words: Rc<Browser>,
+    turn: Turn,
+}
+
+/// Brings the page to life. To be called once, when the page and this module have loaded.
+#[wasm_bindgen]
+pub fn start() {
+    let page = open().expect_throw("options.html has every element that it needs");
+    spawn_local(Turn::follow(Rc::new(page), |page| &page.turn));
+}
+
+fn open() -> Result<Page, JsValue> {
+    let words = Rc::new(Browser::new());
+    dom::fill_texts(|key| words.text(key), words.language())?;
+    let form = Rc::new(Form::find()?);
+    form.listen(&words);
+    Ok(Page {
+        form,
+        words,
+        turn: Turn::default(),
+    })
+}
+
+impl Watcher for Page {
+    type Call = WatchSettings;
+    type Value = Settings;
+
+    fn ask(&self, revision: u64) -> WatchSettings {
+        WatchSettings { revision }
+    }
+
+    fn take(&self, settings: Settings) -> Next {
+        self.form.fill(&settings);
+        Next::Newer
+    }
+
+    fn silent(&self) {
+        self.form
+            .worker_is_silent(&self.words.text("problem_worker"));
+    }
+}

@@ -1,0 +1,81 @@
+//! One event of a message as markup.
+
+use crate::time::{Shown, time};
+use kaifu_core::time::Millis;
+use kaifu_l10n::{Words, events, states};
+use kaifu_protocol::api::{Claim, Kind};
+use kaifu_protocol::pages::{Message, Seen};
+use maud::{Markup, html};
+
+/// The newest `most` events that repeat no other.
+pub(crate) fn newest(message: &Message, most: usize, now: Millis, words: &impl Words) -> Markup {
+    let newest = message.opens.iter().enumerate().rev();
+    let own = newest.filter(|(_, seen)| seen.repeats.is_none());
+    html! {
+        @for (place, seen) in own.take(most) { (event(message, place, seen, now, words)) }
+    }
+}
+
+/// The event at `place` among the message's own, with its repeats.
+fn event(message: &Message, place: usize, seen: &Seen, now: Millis, words: &impl Words) -> Markup {
+    let open = &seen.open;
+    let fetched = matches!(open.kind, Kind::Pixel | Kind::Link);
+    let after = events::after_sending(Millis(open.at), Millis(message.sent_at), words);
+    let repeats = repeats(message, place);
+    html! {
+        li.event data-own[seen.is_own()] data-claim=(claim_name(seen.claim)) {
+            p.when {
+                (time(open.at, Shown::Exact, now, words))
+                @if let Some(after) = after { " · " (after) }
+            }
+            p.what {
+                @if open.kind == Kind::Link { (words.text("event_link")) " · " }
+                (words.text(event_key(seen)))
+            }
+            @if fetched {
+                p.source { (events::source(&open.source, words)) }
+                p.reason { (states::reason(&seen.reason, words)) }
+            }
+            @if let Some((count, span)) = repeats {
+                p.repeats { (events::repeats(count, span, words)) }
+            }
+        }
+    }
+}
+
+/// How many events repeat the one at `place`, and over how many milliseconds.
+fn repeats(message: &Message, place: usize) -> Option<(usize, i64)> {
+    let first = message.opens.get(place)?;
+    let of_first = |seen: &&Seen| {
+        seen.repeats
+            .is_some_and(|repeated| usize::try_from(repeated) == Ok(place))
+    };
+    let count = message.opens.iter().filter(of_first).count();
+    let last = message
+        .opens
+        .iter()
+        .filter(of_first)
+        .map(|seen| seen.open.at)
+        .max()?;
+    Some((count, Millis(last).since(Millis(first.open.at))))
+}
+
+fn event_key(seen: &Seen) -> &'static str {
+    match (seen.open.kind, seen.claim) {
+        _ if seen.is_own() => "event_own",
+        (Kind::Read, _) => "event_read",
+        (Kind::Refuse, _) => "event_refuse",
+        (Kind::Other, _) => "event_other",
+        (Kind::Pixel | Kind::Link, Claim::Likely) => "event_likely",
+        (Kind::Pixel | Kind::Link, Claim::Unknown) => "event_unknown",
+        (Kind::Pixel | Kind::Link, Claim::No) => "event_no",
+    }
+}
+
+const fn claim_name(claim: Claim) -> &'static str {
+    match claim {
+        Claim::Likely => "likely",
+        Claim::Unknown => "unknown",
+        Claim::No => "no",
+    }
+}

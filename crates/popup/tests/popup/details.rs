@@ -1,0 +1,64 @@
+//! What is known of a message, below its row.
+
+use crate::sample::{check, message, model, overview};
+use kaifu_protocol::content::Signal;
+use kaifu_protocol::pages::Later;
+use kaifu_protocol::state::State;
+
+#[test]
+fn a_scheduled_mail_says_for_when_or_that_it_is_not_known() {
+    let mut sample = message("AAAAAAAAAAA", "Plan", State::Unseen);
+    for (later, present, absent) in [
+        (None, "<dt>Sent</dt>", "Scheduled"),
+        (
+            Some(Later::Timed),
+            "<dt>Scheduled for</dt>",
+            "for when is not known",
+        ),
+        (
+            Some(Later::Untimed),
+            "for when is not known",
+            "Scheduled for",
+        ),
+    ] {
+        sample.later = later;
+        check(
+            &model(overview(vec![sample.clone()])),
+            &[present],
+            &[absent],
+        );
+    }
+}
+
+#[test]
+fn each_sign_that_a_mail_left_has_its_words() {
+    let mut sample = message("AAAAAAAAAAA", "Plan", State::Unseen);
+    for (signal, present) in [
+        (Signal::Wire, "server took it"),
+        (Signal::Toast, "said on screen"),
+        (Signal::List, "among the sent mails"),
+    ] {
+        sample.sent_by = Some(signal);
+        check(
+            &model(overview(vec![sample.clone()])),
+            &[present],
+            &["not confirmed"],
+        );
+    }
+}
+
+#[test]
+fn the_details_name_the_mailbox_and_the_address_it_was_sent_as() {
+    let mut sample = message("AAAAAAAAAAA", "Plan", State::Unseen);
+    check(
+        &model(overview(vec![sample.clone()])),
+        &["me@example.org"],
+        &["Sent as"],
+    );
+    sample.alias = Some("office@example.org".to_owned());
+    check(
+        &model(overview(vec![sample])),
+        &["me@example.org", "Sent as", "office@example.org"],
+        &[],
+    );
+}

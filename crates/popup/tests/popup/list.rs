@@ -1,0 +1,168 @@
+//! What stands above, below and in the place of the list, and which messages are in it.
+
+use crate::locale::Locale;
+use crate::sample::{NOW, STATES, check, message, model, overview, recipient};
+use kaifu_popup::model::{Filter, Model, state_named};
+use kaifu_protocol::pages::{Problem, Reach};
+use kaifu_protocol::state::State;
+
+#[test]
+fn the_connection_is_told_honestly() {
+    let later = "its opens will arrive later";
+    for (account, last_news_at, problem, present, absent) in [
+        (true, Some(5), None, "", "data-notice"),
+        (
+            true,
+            Some(5),
+            Some(Problem::Unreachable),
+            "No news since clock:5",
+            "register",
+        ),
+        (true, None, Some(Problem::Unreachable), later, "since"),
+        (
+            false,
+            None,
+            Some(Problem::Unreachable),
+            "cannot be tracked",
+            later,
+        ),
+        (
+            true,
+            Some(5),
+            Some(Problem::Rejected),
+            "no longer knows",
+            later,
+        ),
+        (true, Some(5), Some(Problem::Busy), "is busy", later),
+        (
+            true,
+            Some(5),
+            Some(Problem::Unintelligible),
+            "not as a Kaifu backend",
+            later,
+        ),
+        (
+            true,
+            Some(5),
+            Some(Problem::Storage),
+            "the browser's storage",
+            "backend",
+        ),
+        (false, None, None, "registering", "data-action=\"retry\""),
+    ] {
+        let mut overview = overview(Vec::new());
+        overview.connection.account = account;
+        overview.connection.last_news_at = last_news_at;
+        overview.connection.problem = problem;
+        check(&model(overview), &[present], &[absent]);
+    }
+}
+
+#[test]
+fn a_backend_out_of_reach_is_for_trying_out() {
+    for (reach, present, absent) in [
+        (Reach::Public, "", "trying out"),
+        (
+            Reach::Insecure,
+            "docs/SELF-HOSTING.md",
+            "outside this computer",
+        ),
+        (Reach::Private, "outside this computer or network", "https"),
+    ] {
+        let mut overview = overview(vec![message("AAAAAAAAAAA", "Plan", State::Unseen)]);
+        overview.connection.reach = reach;
+        check(&model(overview), &[present], &[absent]);
+    }
+}
+
+#[test]
+fn trying_is_shown_and_not_offered_twice() {
+    let mut overview = overview(Vec::new());
+    overview.connection.problem = Some(Problem::Busy);
+    let mut model = model(overview);
+    check(&model, &["aria-disabled=\"false\"", "Try now"], &["Trying"]);
+    model.trying = true;
+    check(&model, &["aria-disabled=\"true\"", "Trying"], &["Try now"]);
+}
+
+#[test]
+fn the_list_says_why_it_is_empty() {
+    let mut model = Model::new(NOW);
+    check(
+        &model,
+        &["Loading"],
+        &["No tracked mails", "does not answer"],
+    );
+    model.silent = true;
+    check(&model, &["background part does not answer"], &["Loading"]);
+    model.silent = false;
+    model.overview = Some(overview(Vec::new()));
+    check(
+        &model,
+        &["No tracked mails yet", "Open Gmail"],
+        &["Loading"],
+    );
+    model.overview = Some(overview(vec![message(
+        "AAAAAAAAAAA",
+        "Plan",
+        State::Unseen,
+    )]));
+    model.filter.text = "nothing like it".to_owned();
+    check(
+        &model,
+        &["No shown mail matches."],
+        &["No tracked mails", "Plan"],
+    );
+}
+
+#[test]
+fn more_is_offered_while_there_is_more() {
+    let mut all = overview(vec![message("AAAAAAAAAAA", "Plan", State::Unseen)]);
+    check(&model(all.clone()), &[], &["data-action=\"more\"", "of 1"]);
+    all.total = 240;
+    check(
+        &model(all),
+        &["data-action=\"more\"", "1 of 240 mails"],
+        &[],
+    );
+}
+
+#[test]
+fn the_filter_looks_at_subject_names_addresses_and_state() {
+    let mut sample = message("AAAAAAAAAAA", "Quarterly FIGURES", State::Opened);
+    sample.recipients = vec![recipient("Émile", "office@example.org")];
+    let words = Locale::english();
+    for (text, state, expected) in [
+        ("", None, true),
+        ("  ", None, true),
+        ("figures", None, true),
+        ("ÉMILE", None, true),
+        ("office quarterly", None, true),
+        ("me@example.org", None, false),
+        ("figures missing", None, false),
+        ("", Some(State::Opened), true),
+        ("figures", Some(State::Unseen), false),
+    ] {
+        let filter = Filter {
+            text: text.to_owned(),
+            state,
+            mailbox: None,
+        };
+        assert_eq!(filter.passes(&sample, &words), expected, "{text} {state:?}");
+    }
+    for (mailbox, expected) in [
+        (None, true),
+        (Some("me@example.org"), true),
+        (Some("anna@example.com"), false),
+    ] {
+        let filter = Filter {
+            mailbox: mailbox.map(str::to_owned),
+            ..Filter::default()
+        };
+        assert_eq!(filter.passes(&sample, &words), expected, "{mailbox:?}");
+    }
+    for state in STATES {
+        assert_eq!(state_named(state.name()), Some(state));
+    }
+    assert_eq!(state_named(""), None);
+}

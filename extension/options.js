@@ -1,0 +1,3 @@
+import init, { start } from "./wasm/kaifu_options.js";
+
+init().then(start);
