@@ -1,9 +1,9 @@
 //! Messages as they are judged from everything that is kept about them.
 
 use crate::error::WorkerError;
-use crate::store::events::{self, OpenRecord};
+use crate::store::kept::{Heard, KeptEvent};
 use crate::store::messages::MessageRecord;
-use crate::store::{self, Store, views};
+use crate::store::{self, Store, cursors, events, views};
 use idb::Transaction;
 use js_sys::Reflect;
 use kaifu_core::clock::Lead;
@@ -18,10 +18,10 @@ use std::collections::BTreeMap;
 ///
 /// While it is in use, nothing but what it gives may be awaited: the browser ends a transaction
 /// that is asked for nothing.
-pub(crate) struct Judge {
+pub(crate) struct Snapshot {
     /// Reads every store that messages are judged from.
     pub(crate) transaction: Transaction,
-    heard: BTreeMap<String, events::Heard>,
+    heard: BTreeMap<String, Heard>,
     own_browser: Option<Program>,
 }
 
@@ -29,7 +29,7 @@ pub(crate) struct Judge {
 #[derive(Debug)]
 pub(crate) struct Judged {
     /// The events that this version can read, oldest first.
-    pub(crate) opens: Vec<OpenRecord>,
+    pub(crate) kept: Vec<KeptEvent>,
     /// The same events as core judges them.
     pub(crate) events: Vec<Event>,
     /// What they come to; its events stand in the same order.
@@ -48,11 +48,11 @@ impl Judged {
     }
 }
 
-impl Judge {
+impl Snapshot {
     /// Begins to look.
-    pub(crate) async fn begin(store: &Store) -> Result<Self, WorkerError> {
+    pub(crate) async fn open(store: &Store) -> Result<Self, WorkerError> {
         let transaction = store::reading_all(store)?;
-        let heard = events::heard(&transaction).await?;
+        let heard = cursors::heard(&transaction).await?;
         Ok(Self {
             transaction,
             heard,
@@ -61,7 +61,7 @@ impl Judge {
     }
 
     /// What was heard from the backend of `account`.
-    pub(crate) fn heard(&self, account: &str) -> Option<&events::Heard> {
+    pub(crate) fn heard(&self, account: &str) -> Option<&Heard> {
         self.heard.get(account)
     }
 
@@ -73,13 +73,13 @@ impl Judge {
         )
         .await?;
         let mut judged = Judged {
-            opens: Vec::with_capacity(kept.len()),
+            kept: Vec::with_capacity(kept.len()),
             events: Vec::with_capacity(kept.len()),
             judgement: judge(&Sent::default(), &[], &[]),
         };
         for kept in kept {
-            if let Ok(event) = Event::try_from(&kept.open) {
-                judged.opens.push(kept);
+            if let Ok(event) = Event::try_from(&kept.event) {
+                judged.kept.push(kept);
                 judged.events.push(event);
             }
         }

@@ -1,44 +1,91 @@
 //! What the user has set.
 
 use crate::error::WorkerError;
+use crate::store::records::SettingsRecord;
 use kaifu_chrome::{permissions, storage};
 use kaifu_core::backend::BackendUrl;
 use kaifu_protocol::call::Failure;
-use kaifu_protocol::pages::Settings;
+use kaifu_protocol::pages;
 
 const KEY: &str = "settings";
 
-/// The backend that this build of the extension comes with.
+/// The server that this build of the extension comes with.
 const DEFAULT_BACKEND: &str = match option_env!("KAIFU_BACKEND") {
     Some(address) => address,
     None => "http://127.0.0.1:8787",
 };
 
+/// What the user has set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Settings {
+    /// The server's address.
+    pub(crate) backend: BackendUrl,
+    /// Whether new mails are tracked unless the user says otherwise.
+    pub(crate) track_by_default: bool,
+    /// Whether mails that are not tracked are marked in Gmail, too.
+    pub(crate) mark_untracked: bool,
+}
+
+impl TryFrom<SettingsRecord> for Settings {
+    type Error = Failure;
+
+    fn try_from(record: SettingsRecord) -> Result<Self, Failure> {
+        Ok(Self {
+            backend: parse(&record.backend)?,
+            track_by_default: record.track_by_default,
+            mark_untracked: record.mark_untracked,
+        })
+    }
+}
+
+impl TryFrom<pages::Settings> for Settings {
+    type Error = Failure;
+
+    fn try_from(asked: pages::Settings) -> Result<Self, Failure> {
+        Ok(Self {
+            backend: parse(&asked.backend)?,
+            track_by_default: asked.track_by_default,
+            mark_untracked: asked.mark_untracked,
+        })
+    }
+}
+
+impl From<Settings> for pages::Settings {
+    fn from(settings: Settings) -> Self {
+        Self {
+            backend: settings.backend.to_string(),
+            track_by_default: settings.track_by_default,
+            mark_untracked: settings.mark_untracked,
+        }
+    }
+}
+
 /// The settings, or the defaults where none were saved.
 pub(crate) async fn load() -> Result<Settings, WorkerError> {
-    let saved = storage::local::get(KEY).await?;
-    Ok(saved.unwrap_or_else(|| Settings {
+    let saved: Option<SettingsRecord> = storage::local::get(KEY).await?;
+    let record = saved.unwrap_or_else(|| SettingsRecord {
         backend: DEFAULT_BACKEND.to_owned(),
         track_by_default: false,
         mark_untracked: false,
-    }))
+    });
+    Ok(record.try_into()?)
 }
 
-/// Saves `settings`, with the backend's address tidied.
-pub(crate) async fn save(settings: Settings) -> Result<Settings, WorkerError> {
-    let backend = parse(&settings.backend)?;
-    if !permissions::contains(&[&backend.match_pattern()]).await? {
+/// Saves `settings`, if the user has granted access to the server.
+pub(crate) async fn save(settings: &Settings) -> Result<(), WorkerError> {
+    let pattern = settings.backend.match_pattern();
+    if !permissions::contains(&[&pattern]).await? {
         return Err(Failure::HostNotGranted.into());
     }
-    let settings = Settings {
-        backend: backend.to_string(),
-        ..settings
+    let record = SettingsRecord {
+        backend: settings.backend.to_string(),
+        track_by_default: settings.track_by_default,
+        mark_untracked: settings.mark_untracked,
     };
-    storage::local::set(KEY, &settings).await?;
-    Ok(settings)
+    storage::local::set(KEY, &record).await?;
+    Ok(())
 }
 
-/// The backend's address, parsed.
-pub(crate) fn parse(backend: &str) -> Result<BackendUrl, Failure> {
+fn parse(backend: &str) -> Result<BackendUrl, Failure> {
     backend.parse().map_err(|_| Failure::InvalidBackend)
 }

@@ -1,8 +1,10 @@
 //! The backend's HTTP API, as the worker calls it.
 
 use gloo_net::http::{Request, RequestBuilder, Response};
-use js_sys::{Date, JSON};
+use js_sys::JSON;
+use kaifu_chrome::clock::{self, now};
 use kaifu_chrome::convert::from_js;
+use kaifu_core::backend::BackendUrl;
 use kaifu_core::clock::Lead;
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::{EventsPage, NewAccount};
@@ -39,7 +41,7 @@ impl From<BackendError> for Problem {
 }
 
 /// Asks `backend` for a new account.
-pub(crate) async fn create_account(backend: &str) -> Result<NewAccount, BackendError> {
+pub(crate) async fn create_account(backend: &BackendUrl) -> Result<NewAccount, BackendError> {
     let request = Request::post(&format!("{backend}/v1/accounts"))
         .header("content-type", "application/json")
         .body("{}")
@@ -58,7 +60,7 @@ pub(crate) struct Answer {
 
 /// Asks `backend` for the events after `cursor`, at most `limit`; waits up to `wait_secs` for one.
 pub(crate) async fn events(
-    backend: &str,
+    backend: &BackendUrl,
     api_token: &str,
     cursor: u64,
     limit: u32,
@@ -82,20 +84,7 @@ pub(crate) async fn events(
 
 /// When an answer says that it was made.
 fn made_at(response: &Response) -> Option<Millis> {
-    let date = Date::parse(&response.headers().get("date")?);
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "a date has whole milliseconds"
-    )]
-    date.is_finite().then_some(Millis(date as i64))
-}
-
-fn now() -> Millis {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the clock has whole milliseconds"
-    )]
-    Millis(Date::now() as i64)
+    clock::parse(&response.headers().get("date")?)
 }
 
 /// Without cookies and past every cache.

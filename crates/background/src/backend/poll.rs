@@ -4,8 +4,7 @@ use crate::backend::account::{self, Account, AccountError};
 use crate::backend::api::{self, BackendError};
 use crate::error::WorkerError;
 use crate::notify::announce;
-use crate::request_rules;
-use crate::store::{self, events};
+use crate::store::{self, cursors, events};
 use crate::subscribers::{self, Topic};
 use gloo_timers::callback::Timeout;
 use kaifu_chrome::alarms;
@@ -47,9 +46,7 @@ pub(crate) fn problem() -> Option<Problem> {
 pub(crate) async fn check() {
     // Each part must be tried, whatever becomes of the others: the next alarm tries again.
     let _ = alarms::ensure(ALARM, ALARM_MINUTES).await;
-    if let Ok(accounts) = account::all().await {
-        let _ = request_rules::block(&accounts).await;
-    }
+    let _ = account::block_own_views().await;
     let _ = announce::pending().await;
     if !FOLLOWING.get() {
         note(ask(0).await);
@@ -153,7 +150,7 @@ async fn ask(wait_secs: u32) -> Result<(), Trouble> {
 /// Fetches and keeps one page; true when it was full.
 async fn page(account: &Account, wait_secs: u32) -> Result<bool, Trouble> {
     let store = store::open().await?;
-    let cursor = events::cursor(&store, &account.given.account).await?;
+    let cursor = cursors::cursor(&store, &account.given.account).await?;
     let controller = AbortController::new().ok();
     let signal = controller.as_ref().map(AbortController::signal);
     // A backend that hangs must not hold the callers longer than one that answers.

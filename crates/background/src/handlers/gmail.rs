@@ -25,12 +25,13 @@ pub(crate) async fn watch(call: Watch) -> Result<Held<Session>, WorkerError> {
 }
 
 async fn session() -> Result<Session, WorkerError> {
-    let account = account::current().await?.map(|account| Credentials {
-        backend: account.backend,
+    let settings = settings::load().await?;
+    let account = account::on(&settings.backend).await?;
+    let account = account.map(|account| Credentials {
+        backend: account.backend.to_string(),
         account: account.given.account,
         key: account.given.key,
     });
-    let settings = settings::load().await?;
     let store = store::open().await?;
     let mut drafts = drafts::latest(&store).await?;
     drafts.extend(untracked::drafts(&store).await?);

@@ -1,7 +1,7 @@
 //! What the marks in Gmail's lists and conversations say.
 
 use crate::error::WorkerError;
-use crate::judgements::{Judge, Judged};
+use crate::judgements::{Judged, Snapshot};
 use crate::store::{self, MESSAGES, UNTRACKED, messages, untracked};
 use kaifu_core::fetch::Claim;
 use kaifu_core::state::{EventKind, StateReason};
@@ -14,14 +14,14 @@ const MOST: usize = 500;
 /// The marks of the conversations that are asked about.
 pub(crate) async fn look_up(call: LookUp) -> Result<Marks, WorkerError> {
     let store = store::open().await?;
-    let judge = Judge::begin(&store).await?;
+    let snapshot = Snapshot::open(&store).await?;
     let mut marks = Vec::new();
-    let any_untracked = untracked::any(&judge.transaction).await?;
+    let any_untracked = untracked::any(&snapshot.transaction).await?;
     for thread in call.threads.iter().take(MOST) {
-        for record in messages::of_thread(&judge.transaction, MESSAGES, thread).await? {
+        for record in messages::of_thread(&snapshot.transaction, MESSAGES, thread).await? {
             let Judged {
                 events, judgement, ..
-            } = judge.judged(&record).await?;
+            } = snapshot.judged(&record).await?;
             let last_at = events
                 .iter()
                 .zip(&judgement.events)
@@ -46,7 +46,7 @@ pub(crate) async fn look_up(call: LookUp) -> Result<Marks, WorkerError> {
             });
         }
         if any_untracked {
-            let records = messages::of_thread(&judge.transaction, UNTRACKED, thread).await?;
+            let records = messages::of_thread(&snapshot.transaction, UNTRACKED, thread).await?;
             marks.extend(records.into_iter().map(|record| Mark {
                 thread: thread.clone(),
                 draft: record.draft,

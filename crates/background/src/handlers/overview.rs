@@ -2,7 +2,7 @@
 
 use crate::backend::{account, poll};
 use crate::error::WorkerError;
-use crate::judgements::{Judge, Judged};
+use crate::judgements::{Judged, Snapshot};
 use crate::notify::badge;
 use crate::store::messages::MessageRecord;
 use crate::store::{self, messages};
@@ -32,35 +32,35 @@ pub(crate) async fn looked() -> Result<(), WorkerError> {
 
 async fn overview(call: WatchMessages) -> Result<Overview, WorkerError> {
     let settings = settings::load().await?;
-    let account = account::current().await?;
+    let account = account::on(&settings.backend).await?;
     let store = store::open().await?;
-    let judge = Judge::begin(&store).await?;
+    let snapshot = Snapshot::open(&store).await?;
     let mailbox = call.mailbox.as_deref();
-    let (records, total) = messages::newest(&judge.transaction, mailbox, call.limit).await?;
-    let shown = try_join_all(records.into_iter().map(|record| message(&judge, record))).await?;
+    let (records, total) = messages::newest(&snapshot.transaction, mailbox, call.limit).await?;
+    let shown = try_join_all(records.into_iter().map(|record| message(&snapshot, record))).await?;
     let heard = account
         .as_ref()
-        .and_then(|account| judge.heard(&account.given.account));
+        .and_then(|account| snapshot.heard(&account.given.account));
     let connection = Connection {
         account: account.is_some(),
-        last_news_at: heard.map(|heard| heard.at),
+        last_news_at: heard.map(|heard| heard.at.0),
         problem: poll::problem(),
-        reach: settings::parse(&settings.backend)?.reach().into(),
+        reach: settings.backend.reach().into(),
     };
     Ok(Overview {
         messages: shown,
         total,
-        mailboxes: messages::mailboxes(&judge.transaction).await?,
+        mailboxes: messages::mailboxes(&snapshot.transaction).await?,
         connection,
-        settings,
+        settings: settings.into(),
         unfamiliar: landmarks::load().await?,
     })
 }
 
-async fn message(judge: &Judge, record: MessageRecord) -> Result<Message, WorkerError> {
+async fn message(snapshot: &Snapshot, record: MessageRecord) -> Result<Message, WorkerError> {
     let Judged {
-        opens, judgement, ..
-    } = judge.judged(&record).await?;
+        kept, judgement, ..
+    } = snapshot.judged(&record).await?;
     Ok(Message {
         state: judgement.state.into(),
         reason: judgement.reason.code().to_owned(),
@@ -74,10 +74,10 @@ async fn message(judge: &Judge, record: MessageRecord) -> Result<Message, Worker
         mailbox: record.mailbox,
         alias: record.alias,
         sent_at: record.sent_at,
-        opens: opens
+        opens: kept
             .into_iter()
             .zip(&judgement.events)
-            .map(|(record, judged)| Seen::new(record.open, judged))
+            .map(|(record, judged)| Seen::new(record.event, judged))
             .collect(),
     })
 }

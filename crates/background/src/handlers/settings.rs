@@ -17,20 +17,21 @@ pub(crate) async fn watch(call: WatchSettings) -> Result<Held<Settings>, WorkerE
     Ok(Held {
         revision,
         pause_ms,
-        value: settings::load().await?,
+        value: settings::load().await?.into(),
     })
 }
 
 /// Saves what the user has set, and does at once what follows from it.
 pub(crate) async fn save(call: SaveSettings) -> Result<Settings, WorkerError> {
+    let settings: settings::Settings = call.settings.try_into()?;
     let before = settings::load().await?;
-    let saved = settings::save(call.settings).await?;
-    if !saved.mark_untracked {
+    settings::save(&settings).await?;
+    if !settings.mark_untracked {
         untracked::forget_all(&store::open().await?).await?;
     }
-    if saved.backend != before.backend {
+    if settings.backend != before.backend {
         poll::refresh().await;
     }
     subscribers::changed(&[Topic::Settings]);
-    Ok(saved)
+    Ok(settings.into())
 }

@@ -2,11 +2,10 @@
 
 use super::{badge, notice};
 use crate::error::WorkerError;
-use crate::judgements::Judge;
+use crate::judgements::Snapshot;
 use crate::open_in_gmail;
-use crate::store::events::{self, OpenRecord};
-use crate::store::messages;
-use crate::store::{self, Store};
+use crate::store::kept::KeptEvent;
+use crate::store::{self, Store, events, messages};
 use kaifu_chrome::notifications;
 use kaifu_core::news::news;
 use kaifu_protocol::content::{Outcome, Settle, Signal};
@@ -39,9 +38,9 @@ pub(crate) async fn pending() -> Result<(), WorkerError> {
 async fn tell_all() -> Result<(), WorkerError> {
     let store = store::open().await?;
     loop {
-        let mut of_messages: BTreeMap<String, Vec<OpenRecord>> = BTreeMap::new();
+        let mut of_messages: BTreeMap<String, Vec<KeptEvent>> = BTreeMap::new();
         for record in events::unannounced(&store).await? {
-            let message = record.open.message.clone();
+            let message = record.event.message.clone();
             of_messages.entry(message).or_default().push(record);
         }
         if of_messages.is_empty() {
@@ -55,25 +54,25 @@ async fn tell_all() -> Result<(), WorkerError> {
 
 /// Tells what is new about `message`, and only then notes that `records` and whatever came
 /// meanwhile were told: when this is interrupted, they are told again, under the same id.
-async fn tell(store: &Store, message: &str, records: Vec<OpenRecord>) -> Result<(), WorkerError> {
-    let judge = Judge::begin(store).await?;
-    let found = messages::find_in(&judge.transaction, message).await?;
+async fn tell(store: &Store, message: &str, records: Vec<KeptEvent>) -> Result<(), WorkerError> {
+    let snapshot = Snapshot::open(store).await?;
+    let found = messages::find_in(&snapshot.transaction, message).await?;
     // By their sequence; each with whether it is news.
-    let mut done: BTreeMap<u64, (OpenRecord, bool)> = records
+    let mut done: BTreeMap<u64, (KeptEvent, bool)> = records
         .into_iter()
-        .map(|record| (record.open.seq, (record, false)))
+        .map(|record| (record.event.seq, (record, false)))
         .collect();
     let mut strongest = None;
     let mut left_after_all = false;
     if let Some(message) = &found
-        && let judged = judge.judged(message).await?
+        && let judged = snapshot.judged(message).await?
         && (message.left() || judged.left_after_all(message))
     {
         left_after_all = !message.left();
-        let handled: Vec<bool> = judged.opens.iter().map(OpenRecord::is_handled).collect();
+        let handled: Vec<bool> = judged.kept.iter().map(KeptEvent::is_handled).collect();
         let news = news(&judged.events, &judged.judgement, &handled);
         let events = judged.judgement.events.iter().zip(news);
-        for (record, (event, news)) in judged.opens.into_iter().zip(events) {
+        for (record, (event, news)) in judged.kept.into_iter().zip(events) {
             if record.is_handled() {
                 continue;
             }
@@ -82,11 +81,11 @@ async fn tell(store: &Store, message: &str, records: Vec<OpenRecord>) -> Result<
                 if strongest.as_ref().is_none_or(|&(shown, _)| shown <= news) {
                     strongest = Some((
                         news,
-                        notice::notice(news, &record.open, event.reason, message),
+                        notice::notice(news, &record.event, event.reason, message),
                     ));
                 }
             }
-            done.insert(record.open.seq, (record, news.is_some()));
+            done.insert(record.event.seq, (record, news.is_some()));
         }
     }
     if let Some((_, notice)) = strongest {

@@ -1,8 +1,13 @@
-//! Messages, events and drafts, in IndexedDB.
+//! What is kept in IndexedDB, a module for each of its stores: they read and write records and
+//! speak of them in our own types. The form of the records, and of what is in `chrome.storage`,
+//! stands in `records`.
 
+pub(crate) mod cursors;
 pub(crate) mod drafts;
 pub(crate) mod events;
+pub(crate) mod kept;
 pub(crate) mod messages;
+pub(crate) mod records;
 pub(crate) mod untracked;
 pub(crate) mod views;
 
@@ -24,7 +29,8 @@ const VERSION: u32 = 3;
 
 pub(crate) const MESSAGES: &str = "messages";
 pub(crate) const UNTRACKED: &str = "untracked";
-const OPENS: &str = "opens";
+/// Events; the store was named when opens were all there was.
+const EVENTS: &str = "opens";
 const CURSORS: &str = "cursors";
 const DRAFTS: &str = "drafts";
 const VIEWS: &str = "views";
@@ -107,7 +113,7 @@ fn create_messages(database: &Database, name: &str) -> Result<(), idb::Error> {
 fn create(database: &Database) -> Result<(), idb::Error> {
     let table = |name, key| table(database, name, key);
     create_messages(database, MESSAGES)?;
-    let opens = table(OPENS, KeyPath::new_array(["account", "seq"]))?;
+    let opens = table(EVENTS, KeyPath::new_array(["account", "seq"]))?;
     for field in ["message", "unannounced", "fresh"] {
         index(&opens, field)?;
     }
@@ -131,7 +137,7 @@ fn reading(database: &Database, stores: &[&str]) -> Result<Transaction, WorkerEr
 
 /// A transaction that reads everything that messages are judged from.
 pub(crate) fn reading_all(database: &Database) -> Result<Transaction, WorkerError> {
-    reading(database, &[MESSAGES, UNTRACKED, OPENS, VIEWS, CURSORS])
+    reading(database, &[MESSAGES, UNTRACKED, EVENTS, VIEWS, CURSORS])
 }
 
 async fn get<T: DeserializeOwned>(

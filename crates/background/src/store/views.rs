@@ -1,32 +1,19 @@
 //! When the sender looked at their own messages.
 
+use super::records::ViewRecord;
 use super::{Store, VIEWS, commit, indexed, put, writing};
 use crate::error::WorkerError;
 use idb::Transaction;
 use kaifu_core::state::View;
 use kaifu_core::time::Millis;
 use kaifu_protocol::content::Viewed;
-use serde::{Deserialize, Serialize};
-
-#[derive(Serialize, Deserialize)]
-struct ViewRecord {
-    message: String,
-    at: i64,
-}
 
 /// Keeps that the sender looked at their own messages.
 pub(crate) async fn keep(store: &Store, viewed: Viewed) -> Result<(), WorkerError> {
     let transaction = writing(store, &[VIEWS])?;
     for message in viewed.messages {
-        put(
-            &transaction,
-            VIEWS,
-            &ViewRecord {
-                message,
-                at: viewed.at,
-            },
-        )
-        .await?;
+        let record = ViewRecord::new(message, Millis(viewed.at));
+        put(&transaction, VIEWS, &record).await?;
     }
     commit(transaction).await
 }
@@ -37,10 +24,5 @@ pub(crate) async fn of_message(
     message: &str,
 ) -> Result<Vec<View>, WorkerError> {
     let records: Vec<ViewRecord> = indexed(transaction, VIEWS, "message", Some(message)).await?;
-    Ok(records
-        .into_iter()
-        .map(|record| View {
-            at: Millis(record.at),
-        })
-        .collect())
+    Ok(records.into_iter().map(View::from).collect())
 }

@@ -1,0 +1,110 @@
+//! Events, by account and sequence number.
+
+use super::codes;
+use crate::store::kept::{KeptEvent, Telling};
+use kaifu_protocol::api::{Event, Source};
+use serde::{Deserialize, Serialize};
+
+/// A mark that stands in an index while it is there. It is there or not, never false: only what has
+/// one is indexed.
+const MARK: Option<u8> = Some(1);
+
+/// An event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct EventRecord {
+    /// The account it belongs to.
+    account: String,
+    /// Its place in the account's sequence.
+    seq: u64,
+    /// The message: 8 bytes in base64url without padding.
+    message: String,
+    kind: String,
+    /// By the server's clock.
+    at: i64,
+    source: SourceRecord,
+    claim: String,
+    /// Why, as one of core's codes.
+    reason: String,
+    /// How many further fetches it stands for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    repeats: Option<u64>,
+    /// There until the user was told, or need not be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unannounced: Option<u8>,
+    /// There once the user was told, until they look.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fresh: Option<u8>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct SourceRecord {
+    class: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    client: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    device: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    country: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reader: Option<String>,
+}
+
+impl From<KeptEvent> for EventRecord {
+    fn from(kept: KeptEvent) -> Self {
+        let KeptEvent {
+            account,
+            event,
+            telling,
+        } = kept;
+        let source = event.source;
+        Self {
+            account,
+            seq: event.seq,
+            message: event.message,
+            kind: codes::kind(event.kind),
+            at: event.at,
+            source: SourceRecord {
+                class: codes::class(source.class),
+                client: source.client,
+                device: source.device,
+                country: source.country,
+                reader: source.reader,
+            },
+            claim: codes::claim(event.claim),
+            reason: event.reason,
+            repeats: Some(event.repeats).filter(|&repeats| repeats > 0),
+            unannounced: MARK.filter(|_| telling == Telling::Pending),
+            fresh: MARK.filter(|_| telling == Telling::Fresh),
+        }
+    }
+}
+
+impl From<EventRecord> for KeptEvent {
+    fn from(record: EventRecord) -> Self {
+        let source = record.source;
+        Self {
+            account: record.account,
+            telling: match (record.unannounced, record.fresh) {
+                (Some(_), _) => Telling::Pending,
+                (None, Some(_)) => Telling::Fresh,
+                (None, None) => Telling::Done,
+            },
+            event: Event {
+                seq: record.seq,
+                message: record.message,
+                kind: codes::kind_of(&record.kind),
+                at: record.at,
+                source: Source {
+                    class: codes::class_of(&source.class),
+                    client: source.client,
+                    device: source.device,
+                    country: source.country,
+                    reader: source.reader,
+                },
+                claim: codes::claim_of(&record.claim),
+                reason: record.reason,
+                repeats: record.repeats.unwrap_or(0),
+            },
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! What lies in `chrome.storage.local`.
+
+use kaifu_protocol::api::NewAccount;
+use kaifu_protocol::content::Landmarks;
+use serde::{Deserialize, Serialize};
+
+/// What the user has set, under `settings`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SettingsRecord {
+    /// The server's address.
+    pub(crate) backend: String,
+    /// Whether new mails are tracked unless the user says otherwise.
+    pub(crate) track_by_default: bool,
+    /// Whether mails that are not tracked are marked in Gmail, too.
+    #[serde(default)]
+    pub(crate) mark_untracked: bool,
+}
+
+/// One of the accounts, which are under `accounts` by the server's address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct AccountRecord {
+    account: String,
+    key: String,
+    api_token: String,
+}
+
+impl From<NewAccount> for AccountRecord {
+    fn from(given: NewAccount) -> Self {
+        let NewAccount {
+            account,
+            key,
+            api_token,
+        } = given;
+        Self {
+            account,
+            key,
+            api_token,
+        }
+    }
+}
+
+impl From<AccountRecord> for NewAccount {
+    fn from(record: AccountRecord) -> Self {
+        let AccountRecord {
+            account,
+            key,
+            api_token,
+        } = record;
+        Self {
+            account,
+            key,
+            api_token,
+        }
+    }
+}
+
+/// What was last missing in Gmail's page, under `unfamiliar`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LandmarksRecord {
+    missing: Vec<String>,
+    skeleton: String,
+}
+
+impl From<Landmarks> for LandmarksRecord {
+    fn from(report: Landmarks) -> Self {
+        let Landmarks { missing, skeleton } = report;
+        Self { missing, skeleton }
+    }
+}
+
+impl From<LandmarksRecord> for Landmarks {
+    fn from(record: LandmarksRecord) -> Self {
+        let LandmarksRecord { missing, skeleton } = record;
+        Self { missing, skeleton }
+    }
+}
