@@ -11,7 +11,7 @@ export function replaceOnce(source, pattern, replacement) {
 
 /** Minifies a script, a module where the format is "esm", or what else the loader says; top-level names of a script stay. */
 export async function minify(source, { format, loader } = {}) {
-  const { code } = await transform(source, { minify: true, format, loader, target: 'chrome130', legalComments: 'none' });
+  const { code } = await transform(source, { minify: true, format, loader, target: 'chrome140', legalComments: 'none' });
   return code;
 }
 
