@@ -17,6 +17,7 @@ mod sender;
 mod settings;
 mod store;
 mod subscribers;
+mod turn;
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;

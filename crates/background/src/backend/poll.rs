@@ -6,8 +6,10 @@ use crate::error::WorkerError;
 use crate::notify::announce;
 use crate::store::{self, cursors, events};
 use crate::subscribers::{self, Topic};
+use crate::turn::Turns;
 use gloo_timers::callback::Timeout;
 use kaifu_chrome::alarms;
+use kaifu_chrome::clock::now;
 use kaifu_protocol::call::Failure;
 use kaifu_protocol::pages::Problem;
 use std::cell::{Cell, RefCell};
@@ -25,12 +27,17 @@ const WAIT_SECS: u32 = 50;
 /// How much longer than it was told to wait a backend may take.
 const GRACE_SECS: u32 = 15;
 
-const PAGE: u32 = 500;
+/// At least one answer comes in this time, or the end of the wait for it: a long poll, the fetching
+/// of many pages behind it and the telling of what is new in them.
+const FOLLOWING_MS: i64 = 4 * 60_000;
+
+/// How many events a page has at most.
+const PAGE_LEN: u32 = 500;
 
 const LONGEST_PAUSE_MS: u32 = 30_000;
 
 thread_local! {
-    static FOLLOWING: Cell<bool> = const { Cell::new(false) };
+    static FOLLOWING: Turns = Turns::new(FOLLOWING_MS);
     static FAILURES: Cell<u32> = const { Cell::new(0) };
     static PROBLEM: Cell<Option<Problem>> = const { Cell::new(None) };
     /// What ends the long poll under way; taken out by who ends it.
@@ -48,25 +55,25 @@ pub(crate) async fn check() {
     let _ = alarms::ensure(ALARM, ALARM_MINUTES).await;
     let _ = account::block_own_views().await;
     let _ = announce::pending().await;
-    if !FOLLOWING.get() {
+    if !FOLLOWING.with(|turns| turns.is_taken(now())) {
         note(ask(0).await);
     }
 }
 
 /// Keeps a long poll going for as long as somebody waits.
 pub(crate) fn follow() {
-    if FOLLOWING.replace(true) {
+    let Some(turn) = FOLLOWING.with(|turns| turns.take(now())) else {
         return;
-    }
-    spawn_local(async {
+    };
+    spawn_local(async move {
         let _ = alarms::ensure(ALARM, ALARM_MINUTES).await;
         while subscribers::has_any() {
+            turn.goes_on(now());
             let asked = ask(WAIT_SECS).await;
             let failed = asked.is_err();
             note(asked);
             subscribers::release(if failed { pause_ms() } else { 0 });
         }
-        FOLLOWING.set(false);
     });
 }
 
@@ -139,7 +146,7 @@ async fn ask(wait_secs: u32) -> Result<(), Trouble> {
     // Whole pages are fetched without waiting until there is no more.
     let mut wait_secs = wait_secs;
     loop {
-        let more = page(&account, wait_secs).await?;
+        let more = fetch_page(&account, wait_secs).await?;
         if !more {
             return Ok(());
         }
@@ -148,7 +155,7 @@ async fn ask(wait_secs: u32) -> Result<(), Trouble> {
 }
 
 /// Fetches and keeps one page; true when it was full.
-async fn page(account: &Account, wait_secs: u32) -> Result<bool, Trouble> {
+async fn fetch_page(account: &Account, wait_secs: u32) -> Result<bool, Trouble> {
     let store = store::open().await?;
     let cursor = cursors::cursor(&store, &account.given.account).await?;
     let controller = AbortController::new().ok();
@@ -165,7 +172,7 @@ async fn page(account: &Account, wait_secs: u32) -> Result<bool, Trouble> {
         &account.backend,
         &given.api_token,
         cursor,
-        PAGE,
+        PAGE_LEN,
         wait_secs,
         signal.as_ref(),
     )
@@ -174,7 +181,7 @@ async fn page(account: &Account, wait_secs: u32) -> Result<bool, Trouble> {
         return Err(Trouble::Interrupted);
     }
     let api::Answer { page, lead } = asked.map_err(Trouble::Backend)?;
-    let full = page.events.len() >= PAGE as usize;
+    let full = page.events.len() >= PAGE_LEN as usize;
     let new = events::keep(&store, &given.account, page, lead).await?;
     if new {
         announce::pending().await?;

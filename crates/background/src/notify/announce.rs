@@ -6,6 +6,8 @@ use crate::judgements::Snapshot;
 use crate::open_in_gmail;
 use crate::store::kept::KeptEvent;
 use crate::store::{self, Store, events, messages};
+use crate::turn::{Turn, Turns};
+use kaifu_chrome::clock::now;
 use kaifu_chrome::notifications;
 use kaifu_core::news::news;
 use kaifu_protocol::content::{Outcome, Settle, Signal};
@@ -15,27 +17,28 @@ use std::collections::BTreeMap;
 /// Every notification is named after its message, so that a later one takes its place.
 const ID_PREFIX: &str = "message:";
 
+/// Telling of one message takes a fraction of a second.
+const TELLING_MS: i64 = 30_000;
+
 thread_local! {
-    static AT_WORK: Cell<bool> = const { Cell::new(false) };
-    /// Whether something may have come that who is at work has not seen.
+    static TELLING: Turns = Turns::new(TELLING_MS);
+    /// Whether something may have come that who is telling has not seen.
     static AGAIN: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Tells of every event that was not told of yet. What was interrupted is told at the next start.
 pub(crate) async fn pending() -> Result<(), WorkerError> {
     AGAIN.set(true);
-    if AT_WORK.replace(true) {
+    let Some(turn) = TELLING.with(|turns| turns.take(now())) else {
         return Ok(());
+    };
+    while AGAIN.replace(false) {
+        tell_all(&turn).await?;
     }
-    let mut told = Ok(());
-    while told.is_ok() && AGAIN.replace(false) {
-        told = tell_all().await;
-    }
-    AT_WORK.set(false);
-    told
+    Ok(())
 }
 
-async fn tell_all() -> Result<(), WorkerError> {
+async fn tell_all(turn: &Turn) -> Result<(), WorkerError> {
     let store = store::open().await?;
     loop {
         let mut of_messages: BTreeMap<String, Vec<KeptEvent>> = BTreeMap::new();
@@ -47,6 +50,7 @@ async fn tell_all() -> Result<(), WorkerError> {
             return badge::update(&store).await;
         }
         for (message, records) in of_messages {
+            turn.goes_on(now());
             tell(&store, &message, records).await?;
         }
     }
