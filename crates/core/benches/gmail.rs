@@ -3,6 +3,7 @@
 use kaifu_core::backend::BackendUrl;
 use kaifu_core::gmail::{Wish, amend};
 use kaifu_core::id::{AccountId, MessageId, ServerKey};
+use kaifu_core::mail::insertion::Insertion;
 use kaifu_core::mail::pixel::Pixels;
 use std::hint::black_box;
 use std::io::Write as _;
@@ -39,16 +40,15 @@ fn main() {
     let mut out = std::io::stdout();
     for (name, bytes) in [("sync_amend_10_kb", 10 << 10), ("sync_amend_1_mb", 1 << 20)] {
         let body = body(bytes, &pixels.url(MessageId([1; 8])));
-        let wanted = pixels.url(MessageId([2; 8]));
-        let changed = amend(&body, &pixels, |_| Wish::Track(wanted.clone())).expect("a request");
+        let wanted = Insertion::new(&pixels, MessageId([2; 8]));
+        let wish = || (Wish::Track(wanted.clone()), ());
+        let changed = amend(&body, &pixels, |_| wish()).expect("a request");
         assert_eq!(
             changed.messages[0].removed, 1,
             "the benchmark measures a real change"
         );
         let time = fastest(101, || {
-            black_box(amend(black_box(&body), &pixels, |_| {
-                Wish::Track(wanted.clone())
-            }));
+            black_box(amend(black_box(&body), &pixels, |_| wish()));
         });
         let _ = writeln!(out, "{name} {:.3} ms", time.as_secs_f64() * 1_000.0);
     }

@@ -1,40 +1,30 @@
-//! Sees to it that a mail leaves with exactly the image it is to have.
+//! Ensures that an email leaves with exactly the image that it is to have.
 
 use super::request::{Kind, Outgoing, Part, Request};
-use super::splice::{Edit, apply, raw_edits};
-use crate::mail::html::{self, Markup};
-use crate::mail::pixel::{Pixels, tag};
+use super::splice::raw_edits;
+use crate::mail::edit::{Edit, apply};
+use crate::mail::insertion::{Insertion, PartEditor, Pixel};
+use crate::mail::pixel::Pixels;
 
 /// What is wanted for one message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wish {
-    /// It is to carry the image at this address and no other of this account. A draft that is only
-    /// saved is cleaned instead, so that no image waits in it.
-    Track(String),
+    /// It is to carry what is inserted here, and no other image of this account. A draft that is
+    /// only saved is cleaned instead, so that no image waits in it.
+    Track(Insertion),
     /// It is to carry no image of this account.
     Clean,
     /// It is to stay as it is.
     Leave,
 }
 
-/// Whether a message carries the image that is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Pixel {
-    /// None is wanted.
-    Unwanted,
-    /// It came with it.
-    Present,
-    /// It did not come with it, and does now.
-    Added,
-    /// It carries none, and none can be added: the mail leaves untracked.
-    Missing,
-}
-
 /// What was done with one message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Report<'a> {
+pub struct Report<'a, T> {
     /// The message as it came.
     pub outgoing: Outgoing<'a>,
+    /// What came with the wish for it.
+    pub value: T,
     /// Whether it now carries the image that is wanted.
     pub pixel: Pixel,
     /// How many other images of this account were taken out of it.
@@ -43,43 +33,38 @@ pub struct Report<'a> {
 
 /// A request that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Amended<'a> {
+pub struct Amended<'a, T> {
     /// The body to send instead; `None` if it is right as it is.
     pub body: Option<String>,
     /// Every message that it carries, in order.
-    pub messages: Vec<Report<'a>>,
+    pub messages: Vec<Report<'a, T>>,
 }
 
 /// Reads the body of a request and puts right the images of this account in it, by the wish for
-/// each message. Whatever else it says stays, byte for byte.
+/// each message. Whatever else it says stays, byte for byte. A value that comes with a wish goes
+/// into the report about its message.
 ///
 /// `None` means that the body is not understood and goes out as it is, with no proof of anything.
 #[must_use]
-pub fn amend<'a>(
+pub fn amend<'a, T>(
     body: &'a str,
     pixels: &Pixels,
-    wish: impl Fn(&Outgoing<'a>) -> Wish,
-) -> Option<Amended<'a>> {
+    mut wish: impl FnMut(&Outgoing<'a>) -> (Wish, T),
+) -> Option<Amended<'a, T>> {
     let request = Request::parse(body)?;
     let mut edits = Vec::new();
     let messages = request
         .outgoing
         .into_iter()
         .map(|outgoing| {
-            let wish = wish(&outgoing);
+            let (wish, value) = wish(&outgoing);
             let plan = Plan::of(&outgoing, pixels, &wish);
             for (part, part_edits) in outgoing.parts.iter().zip(plan.edits) {
-                let Some(raw) = body.get(part.span.clone()) else {
-                    continue;
-                };
-                let start = part.span.start;
-                edits.extend(raw_edits(raw, part_edits).into_iter().map(|edit| Edit {
-                    range: start + edit.range.start..start + edit.range.end,
-                    with: edit.with,
-                }));
+                edits.extend(edits_of_body(body, part, part_edits));
             }
             Report {
                 outgoing,
+                value,
                 pixel: plan.pixel,
                 removed: plan.removed,
             }
@@ -87,6 +72,19 @@ pub fn amend<'a>(
         .collect();
     let body = (!edits.is_empty()).then(|| apply(body, &edits));
     Some(Amended { body, messages })
+}
+
+/// Turns `edits` of a part's text into edits of the whole `body`.
+fn edits_of_body(body: &str, part: &Part<'_>, edits: Vec<Edit>) -> Vec<Edit> {
+    let Some(raw) = body.get(part.span.clone()) else {
+        return Vec::new();
+    };
+    let mut edits = raw_edits(raw, edits);
+    for edit in &mut edits {
+        edit.range.start += part.span.start;
+        edit.range.end += part.span.start;
+    }
+    edits
 }
 
 /// What to change in the parts of one message.
@@ -106,16 +104,16 @@ impl Plan {
     }
 
     fn of(outgoing: &Outgoing<'_>, pixels: &Pixels, wish: &Wish) -> Self {
-        let url = match (wish, outgoing.kind) {
+        let insertion = match (wish, outgoing.kind) {
             (Wish::Leave, _) | (Wish::Clean, Kind::Other) => return Self::none(Pixel::Unwanted),
             (Wish::Clean, _) | (Wish::Track(_), Kind::Draft) => None,
-            (Wish::Track(url), _) => Some(url.as_str()),
+            (Wish::Track(insertion), _) => Some(insertion),
         };
         let typed = outgoing
             .parts
             .iter()
             .position(|part| part.code == Part::TYPED);
-        let mut plan = Self::none(if url.is_some() {
+        let mut plan = Self::none(if insertion.is_some() {
             Pixel::Missing
         } else {
             Pixel::Unwanted
@@ -125,11 +123,11 @@ impl Plan {
         }
         let mut sound = true;
         for (index, part) in outgoing.parts.iter().enumerate() {
-            let wanted = url.filter(|_| typed == Some(index));
-            let view = View { pixels, url };
-            let (edits, pixel) = view.edits(&part.html, wanted);
+            let wanted = insertion.filter(|_| typed == Some(index));
+            let editor = PartEditor { pixels, insertion };
+            let (edits, pixel) = editor.edits(&part.html, wanted);
             // What was written is read again: an unclosed comment, say, would swallow the image.
-            sound &= edits.is_empty() || view.is_right(&apply(&part.html, &edits), wanted);
+            sound &= edits.is_empty() || editor.is_right(&apply(&part.html, &edits), wanted);
             let inserted = edits.iter().filter(|edit| !edit.with.is_empty());
             plan.removed += edits.len() - inserted.count();
             plan.edits.push(edits);
@@ -147,87 +145,6 @@ impl Plan {
                 ..Self::of(outgoing, pixels, &Wish::Clean)
             },
             other => Self::none(other),
-        }
-    }
-}
-
-/// How the images of a part are looked at.
-struct View<'a> {
-    pixels: &'a Pixels,
-    url: Option<&'a str>,
-}
-
-impl View<'_> {
-    fn is_ours(&self, src: &str) -> bool {
-        self.url == Some(src) || self.pixels.is_own(src)
-    }
-
-    /// The image to keep: the last of the wanted address that stands before the quote.
-    fn keeper(&self, markup: &Markup, limit: usize) -> Option<usize> {
-        markup
-            .images
-            .iter()
-            .rposition(|image| self.url == Some(&*image.src) && image.range.end <= limit)
-    }
-
-    fn edits(&self, html: &str, wanted: Option<&str>) -> (Vec<Edit>, Pixel) {
-        let markup = html::read(html);
-        let limit = markup.quote.unwrap_or(html.len());
-        let keeper = wanted.and_then(|_| self.keeper(&markup, limit));
-        let mut edits = Vec::new();
-        let insert = |edits: &mut Vec<Edit>, url: &str| {
-            edits.push(Edit {
-                range: limit..limit,
-                with: tag(url),
-            });
-        };
-        let mut missing = wanted.filter(|_| keeper.is_none());
-        for (index, image) in markup.images.iter().enumerate() {
-            if image.range.start >= limit
-                && let Some(url) = missing.take()
-            {
-                insert(&mut edits, url);
-            }
-            match wanted.filter(|_| keeper == Some(index)) {
-                Some(_) if image.plain => {}
-                Some(url) => edits.push(Edit {
-                    range: image.range.clone(),
-                    with: tag(url),
-                }),
-                None if self.is_ours(&image.src) => {
-                    edits.push(Edit {
-                        range: image.range.clone(),
-                        with: String::new(),
-                    });
-                }
-                None => {}
-            }
-        }
-        if let Some(url) = missing {
-            insert(&mut edits, url);
-        }
-        (
-            edits,
-            if keeper.is_some() {
-                Pixel::Present
-            } else {
-                Pixel::Added
-            },
-        )
-    }
-
-    /// Whether a part carries the wanted image once and no other of ours.
-    fn is_right(&self, html: &str, wanted: Option<&str>) -> bool {
-        let markup = html::read(html);
-        let ours = markup
-            .images
-            .iter()
-            .filter(|image| self.is_ours(&image.src))
-            .count();
-        let limit = markup.quote.unwrap_or(html.len());
-        match wanted {
-            Some(_) => ours == 1 && self.keeper(&markup, limit).is_some(),
-            None => ours == 0,
         }
     }
 }

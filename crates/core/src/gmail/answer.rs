@@ -1,8 +1,9 @@
 //! What Gmail's server answered to a request.
 
-use super::id;
+use super::id::{DraftId, GmailId as _, LegacyId, ThreadId};
 use super::json::{Document, Value};
-use super::request::{Kind, kind, normal};
+use super::places::{ANSWER, THREADS, message, thread};
+use super::request::{Kind, kind};
 use std::borrow::Cow;
 
 /// The conversations in an answer. Others than the one asked about may be among them.
@@ -16,9 +17,9 @@ pub struct Answer<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Thread<'a> {
     /// Its sync id.
-    pub thread: Cow<'a, str>,
-    /// Its legacy id, 16 hexadecimal digits, by which it can be opened.
-    pub legacy: Option<Cow<'a, str>>,
+    pub thread: ThreadId,
+    /// Its legacy id, by which it can be opened.
+    pub legacy: Option<LegacyId>,
     /// Its messages.
     pub messages: Vec<Settled<'a>>,
 }
@@ -27,9 +28,9 @@ pub struct Thread<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settled<'a> {
     /// Its sync id.
-    pub message: Cow<'a, str>,
+    pub message: DraftId,
     /// Its legacy id, which changes with every save and with the send.
-    pub legacy: Option<Cow<'a, str>>,
+    pub legacy: Option<LegacyId>,
     /// Its `Message-ID` header, angle brackets included.
     pub rfc_id: Option<Cow<'a, str>>,
     /// What it is now.
@@ -57,24 +58,28 @@ impl<'a> Answer<'a> {
     #[must_use]
     pub fn parse(body: &'a str) -> Option<Self> {
         let document = Document::parse(body)?;
-        let content = document.root().items()?.nth(1);
-        let threads = content
-            .and_then(|content| content.get(5))
+        let said = document.root().items()?.nth(ANSWER);
+        let threads = said
+            .and_then(|said| said.get(THREADS))
             .and_then(Value::items);
         Some(Self {
-            threads: threads.into_iter().flatten().filter_map(thread).collect(),
+            threads: threads
+                .into_iter()
+                .flatten()
+                .filter_map(read_thread)
+                .collect(),
         })
     }
 
     /// The message with the sync id `message`, and its conversation. Only an id of one's own says
     /// anything: answers carry other messages of the same and of other conversations.
     #[must_use]
-    pub fn find(&self, message: &str) -> Option<(&Thread<'a>, &Settled<'a>)> {
+    pub fn find(&self, message: &DraftId) -> Option<(&Thread<'a>, &Settled<'a>)> {
         self.threads.iter().find_map(|thread| {
             let found = thread
                 .messages
                 .iter()
-                .find(|settled| settled.message == message)?;
+                .find(|settled| settled.message == *message)?;
             Some((thread, found))
         })
     }
@@ -83,7 +88,7 @@ impl<'a> Answer<'a> {
 /// What became of `message`, by the HTTP status and the body of the answer to the request that
 /// carried it. A status of 0 stands for a request that did not come through.
 #[must_use]
-pub fn fate(status: u16, answer: Option<&Answer<'_>>, message: &str) -> Fate {
+pub fn fate(status: u16, answer: Option<&Answer<'_>>, message: &DraftId) -> Fate {
     if !(200..300).contains(&status) {
         return Fate::Failed;
     }
@@ -98,30 +103,27 @@ pub fn fate(status: u16, answer: Option<&Answer<'_>>, message: &str) -> Fate {
     }
 }
 
-fn thread<'a>(value: Value<'_, 'a>) -> Option<Thread<'a>> {
-    let thread = normal(value.path(&[0, 0])?.string()?, id::thread)?;
-    let inner = value.path(&[0, 2, 6, 0])?;
-    let messages = inner.get(4)?.items()?.filter_map(settled).collect();
+fn read_thread<'a>(value: Value<'_, 'a>) -> Option<Thread<'a>> {
+    let id = ThreadId::parse(&value.path(&thread::ID)?.string()?)?;
+    let stored = value.path(&thread::STORED)?;
+    let messages = stored.get(thread::MESSAGES)?.items()?;
     Some(Thread {
-        legacy: legacy(inner.get(19), &thread),
-        thread,
-        messages,
+        legacy: legacy(stored.get(thread::LEGACY_ID)).or_else(|| id.legacy()),
+        messages: messages.filter_map(read_message).collect(),
+        thread: id,
     })
 }
 
-fn settled<'a>(value: Value<'_, 'a>) -> Option<Settled<'a>> {
-    let message = normal(value.get(0)?.string()?, id::message)?;
+fn read_message<'a>(value: Value<'_, 'a>) -> Option<Settled<'a>> {
+    let id = DraftId::parse(&value.get(message::ID)?.string()?)?;
     Some(Settled {
-        legacy: legacy(value.get(55), &message),
-        rfc_id: value.get(13).and_then(Value::string),
-        kind: kind(value.get(10)).unwrap_or(Kind::Other),
-        message,
+        legacy: legacy(value.get(message::LEGACY_ID)).or_else(|| id.legacy()),
+        rfc_id: value.get(message::RFC_ID).and_then(Value::string),
+        kind: kind(value.get(message::LABELS)).unwrap_or(Kind::Other),
+        message: id,
     })
 }
 
-fn legacy<'a>(value: Option<Value<'_, 'a>>, sync_id: &str) -> Option<Cow<'a, str>> {
-    value
-        .and_then(Value::string)
-        .filter(|legacy| id::is_legacy(legacy))
-        .or_else(|| id::legacy(sync_id).map(Cow::Owned))
+fn legacy(value: Option<Value<'_, '_>>) -> Option<LegacyId> {
+    LegacyId::parse(&value?.string()?)
 }

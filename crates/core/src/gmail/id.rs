@@ -4,32 +4,126 @@
 //! `msg-f:…` and `thread-f:…` name what came in. The page shows them with a `#` before, and a
 //! conversation may carry its first message after a `|`.
 
+use std::fmt;
+
 /// The longest id that is taken for one, in bytes.
 const MAX_BYTES: usize = 80;
 
-/// The id of a message, such as `msg-a:r-123`, from any of its spellings.
-#[must_use]
-pub fn message(text: &str) -> Option<&str> {
-    normal(text, "msg-")
+/// An id of Gmail's.
+pub trait GmailId: AsRef<str> + Sized {
+    /// The id that `text` is a spelling of.
+    fn parse(text: &str) -> Option<Self>;
 }
 
-/// The id of a conversation, such as `thread-f:123`, from any of its spellings.
-#[must_use]
-pub fn thread(text: &str) -> Option<&str> {
-    normal(text, "thread-")
+macro_rules! gmail_id {
+    ($(#[$doc:meta])* $name:ident, $normal:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub struct $name(String);
+
+        impl GmailId for $name {
+            fn parse(text: &str) -> Option<Self> {
+                let normal: fn(&str) -> Option<&str> = $normal;
+                normal(text).map(|id| Self(id.to_owned()))
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
 }
 
-/// The id of a conversation by which it is looked up: as [`thread`], or its legacy id.
-#[must_use]
-pub fn conversation(text: &str) -> Option<&str> {
-    thread(text).or_else(|| is_legacy(text).then_some(text))
+gmail_id!(
+    /// The sync id of a draft, which the message keeps when it leaves: `msg-a:r-123`.
+    DraftId,
+    |text| normal(text, "msg-")
+);
+
+gmail_id!(
+    /// The sync id of a conversation: `thread-f:123`.
+    ThreadId,
+    |text| normal(text, "thread-")
+);
+
+gmail_id!(
+    /// The older id of a message or conversation: up to 16 hexadecimal digits in lower case. A
+    /// conversation is opened by it.
+    LegacyId,
+    |text| is_legacy(text).then_some(text)
+);
+
+/// The id of a conversation by which it is looked up: Gmail's page shows one kind, the other, or
+/// both.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ConversationId {
+    /// Its sync id.
+    Thread(ThreadId),
+    /// Its legacy id.
+    Legacy(LegacyId),
 }
 
-/// The id in the `jslog` attribute of a compose form or of its Send button that `normal`
-/// ([`message`] or [`thread`]) takes for one: the first text of that kind in a JSON array, which
-/// stands behind `11:` in base64.
+impl GmailId for ConversationId {
+    fn parse(text: &str) -> Option<Self> {
+        ThreadId::parse(text)
+            .map(Self::Thread)
+            .or_else(|| LegacyId::parse(text).map(Self::Legacy))
+    }
+}
+
+impl AsRef<str> for ConversationId {
+    fn as_ref(&self) -> &str {
+        match self {
+            Self::Thread(id) => id.as_ref(),
+            Self::Legacy(id) => id.as_ref(),
+        }
+    }
+}
+
+impl DraftId {
+    /// Its legacy id, where it came in (`msg-f:`). What this client made has one too, but only
+    /// Gmail's answer tells it.
+    #[must_use]
+    pub fn legacy(&self) -> Option<LegacyId> {
+        legacy(self.0.strip_prefix("msg-f:")?)
+    }
+}
+
+impl ThreadId {
+    /// Its legacy id, where its first message came in (`thread-f:`).
+    #[must_use]
+    pub fn legacy(&self) -> Option<LegacyId> {
+        legacy(self.0.strip_prefix("thread-f:")?)
+    }
+}
+
+impl LegacyId {
+    /// When it was given out: milliseconds since the Unix epoch, which stand above the lowest 20
+    /// bits.
+    #[must_use]
+    pub fn time(&self) -> f64 {
+        // Digit by digit, as formatting and parsing would weigh more in the content script.
+        let id = self.0.chars().fold(0_u64, |id, digit| {
+            id << 4 | u64::from(digit.to_digit(16).unwrap_or_default())
+        });
+        #[expect(clippy::cast_precision_loss, reason = "44 bits fit into 53")]
+        let time = (id >> 20) as f64;
+        time
+    }
+}
+
+/// The id in the `jslog` attribute of a compose form or of its Send button: the first text that is
+/// one in a JSON array, which stands behind `11:` in base64.
 #[must_use]
-pub fn logged(log: &str, normal: fn(&str) -> Option<&str>) -> Option<String> {
+pub fn logged<T: GmailId>(log: &str) -> Option<T> {
     // Letter by letter: decoding and reading all of it would weigh more in the content script.
     let (mut bits, mut count, mut text) = (0_u32, 0, String::new());
     for letter in log.bytes() {
@@ -52,8 +146,8 @@ pub fn logged(log: &str, normal: fn(&str) -> Option<&str>) -> Option<String> {
         count -= 8;
         let [byte, ..] = (bits >> count).to_le_bytes();
         match byte {
-            b'"' => match normal(&text) {
-                Some(id) => return Some(id.to_owned()),
+            b'"' => match T::parse(&text) {
+                Some(id) => return Some(id),
                 None => text.clear(),
             },
             _ => text.push(char::from(byte)),
@@ -62,18 +156,12 @@ pub fn logged(log: &str, normal: fn(&str) -> Option<&str>) -> Option<String> {
     None
 }
 
-/// The legacy id, 16 hexadecimal digits, of something that came in (`msg-f:` or `thread-f:`).
-/// What this client made has one too, but only Gmail's answer tells it.
-#[must_use]
-pub fn legacy(id: &str) -> Option<String> {
-    let number = id
-        .strip_prefix("msg-f:")
-        .or_else(|| id.strip_prefix("thread-f:"))?;
+/// The 16 hexadecimal digits of the decimal `number`.
+fn legacy(number: &str) -> Option<LegacyId> {
     if !number.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
     let mut number: u64 = number.parse().ok()?;
-    // Written digit by digit: formatting would weigh more in the content script.
     let mut digits = [b'0'; 16];
     for digit in digits.iter_mut().rev() {
         let value = (number & 0xf) as u8;
@@ -84,28 +172,15 @@ pub fn legacy(id: &str) -> Option<String> {
         };
         number >>= 4;
     }
-    Some(digits.iter().map(|digit| char::from(*digit)).collect())
+    let digits = digits.iter().map(|digit| char::from(*digit)).collect();
+    Some(LegacyId(digits))
 }
 
-/// Whether `text` looks like a legacy id: up to 16 hexadecimal digits in lower case.
-#[must_use]
-pub fn is_legacy(text: &str) -> bool {
+fn is_legacy(text: &str) -> bool {
     (1..=16).contains(&text.len())
         && text
             .bytes()
             .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-}
-
-/// When something with the legacy id `text` came about: milliseconds since the Unix epoch, which
-/// stand above the lowest 20 bits.
-#[must_use]
-pub fn time(text: &str) -> Option<f64> {
-    // Digit by digit, as above.
-    let id = text.chars().try_fold(0_u64, |id, digit| {
-        Some(id << 4 | u64::from(digit.to_digit(16)?))
-    })?;
-    #[expect(clippy::cast_precision_loss, reason = "44 bits fit into 53")]
-    Some((id >> 20) as f64)
 }
 
 fn normal<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
@@ -141,7 +216,8 @@ mod tests {
             ("msg-f:1700000000", None),
             ("", None),
         ] {
-            assert_eq!(conversation(text), id, "{text}");
+            let read = ConversationId::parse(text);
+            assert_eq!(read.as_ref().map(AsRef::as_ref), id, "{text}");
         }
     }
 
@@ -162,13 +238,17 @@ mod tests {
             ("undefined", None),
             ("", None),
         ] {
-            assert_eq!(message(text), expected, "{text}");
+            let read = DraftId::parse(text);
+            assert_eq!(read.as_ref().map(AsRef::as_ref), expected, "{text}");
         }
-        assert_eq!(thread("#thread-a:r-64|msg-a:r11"), Some("thread-a:r-64"));
-        assert_eq!(thread("msg-a:r11"), None);
+        let thread = ThreadId::parse("#thread-a:r-64|msg-a:r11");
+        assert_eq!(thread.unwrap().as_ref(), "thread-a:r-64");
+        assert_eq!(ThreadId::parse("msg-a:r11"), None);
+        let time = |text| LegacyId::parse(text).map(|id| id.time());
         assert_eq!(time("183234ce7a1b2c3d"), Some(1_662_744_586_145.0));
         assert_eq!(time("x"), None);
-        assert_eq!(message(&format!("msg-a:r{}", "1".repeat(100))), None);
+        let long = format!("msg-a:r{}", "1".repeat(100));
+        assert_eq!(DraftId::parse(&long), None);
     }
 
     #[test]
@@ -177,23 +257,14 @@ mod tests {
             let packed = crate::id::encode(json.as_bytes());
             format!("32601; u014N:cOuCgd,Kr2w4b; dYFj7e:true; 11:{packed}..")
         };
-        let ids = |log: &str| (logged(log, message), logged(log, thread));
-        let known = (
-            Some("msg-a:r-76".to_owned()),
-            Some("thread-f:18".to_owned()),
-        );
+        let ids = |log: &str| (logged(log), logged(log));
+        let known = |draft, thread| (DraftId::parse(draft), ThreadId::parse(thread));
         let context = r##"["#msg-a:r-76",null,null,null,1,null,["#thread-f:18"],false]"##;
-        assert_eq!(ids(&log(context)), known);
+        assert_eq!(ids(&log(context)), known("msg-a:r-76", "thread-f:18"));
         // As Gmail wrote it.
         let real = "77394; u014N:xr6bB; dYFj7e:true; 11:WyIjbXNnLWE6cjU1NSIsbnVsbCxudWxsLG51bGws\
                     MSxudWxsLFsiI3RocmVhZC1hOnI2NjYiXSwwXQ..";
-        assert_eq!(
-            ids(real),
-            (
-                Some("msg-a:r555".to_owned()),
-                Some("thread-a:r666".to_owned())
-            )
-        );
+        assert_eq!(ids(real), known("msg-a:r555", "thread-a:r666"));
         for strange in [
             "",
             "79419; u014N:cOuCgd,Kr2w4b",
@@ -217,7 +288,9 @@ mod tests {
             ("msg-f:+1", None),
             ("msg-f:99999999999999999999", None),
         ] {
-            assert_eq!(legacy(id).as_deref(), expected, "{id}");
+            let thread = ThreadId::parse(id).map(|id| id.legacy());
+            let legacy = thread.unwrap_or_else(|| DraftId::parse(id)?.legacy());
+            assert_eq!(legacy.as_ref().map(AsRef::as_ref), expected, "{id}");
         }
         assert!(is_legacy("183b2a348d698d42"));
         assert!(!is_legacy("183B2A34") && !is_legacy("") && !is_legacy("183b2a348d698d421"));

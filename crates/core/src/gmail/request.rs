@@ -1,7 +1,8 @@
 //! What a request of Gmail's page asks its server to save or send.
 
-use super::id;
+use super::id::{DraftId, GmailId as _, ThreadId};
 use super::json::{Document, Value};
+use super::places::{OPERATIONS, content, message, operation, part, person};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -29,14 +30,14 @@ pub enum Kind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outgoing<'a> {
     /// The sync id of its conversation.
-    pub thread: Cow<'a, str>,
-    /// Its own sync id.
-    pub message: Cow<'a, str>,
+    pub thread: ThreadId,
+    /// Its own sync id, which it has had since it was a draft.
+    pub message: DraftId,
     /// What is to become of it.
     pub kind: Kind,
     /// Who sends it.
     pub from: Option<Address<'a>>,
-    /// Who gets it.
+    /// Whom it goes to.
     pub to: Vec<Address<'a>>,
     /// Who gets a copy.
     pub cc: Vec<Address<'a>>,
@@ -52,7 +53,7 @@ pub struct Outgoing<'a> {
     pub parts: Vec<Part<'a>>,
 }
 
-/// A mail address and the name shown beside it.
+/// An email address and the name shown beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address<'a> {
     /// The address.
@@ -79,13 +80,6 @@ impl Part<'_> {
     pub const QUOTED: i64 = 2;
 }
 
-/// Where an operation keeps a message, below its list of actions: the first save or immediate send
-/// of a reply, and the update or send of a saved draft. Between them a new conversation keeps a
-/// list of messages.
-const REPLY: [usize; 2] = [1, 0];
-const CONVERSATION: [usize; 3] = [2, 0, 4];
-const UPDATE: [usize; 2] = [13, 0];
-
 impl<'a> Request<'a> {
     /// Reads the body of a request; `None` if it is not of the known form, or if a message in it
     /// has anything unexpected where it matters. Operations of other kinds do not matter.
@@ -93,16 +87,18 @@ impl<'a> Request<'a> {
     pub fn parse(body: &'a str) -> Option<Self> {
         let document = Document::parse(body)?;
         let mut outgoing = Vec::new();
-        for operation in document.root().path(&[1, 0])?.items()? {
-            let Some(actions) = operation.path(&[1, 1]) else {
+        for value in document.root().path(&OPERATIONS)?.items()? {
+            let Some(actions) = value.path(&operation::ACTIONS) else {
                 continue;
             };
-            let thread = operation.path(&[1, 0]);
-            let conversation = actions.path(&CONVERSATION).and_then(Value::items);
-            // This order is that of the text.
-            let messages = (actions.path(&REPLY).into_iter())
+            let thread = value.path(&operation::THREAD);
+            let conversation = actions
+                .path(&operation::CONVERSATION)
+                .and_then(Value::items);
+            // This order is that of the text, which the edits must keep.
+            let messages = (actions.path(&operation::REPLY).into_iter())
                 .chain(conversation.into_iter().flatten())
-                .chain(actions.path(&UPDATE));
+                .chain(actions.path(&operation::UPDATE));
             for message in messages {
                 outgoing.extend(read(thread, message)?);
             }
@@ -117,39 +113,39 @@ impl<'a> Request<'a> {
     reason = "nothing to read and not readable are two things"
 )]
 fn read<'a>(thread: Option<Value<'_, 'a>>, value: Value<'_, 'a>) -> Option<Option<Outgoing<'a>>> {
-    let Some(message) = value.get(0).and_then(Value::string) else {
+    let Some(id) = value.get(message::ID).and_then(Value::string) else {
         return Some(None);
     };
+    let (text, labels) = (value.get(message::CONTENT), value.get(message::LABELS));
     // Other operations name messages in the same places, without text and labels.
-    if !message.starts_with("msg-") || (value.get(8).is_none() && value.get(10).is_none()) {
+    if !id.starts_with("msg-") || (text.is_none() && labels.is_none()) {
         return Some(None);
     }
     let people = |place| match value.get(place) {
         Some(list) => list.items()?.map(address).collect(),
         None => Some(Vec::new()),
     };
-    let content = value.get(8);
-    let parts = match content.and_then(|content| content.get(1)) {
-        Some(parts) => parts.items()?.map(part).collect::<Option<_>>()?,
+    let parts = match text.and_then(|text| text.get(content::PARTS)) {
+        Some(parts) => parts.items()?.map(read_part).collect::<Option<_>>()?,
         // A text that is there but not where it should be.
-        None if content.is_some_and(|content| content.items().is_none()) => return None,
+        None if text.is_some_and(|text| text.items().is_none()) => return None,
         None => Vec::new(),
     };
     Some(Some(Outgoing {
-        thread: normal(thread?.string()?, id::thread)?,
-        message: normal(message, id::message)?,
-        kind: kind(value.get(10))?,
-        from: match value.get(1) {
+        thread: ThreadId::parse(&thread?.string()?)?,
+        message: DraftId::parse(&id)?,
+        kind: kind(labels)?,
+        from: match value.get(message::FROM) {
             Some(from) => Some(address(from)?),
             None => None,
         },
-        to: people(2)?,
-        cc: people(3)?,
-        bcc: people(4)?,
-        subject: optional_string(value.get(7))?,
-        date: value.get(6).and_then(Value::integer),
-        rich: content
-            .and_then(|content| content.get(6))
+        to: people(message::TO)?,
+        cc: people(message::CC)?,
+        bcc: people(message::BCC)?,
+        subject: optional_string(value.get(message::SUBJECT))?,
+        date: value.get(message::DATE).and_then(Value::integer),
+        rich: text
+            .and_then(|text| text.get(content::IS_RICH))
             .and_then(Value::integer)
             == Some(1),
         parts,
@@ -173,18 +169,10 @@ pub(super) fn kind(labels: Option<Value<'_, '_>>) -> Option<Kind> {
     Some(kind)
 }
 
-/// An id in its one spelling, by [`id::message`] or [`id::thread`].
-pub(super) fn normal(text: Cow<'_, str>, normal: fn(&str) -> Option<&str>) -> Option<Cow<'_, str>> {
-    match text {
-        Cow::Borrowed(text) => normal(text).map(Cow::Borrowed),
-        Cow::Owned(text) => normal(&text).map(|id| Cow::Owned(id.to_owned())),
-    }
-}
-
 fn address<'a>(value: Value<'_, 'a>) -> Option<Address<'a>> {
     Some(Address {
-        address: value.get(1)?.string()?,
-        name: optional_string(value.get(2))?,
+        address: value.get(person::ADDRESS)?.string()?,
+        name: optional_string(value.get(person::NAME))?,
     })
 }
 
@@ -192,14 +180,14 @@ fn optional_string<'a>(value: Option<Value<'_, 'a>>) -> Option<Cow<'a, str>> {
     value.map_or(Some(Cow::Borrowed("")), Value::string)
 }
 
-fn part<'a>(value: Value<'_, 'a>) -> Option<Part<'a>> {
-    // A third field would be about the text, and a changed text might belie it.
-    if value.items()?.count() != 2 {
+fn read_part<'a>(value: Value<'_, 'a>) -> Option<Part<'a>> {
+    // A further field would be about the text, and a changed text might contradict it.
+    if value.items()?.count() != part::LEN {
         return None;
     }
-    let html = value.get(1)?;
+    let html = value.get(part::HTML)?;
     Some(Part {
-        code: value.get(0)?.integer()?,
+        code: value.get(part::CODE)?.integer()?,
         html: html.string()?,
         span: html.string_span()?,
     })

@@ -1,7 +1,7 @@
 //! Changes the inside of a JSON string, character by character as it is spelled.
 
+use crate::mail::edit::Edit;
 use std::borrow::Cow;
-use std::ops::Range;
 
 /// The number that four hexadecimal digits at `at` stand for.
 pub(super) fn hex4(bytes: &[u8], at: usize) -> Option<u32> {
@@ -75,26 +75,6 @@ pub(super) fn unescape(raw: &str) -> Cow<'_, str> {
     }
 }
 
-/// A change of a text: what stands at `range` becomes `with`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Edit {
-    pub(super) range: Range<usize>,
-    pub(super) with: String,
-}
-
-/// Applies `edits`, which are in order and do not overlap.
-pub(super) fn apply(text: &str, edits: &[Edit]) -> String {
-    let mut out = String::with_capacity(text.len() + 256);
-    let mut at = 0;
-    for edit in edits {
-        out.push_str(text.get(at..edit.range.start).unwrap_or_default());
-        out.push_str(&edit.with);
-        at = edit.range.end;
-    }
-    out.push_str(text.get(at..).unwrap_or_default());
-    out
-}
-
 /// Turns `edits` of the string that `raw` stands for into edits of `raw` itself, so that every
 /// character that is not touched keeps its spelling.
 pub(super) fn raw_edits(raw: &str, edits: Vec<Edit>) -> Vec<Edit> {
@@ -140,6 +120,7 @@ impl Walk<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mail::edit::apply;
     use proptest::prelude::*;
 
     #[test]

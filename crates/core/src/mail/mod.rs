@@ -1,4 +1,6 @@
-//! What an email is given, and how it is found again in the email's HTML.
+//! What an email is given when it leaves, and how its HTML is read and changed for that.
 
+pub(crate) mod edit;
 pub(crate) mod html;
+pub mod insertion;
 pub mod pixel;

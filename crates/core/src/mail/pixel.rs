@@ -72,12 +72,25 @@ pub fn own_prefix(backend: impl Display, account: AccountId) -> String {
     format!("{backend}/p/{}", account_prefix(Kind::Pixel, account))
 }
 
-/// The tag that loads the image at `url`: no class, id or data attribute, as Gmail does not keep
-/// them, and not hidden, as some mail programs do not load what is.
+/// The attributes of the tag that loads the image at `url`: no class, id or data attribute, as Gmail
+/// does not keep them, and not hidden, as some mail programs do not load what is.
+#[must_use]
+pub const fn attributes(url: &str) -> [(&'static str, &str); 4] {
+    [("src", url), ("width", "1"), ("height", "1"), ("alt", "")]
+}
+
+/// The tag that loads the image at `url`.
 #[must_use]
 pub fn tag(url: &str) -> String {
     let url = url.replace('&', "&amp;").replace('"', "&quot;");
-    format!("<img src=\"{url}\" width=\"1\" height=\"1\" alt=\"\">")
+    let mut tag = String::from("<img");
+    for (name, value) in attributes(&url) {
+        for piece in [" ", name, "=\"", value, "\""] {
+            tag.push_str(piece);
+        }
+    }
+    tag.push('>');
+    tag
 }
 
 fn is_gmail_proxy(address: &str) -> bool {

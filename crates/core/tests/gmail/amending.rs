@@ -1,8 +1,8 @@
 //! What is changed in requests.
 
 use crate::payload::{
-    DRAFT, PLACES, Place, SCHEDULED, SEND, message, operation, own, pixels, proxied, relabel,
-    request, send,
+    DRAFT, PLACES, Place, SCHEDULED, SEND, insertion, message, operation, own, pixels, proxied,
+    relabel, request, send,
 };
 use kaifu_core::gmail::{Kind, Pixel, Wish, amend};
 use kaifu_core::id::MessageId;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 /// Tracks every message as the one at `own(9)`.
 fn track(body: &str) -> (Option<String>, Vec<(Pixel, usize)>) {
-    let amended = amend(body, &pixels(1), |_| Wish::Track(own(9))).unwrap();
+    let amended = amend(body, &pixels(1), |_| (Wish::Track(insertion(9)), ())).unwrap();
     let reports = amended
         .messages
         .iter()
@@ -208,15 +208,21 @@ fn each_message_of_a_request_gets_its_own_wish() {
         .to_string()
     };
     let before = body(&old, &old, &old, &old, &old);
-    let amended = amend(&before, &pixels(1), |outgoing| match &*outgoing.message {
-        "msg-a:r1" | "msg-a:r2" => Wish::Track(own(2)),
-        "msg-a:r3" => Wish::Track(own(3)),
-        "msg-a:r4" => Wish::Clean,
-        _ => Wish::Leave,
+    let amended = amend(&before, &pixels(1), |outgoing| {
+        let wish = match outgoing.message.as_ref() {
+            "msg-a:r1" | "msg-a:r2" => Wish::Track(insertion(2)),
+            "msg-a:r3" => Wish::Track(insertion(3)),
+            "msg-a:r4" => Wish::Clean,
+            _ => Wish::Leave,
+        };
+        (wish, outgoing.message.clone())
     })
     .unwrap();
     let with = |message| format!("a{}", tag(&own(message)));
     assert_eq!(amended.body, Some(body("a", &with(2), &with(3), "a", &old)));
+    for report in &amended.messages {
+        assert_eq!(report.value, report.outgoing.message);
+    }
     let reports: Vec<_> = amended
         .messages
         .iter()

@@ -1,7 +1,7 @@
 //! Real requests and answers, where a collection of them lies beside the repository
 //! (`../shared/gmail-snapshots`, or the directory that `KAIFU_SNAPSHOTS` names).
 
-use crate::payload::{own, pixels};
+use crate::payload::{insertion, own, pixels};
 use kaifu_core::gmail::{Answer, Kind, Outgoing, Part, Pixel, Request, Wish, amend};
 use kaifu_core::mail::pixel::tag;
 use serde_json::Value;
@@ -71,12 +71,12 @@ fn check_outgoing(file: &str, outgoing: &Outgoing<'_>, expected: &Value) {
             .collect()
     };
     assert_eq!(
-        outgoing.thread,
+        outgoing.thread.as_ref(),
         expected["thread"].as_str().unwrap(),
         "{file}"
     );
     assert_eq!(
-        outgoing.message,
+        outgoing.message.as_ref(),
         expected["message"].as_str().unwrap(),
         "{file}"
     );
@@ -123,12 +123,12 @@ fn answers_say_what_is_known_of_them() {
         assert_eq!(answer.threads.len(), threads.len(), "{file}");
         for (thread, expected) in answer.threads.iter().zip(threads) {
             assert_eq!(
-                thread.thread,
+                thread.thread.as_ref(),
                 expected["thread"].as_str().unwrap(),
                 "{file}"
             );
             assert_eq!(
-                thread.legacy.as_deref(),
+                thread.legacy.as_ref().map(AsRef::as_ref),
                 expected["thread_legacy"].as_str(),
                 "{file}"
             );
@@ -136,12 +136,12 @@ fn answers_say_what_is_known_of_them() {
             assert_eq!(thread.messages.len(), messages.len(), "{file}");
             for (settled, expected) in thread.messages.iter().zip(messages) {
                 assert_eq!(
-                    settled.message,
+                    settled.message.as_ref(),
                     expected["message"].as_str().unwrap(),
                     "{file}"
                 );
                 assert_eq!(
-                    settled.legacy.as_deref(),
+                    settled.legacy.as_ref().map(AsRef::as_ref),
                     expected["message_legacy"].as_str(),
                     "{file}"
                 );
@@ -161,7 +161,11 @@ fn older_forms_are_not_read() {
     for (file, body, _) in of_kind("shape") {
         assert_eq!(Request::parse(&body), None, "{file}");
         assert_eq!(Answer::parse(&body), None, "{file}");
-        assert_eq!(amend(&body, &pixels(1), |_| Wish::Clean), None, "{file}");
+        assert_eq!(
+            amend(&body, &pixels(1), |_| (Wish::Clean, ())),
+            None,
+            "{file}"
+        );
     }
 }
 
@@ -169,9 +173,9 @@ fn older_forms_are_not_read() {
 fn real_mails_get_the_image_and_keep_the_rest() {
     let url = own(9);
     for (file, body, expected) in of_kind("request_ops") {
-        let clean = amend(&body, &pixels(1), |_| Wish::Clean).unwrap();
+        let clean = amend(&body, &pixels(1), |_| (Wish::Clean, ())).unwrap();
         assert_eq!(clean.body, None, "{file}");
-        let tracked = amend(&body, &pixels(1), |_| Wish::Track(url.clone())).unwrap();
+        let tracked = amend(&body, &pixels(1), |_| (Wish::Track(insertion(9)), ())).unwrap();
         let sends = texts(&expected["sends"]).len();
         let added = tracked
             .messages
@@ -221,7 +225,7 @@ fn images_once_sent_by_this_account_are_dropped_from_real_quotes() {
             let (start, end) = tags(&rest, "s0-d-e1-ft#https://mailfoogae")[0];
             rest.replace_range(start..end, "");
 
-            let amended = amend(&ours, &pixels(1), |_| Wish::Clean).unwrap();
+            let amended = amend(&ours, &pixels(1), |_| (Wish::Clean, ())).unwrap();
             let removed: usize = amended.messages.iter().map(|report| report.removed).sum();
             assert_eq!(removed as u64, count - left, "{file}");
             assert_eq!(amended.body.as_ref(), Some(&rest), "{file}");

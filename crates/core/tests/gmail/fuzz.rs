@@ -2,7 +2,8 @@
 
 use crate::captures::captures;
 use crate::payload::{
-    DRAFT, Place, SEND, answer, message, operation, own, pixels, proxied, relabel, request,
+    DRAFT, Place, SEND, answer, insertion, message, operation, own, pixels, proxied, relabel,
+    request,
 };
 use kaifu_core::gmail::{Answer, Pixel, Request, Wish, amend};
 use serde_json::Value;
@@ -150,8 +151,8 @@ fn frame(body: &str) -> String {
 /// Checks one body; says whether it was changed.
 pub(crate) fn check(body: &str) -> bool {
     let _ = Answer::parse(body);
-    let wish = Wish::Track(own(9));
-    let Some(amended) = amend(body, &pixels(1), |_| wish.clone()) else {
+    let wish = Wish::Track(insertion(9));
+    let Some(amended) = amend(body, &pixels(1), |_| (wish.clone(), ())) else {
         assert_eq!(Request::parse(body), None);
         return false;
     };
@@ -165,7 +166,7 @@ pub(crate) fn check(body: &str) -> bool {
             "{body}\n{sent}"
         );
     }
-    let again = amend(&sent, &pixels(1), |_| wish.clone()).unwrap();
+    let again = amend(&sent, &pixels(1), |_| (wish.clone(), ())).unwrap();
     assert_eq!(again.body, None, "{body}\n{sent}");
     for (first, second) in amended.messages.iter().zip(&again.messages) {
         let settled = match first.pixel {

@@ -2,6 +2,7 @@
 
 use kaifu_core::backend::BackendUrl;
 use kaifu_core::id::{AccountId, MessageId, ServerKey};
+use kaifu_core::mail::insertion::Insertion;
 use kaifu_core::mail::pixel::Pixels;
 use serde_json::{Value, json};
 
@@ -134,6 +135,11 @@ pub(crate) fn pixels(account: u8) -> Pixels {
 /// The address of one of our images.
 pub(crate) fn own(message: u8) -> String {
     pixels(1).url(MessageId([message; 8]))
+}
+
+/// What an email is given with that image.
+pub(crate) fn insertion(message: u8) -> Insertion {
+    Insertion::new(&pixels(1), MessageId([message; 8]))
 }
 
 /// An address as Gmail shows it.

@@ -3,6 +3,7 @@
 use crate::payload::{
     DRAFT, PLACES, Place, SCHEDULED, SEND, answer, message, operation, relabel, request,
 };
+use kaifu_core::gmail::id::{DraftId, GmailId as _, LegacyId};
 use kaifu_core::gmail::{Answer, Fate, Kind, Part, Request, fate};
 use serde_json::{Value, json};
 
@@ -32,7 +33,7 @@ fn a_message_is_read_from_every_place_and_in_every_kind() {
             };
             assert_eq!(outgoing.kind, kind, "{place:?}");
             assert_eq!(
-                (&*outgoing.thread, &*outgoing.message),
+                (outgoing.thread.as_ref(), outgoing.message.as_ref()),
                 ("thread-a:r3", "msg-a:r-5")
             );
             assert_eq!(outgoing.subject, "Größe & \"rest\"");
@@ -84,7 +85,7 @@ fn all_messages_of_a_request_are_read_in_order() {
     let found: Vec<_> = read
         .outgoing
         .iter()
-        .map(|one| (&*one.message, one.kind))
+        .map(|one| (one.message.as_ref(), one.kind))
         .collect();
     assert_eq!(
         found,
@@ -147,6 +148,14 @@ fn what_does_not_fit_exactly_is_not_read() {
     assert_eq!(Request::parse("[null,[[]]]").unwrap().outgoing, []);
 }
 
+fn draft(text: &str) -> DraftId {
+    DraftId::parse(text).unwrap()
+}
+
+fn text(id: Option<&LegacyId>) -> Option<&str> {
+    id.map(AsRef::as_ref)
+}
+
 #[test]
 fn only_ones_own_message_tells_its_fate() {
     let body = answer(
@@ -168,24 +177,24 @@ fn only_ones_own_message_tells_its_fate() {
         ("msg-f:1746035685735370050", Fate::Unknown),
         ("msg-a:r3", Fate::Unknown),
     ] {
-        assert_eq!(fate(200, Some(&read), id), expected, "{id}");
-        assert_eq!(fate(503, Some(&read), id), Fate::Failed, "{id}");
+        assert_eq!(fate(200, Some(&read), &draft(id)), expected, "{id}");
+        assert_eq!(fate(503, Some(&read), &draft(id)), Fate::Failed, "{id}");
     }
-    assert_eq!(fate(200, None, "msg-a:r9"), Fate::Unknown);
-    assert_eq!(fate(0, None, "msg-a:r9"), Fate::Failed);
-    let (thread, settled) = read.find("msg-a:r1").unwrap();
+    assert_eq!(fate(200, None, &draft("msg-a:r9")), Fate::Unknown);
+    assert_eq!(fate(0, None, &draft("msg-a:r9")), Fate::Failed);
+    let (thread, settled) = read.find(&draft("msg-a:r1")).unwrap();
     assert_eq!(
-        (&*thread.thread, thread.legacy.as_deref()),
+        (thread.thread.as_ref(), text(thread.legacy.as_ref())),
         ("thread-a:r1", Some("183234ce86ffa010"))
     );
-    assert_eq!(settled.legacy.as_deref(), Some("183234eaadcf41e5"));
+    assert_eq!(text(settled.legacy.as_ref()), Some("183234eaadcf41e5"));
     assert_eq!(
         settled.rfc_id.as_deref(),
         Some("<183234eaadcf41e5@mail.example.com>")
     );
-    assert_eq!(read.find("msg-a:r2").unwrap().1.legacy, None);
-    let received = read.find("msg-f:1746035685735370050").unwrap().1;
-    assert_eq!(received.legacy.as_deref(), Some("183b2a348d698d42"));
+    assert_eq!(read.find(&draft("msg-a:r2")).unwrap().1.legacy, None);
+    let received = read.find(&draft("msg-f:1746035685735370050")).unwrap().1;
+    assert_eq!(text(received.legacy.as_ref()), Some("183b2a348d698d42"));
 }
 
 #[test]

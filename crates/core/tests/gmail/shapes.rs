@@ -3,7 +3,9 @@
 
 use crate::captures::captures;
 use crate::fuzz::check;
-use crate::payload::{DRAFT, PLACES, SEND, message, operation, own, pixels, relabel, request};
+use crate::payload::{
+    DRAFT, PLACES, SEND, insertion, message, operation, pixels, relabel, request,
+};
 use kaifu_core::gmail::{Kind, Pixel, Request, Wish, amend};
 use serde_json::{Value, json};
 
@@ -53,7 +55,7 @@ fn sends(body: &str) -> usize {
 }
 
 fn added(body: &str) -> Option<usize> {
-    let amended = amend(body, &pixels(1), |_| Wish::Track(own(9)))?;
+    let amended = amend(body, &pixels(1), |_| (Wish::Track(insertion(9)), ()))?;
     let is_added = amended
         .messages
         .iter()
@@ -136,7 +138,7 @@ fn a_known_request_inside_another_form_is_not_read() {
             json!([null, [[null, seed[1][0]]], seed[2]]),
         ] {
             let body = body.to_string();
-            let amended = amend(&body, &pixels(1), |_| Wish::Track(own(9)));
+            let amended = amend(&body, &pixels(1), |_| (Wish::Track(insertion(9)), ()));
             assert!(
                 amended.is_none_or(|it| it.body.is_none() && it.messages.is_empty()),
                 "{body}"
