@@ -9,6 +9,7 @@ pub mod gmail;
 pub mod id;
 pub mod mail;
 pub mod news;
+pub mod outcome;
 pub mod relative;
 pub mod state;
 pub mod time;

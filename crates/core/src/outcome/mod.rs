@@ -1,0 +1,252 @@
+//! What became of a press of Send: all of it is decided here.
+//!
+//! A Gmail tab sees signs and reports what they come to; the worker holds each report against what it
+//! knows, the time that an email was scheduled for above all. Both ask [`next`].
+
+use crate::time::Millis;
+
+/// What became of a press of Send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// Gmail said that it sent the email.
+    Sent,
+    /// Gmail said that it will send the email at a later time.
+    Scheduled,
+    /// Gmail refused; nothing left.
+    Refused,
+    /// The user took it back.
+    Undone,
+    /// It left without its image.
+    Untracked,
+    /// It was to be sent at a later time, and the user cancelled that.
+    Cancelled,
+}
+
+impl Outcome {
+    /// Whether the email left, or will at its time.
+    #[must_use]
+    pub const fn left(self) -> bool {
+        matches!(self, Self::Sent | Self::Scheduled | Self::Untracked)
+    }
+}
+
+/// How it is known what became of a press of Send, the surest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Signal {
+    /// Gmail's own request, or the answer to it.
+    Wire,
+    /// Gmail's message that says so.
+    Toast,
+    /// The email itself, in Gmail's lists or in its conversation.
+    List,
+    /// The email's compose form, open again.
+    Form,
+    /// A dialog after the press.
+    Dialog,
+    /// The user went on writing.
+    Typing,
+    /// The image could not be put into the editor.
+    Editor,
+    /// Somebody fetched the image.
+    Fetch,
+}
+
+/// When an email leaves, by what the user pressed or Gmail's server said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum When {
+    /// At once, or when the time for taking it back is over.
+    Now,
+    /// At a time that was chosen.
+    Later,
+}
+
+impl When {
+    const fn outcome(self) -> Outcome {
+        match self {
+            Self::Now => Outcome::Sent,
+            Self::Later => Outcome::Scheduled,
+        }
+    }
+}
+
+/// When a scheduled email leaves, as far as that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Later {
+    /// At this time, which its request told.
+    Timed(Millis),
+    /// At a time that nobody told.
+    Untimed,
+}
+
+impl Later {
+    /// Of an email that is to be sent `at`, and of which it was known `settled_at` that it is
+    /// scheduled: a time before that is the one of the press.
+    #[must_use]
+    pub fn of(at: Millis, settled_at: Millis) -> Self {
+        if at > settled_at {
+            Self::Timed(at)
+        } else {
+            Self::Untimed
+        }
+    }
+}
+
+/// How things stand with an email after the press of Send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum State {
+    /// Gmail has it in hand, and may still refuse it.
+    Pressed(When),
+    /// Gmail's request for it was seen: it does not refuse any more.
+    Requested(When),
+    /// Gmail refused it, and its image is out again. It may leave all the same, when Gmail's dialog
+    /// is answered.
+    Refused(When),
+    /// Nothing is known, and nothing is waited for.
+    Unknown,
+    /// It is known what became of it.
+    Settled(Outcome),
+}
+
+impl State {
+    /// What became of the email, where that is known.
+    #[must_use]
+    pub const fn outcome(self) -> Option<Outcome> {
+        match self {
+            Self::Pressed(_) | Self::Requested(_) | Self::Unknown => None,
+            Self::Refused(_) => Some(Outcome::Refused),
+            Self::Settled(outcome) => Some(outcome),
+        }
+    }
+
+    /// What a Gmail tab reports of it. A tab does not know the times of scheduled emails, so it
+    /// never says by itself that one was cancelled, only that it was taken back.
+    #[must_use]
+    pub const fn reported(self) -> Option<Outcome> {
+        match self.outcome() {
+            Some(Outcome::Cancelled) => Some(Outcome::Undone),
+            outcome => outcome,
+        }
+    }
+}
+
+/// Something that tells what became of an email.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Sign {
+    /// Gmail's page sends its request for it.
+    Request,
+    /// Gmail said no, or the user goes on writing it.
+    Refusal,
+    /// The page shows that it left, and neither when it does so nor with what in it.
+    Left,
+    /// Gmail has it: for sending, or for a later time.
+    Accepted(When),
+    /// It carries no image, and none can be added.
+    ImageMissing,
+    /// It is a draft.
+    Draft,
+    /// It has gone from the list of scheduled emails in the moment in which Gmail offered to undo
+    /// something about it.
+    Unlisted,
+    /// It has gone from there so, and its time has come.
+    UnlistedWhenDue,
+}
+
+impl Sign {
+    /// The sign that a Gmail tab reports at `now` as an outcome, of an email that would be sent at
+    /// `later` if it were scheduled.
+    #[must_use]
+    pub fn reported(outcome: Outcome, signal: Signal, later: Later, now: Millis) -> Self {
+        match (outcome, signal, later) {
+            (Outcome::Sent, ..) => Self::Accepted(When::Now),
+            (Outcome::Scheduled, ..) => Self::Accepted(When::Later),
+            (Outcome::Refused, ..) => Self::Refusal,
+            (Outcome::Untracked, ..) => Self::ImageMissing,
+            (Outcome::Undone, Signal::Toast, Later::Timed(at)) if at <= now => {
+                Self::UnlistedWhenDue
+            }
+            (Outcome::Undone, Signal::Toast, _) => Self::Unlisted,
+            (Outcome::Undone | Outcome::Cancelled, ..) => Self::Draft,
+        }
+    }
+}
+
+/// How things stand after `sign`; `None` where it says nothing about them.
+#[must_use]
+pub const fn next(state: State, sign: Sign) -> Option<State> {
+    use Outcome::{Cancelled, Scheduled, Sent, Undone, Untracked};
+    use State::{Pressed, Refused, Requested, Settled, Unknown};
+    Some(match (sign, state) {
+        (Sign::Request, Pressed(when)) => Requested(when),
+        (Sign::Request, _) => return None,
+
+        (Sign::Refusal, Pressed(when)) => Refused(when),
+        // Gmail refuses before it makes its request, and once.
+        (Sign::Refusal, Requested(_) | Refused(_)) => return None,
+        (Sign::Refusal, Unknown | Settled(_)) => Settled(Outcome::Refused),
+
+        (Sign::Left, Pressed(when) | Requested(when)) => Settled(when.outcome()),
+        (Sign::Left, Refused(_)) => Settled(Untracked),
+        (Sign::Left, Unknown | Settled(_)) => return None,
+
+        // The labels in an answer are less certain than what the user pressed.
+        (
+            Sign::Accepted(_),
+            Pressed(When::Later) | Requested(When::Later) | Refused(When::Later),
+        ) => Settled(Scheduled),
+        (Sign::Accepted(when), _) => Settled(when.outcome()),
+
+        (Sign::ImageMissing, _) => Settled(Untracked),
+
+        // Gmail saves a draft on its way to sending it.
+        (Sign::Draft | Sign::Unlisted | Sign::UnlistedWhenDue, Pressed(_) | Requested(_)) => {
+            return None;
+        }
+        (Sign::Draft | Sign::Unlisted | Sign::UnlistedWhenDue, Refused(_)) => {
+            Settled(Outcome::Refused)
+        }
+        // At its time it leaves Gmail's list as one that is cancelled does.
+        (Sign::UnlistedWhenDue, Settled(Scheduled)) => return None,
+        (Sign::Draft | Sign::Unlisted, Settled(Scheduled)) => Settled(Cancelled),
+        (
+            Sign::Draft | Sign::Unlisted | Sign::UnlistedWhenDue,
+            Unknown | Settled(Sent | Untracked),
+        ) => Settled(Undone),
+        // What did not leave cannot be taken back.
+        (
+            Sign::Draft | Sign::Unlisted | Sign::UnlistedWhenDue,
+            Settled(Outcome::Refused | Undone | Cancelled),
+        ) => return None,
+    })
+}
+
+/// What the list of scheduled emails shows of one, and whether Gmail offers to undo something in
+/// its conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Row {
+    /// It is there.
+    Listed,
+    /// It is there, and so is the offer: that is about the scheduling itself, or something else.
+    ListedWithUndo,
+    /// It is not there.
+    Gone,
+    /// It is not there, and the offer is.
+    GoneWithUndo,
+}
+
+impl Row {
+    /// What it tells that the list shows this and showed `before` when last looked at. A row alone
+    /// goes for many reasons.
+    #[must_use]
+    pub const fn sign(self, before: Self) -> Option<Sign> {
+        match (before, self) {
+            (Self::Listed, Self::GoneWithUndo) => Some(Sign::Unlisted),
+            (Self::Gone | Self::GoneWithUndo, Self::Listed | Self::ListedWithUndo) => {
+                Some(Sign::Accepted(When::Later))
+            }
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
