@@ -6,7 +6,6 @@ use crate::store::messages::MessageRecord;
 use crate::store::{self, messages};
 use kaifu_chrome::tabs::{self, Tab};
 use kaifu_chrome::windows;
-use kaifu_core::gmail::id;
 use kaifu_core::gmail::mailbox;
 
 /// Shows `message`'s conversation in an open Gmail tab of its mailbox, or in a new one. Where the
@@ -19,7 +18,7 @@ pub(crate) async fn open(message: &str) -> Result<(), WorkerError> {
     let legacy = record
         .legacy_thread
         .clone()
-        .or_else(|| id::legacy(record.thread.as_deref()?));
+        .or_else(|| record.thread.as_ref()?.legacy());
     let place = legacy.map_or_else(|| "#sent".to_owned(), |thread| format!("#all/{thread}"));
     let tabs = tabs::matching(GMAIL_TABS).await?;
     if let Some((tab, path)) = tab_of(&record, &tabs) {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail by it")]
 
 use kaifu_chrome::convert::{from_js, to_js};
+use kaifu_core::gmail::id::{DraftId, GmailId as _, ThreadId};
 use kaifu_protocol::api::{Claim, Class, Event, Kind, Source};
 use kaifu_protocol::call::Failure;
 use kaifu_protocol::content::{ContentRequest, Draft, Session, Watch};
@@ -31,10 +32,10 @@ fn what_crosses_a_process_comes_back() {
             track_by_default: true,
             mark_untracked: false,
             drafts: vec![Draft {
-                draft: "msg-a:r1".into(),
+                draft: DraftId::parse("msg-a:r1").unwrap(),
                 track: Some(false),
                 message: None,
-                scheduled: Some("thread-a:r1".into()),
+                scheduled: ThreadId::parse("thread-a:r1"),
                 cancelled: true,
             }],
         },

@@ -1,7 +1,7 @@
 //! The content script: Kaifu in Gmail's page.
 //!
 //! It finds every compose form, puts one switch beside Send, and adds the tracking image when Send
-//! is pressed, before Gmail reads the mail. Whatever fails here leaves the mail as it was. In lists
+//! is pressed, before Gmail reads the email. Whatever fails here leaves the email as it was. In lists
 //! and conversations it puts a mark beside each tracked message, and it tells the worker when the
 //! sender looks at one.
 
@@ -13,6 +13,7 @@ mod own_views;
 mod page;
 mod send;
 mod session;
+mod tab;
 mod worker;
 
 use wasm_bindgen::prelude::wasm_bindgen;

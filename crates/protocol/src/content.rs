@@ -3,6 +3,7 @@
 use crate::call::calls;
 use crate::held::Held;
 use crate::state::State;
+use kaifu_core::gmail::id::{ConversationId, DraftId, LegacyId, ThreadId};
 use serde::{Deserialize, Serialize};
 
 calls! {
@@ -32,7 +33,8 @@ pub struct Watch {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choose {
     /// Gmail's sync id of the draft, such as `msg-a:r123`.
-    pub draft: String,
+    #[serde(with = "crate::ids")]
+    pub draft: DraftId,
     /// Whether to track it.
     pub track: bool,
 }
@@ -44,11 +46,11 @@ pub struct Press {
     /// The message: 8 bytes in base64url without padding.
     pub message: String,
     /// Gmail's sync id of the draft, where it has one yet.
-    #[serde(default)]
-    pub draft: Option<String>,
+    #[serde(default, with = "crate::ids::option")]
+    pub draft: Option<DraftId>,
     /// Gmail's sync id of the conversation, such as `thread-a:r123`.
-    #[serde(default)]
-    pub thread: Option<String>,
+    #[serde(default, with = "crate::ids::option")]
+    pub thread: Option<ThreadId>,
     /// What the page's account menu says, which has the mailbox's address in it. The tab's title has
     /// it too, and the worker knows that.
     #[serde(default)]
@@ -72,9 +74,11 @@ pub struct PressUntracked {
     /// The message: 8 bytes in base64url without padding. No image carries it.
     pub message: String,
     /// Gmail's sync id of the draft, such as `msg-a:r123`.
-    pub draft: String,
+    #[serde(with = "crate::ids")]
+    pub draft: DraftId,
     /// Gmail's sync id of the conversation, such as `thread-a:r123`.
-    pub thread: String,
+    #[serde(with = "crate::ids")]
+    pub thread: ThreadId,
 }
 
 /// Somebody a mail goes to.
@@ -143,16 +147,19 @@ pub enum Outcome {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Locate {
     /// Gmail's sync id of the conversation.
-    pub thread: String,
-    /// Its legacy id: 16 hexadecimal digits.
-    pub legacy: String,
+    #[serde(with = "crate::ids")]
+    pub thread: ThreadId,
+    /// Its legacy id.
+    #[serde(with = "crate::ids")]
+    pub legacy: LegacyId,
 }
 
 /// Asks what is known about the messages of conversations that the page shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LookUp {
     /// Gmail's sync ids of the conversations, such as `thread-f:123`, or their legacy ids; at most 500.
-    pub threads: Vec<String>,
+    #[serde(with = "crate::ids::list")]
+    pub threads: Vec<ConversationId>,
 }
 
 /// The answer to [`LookUp`].
@@ -166,10 +173,11 @@ pub struct Marks {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
     /// The conversation, as it was asked about.
-    pub thread: String,
+    #[serde(with = "crate::ids")]
+    pub thread: ConversationId,
     /// Gmail's sync id of the message, where it is known.
-    #[serde(default)]
-    pub draft: Option<String>,
+    #[serde(default, with = "crate::ids::option")]
+    pub draft: Option<DraftId>,
     /// The message: 8 bytes in base64url without padding.
     pub message: String,
     /// What is known about it.
@@ -233,7 +241,8 @@ pub struct Credentials {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
     /// Gmail's sync id of the draft.
-    pub draft: String,
+    #[serde(with = "crate::ids")]
+    pub draft: DraftId,
     /// Whether it is to be tracked, where the user said so.
     #[serde(default)]
     pub track: Option<bool>,
@@ -242,8 +251,8 @@ pub struct Draft {
     pub message: Option<String>,
     /// Gmail's sync id of its conversation, where Gmail keeps it for a later time, or kept it until
     /// that was cancelled.
-    #[serde(default)]
-    pub scheduled: Option<String>,
+    #[serde(default, with = "crate::ids::option")]
+    pub scheduled: Option<ThreadId>,
     /// Whether that was cancelled.
     #[serde(default)]
     pub cancelled: bool,

@@ -9,5 +9,7 @@ pub mod api;
 pub mod call;
 pub mod content;
 pub mod held;
+pub mod ids;
+mod outcome;
 pub mod pages;
 pub mod state;

@@ -18,7 +18,7 @@ pub(crate) async fn look_up(call: LookUp) -> Result<Marks, WorkerError> {
     let mut marks = Vec::new();
     let any_untracked = untracked::any(&snapshot.transaction).await?;
     for thread in call.threads.iter().take(MOST) {
-        for record in messages::of_thread(&snapshot.transaction, MESSAGES, thread).await? {
+        for record in messages::of_conversation(&snapshot.transaction, MESSAGES, thread).await? {
             let Judged {
                 events, judgement, ..
             } = snapshot.judged(&record).await?;
@@ -46,7 +46,8 @@ pub(crate) async fn look_up(call: LookUp) -> Result<Marks, WorkerError> {
             });
         }
         if any_untracked {
-            let records = messages::of_thread(&snapshot.transaction, UNTRACKED, thread).await?;
+            let records =
+                messages::of_conversation(&snapshot.transaction, UNTRACKED, thread).await?;
             marks.extend(records.into_iter().map(|record| Mark {
                 thread: thread.clone(),
                 draft: record.draft,

@@ -2,6 +2,7 @@
 
 use super::{DRAFTS, Store, commit, get, latest as latest_of, put, reading, writing};
 use crate::error::WorkerError;
+use kaifu_core::gmail::id::DraftId;
 use kaifu_protocol::content::Draft;
 use serde::{Deserialize, Serialize};
 
@@ -18,15 +19,15 @@ struct DraftRecord {
 /// Changes what is remembered about `draft`.
 pub(crate) async fn change(
     store: &Store,
-    draft: &str,
+    draft: &DraftId,
     change: impl FnOnce(&mut Draft),
 ) -> Result<(), WorkerError> {
     let transaction = writing(store, &[DRAFTS])?;
-    let mut record = get(&transaction, DRAFTS, draft)
+    let mut record = get(&transaction, DRAFTS, draft.as_ref())
         .await?
         .unwrap_or_else(|| DraftRecord {
             draft: Draft {
-                draft: draft.to_owned(),
+                draft: draft.clone(),
                 track: None,
                 message: None,
                 scheduled: None,

@@ -9,8 +9,12 @@ use crate::error::WorkerError;
 use crate::sender::{GMAIL, SenderTab};
 use idb::{KeyRange, Query, Transaction};
 use js_sys::Array;
+use kaifu_core::gmail::id::{ConversationId, DraftId, LegacyId, ThreadId};
 use kaifu_core::gmail::mailbox;
+use kaifu_core::outcome::{self, Sign, State};
+use kaifu_core::time::Millis;
 use kaifu_protocol::content::{Locate, Outcome, Press, Recipient, Settle, Signal};
+use kaifu_protocol::ids;
 use kaifu_protocol::pages::Later;
 use serde::{Deserialize, Serialize};
 
@@ -26,14 +30,14 @@ pub(crate) struct MessageRecord {
     #[serde(default)]
     pub(crate) account: Option<String>,
     /// Gmail's sync id of the draft.
-    #[serde(default)]
-    pub(crate) draft: Option<String>,
+    #[serde(default, with = "ids::option")]
+    pub(crate) draft: Option<DraftId>,
     /// Gmail's sync id of the conversation.
-    #[serde(default)]
-    pub(crate) thread: Option<String>,
+    #[serde(default, with = "ids::option")]
+    pub(crate) thread: Option<ThreadId>,
     /// The id by which the conversation can be opened.
-    #[serde(default)]
-    pub(crate) legacy_thread: Option<String>,
+    #[serde(default, with = "ids::option")]
+    pub(crate) legacy_thread: Option<LegacyId>,
     /// The mailbox that sent it.
     #[serde(default)]
     pub(crate) mailbox: Option<String>,
@@ -63,44 +67,37 @@ pub(crate) struct MessageRecord {
 impl MessageRecord {
     /// Whether it left, as far as anybody knows.
     pub(crate) fn left(&self) -> bool {
-        use Outcome::{Cancelled, Refused, Undone};
-        !matches!(self.outcome, Some(Refused | Undone | Cancelled))
-    }
-
-    /// Whether the time that it was scheduled for is known and not yet there at `now`.
-    #[expect(clippy::cast_precision_loss, reason = "the clock fits into 53 bits")]
-    fn is_due_after(&self, now: f64) -> bool {
-        self.sent_at as f64 > now
+        self.outcome
+            .is_none_or(|outcome| outcome::Outcome::from(outcome).left())
     }
 
     /// Whether Gmail sends it at a later time.
     pub(crate) fn later(&self) -> Option<Later> {
-        (self.outcome == Some(Outcome::Scheduled)).then_some(self.time())
+        (self.outcome == Some(Outcome::Scheduled)).then(|| self.time().into())
     }
 
-    fn time(&self) -> Later {
-        if self.is_due_after(self.settled_at) {
-            Later::Timed
-        } else {
-            Later::Untimed
-        }
+    /// When it leaves if it is scheduled.
+    fn time(&self) -> outcome::Later {
+        outcome::Later::of(Millis(self.sent_at), millis(self.settled_at))
     }
 
     /// What becomes of it by `settle` at `now`; `None` where that says nothing about it.
     fn settled(&self, settle: &Settle, now: f64) -> Option<Outcome> {
-        match (settle.outcome, self.outcome) {
-            (Outcome::Undone, Some(Outcome::Scheduled)) => {
-                // At its time it leaves Gmail's list as one that is cancelled does.
-                let may_have_left = settle.signal == Signal::Toast
-                    && self.time() == Later::Timed
-                    && !self.is_due_after(now);
-                (!may_have_left).then_some(Outcome::Cancelled)
-            }
-            // What did not leave cannot be taken back.
-            (Outcome::Undone, _) if !self.left() => None,
-            (outcome, _) => Some(outcome),
-        }
+        let state = self
+            .outcome
+            .map_or(State::Unknown, |outcome| State::Settled(outcome.into()));
+        let (outcome, signal) = (settle.outcome.into(), settle.signal.into());
+        let sign = Sign::reported(outcome, signal, self.time(), millis(now));
+        Some(outcome::next(state, sign)?.outcome()?.into())
     }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the clock has whole milliseconds"
+)]
+const fn millis(at: f64) -> Millis {
+    Millis(at as i64)
 }
 
 /// Keeps a press; a second one for the same message replaces the first.
@@ -169,15 +166,23 @@ pub(crate) async fn scheduled(store: &Store) -> Result<Vec<MessageRecord>, Worke
         );
     }
     let now = js_sys::Date::now();
-    records.retain(|it| it.time() == Later::Untimed || it.is_due_after(now - TOLD_AFTER));
+    records.retain(|it| match it.time() {
+        outcome::Later::Timed(at) => at > millis(now - TOLD_AFTER),
+        outcome::Later::Untimed => true,
+    });
     Ok(records)
 }
 
 /// Keeps the id by which a conversation's messages can be opened.
 pub(crate) async fn locate(store: &Store, locate: &Locate) -> Result<(), WorkerError> {
     let transaction = writing(store, &[MESSAGES])?;
-    let records: Vec<MessageRecord> =
-        indexed(&transaction, MESSAGES, "thread", Some(&locate.thread)).await?;
+    let records: Vec<MessageRecord> = indexed(
+        &transaction,
+        MESSAGES,
+        "thread",
+        Some(locate.thread.as_ref()),
+    )
+    .await?;
     for mut record in records {
         record.legacy_thread = Some(locate.legacy.clone());
         put(&transaction, MESSAGES, &record).await?;
@@ -185,19 +190,18 @@ pub(crate) async fn locate(store: &Store, locate: &Locate) -> Result<(), WorkerE
     commit(transaction).await
 }
 
-/// The messages of a conversation that left, of those in `store`, which `transaction` reads; `thread`
-/// is Gmail's sync id of it, or the legacy one.
-pub(crate) async fn of_thread(
+/// The messages of a conversation that left, of those in `store`, which `transaction` reads.
+pub(crate) async fn of_conversation(
     transaction: &Transaction,
     store: &str,
-    thread: &str,
+    id: &ConversationId,
 ) -> Result<Vec<MessageRecord>, WorkerError> {
-    let index = if thread.starts_with("thread-") {
-        "thread"
-    } else {
-        "legacy_thread"
+    let index = match id {
+        ConversationId::Thread(_) => "thread",
+        ConversationId::Legacy(_) => "legacy_thread",
     };
-    let mut records: Vec<MessageRecord> = indexed(transaction, store, index, Some(thread)).await?;
+    let mut records: Vec<MessageRecord> =
+        indexed(transaction, store, index, Some(id.as_ref())).await?;
     records.retain(MessageRecord::left);
     Ok(records)
 }
@@ -295,83 +299,4 @@ async fn stayed(transaction: &Transaction, mailbox: Option<&str>) -> Result<u32,
         count += records.iter().filter(is_its).count();
     }
     Ok(u32::try_from(count).unwrap_or(u32::MAX))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use Outcome::{Cancelled, Refused, Scheduled, Sent, Undone, Untracked};
-    use Signal::{Fetch, Form, List, Toast, Wire};
-
-    const SETTLED: i32 = 1_000;
-    const DUE: i32 = 2_000;
-
-    fn record(outcome: Option<Outcome>, sent_at: i32) -> MessageRecord {
-        MessageRecord {
-            sent_at: sent_at.into(),
-            outcome,
-            settled_at: SETTLED.into(),
-            ..MessageRecord::default()
-        }
-    }
-
-    #[test]
-    fn what_is_said_of_a_mail_is_held_against_what_is_known() {
-        let settled = |before, at, (outcome, signal), now: i32| {
-            let settle = Settle {
-                message: String::new(),
-                outcome,
-                signal,
-            };
-            record(before, at).settled(&settle, now.into())
-        };
-        for (before, at, said, now, expected) in [
-            (None, DUE, (Scheduled, Wire), SETTLED, Some(Scheduled)),
-            (None, DUE, (Undone, Wire), SETTLED, Some(Undone)),
-            (Some(Sent), DUE, (Undone, Form), SETTLED, Some(Undone)),
-            (Some(Untracked), DUE, (Undone, Form), SETTLED, Some(Undone)),
-            (Some(Refused), DUE, (Undone, Form), SETTLED, None),
-            (Some(Undone), DUE, (Undone, Wire), SETTLED, None),
-            (
-                Some(Scheduled),
-                DUE,
-                (Undone, Toast),
-                DUE - 1,
-                Some(Cancelled),
-            ),
-            // At its time it leaves the list by itself.
-            (Some(Scheduled), DUE, (Undone, Toast), DUE, None),
-            (Some(Scheduled), DUE, (Undone, List), DUE, Some(Cancelled)),
-            (Some(Scheduled), DUE, (Undone, Wire), DUE, Some(Cancelled)),
-            // Its time is not known.
-            (
-                Some(Scheduled),
-                SETTLED,
-                (Undone, Toast),
-                DUE,
-                Some(Cancelled),
-            ),
-            (Some(Cancelled), DUE, (Undone, Form), DUE, None),
-            (
-                Some(Cancelled),
-                DUE,
-                (Scheduled, List),
-                SETTLED,
-                Some(Scheduled),
-            ),
-            (
-                Some(Cancelled),
-                DUE,
-                (Scheduled, Fetch),
-                DUE,
-                Some(Scheduled),
-            ),
-        ] {
-            assert_eq!(
-                settled(before, at, said, now),
-                expected,
-                "{before:?} {said:?} {now}"
-            );
-        }
-    }
 }

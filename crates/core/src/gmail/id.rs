@@ -4,6 +4,7 @@
 //! `msg-f:…` and `thread-f:…` name what came in. The page shows them with a `#` before, and a
 //! conversation may carry its first message after a `|`.
 
+use crate::time::Millis;
 use std::fmt;
 
 /// The longest id that is taken for one, in bytes.
@@ -106,17 +107,14 @@ impl ThreadId {
 }
 
 impl LegacyId {
-    /// When it was given out: milliseconds since the Unix epoch, which stand above the lowest 20
-    /// bits.
+    /// When it was given out, which stands above the lowest 20 bits.
     #[must_use]
-    pub fn time(&self) -> f64 {
+    pub fn time(&self) -> Millis {
         // Digit by digit, as formatting and parsing would weigh more in the content script.
         let id = self.0.chars().fold(0_u64, |id, digit| {
             id << 4 | u64::from(digit.to_digit(16).unwrap_or_default())
         });
-        #[expect(clippy::cast_precision_loss, reason = "44 bits fit into 53")]
-        let time = (id >> 20) as f64;
-        time
+        Millis((id >> 20).cast_signed())
     }
 }
 
@@ -245,7 +243,7 @@ mod tests {
         assert_eq!(thread.unwrap().as_ref(), "thread-a:r-64");
         assert_eq!(ThreadId::parse("msg-a:r11"), None);
         let time = |text| LegacyId::parse(text).map(|id| id.time());
-        assert_eq!(time("183234ce7a1b2c3d"), Some(1_662_744_586_145.0));
+        assert_eq!(time("183234ce7a1b2c3d"), Some(Millis(1_662_744_586_145)));
         assert_eq!(time("x"), None);
         let long = format!("msg-a:r{}", "1".repeat(100));
         assert_eq!(DraftId::parse(&long), None);

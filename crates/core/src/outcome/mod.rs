@@ -173,50 +173,52 @@ impl Sign {
 /// How things stand after `sign`; `None` where it says nothing about them.
 #[must_use]
 pub const fn next(state: State, sign: Sign) -> Option<State> {
-    use Outcome::{Cancelled, Scheduled, Sent, Undone, Untracked};
     use State::{Pressed, Refused, Requested, Settled, Unknown};
-    Some(match (sign, state) {
-        (Sign::Request, Pressed(when)) => Requested(when),
-        (Sign::Request, _) => return None,
-
-        (Sign::Refusal, Pressed(when)) => Refused(when),
-        // Gmail refuses before it makes its request, and once.
-        (Sign::Refusal, Requested(_) | Refused(_)) => return None,
-        (Sign::Refusal, Unknown | Settled(_)) => Settled(Outcome::Refused),
-
-        (Sign::Left, Pressed(when) | Requested(when)) => Settled(when.outcome()),
-        (Sign::Left, Refused(_)) => Settled(Untracked),
-        (Sign::Left, Unknown | Settled(_)) => return None,
-
-        // The labels in an answer are less certain than what the user pressed.
-        (
-            Sign::Accepted(_),
-            Pressed(When::Later) | Requested(When::Later) | Refused(When::Later),
-        ) => Settled(Scheduled),
-        (Sign::Accepted(when), _) => Settled(when.outcome()),
-
-        (Sign::ImageMissing, _) => Settled(Untracked),
-
-        // Gmail saves a draft on its way to sending it.
-        (Sign::Draft | Sign::Unlisted | Sign::UnlistedWhenDue, Pressed(_) | Requested(_)) => {
-            return None;
-        }
-        (Sign::Draft | Sign::Unlisted | Sign::UnlistedWhenDue, Refused(_)) => {
-            Settled(Outcome::Refused)
-        }
+    match sign {
+        Sign::Request => match state {
+            Pressed(when) => Some(Requested(when)),
+            _ => None,
+        },
+        Sign::Refusal => match state {
+            Pressed(when) => Some(Refused(when)),
+            // Gmail refuses before it makes its request, and once.
+            Requested(_) | Refused(_) => None,
+            Unknown | Settled(_) => Some(Settled(Outcome::Refused)),
+        },
+        Sign::Left => match state {
+            Pressed(when) | Requested(when) => Some(Settled(when.outcome())),
+            Refused(_) => Some(Settled(Outcome::Untracked)),
+            Unknown | Settled(_) => None,
+        },
+        Sign::Accepted(said) => match state {
+            // The labels in an answer are less certain than what the user pressed.
+            Pressed(When::Later) | Requested(When::Later) | Refused(When::Later) => {
+                Some(Settled(Outcome::Scheduled))
+            }
+            _ => Some(Settled(said.outcome())),
+        },
+        Sign::ImageMissing => Some(Settled(Outcome::Untracked)),
         // At its time it leaves Gmail's list as one that is cancelled does.
-        (Sign::UnlistedWhenDue, Settled(Scheduled)) => return None,
-        (Sign::Draft | Sign::Unlisted, Settled(Scheduled)) => Settled(Cancelled),
-        (
-            Sign::Draft | Sign::Unlisted | Sign::UnlistedWhenDue,
-            Unknown | Settled(Sent | Untracked),
-        ) => Settled(Undone),
-        // What did not leave cannot be taken back.
-        (
-            Sign::Draft | Sign::Unlisted | Sign::UnlistedWhenDue,
-            Settled(Outcome::Refused | Undone | Cancelled),
-        ) => return None,
-    })
+        Sign::UnlistedWhenDue if matches!(state, Settled(Outcome::Scheduled)) => None,
+        Sign::Draft | Sign::Unlisted | Sign::UnlistedWhenDue => taken_back(state),
+    }
+}
+
+const fn taken_back(state: State) -> Option<State> {
+    use Outcome::{Cancelled, Scheduled, Sent, Undone, Untracked};
+    match state {
+        // Gmail saves the draft on the way to sending it, too.
+        State::Pressed(_) | State::Requested(_) => None,
+        // It stays one.
+        State::Refused(_) => Some(State::Settled(Outcome::Refused)),
+        State::Settled(outcome) => match outcome {
+            Sent | Untracked => Some(State::Settled(Undone)),
+            Scheduled => Some(State::Settled(Cancelled)),
+            // What did not leave cannot be taken back.
+            Outcome::Refused | Undone | Cancelled => None,
+        },
+        State::Unknown => Some(State::Settled(Undone)),
+    }
 }
 
 /// What the list of scheduled emails shows of one, and whether Gmail offers to undo something in

@@ -5,7 +5,7 @@ use crate::page::selectors::{
     CONFIDENTIAL, DRAFT_ID, EDITOR, FORM_FIELD, Landmark, PLAIN_EDITOR, RECIPIENT_CHIP,
     RECIPIENT_FIELD, RECIPIENT_TYPED, SEND, SEND_AND_ARCHIVE, SUBJECT, THREAD_ID, is_shown,
 };
-use kaifu_core::gmail::id;
+use kaifu_core::gmail::id::{DraftId, GmailId, ThreadId, logged};
 use kaifu_protocol::content::Recipient;
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlInputElement, HtmlTextAreaElement};
@@ -111,19 +111,19 @@ impl Compose {
     }
 
     /// Gmail's sync id of the draft, such as `msg-a:r123`; `None` until it has one.
-    pub(crate) fn draft(&self) -> Option<String> {
-        self.id(&DRAFT_ID, id::message)
+    pub(crate) fn draft(&self) -> Option<DraftId> {
+        self.id(&DRAFT_ID)
     }
 
     /// Gmail's sync id of the conversation, such as `thread-a:r123`.
-    pub(crate) fn thread(&self) -> Option<String> {
-        self.id(&THREAD_ID, id::thread)
+    pub(crate) fn thread(&self) -> Option<ThreadId> {
+        self.id(&THREAD_ID)
     }
 
-    fn id(&self, landmark: &Landmark, normal: fn(&str) -> Option<&str>) -> Option<String> {
+    fn id<T: GmailId>(&self, landmark: &Landmark) -> Option<T> {
         landmark.read(&self.root, |element| match value(&element) {
-            Some(text) => normal(&text).map(str::to_owned),
-            None => id::logged(&attribute(&element, "jslog")?, normal),
+            Some(text) => T::parse(&text),
+            None => logged(&attribute(&element, "jslog")?),
         })
     }
 

@@ -1,17 +1,18 @@
-//! The tracking image in a mail's editor.
+//! What an email is given, in its editor.
 
 use crate::page::dom::document;
-use crate::page::selectors::QUOTE;
-use kaifu_core::mail::pixel::Pixels;
+use crate::page::selectors::{QUOTE, elements};
+use kaifu_core::mail::insertion::Insertion;
+use kaifu_core::mail::pixel::{Pixels, attributes};
 use web_sys::{Element, Event, EventInit};
 
-/// Puts the image at `url` at the end of the typed part, before any quoted mail. False when the
-/// page would not have it.
-pub(crate) fn insert(editor: &Element, url: &str) -> bool {
+/// Puts in what an email is given, at the end of the typed part and before any quoted email. False
+/// where the page does not take it.
+pub(crate) fn insert(editor: &Element, insertion: &Insertion) -> bool {
     let Ok(image) = document().create_element("img") else {
         return false;
     };
-    for (name, value) in [("src", url), ("width", "1"), ("height", "1"), ("alt", "")] {
+    for (name, value) in attributes(&insertion.image) {
         if image.set_attribute(name, value).is_err() {
             return false;
         }
@@ -33,7 +34,7 @@ pub(crate) fn remove_own(editor: &Element, pixels: &Pixels) -> bool {
         return false;
     };
     let mut removed = false;
-    for image in crate::page::selectors::elements(&images) {
+    for image in elements(&images) {
         if image
             .get_attribute("src")
             .is_some_and(|src| pixels.is_own(&src))

@@ -4,7 +4,8 @@ use crate::forms::compose::Compose;
 use crate::forms::editor;
 use crate::forms::mode::ModeWatch;
 use crate::forms::toggle::{Face, Status, Toggle};
-use crate::session::Known;
+use crate::session::Session;
+use kaifu_core::gmail::id::DraftId;
 use kaifu_core::id::MessageId;
 use kaifu_core::mail::pixel::Pixels;
 use std::cell::{Cell, RefCell};
@@ -16,7 +17,7 @@ pub(crate) struct Form {
     toggle: RefCell<Option<Toggle>>,
     mode: RefCell<Option<ModeWatch>>,
     /// The draft that the rest is about: Gmail uses the place of an inline reply again.
-    draft: RefCell<Option<String>>,
+    draft: RefCell<Option<DraftId>>,
     /// What was chosen before the draft had an id to remember it by.
     choice: Cell<Option<bool>>,
     message: Cell<Option<MessageId>>,
@@ -43,9 +44,9 @@ impl Form {
     }
 
     /// Puts the switch in, where it is not there or no longer in its place.
-    pub(crate) fn furnish(&self, pressed: impl Fn() + 'static) {
+    pub(crate) fn mount(&self, pressed: impl Fn() + 'static) {
         let Some(send) = self.compose.send_button() else {
-            return self.strip();
+            return self.unmount();
         };
         let in_place = self
             .toggle
@@ -60,13 +61,13 @@ impl Form {
     }
 
     /// Whether the form is there without its switch, as something else took that out.
-    pub(crate) fn is_torn(&self) -> bool {
+    pub(crate) fn is_detached(&self) -> bool {
         let toggle = self.toggle.borrow();
-        toggle.as_ref().is_some_and(Toggle::is_torn_out) && self.compose.is_open()
+        toggle.as_ref().is_some_and(Toggle::is_detached) && self.compose.is_open()
     }
 
     /// Takes the switch out.
-    pub(crate) fn strip(&self) {
+    pub(crate) fn unmount(&self) {
         self.toggle.replace(None);
     }
 
@@ -89,15 +90,15 @@ impl Form {
         }
     }
 
-    /// Shows how things stand.
-    pub(crate) fn refresh(&self, known: &Known) {
+    /// Shows the state of affairs: on the switch, and beside it what is wrong.
+    pub(crate) fn refresh(&self, session: &Session) {
         self.renew();
-        let face = self.face(known);
+        let face = self.face(session);
         if let Some(toggle) = &*self.toggle.borrow() {
             toggle.show(face);
         }
-        // Only a session that was heard can say that there is no account.
-        if face == Face::Unready && known.heard {
+        // Only a worker that was heard can say that there is no account.
+        if face == Face::Unready && session.is_heard() {
             self.say(Some(Status::Offline));
         } else if self.status.get() == Some(Status::Offline) {
             self.say(None);
@@ -113,12 +114,20 @@ impl Form {
         }
     }
 
-    fn face(&self, known: &Known) -> Face {
-        if known.pixels.is_none() {
+    /// Takes out an image that is not to be in the form, and shows the state of affairs.
+    pub(crate) fn clean_and_refresh(&self, session: &Session) {
+        if let Some(pixels) = session.pixels() {
+            self.clean(&pixels);
+        }
+        self.refresh(session);
+    }
+
+    fn face(&self, session: &Session) -> Face {
+        if session.pixels().is_none() {
             Face::Unready
         } else if let Some(obstacle) = self.obstacle() {
             obstacle
-        } else if self.tracks(known) {
+        } else if self.tracks(session) {
             Face::On
         } else {
             Face::Off
@@ -139,49 +148,49 @@ impl Form {
     }
 
     /// Whether the mail will be tracked.
-    pub(crate) fn will_track(&self, known: &Known) -> bool {
-        self.tracks(known) && self.obstacle().is_none()
+    pub(crate) fn will_track(&self, session: &Session) -> bool {
+        self.tracks(session) && self.obstacle().is_none()
     }
 
     /// Whether the mail is to be tracked, where it can be.
-    pub(crate) fn tracks(&self, known: &Known) -> bool {
+    pub(crate) fn tracks(&self, session: &Session) -> bool {
         self.renew();
-        let remembered = || known.choice(&self.compose.draft()?);
+        let remembered = || session.choice(&self.compose.draft()?);
         self.choice
             .get()
             .or_else(remembered)
-            .unwrap_or(known.track_by_default)
+            .unwrap_or(session.track_by_default())
     }
 
     /// The user pressed the switch.
-    pub(crate) fn turn(&self, known: &mut Known) {
-        if matches!(self.face(known), Face::On | Face::Off) {
-            self.choice.set(Some(!self.tracks(known)));
-            self.remember(known);
+    pub(crate) fn turn(&self, session: &Session) {
+        if matches!(self.face(session), Face::On | Face::Off) {
+            self.choice.set(Some(!self.tracks(session)));
+            self.remember(session);
         }
         self.say(None);
-        self.refresh(known);
+        self.refresh(session);
     }
 
     /// Hands the choice over to the draft's id, once it has one.
-    pub(crate) fn remember(&self, known: &mut Known) {
+    pub(crate) fn remember(&self, session: &Session) {
         if let Some((track, draft)) = self.choice.get().zip(self.compose.draft())
-            && known.choice(&draft) != Some(track)
+            && session.choice(&draft) != Some(track)
         {
-            known.choose(draft, track);
+            session.choose(draft, track);
         }
     }
 
-    /// The message that this form's mail is, however often Send is pressed; `fresh` is taken where
+    /// The message that this form's email is, however often Send is pressed; `fresh` is taken where
     /// it has none yet.
-    pub(crate) fn message(&self, known: &mut Known, fresh: MessageId) -> MessageId {
+    pub(crate) fn message(&self, session: &Session, fresh: MessageId) -> MessageId {
         self.renew();
         let draft = self.compose.draft();
-        let remembered = || known.message(draft.as_deref()?);
+        let remembered = || session.message(draft.as_ref()?);
         let message = self.message.get().or_else(remembered).unwrap_or(fresh);
         self.message.set(Some(message));
         if let Some(draft) = draft {
-            known.assign(&draft, message);
+            session.assign(&draft, message);
         }
         message
     }

@@ -1,8 +1,8 @@
 //! Says what is missing where Gmail's page is not as it used to be.
 
-use crate::forms::toggle::OURS;
 use crate::page::selectors::{
-    DRAFT_ID, EDITOR, FORM_FIELD, Landmark, PLAIN_EDITOR, SEND, SUBJECT, THREAD_ID, is_shown,
+    DRAFT_ID, EDITOR, FORM_FIELD, Landmark, OWN_ELEMENT, PLAIN_EDITOR, SEND, SUBJECT, THREAD_ID,
+    is_shown,
 };
 use crate::worker;
 use gloo_timers::callback::Timeout;
@@ -21,14 +21,14 @@ const EXPECTED: [&Landmark; 7] = [
     &SUBJECT,
 ];
 
-/// How far a form may reach above its editor.
-const HEIGHT: usize = 30;
+/// How many elements above its editor a form may reach, at most.
+const MAX_ANCESTORS: usize = 30;
 
 /// How many elements a skeleton names, at most.
-const MOST: usize = 400;
+const MAX_ELEMENTS: usize = 400;
 
 /// Attributes that say what an element is, and nothing about a mail.
-const TELLING: [&str; 8] = [
+const SKELETON_ATTRIBUTES: [&str; 8] = [
     "role",
     "name",
     "type",
@@ -44,16 +44,16 @@ const PATIENCE_MS: u32 = 3_000;
 
 /// What was reported last, so that the same is not said twice.
 #[derive(Debug, Default)]
-pub(crate) struct Health {
+pub(crate) struct LandmarkReporter {
     reported: RefCell<Option<Vec<String>>>,
     /// Goes off when Gmail has had its time since the last part of a form arrived.
     due: RefCell<Option<Timeout>>,
 }
 
-impl Health {
+impl LandmarkReporter {
     /// A form, or a part of one, has arrived: runs `check` when Gmail has had the time to finish it.
     pub(crate) fn check_later(&self, check: impl FnOnce() + 'static) {
-        // The one before is dropped, and with that called off.
+        // Dropping the earlier timeout cancels it.
         self.due.replace(Some(Timeout::new(PATIENCE_MS, check)));
     }
 
@@ -90,7 +90,7 @@ pub(crate) fn shown_editors(scope: &Element) -> Vec<Element> {
 /// The largest element around `editor` that holds no second one.
 fn widest(editor: &Element) -> Element {
     std::iter::successors(Some(editor.clone()), |around| around.parent_element())
-        .take(HEIGHT)
+        .take(MAX_ANCESTORS)
         .take_while(|around| EDITOR.find_all(around).len() <= 1)
         .last()
         .unwrap_or_else(|| editor.clone())
@@ -104,20 +104,20 @@ fn draw(element: &Element, skeleton: &mut String, drawn: &mut usize) {
         skeleton.push('.');
         skeleton.push_str(class);
     }
-    for name in TELLING {
+    for name in SKELETON_ATTRIBUTES {
         if let Some(value) = element.get_attribute(name) {
             for piece in ["[", name, "=", &value, "]"] {
                 skeleton.push_str(piece);
             }
         }
     }
-    if EDITOR.is(element) || element.matches(OURS).unwrap_or(false) {
+    if EDITOR.is(element) || element.matches(OWN_ELEMENT).unwrap_or(false) {
         return;
     }
     let children = element.children();
     let mut open = false;
     for i in 0..children.length() {
-        if *drawn >= MOST {
+        if *drawn >= MAX_ELEMENTS {
             break;
         }
         if let Some(child) = children.item(i) {

@@ -5,4 +5,5 @@ pub(crate) mod editor;
 pub(crate) mod form;
 pub(crate) mod landmarks;
 mod mode;
+pub(crate) mod open;
 pub(crate) mod toggle;

@@ -1,14 +1,11 @@
 //! The tracking switch beside Send, and the line that says when something is wrong.
 
 use crate::page::dom::document;
-use crate::page::selectors::SEND_CELL;
+use crate::page::selectors::{OWN_ELEMENT, SEND_CELL, elements};
 use gloo_events::{EventListener, EventListenerOptions};
 use kaifu_chrome::i18n::text;
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
-
-/// What marks our own elements in Gmail's page.
-pub(crate) const OURS: &str = "[data-kaifu]";
 
 /// The eye, open or struck through by the style sheet.
 const EYE: &str = "M12 5C6.5 5 2.7 9.2 1.5 12c1.2 2.8 5 7 10.5 7s9.3-4.2 10.5-7C21.3 9.2 17.5 5 12 \
@@ -137,7 +134,7 @@ impl Toggle {
     }
 
     /// Whether something else took the switch out of the page.
-    pub(crate) fn is_torn_out(&self) -> bool {
+    pub(crate) fn is_detached(&self) -> bool {
         !self.cell.is_connected()
     }
 
@@ -249,8 +246,8 @@ fn icon() -> Option<Element> {
 
 /// Takes out what an earlier copy of this script left in `root`.
 pub(crate) fn clear_leftovers(root: &Element) {
-    if let Ok(found) = root.query_selector_all(OURS) {
-        for element in crate::page::selectors::elements(&found) {
+    if let Ok(found) = root.query_selector_all(OWN_ELEMENT) {
+        for element in elements(&found) {
             if let Some(element) = element.dyn_ref::<HtmlElement>() {
                 element.remove();
             }

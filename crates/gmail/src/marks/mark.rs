@@ -1,6 +1,7 @@
 //! A mark beside a tracked message: what it says, and its element.
 
 use crate::page::dom::{attribute, document};
+use crate::page::selectors::{MARK, elements};
 use js_sys::{Date, Object, Reflect};
 use kaifu_chrome::i18n::{text, text_with};
 use kaifu_core::state::StateReason;
@@ -9,9 +10,6 @@ use kaifu_protocol::state::State;
 use std::cell::RefCell;
 use wasm_bindgen::JsValue;
 use web_sys::Element;
-
-/// What a mark is found by.
-pub(crate) const MARK: &str = "[data-kaifu='mark']";
 
 /// The name and the meaning of a state.
 type Words = (String, String);
@@ -44,10 +42,9 @@ fn was_not_asked(mark: &Mark) -> bool {
 
 /// The marks in `scope`.
 pub(crate) fn all_in(scope: &Element) -> Vec<Element> {
-    scope.query_selector_all(MARK).map_or_else(
-        |_| Vec::new(),
-        |found| crate::page::selectors::elements(&found),
-    )
+    scope
+        .query_selector_all(MARK)
+        .map_or_else(|_| Vec::new(), |found| elements(&found))
 }
 
 /// Whether `element` is a mark.
@@ -174,10 +171,11 @@ fn views(count: u32, at: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use kaifu_core::gmail::id::{ConversationId, GmailId as _};
 
     fn mark(state: State, views: u32, last_at: Option<i64>) -> Mark {
         Mark {
-            thread: "thread-a:r1".to_owned(),
+            thread: ConversationId::parse("thread-a:r1").unwrap(),
             draft: None,
             message: String::new(),
             state,

@@ -2,5 +2,5 @@
 
 pub(crate) mod lookup;
 mod mark;
-pub(crate) mod rows;
+mod rows;
 mod thread;

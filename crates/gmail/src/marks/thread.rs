@@ -2,9 +2,8 @@
 //! those that could not be told apart.
 
 use crate::marks::mark;
-use crate::page::dom::attribute;
+use crate::page::names::message_id;
 use crate::page::selectors::{CONVERSATION_ID, MESSAGE, MESSAGE_DATE};
-use kaifu_core::gmail::id;
 use kaifu_protocol::content::Mark;
 use web_sys::Element;
 
@@ -29,12 +28,11 @@ pub(crate) fn show(header: &Element, marks: &[Mark]) {
         .unwrap_or_default();
     let mut left: Vec<&Mark> = marks.iter().collect();
     for message in messages {
-        let named = attribute(&message, "data-message-id");
-        let id = named.as_deref().and_then(id::message);
+        let id = message_id(&message);
         let date = MESSAGE_DATE.find(&message);
         let place = left
             .iter()
-            .position(|mark| mark.draft.is_some() && mark.draft.as_deref() == id)
+            .position(|mark| mark.draft.is_some() && mark.draft == id)
             .filter(|_| date.is_some());
         let mark = place.map(|place| left.remove(place));
         mark::show(mark, mark::all_in(&message), |element| {

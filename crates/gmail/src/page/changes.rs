@@ -4,8 +4,8 @@
 //! page as little as possible: one query for each node that was added, and none for what happens in
 //! a list that is known, which is most of it: its rows are read once they come to rest.
 
-use crate::marks::rows::Lists;
 use crate::page::dom::{Nodes, Scope};
+use crate::page::lists::Lists;
 use crate::page::selectors::{ARRIVAL, CONVERSATION_ID, IMAGE, MESSAGE, ROW_ID};
 use js_sys::Array;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -38,7 +38,7 @@ extern "C" {
 
 /// What was found.
 #[derive(Debug, Default)]
-pub(crate) struct Arrivals {
+pub(crate) struct PageChanges {
     /// Whether rows of known lists were filled or moved.
     pub(crate) in_lists: bool,
     /// Other rows, or rows that got another name, each once where that is easy to tell.
@@ -51,14 +51,14 @@ pub(crate) struct Arrivals {
     pub(crate) images: Vec<Element>,
 }
 
-/// Finds arrivals.
+/// Reads changes of the page.
 #[derive(Debug)]
-pub(crate) struct Watcher {
+pub(crate) struct ChangeReader {
     /// One selector for everything that is looked for.
     any: JsValue,
 }
 
-impl Default for Watcher {
+impl Default for ChangeReader {
     fn default() -> Self {
         let any = [
             &ARRIVAL.any(),
@@ -72,40 +72,40 @@ impl Default for Watcher {
     }
 }
 
-impl Watcher {
+impl ChangeReader {
     /// What these changes bring.
-    pub(crate) fn read(&self, records: &Array, lists: &Lists) -> Arrivals {
-        let mut arrivals = Arrivals::default();
+    pub(crate) fn read(&self, records: &Array, lists: &Lists) -> PageChanges {
+        let mut changes = PageChanges::default();
         // Gmail often fills an element and then moves it: the same one comes twice.
         let mut last: Option<Scope> = None;
         for record in records.iter() {
             let change: Change = record.unchecked_into();
             let target = change.target();
             if lists.changed(&target) {
-                arrivals.in_lists = true;
+                changes.in_lists = true;
                 continue;
             }
             let added = change.added_nodes();
             let count = added.length();
             if count == 0 {
                 if !change.attribute_name().is_null() {
-                    self.sort(target, lists, &mut arrivals);
+                    self.sort(target, lists, &mut changes);
                 }
                 continue;
             }
             // Where everything in an element is new, one look at the whole of it does.
             if count > 1 && target.child_nodes().length() == count {
-                self.look_once(target, lists, &mut last, &mut arrivals);
+                self.look_once(target, lists, &mut last, &mut changes);
                 continue;
             }
             for place in 0..count {
                 let node = added.get(place);
                 if node.is_instance_of::<Element>() {
-                    self.look_once(node, lists, &mut last, &mut arrivals);
+                    self.look_once(node, lists, &mut last, &mut changes);
                 }
             }
         }
-        arrivals
+        changes
     }
 
     fn look_once(
@@ -113,41 +113,41 @@ impl Watcher {
         scope: Scope,
         lists: &Lists,
         last: &mut Option<Scope>,
-        arrivals: &mut Arrivals,
+        changes: &mut PageChanges,
     ) {
         if last.as_ref() != Some(&scope) {
-            self.look_in(&scope, lists, arrivals);
+            self.look_in(&scope, lists, changes);
             *last = Some(scope);
         }
     }
 
     /// What stands in `scope` already.
-    pub(crate) fn look_in(&self, scope: &Scope, lists: &Lists, arrivals: &mut Arrivals) {
+    pub(crate) fn look_in(&self, scope: &Scope, lists: &Lists, changes: &mut PageChanges) {
         if scope.fits(&self.any) {
-            self.sort(scope.clone(), lists, arrivals);
+            self.sort(scope.clone(), lists, changes);
         }
         let found = scope.find_all(&self.any);
         for place in 0..found.length() {
-            self.sort(found.get(place), lists, arrivals);
+            self.sort(found.get(place), lists, changes);
         }
     }
 
     /// Puts `element` where it belongs.
-    fn sort(&self, element: Scope, lists: &Lists, arrivals: &mut Arrivals) {
+    fn sort(&self, element: Scope, lists: &Lists, changes: &mut PageChanges) {
         if ROW_ID.is(&element) {
             if let Some(row) = lists.row_around(&element)
-                && arrivals.rows.last() != Some(&row)
+                && changes.rows.last() != Some(&row)
             {
-                arrivals.rows.push(row);
+                changes.rows.push(row);
             }
         } else if CONVERSATION_ID.is(&element) || element.has_attribute("data-message-id") {
-            arrivals.conversations.push(element.unchecked_into());
+            changes.conversations.push(element.unchecked_into());
         } else if element.has_attribute("src") {
             if IMAGE.is(&element) {
-                arrivals.images.push(element.unchecked_into());
+                changes.images.push(element.unchecked_into());
             }
         } else if element.fits(&self.any) {
-            arrivals.form = true;
+            changes.form = true;
         }
     }
 }

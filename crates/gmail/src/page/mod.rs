@@ -4,4 +4,7 @@
 pub(crate) mod account;
 pub(crate) mod changes;
 pub(crate) mod dom;
+pub(crate) mod lists;
+pub(crate) mod names;
+pub(crate) mod random;
 pub(crate) mod selectors;

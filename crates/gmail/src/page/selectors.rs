@@ -324,3 +324,9 @@ pub(crate) const ACCOUNT: Landmark = Landmark {
         "[role='banner'] a[aria-label*='@']",
     ],
 };
+
+/// Our own elements in Gmail's page.
+pub(crate) const OWN_ELEMENT: &str = "[data-kaifu]";
+
+/// Our marks beside messages.
+pub(crate) const MARK: &str = "[data-kaifu='mark']";

@@ -1,108 +1,65 @@
 //! Presses of Send, seen before Gmail sees them.
 
-use crate::app::App;
 use crate::forms::editor;
 use crate::forms::form::Form;
 use crate::forms::toggle::Status;
-use crate::page::account;
-use crate::page::dom::{target, window};
-use crate::send::schedule;
+use crate::outcomes::PendingSend;
+use crate::page::account::account_label;
+use crate::page::random::random_message;
+use crate::send::signs::dialogs;
+use crate::tab::Tab;
 use crate::worker;
-use js_sys::Date;
+use kaifu_chrome::clock;
 use kaifu_core::id::MessageId;
-use kaifu_protocol::content::{Outcome, Press, PressUntracked, Signal};
+use kaifu_core::mail::insertion::Insertion;
+use kaifu_core::outcome::{Sign, Signal, State, When};
+use kaifu_protocol::content::{Press, PressUntracked};
 use std::rc::Rc;
-use wasm_bindgen::JsCast as _;
-use web_sys::{Event, KeyboardEvent};
 
-/// A click anywhere in the page.
-pub(crate) fn on_click(app: &Rc<App>, event: &Event) {
-    let Some(element) = target(event) else { return };
-    if let Some(form) = app.form_around(&element)
-        && form.compose.is_send(&element)
-    {
-        pressed(app, &form, false);
-    } else {
-        schedule::on_press(app, event);
-    }
-}
-
-/// A key anywhere in the page: Enter or Space on Send, Ctrl+Enter or Cmd+Enter in a form.
-pub(crate) fn on_keydown(app: &Rc<App>, event: &Event) {
-    let (Some(key), Some(element)) = (event.dyn_ref::<KeyboardEvent>(), target(event)) else {
-        return;
-    };
-    let enter = key.key() == "Enter";
-    if key.is_composing() || !(enter || key.key() == " ") {
-        return;
-    }
-    let shortcut = enter && (key.ctrl_key() || key.meta_key());
-    match app.form_around(&element) {
-        Some(form) if shortcut || form.compose.is_send(&element) => pressed(app, &form, false),
-        _ => schedule::on_press(app, event),
-    }
-}
-
-/// Typing in a form whose mail should have left: it did not.
-pub(crate) fn on_input(app: &Rc<App>, event: &Event) {
-    if event.is_trusted()
-        && let Some(form) = target(event).and_then(|element| app.form_around(&element))
-        && form.pressed.get()
-    {
-        app.outcomes.refused(app, &form, Signal::Typing);
-    }
-}
-
-/// Adds the image, where the mail is to be tracked; an older one is taken out in any case. `later`
-/// says that a time was chosen for it.
-pub(crate) fn pressed(app: &Rc<App>, form: &Rc<Form>, later: bool) {
-    let (pixels, editor) = (app.pixels(), form.compose.editor());
+/// `form`'s email is to leave: adds the image, where it is to be tracked. An older image is taken
+/// out in any case.
+pub(crate) fn press(tab: &Tab, form: &Rc<Form>, when: When) {
+    let (pixels, editor) = (tab.session.pixels(), form.compose.editor());
     let Some((pixels, editor)) = pixels.zip(editor) else {
-        return pressed_untracked(app, form, later);
+        return press_untracked(tab, form, when);
     };
     editor::remove_own(&editor, &pixels);
-    if !form.will_track(&app.known.borrow()) {
-        return pressed_untracked(app, form, later);
+    if !form.will_track(&tab.session) {
+        return press_untracked(tab, form, when);
     }
     let Some(fresh) = random_message() else {
         form.say(Some(Status::NotTracked));
         return;
     };
-    let message = form.message(&mut app.known.borrow_mut(), fresh);
-    let inserted = editor::insert(&editor, &pixels.url(message));
+    let message = form.message(&tab.session, fresh);
+    let inserted = editor::insert(&editor, &Insertion::new(&pixels, message));
+    let now = clock::now();
     let thread = form.compose.thread();
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the clock has whole milliseconds"
-    )]
-    let at = Date::now() as i64;
     worker::tell(Press {
         message: message.to_string(),
         draft: form.compose.draft(),
         thread: thread.clone(),
-        account_label: account::account_label(),
+        account_label: account_label(),
         from: None,
         subject: form.compose.subject(),
         recipients: form.compose.recipients(),
-        at,
+        at: now.0,
     });
     if inserted {
-        form.pressed.set(true);
         if let Some(thread) = &thread {
-            app.outcomes.locate(thread);
+            tab.outcomes.locate(thread);
         }
-        app.outcomes.await_answer(form, message, thread, later);
+        await_signs(tab, form, message, when);
     } else {
         form.say(Some(Status::NotTracked));
-        app.outcomes
-            .settled(message, Outcome::Untracked, Signal::Editor);
+        tab.outcomes
+            .observe(message, State::Unknown, Sign::ImageMissing, Signal::Editor);
     }
 }
 
-/// Tells of a mail that is not to be tracked, where the user wants such mails marked.
-fn pressed_untracked(app: &Rc<App>, form: &Rc<Form>, later: bool) {
-    let mut known = app.known.borrow_mut();
-    if !known.mark_untracked {
+/// Tells of an email that is not to be tracked, where the user wants such emails marked.
+fn press_untracked(tab: &Tab, form: &Rc<Form>, when: When) {
+    if !tab.session.mark_untracked() {
         return;
     }
     // What cannot be named cannot be marked.
@@ -110,25 +67,23 @@ fn pressed_untracked(app: &Rc<App>, form: &Rc<Form>, later: bool) {
     let Some(((draft, thread), fresh)) = named.zip(random_message()) else {
         return;
     };
-    let message = form.message(&mut known, fresh);
-    drop(known);
+    let message = form.message(&tab.session, fresh);
     worker::tell(PressUntracked {
         message: message.to_string(),
         draft,
-        thread: thread.clone(),
+        thread,
     });
-    form.pressed.set(true);
-    app.outcomes
-        .await_answer(form, message, Some(thread), later);
+    await_signs(tab, form, message, when);
 }
 
-/// A message id that nobody else has; `None` where the browser has no randomness to give.
-pub(crate) fn random_message() -> Option<MessageId> {
-    let mut bytes = [0; 8];
-    window()
-        .crypto()
-        .ok()?
-        .get_random_values_with_u8_array(&mut bytes)
-        .ok()?;
-    Some(MessageId(bytes))
+fn await_signs(tab: &Tab, form: &Rc<Form>, message: MessageId, when: When) {
+    form.pressed.set(true);
+    tab.outcomes.await_signs(PendingSend {
+        form: form.clone(),
+        message,
+        thread: form.compose.thread(),
+        pressed_at: clock::now(),
+        dialogs: dialogs(),
+        state: State::Pressed(when),
+    });
 }

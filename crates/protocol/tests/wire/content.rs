@@ -1,6 +1,7 @@
 //! What a Gmail tab and the worker say to each other.
 
 use crate::round;
+use kaifu_core::gmail::id::GmailId;
 use kaifu_protocol::content::{
     Choose, ContentRequest, Credentials, Draft, Landmarks, Locate, LookUp, Mark, Marks, Outcome,
     Press, PressUntracked, Recipient, Session, Settle, Signal, Viewed, Watch,
@@ -13,12 +14,16 @@ const THREAD: &str = "thread-f:1700000000000000001";
 const DRAFT: &str = "msg-a:r-12";
 const AT: i64 = 1_790_000_000_000;
 
+fn id<T: GmailId>(text: &str) -> T {
+    T::parse(text).unwrap()
+}
+
 #[test]
 fn requests() {
     let press = Press {
         message: MESSAGE.to_owned(),
-        draft: Some(DRAFT.to_owned()),
-        thread: Some(THREAD.to_owned()),
+        draft: Some(id(DRAFT)),
+        thread: Some(id(THREAD)),
         account_label: Some("Me (me@example.org)".to_owned()),
         from: Some("office@example.org".to_owned()),
         subject: "Plan".to_owned(),
@@ -33,7 +38,7 @@ fn requests() {
         round(vec![
             ContentRequest::from(Watch { revision: 3 }),
             Choose {
-                draft: DRAFT.to_owned(),
+                draft: id(DRAFT),
                 track: true,
             }
             .into(),
@@ -48,8 +53,8 @@ fn requests() {
             press.into(),
             PressUntracked {
                 message: MESSAGE.to_owned(),
-                draft: DRAFT.to_owned(),
-                thread: THREAD.to_owned(),
+                draft: id(DRAFT),
+                thread: id(THREAD),
             }
             .into(),
             Settle {
@@ -59,12 +64,12 @@ fn requests() {
             }
             .into(),
             Locate {
-                thread: THREAD.to_owned(),
-                legacy: "1797cbc1a2000001".to_owned(),
+                thread: id(THREAD),
+                legacy: id("1797cbc1a2000001"),
             }
             .into(),
             LookUp {
-                threads: vec![THREAD.to_owned()],
+                threads: vec![id(THREAD)],
             }
             .into(),
             Viewed {
@@ -108,10 +113,10 @@ fn replies() {
                 track_by_default: false,
                 mark_untracked: true,
                 drafts: vec![Draft {
-                    draft: DRAFT.to_owned(),
+                    draft: id(DRAFT),
                     track: Some(true),
                     message: Some(MESSAGE.to_owned()),
-                    scheduled: Some(THREAD.to_owned()),
+                    scheduled: Some(id(THREAD)),
                     cancelled: true,
                 }],
             },
@@ -121,8 +126,8 @@ fn replies() {
         "marks",
         round(Marks {
             marks: vec![Mark {
-                thread: THREAD.to_owned(),
-                draft: Some(DRAFT.to_owned()),
+                thread: id(THREAD),
+                draft: Some(id(DRAFT)),
                 message: MESSAGE.to_owned(),
                 state: State::Opened,
                 reason: "image_loaded".to_owned(),

@@ -1,0 +1,145 @@
+//! What the user does and the page shows around a send, heard before Gmail hears it.
+
+use crate::page::dom::{document, target, window};
+use crate::send::press::press;
+use crate::send::schedule::Schedule;
+use crate::send::signs::Signs;
+use crate::send::wire::Wire;
+use crate::tab::Tab;
+use gloo_events::{EventListener, EventListenerOptions};
+use gloo_timers::callback::Timeout;
+use kaifu_core::outcome::{Signal, When};
+use std::cell::Cell;
+use std::rc::Rc;
+use wasm_bindgen::JsCast as _;
+use web_sys::{CustomEvent, Event, KeyboardEvent};
+
+/// How long changes of the page are gathered before it is searched for ids, in milliseconds.
+const SEARCH_MS: u32 = 500;
+
+/// Everything about sending.
+#[derive(Debug)]
+pub(crate) struct Sending {
+    tab: Rc<Tab>,
+    schedule: Schedule,
+    signs: Signs,
+    wire: Wire,
+    /// Whether the page will be searched soon.
+    searches: Cell<bool>,
+}
+
+impl Sending {
+    /// Nothing is being sent yet.
+    pub(crate) fn new(tab: Rc<Tab>) -> Rc<Self> {
+        Rc::new(Self {
+            tab,
+            schedule: Schedule::default(),
+            signs: Signs::default(),
+            wire: Wire::default(),
+            searches: Cell::default(),
+        })
+    }
+
+    /// Listens to the user and to the page's script, for as long as the listeners live.
+    pub(crate) fn listen(self: &Rc<Self>) -> Vec<EventListener> {
+        let by_user = |kind: &'static str, handle: fn(&Self, &Event)| {
+            let it = self.clone();
+            let options = EventListenerOptions::run_in_capture_phase();
+            EventListener::new_with_options(&window(), kind, options, move |event| {
+                handle(&it, event);
+            })
+        };
+        let by_page = |kind: &'static str, handle: fn(&Self, u32, &str, &str)| {
+            let it = self.clone();
+            EventListener::new(&document(), kind, move |event| {
+                let detail = detail(event);
+                if let Some((head, body)) = detail.as_deref().and_then(|it| it.split_once('\n')) {
+                    let (number, rest) = head.split_once(' ').unwrap_or((head, ""));
+                    if let Ok(number) = number.parse() {
+                        handle(&it, number, rest, body);
+                    }
+                }
+            })
+        };
+        vec![
+            by_user("click", Self::on_click),
+            by_user("keydown", Self::on_keydown),
+            by_user("input", Self::on_input),
+            by_user("mousedown", Self::on_choice),
+            by_user("mouseup", Self::on_choice),
+            by_page("kaifu-request", |it, number, _, body| {
+                it.wire.requested(&it.tab, number, body);
+            }),
+            by_page("kaifu-answer", |it, number, status, body| {
+                it.wire.answered(&it.tab, number, status, body);
+            }),
+        ]
+    }
+
+    /// A click anywhere in the page.
+    fn on_click(&self, event: &Event) {
+        let Some(element) = target(event) else { return };
+        if let Some(form) = self.tab.forms.around(&element)
+            && form.compose.is_send(&element)
+        {
+            press(&self.tab, &form, When::Now);
+        } else {
+            self.on_choice(event);
+        }
+    }
+
+    /// A key anywhere in the page: Enter or Space on Send, Ctrl+Enter or Cmd+Enter in a form.
+    fn on_keydown(&self, event: &Event) {
+        let (Some(key), Some(element)) = (event.dyn_ref::<KeyboardEvent>(), target(event)) else {
+            return;
+        };
+        let enter = key.key() == "Enter";
+        if key.is_composing() || !(enter || key.key() == " ") {
+            return;
+        }
+        let shortcut = enter && (key.ctrl_key() || key.meta_key());
+        match self.tab.forms.around(&element) {
+            Some(form) if shortcut || form.compose.is_send(&element) => {
+                press(&self.tab, &form, When::Now);
+            }
+            _ => self.on_choice(event),
+        }
+    }
+
+    /// Typing in a form whose email should have left: it did not.
+    fn on_input(&self, event: &Event) {
+        if event.is_trusted()
+            && let Some(form) = target(event).and_then(|element| self.tab.forms.around(&element))
+            && form.pressed.get()
+        {
+            self.tab.refused(&form, Signal::Typing);
+        }
+    }
+
+    /// A press of the mouse or of a key that may choose a time to send at.
+    fn on_choice(&self, event: &Event) {
+        if let Some(form) = self.schedule.chosen(&self.tab.forms, event) {
+            press(&self.tab, &form, When::Later);
+        }
+    }
+
+    /// The page changed: looks for what it shows of presses, at once and once it is at rest.
+    pub(crate) fn page_changed(self: &Rc<Self>) {
+        let is_pending = self.tab.outcomes.any_pending();
+        if is_pending {
+            Signs::look(&self.tab);
+        }
+        if (is_pending || Signs::are_awaited(&self.tab)) && !self.searches.replace(true) {
+            let it = self.clone();
+            let search = move || {
+                it.searches.set(false);
+                it.signs.search(&it.tab);
+            };
+            Timeout::new(SEARCH_MS, search).forget(); // Runs once.
+        }
+    }
+}
+
+fn detail(event: &Event) -> Option<String> {
+    event.dyn_ref::<CustomEvent>()?.detail().as_string()
+}

@@ -1,0 +1,204 @@
+//! What the page shows of what became of a press: Gmail's dialogs, its message on the screen, and
+//! its lists. What each sign comes to is decided in [`kaifu_core::outcome`].
+
+use crate::outcomes::PendingSend;
+use crate::page::dom::{attribute, document, page};
+use crate::page::names::{id_in, undone_thread};
+use crate::page::selectors::{DRAFT_ROW, Landmark, REFUSAL, ROW_ID, TIME_FIELDS, UNDO, is_shown};
+use crate::session::Scheduled;
+use crate::tab::Tab;
+use kaifu_chrome::clock;
+use kaifu_core::gmail::id::{GmailId, LegacyId, ThreadId};
+use kaifu_core::id::MessageId;
+use kaifu_core::outcome::{Row, Sign, Signal, State};
+use kaifu_core::time::Millis;
+use std::cell::RefCell;
+use web_sys::Element;
+
+/// Gmail refuses at once, if it does: a dialog after this many milliseconds is about something else.
+const REFUSAL_MS: i64 = 5_000;
+
+/// By how much Gmail's clock may be behind this one, in milliseconds.
+const SKEW_MS: i64 = 5_000;
+
+/// The signs in the page.
+#[derive(Debug, Default)]
+pub(crate) struct Signs {
+    /// What the list of scheduled emails showed of each when last looked at.
+    rows: RefCell<Vec<(MessageId, Row)>>,
+}
+
+impl Signs {
+    /// Whether the page is to be searched though no press is pending.
+    pub(crate) fn are_awaited(tab: &Tab) -> bool {
+        tab.outcomes.any_unlocated() || tab.session.any_scheduled()
+    }
+
+    /// Looks for what shows for a moment only: a refusal, and the message that says "sent".
+    pub(crate) fn look(tab: &Tab) {
+        look_for_refusals(tab);
+        look_for_undo(tab);
+    }
+
+    /// Looks for what stays in the page.
+    pub(crate) fn search(&self, tab: &Tab) {
+        tab.outcomes.forget_old(clock::now());
+        look_for_listed(tab);
+        look_for_ids(tab);
+        self.look_for_scheduled(tab);
+    }
+
+    /// Looks for scheduled emails in the list that the page shows.
+    fn look_for_scheduled(&self, tab: &Tab) {
+        let url = document().url().unwrap_or_default();
+        let hash = url.split_once('#').map_or("", |(_, hash)| hash);
+        let route = hash.split_once('?').map_or(hash, |(route, _)| route);
+        let scheduled = tab.session.scheduled();
+        for mail in &scheduled {
+            if route == "scheduled" {
+                self.look_for_row(tab, mail, &scheduled);
+            } else if route == "drafts"
+                && shows(&DRAFT_ROW, "data-standalone-draft-id", &mail.draft)
+            {
+                let sign = Sign::Draft;
+                tab.outcomes
+                    .observe(mail.message, mail.state, sign, Signal::List);
+            }
+        }
+    }
+
+    fn look_for_row(&self, tab: &Tab, mail: &Scheduled, scheduled: &[Scheduled]) {
+        let is_listed = shows(&ROW_ID, "data-thread-id", &mail.thread);
+        let can_undo = UNDO
+            .find_all(&page())
+            .iter()
+            .any(|link| undone_thread(link).as_ref() == Some(&mail.thread));
+        let row = match (is_listed, can_undo) {
+            (true, false) => Row::Listed,
+            (true, true) => Row::ListedWithUndo,
+            (false, false) => Row::Gone,
+            (false, true) => Row::GoneWithUndo,
+        };
+        let mut rows = self.rows.borrow_mut();
+        let before = rows.iter().position(|(other, _)| *other == mail.message);
+        let before = before.map(|place| rows.swap_remove(place).1);
+        rows.push((mail.message, row));
+        drop(rows);
+        let Some(sign) = before.and_then(|before| row.sign(before)) else {
+            return;
+        };
+        let mut others = scheduled.iter().filter(|it| it.thread == mail.thread);
+        let signal = match sign {
+            Sign::Unlisted => Signal::Toast,
+            // Its row may be there for another email of the conversation.
+            _ if others.any(|other| !other.is_cancelled()) => return,
+            _ => Signal::List,
+        };
+        tab.outcomes.observe(mail.message, mail.state, sign, signal);
+    }
+}
+
+fn look_for_refusals(tab: &Tab) {
+    let (now, shown) = (clock::now(), dialogs());
+    let refused = tab.outcomes.pending(|it| {
+        let is_new = |dialog| !it.dialogs.contains(dialog);
+        (matches!(it.state, State::Pressed(_))
+            && now.since(it.pressed_at) < REFUSAL_MS
+            && it.form.compose.is_open()
+            && shown.iter().any(is_new))
+        .then(|| it.form.clone())
+    });
+    for form in refused {
+        tab.refused(&form, Signal::Dialog);
+    }
+}
+
+/// Gmail offers to undo a send in the conversation of a press: it left.
+fn look_for_undo(tab: &Tab) {
+    for link in UNDO.find_all(&page()) {
+        let Some(thread) = undone_thread(&link) else {
+            continue;
+        };
+        let of_thread = tab
+            .outcomes
+            .pending(|it| (it.thread.as_ref() == Some(&thread)).then_some(it.message));
+        if let Some(message) = of_thread.first() {
+            tab.outcomes
+                .observe(*message, State::Unknown, Sign::Left, Signal::Toast);
+        }
+    }
+}
+
+/// An email whose form is gone may stand in the conversation or a list by now.
+fn look_for_listed(tab: &Tab) {
+    let listed = tab.outcomes.pending(|it| {
+        let is_listed = !it.form.compose.is_open()
+            && listed_at(it).is_some_and(|at| at > it.pressed_at.plus(-SKEW_MS));
+        is_listed.then_some(it.message)
+    });
+    if let Some(message) = listed.first() {
+        tab.outcomes
+            .observe(*message, State::Unknown, Sign::Left, Signal::List);
+    }
+}
+
+/// When the newest message of the conversation was made that stands where this email would, by its
+/// id, which begins with that.
+fn listed_at(it: &PendingSend) -> Option<Millis> {
+    let (thread, draft) = (it.thread.as_ref()?, it.form.compose.draft()?);
+    let selector = [
+        "[data-message-id='#",
+        draft.as_ref(),
+        "'],[data-thread-id^='#",
+        thread.as_ref(),
+        "'][data-legacy-last-non-draft-message-id]",
+    ]
+    .concat();
+    let found = page().query_selector(&selector).ok()??;
+    let id = attribute(&found, "data-legacy-message-id")
+        .or_else(|| attribute(&found, "data-legacy-last-non-draft-message-id"))?;
+    Some(LegacyId::parse(&id)?.time())
+}
+
+/// Gmail's lists and conversations show both ids of a conversation; only the second opens it.
+fn look_for_ids(tab: &Tab) {
+    for thread in tab.outcomes.unlocated() {
+        if let Some(legacy) = legacy_of(&thread) {
+            tab.outcomes.located(thread, legacy);
+        }
+    }
+}
+
+fn legacy_of(thread: &ThreadId) -> Option<LegacyId> {
+    let selector = [
+        "[data-thread-id^='#",
+        thread.as_ref(),
+        "'][data-legacy-thread-id], [data-thread-perm-id='",
+        thread.as_ref(),
+        "'][data-legacy-thread-id]",
+    ]
+    .concat();
+    let found = page().query_selector(&selector).ok()??;
+    id_in(&found, "data-legacy-thread-id")
+}
+
+/// Whether the page shows a row that names `id`.
+fn shows<T: GmailId + PartialEq>(row: &Landmark, name: &str, id: &T) -> bool {
+    row.find_all(&page())
+        .iter()
+        .any(|node| id_in::<T>(node, name).as_ref() == Some(id) && is_shown(node))
+}
+
+/// The dialogs that are shown, of those that may follow a press instead of a send.
+pub(crate) fn dialogs() -> Vec<Element> {
+    let mut found = REFUSAL.find_by_any(&page());
+    // Choosing a time may lead to another dialog instead of to the email's leaving.
+    found.extend(TIME_FIELDS.find_all(&page()));
+    found.retain(is_shown_or_fixed);
+    found
+}
+
+/// A dialog that is fixed to the window has no offset parent, but is shown if it has a size.
+fn is_shown_or_fixed(dialog: &Element) -> bool {
+    is_shown(dialog) || dialog.client_height() > 0
+}
