@@ -9,6 +9,9 @@ mod error;
 mod handlers;
 mod judgements;
 mod landmarks;
+#[cfg(test)]
+#[path = "../../l10n/tests/l10n/locale.rs"]
+mod locale;
 mod notify;
 mod open_in_gmail;
 mod request_rules;

@@ -3,13 +3,13 @@
 use crate::error::WorkerError;
 use crate::store::{self, Store, events};
 use kaifu_chrome::action;
+use kaifu_l10n::counts;
 
 /// Shows on the button how many messages have news.
 pub(super) async fn update(store: &Store) -> Result<(), WorkerError> {
     let text = match events::fresh(store).await? {
         0 => String::new(),
-        count @ 1..=99 => count.to_string(),
-        _ => "99+".to_owned(),
+        count => counts::short(u32::try_from(count).unwrap_or(u32::MAX)),
     };
     Ok(action::set_badge(&text).await?)
 }

@@ -1,104 +1,155 @@
 //! What a notification says.
 
 use crate::store::messages::MessageRecord;
-use js_sys::Intl::{NumberFormat, NumberFormatOptions, NumberFormatStyle, UnitDisplay};
-use js_sys::{Array, Date};
 use kaifu_chrome::clock;
-use kaifu_chrome::i18n::{language, text, text_with};
 use kaifu_chrome::notifications::Notice;
 use kaifu_core::news::News;
-use kaifu_core::relative;
 use kaifu_core::state::EventReason;
 use kaifu_core::time::Millis;
-use kaifu_protocol::api::{Class, Event};
-use wasm_bindgen::JsValue;
+use kaifu_l10n::{Browser, Words, events, people, states};
+use kaifu_protocol::api::Event;
 
-/// The notification that `news` came of `message` by the event `open`, which is worth what `reason`
-/// says.
+/// What there is to tell, and when.
+struct Occasion<'a> {
+    news: News,
+    event: &'a Event,
+    reason: EventReason,
+    now: Millis,
+}
+
+/// The notification that `news` came of `message` by `event`, which is worth what `reason` says.
 pub(super) fn notice(
     news: News,
-    open: &Event,
+    event: &Event,
     reason: EventReason,
     message: &MessageRecord,
 ) -> Notice {
-    let subject = match message.subject.trim() {
-        "" => text("no_subject"),
-        subject => subject.to_owned(),
+    let occasion = Occasion {
+        news,
+        event,
+        reason,
+        now: clock::now(),
     };
-    let title = match news {
-        News::Opened => text_with("notice_opened", &[&subject]),
-        News::Confirmed => text_with("notice_confirmed", &[&subject]),
-        News::Refused => text_with("notice_refused", &[&subject]),
+    worded(&occasion, message, &Browser::new())
+}
+
+fn worded(occasion: &Occasion, message: &MessageRecord, words: &impl Words) -> Notice {
+    let at = Millis(occasion.event.at);
+    let title = match occasion.news {
+        News::Opened => "notice_opened",
+        News::Confirmed => "notice_confirmed",
+        News::Refused => "notice_refused",
     };
-    let recipients: Vec<_> = message
-        .recipients
-        .iter()
-        .map(|who| {
-            if who.name.is_empty() {
-                who.address.as_str()
-            } else {
-                who.name.as_str()
-            }
-        })
-        .collect();
-    let at = Millis(open.at);
-    let by = text_with("notice_by", &[&source(open), &clock_time(at)]);
-    let after = at.since(Millis(message.sent_at));
-    let by = if after < 0 {
-        by
-    } else {
-        let (amount, unit) = relative::length(after);
-        let after = text_with("event_after", &[&written(amount, unit)]);
-        format!("{by} · {after}")
-    };
+    let program = events::program(&occasion.event.source, words);
+    let mut text = words.with("notice_by", &[&program, &words.clock(at, occasion.now)]);
+    if let Some(after) = events::after_sending(at, Millis(message.sent_at), words) {
+        text.push_str(" · ");
+        text.push_str(&after);
+    }
+    // Of a confirmation or a refusal, the title says it all.
+    if occasion.news == News::Opened {
+        text.insert(0, '\n');
+        text.insert_str(0, &states::reason(occasion.reason.code(), words));
+    }
     Notice {
-        title,
-        message: match news {
-            News::Opened => format!("{}\n{by}", text(&format!("reason_{}", reason.code()))),
-            // The title says it all.
-            News::Confirmed | News::Refused => by,
-        },
-        context_message: text_with("notice_to", &[&recipients.join(", ")]),
+        title: words.with(title, &[&people::subject(&message.subject, words)]),
+        message: text,
+        context_message: words.with("notice_to", &[&people::names(&message.recipients, words)]),
         event_time: at,
     }
 }
 
-fn source(open: &Event) -> String {
-    match open.source.class {
-        Class::Human => open
-            .source
-            .client
-            .clone()
-            .unwrap_or_else(|| text("source_human")),
-        Class::GmailProxy => text("source_gmail_proxy"),
-        Class::GmailPrefetch => text("source_gmail_prefetch"),
-        Class::AppleMpp => text("source_apple_mpp"),
-        Class::YahooProxy => text("source_yahoo_proxy"),
-        Class::OutlookClient => text("source_outlook_client"),
-        Class::PrivacyProxy => text("source_privacy_proxy"),
-        Class::Scanner => text("source_scanner"),
-        Class::Bot => text("source_bot"),
-        Class::Unknown => text("source_unknown"),
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::locale::Locale;
+    use kaifu_core::fetch::Reason;
+    use kaifu_protocol::api::{Claim, Class, Kind, Source};
+    use kaifu_protocol::content::Recipient;
+
+    const SENT_AT: i64 = 1_790_000_000_000;
+    const HOUR: i64 = 3_600_000;
+
+    fn event(after: i64) -> Event {
+        Event {
+            seq: 1,
+            message: "AAAAAAAAAAA".to_owned(),
+            kind: Kind::Pixel,
+            at: SENT_AT + after,
+            source: Source {
+                class: Class::Human,
+                client: Some("Firefox".to_owned()),
+                device: None,
+                country: None,
+                reader: None,
+            },
+            claim: Claim::Likely,
+            reason: "browser".to_owned(),
+            repeats: 0,
+        }
     }
-}
 
-fn clock_time(at: Millis) -> String {
-    Date::new(&JsValue::from_f64(clock::to_js(at)))
-        .to_locale_time_string(&language())
-        .into()
-}
+    fn told(news: News, after: i64, recipients: &[&str], words: &Locale) -> [String; 3] {
+        let message = MessageRecord {
+            subject: "Plan".to_owned(),
+            recipients: recipients
+                .iter()
+                .map(|&address| Recipient {
+                    address: address.to_owned(),
+                    name: String::new(),
+                })
+                .collect(),
+            sent_at: SENT_AT,
+            ..MessageRecord::default()
+        };
+        let occasion = Occasion {
+            news,
+            event: &event(after),
+            reason: EventReason::Fetch(Reason::Browser),
+            now: Millis(SENT_AT + 3 * HOUR),
+        };
+        let notice = worded(&occasion, &message, words);
+        assert_eq!(notice.event_time, Millis(SENT_AT + after));
+        [notice.title, notice.message, notice.context_message]
+    }
 
-/// An amount of one of Intl's units, such as "3 hours".
-fn written(amount: i32, unit: &'static str) -> String {
-    let locales = Array::of1(&JsValue::from_str(&text("locale_language")));
-    let options = NumberFormatOptions::new();
-    options.set_style(NumberFormatStyle::Unit);
-    options.set_unit(unit);
-    options.set_unit_display(UnitDisplay::Long);
-    NumberFormat::new(&locales, &options)
-        .format()
-        .call1(&JsValue::UNDEFINED, &JsValue::from(amount))
-        .ok()
-        .and_then(|text| text.as_string())
-        .unwrap_or_default()
+    #[test]
+    fn an_open_is_told_with_its_reason_program_and_time() {
+        let words = Locale::english();
+        let at = SENT_AT + 2 * HOUR;
+        assert_eq!(
+            told(
+                News::Opened,
+                2 * HOUR,
+                &["anna@example.com", "ben@example.com"],
+                &words
+            ),
+            [
+                "Probably opened: Plan".to_owned(),
+                format!(
+                    "A browser loaded the image.\nFirefox · clock:{at} · 2 hours after you sent it"
+                ),
+                "To anna@example.com, ben@example.com".to_owned(),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_the_recipient_said_themselves_needs_no_reason() {
+        for words in Locale::all() {
+            for news in [News::Confirmed, News::Refused] {
+                let [title, text, _] = told(news, HOUR, &["anna@example.com"], &words);
+                assert!(title.contains("Plan"), "{title}");
+                assert!(!text.contains('\n'), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn nobody_known_is_called_so() {
+        for words in Locale::all() {
+            let [_, _, to] = told(News::Opened, HOUR, &[], &words);
+            assert!(to.contains(&words.text("popup_no_recipients")), "{to}");
+        }
+    }
 }

@@ -2,21 +2,15 @@
 
 use crate::page::dom::{attribute, document};
 use crate::page::selectors::{MARK, elements};
-use js_sys::{Date, Object, Reflect};
-use kaifu_chrome::i18n::{text, text_with};
 use kaifu_core::state::StateReason;
+use kaifu_core::time::Millis;
+use kaifu_l10n::{Browser, Words, counts, states};
 use kaifu_protocol::content::Mark;
 use kaifu_protocol::state::State;
-use std::cell::RefCell;
-use wasm_bindgen::JsValue;
 use web_sys::Element;
 
-/// The name and the meaning of a state.
-type Words = (String, String);
-
 thread_local! {
-    static WORDS: RefCell<Vec<(&'static str, Words)>> = const { RefCell::new(Vec::new()) };
-    static REASONS: RefCell<Vec<(String, String)>> = const { RefCell::new(Vec::new()) };
+    static WORDS: Browser = Browser::new();
 }
 
 /// The mark that tells most, of several.
@@ -69,29 +63,31 @@ pub(crate) fn show(mark: Option<&Mark>, existing: Vec<Element>, place: impl FnOn
     }
 }
 
-fn paint(element: &Element, mark: &Mark) {
-    let (name, mut title) = words(mark);
-    let mut label = name;
+/// What `mark` says: in a few words, and in all of them.
+fn texts(mark: &Mark, words: &impl Words) -> (String, String) {
+    let (name, meaning) = states::keys(mark.state, &mark.reason);
+    let mut label = words.text(name);
     if let Some(at) = mark.last_at.filter(|_| mark.views > 0) {
         label.push_str(" · ");
-        label.push_str(&views(mark.views, at));
+        label.push_str(&states::views(mark.views, Millis(at), words));
     }
+    let mut title = [label.as_str(), " · "].concat();
     if let Some(because) = &mark.because {
-        title.insert(0, '\n');
-        title.insert_str(0, &reason(because));
+        title.push_str(&states::reason(because, words));
+        title.push('\n');
     }
-    title.insert_str(0, " · ");
-    title.insert_str(0, &label);
+    title.push_str(&words.text(meaning));
+    (label, title)
+}
+
+fn paint(element: &Element, mark: &Mark) {
+    let (label, title) = WORDS.with(|words| texts(mark, words));
     if attribute(element, "title").as_ref() == Some(&title)
         && attribute(element, "data-kaifu-state").as_deref() == Some(mark.state.name())
     {
         return;
     }
-    let count = if mark.views > 99 {
-        "99+".to_owned()
-    } else {
-        mark.views.to_string()
-    };
+    let count = counts::short(mark.views);
     let counts = matches!(mark.state, State::Opened | State::Confirmed) && mark.views > 1;
     for (name, value) in [
         ("data-kaifu", "mark"),
@@ -104,67 +100,6 @@ fn paint(element: &Element, mark: &Mark) {
     ] {
         // An attribute that the page does not take is missing; the mark says the rest.
         let _ = element.set_attribute(name, value);
-    }
-}
-
-/// The name of a mark's state, and what it means. Asking the browser for a text costs more than all
-/// the rest of a mark, so each is asked for once.
-fn words(mark: &Mark) -> Words {
-    let (name, meaning) = match mark.state {
-        State::Unseen => ("state_unseen", "state_unseen_title"),
-        State::Machine => ("state_machine", "state_machine_title"),
-        State::Opened => ("state_opened", "state_opened_title"),
-        State::Confirmed => ("state_confirmed", "state_confirmed_title"),
-        State::Refused => ("state_refused", "state_refused_title"),
-        State::Untracked if was_not_asked(mark) => ("mark_not_asked", "reason_not_asked"),
-        State::Untracked => ("state_untracked", "state_untracked_title"),
-    };
-    let known = WORDS.with_borrow(|words| {
-        let known = words.iter().find(|(of, _)| *of == name);
-        known.map(|(_, words)| words.clone())
-    });
-    known.unwrap_or_else(|| {
-        let asked = (text(name), text(meaning));
-        WORDS.with_borrow_mut(|words| words.push((name, asked.clone())));
-        asked
-    })
-}
-
-/// The words for a reason's code, which a newer worker may know alone.
-fn reason(code: &str) -> String {
-    let known = REASONS.with_borrow(|reasons| {
-        let known = reasons.iter().find(|(of, _)| of == code);
-        known.map(|(_, words)| words.clone())
-    });
-    known.unwrap_or_else(|| {
-        let mut asked = text(&format!("reason_{code}"));
-        if asked.is_empty() {
-            asked = text("reason_reported");
-        }
-        REASONS.with_borrow_mut(|reasons| reasons.push((code.to_owned(), asked.clone())));
-        asked
-    })
-}
-
-/// How many views there were, and when the last one was.
-fn views(count: u32, at: i64) -> String {
-    let style = Object::new();
-    for (name, value) in [("dateStyle", "medium"), ("timeStyle", "short")] {
-        // Without it the time is only longer.
-        let _ = Reflect::set(&style, &name.into(), &value.into());
-    }
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "the clock in milliseconds fits 53 bits"
-    )]
-    let at = JsValue::from_f64(at as f64);
-    let at: String = Date::new(&at)
-        .to_locale_string(&text("locale_language"), &style)
-        .into();
-    if count == 1 {
-        text_with("mark_view", &[&at])
-    } else {
-        text_with("mark_views", &[&count.to_string(), &at])
     }
 }
 
