@@ -4,9 +4,8 @@ use crate::details::details;
 use crate::model::Model;
 use crate::time::{Shown, time};
 use kaifu_l10n::{Words, people, states};
-use kaifu_protocol::api::{Claim, Kind};
 use kaifu_protocol::content::Recipient;
-use kaifu_protocol::pages::{Message, Seen};
+use kaifu_protocol::pages::Message;
 use kaifu_protocol::state::State;
 use maud::{Markup, html};
 
@@ -90,25 +89,10 @@ fn readers(message: &Message, words: &impl Words) -> Option<(String, String)> {
     Some((text, words.text(title)))
 }
 
-/// When the newest event came that makes the message what it is; a repeat makes nothing.
+/// When the event came that decided the state.
 fn decided_at(message: &Message) -> Option<i64> {
-    let decides = |seen: &&Seen| {
-        let fetched = matches!(seen.open.kind, Kind::Pixel | Kind::Link);
-        match message.state {
-            State::Unseen | State::Untracked => false,
-            State::Machine => fetched && !seen.is_own(),
-            State::Opened => fetched && seen.claim == Claim::Likely,
-            State::Confirmed => seen.open.kind == Kind::Read && !seen.is_own(),
-            State::Refused => seen.open.kind == Kind::Refuse,
-        }
-    };
-    message
-        .opens
-        .iter()
-        .filter(|seen| seen.repeats.is_none())
-        .filter(decides)
-        .map(|seen| seen.open.at)
-        .max()
+    let place = usize::try_from(message.decided_by?).ok()?;
+    Some(message.opens.get(place)?.open.at)
 }
 
 /// A drawing for each state; the text beside it says the same.

@@ -86,8 +86,6 @@ pub struct Overview {
     pub mailboxes: Vec<String>,
     /// How things stand with the backend.
     pub connection: Connection,
-    /// What the user has set.
-    pub settings: Settings,
     /// What Kaifu does not find in Gmail's page, where something is missing.
     #[serde(default)]
     pub unfamiliar: Option<Landmarks>,
@@ -168,6 +166,10 @@ pub struct Message {
     /// How many people may have opened it; `None` when nothing may be claimed.
     #[serde(default)]
     pub readers: Option<Readers>,
+    /// The place in [`Message::opens`] of the newest event that alone would make the message what it
+    /// is; `None` where none does.
+    #[serde(default)]
+    pub decided_by: Option<u32>,
     /// Every event, oldest first.
     pub opens: Vec<Seen>,
 }

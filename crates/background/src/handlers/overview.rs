@@ -52,7 +52,6 @@ async fn overview(call: WatchMessages) -> Result<Overview, WorkerError> {
         total,
         mailboxes: messages::mailboxes(&snapshot.transaction).await?,
         connection,
-        settings: settings.into(),
         unfamiliar: landmarks::load().await?,
     })
 }
@@ -66,6 +65,9 @@ async fn message(snapshot: &Snapshot, record: MessageRecord) -> Result<Message, 
         reason: judgement.reason.code().to_owned(),
         views: u32::try_from(judgement.views).unwrap_or(u32::MAX),
         readers: judgement.readers.map(Into::into),
+        decided_by: judgement
+            .decided_by
+            .and_then(|place| u32::try_from(place).ok()),
         later: record.later(),
         sent_by: record.signal,
         message: record.message,

@@ -139,9 +139,21 @@ fn the_state_carries_the_time_of_the_event_that_decided_it() {
         &[&time("Loaded by a machine", sent + 120_000)],
         &[],
     );
+    // A scanner that comes later is not what the message may have been opened by.
+    let unsure = judged(
+        message("AAAAAAAAAAA", "Plan", State::Unseen),
+        &[("Mozilla/5.0", 60_000), ("curl/8.5.0", 120_000)],
+        &[],
+    );
+    check(
+        &model(overview(vec![unsure])),
+        &[&time("Loaded, perhaps by a machine", sent + 60_000)],
+        &[],
+    );
     let mut confirmed = message("AAAAAAAAAAA", "Plan", State::Confirmed);
     let mut read = seen(Kind::Read, FIREFOX, NOW.0 - 60_000);
     read.claim = Claim::Likely;
+    confirmed.decided_by = Some(0);
     confirmed.opens = vec![read, seen(Kind::Pixel, FIREFOX, NOW.0)];
     check(
         &model(overview(vec![confirmed])),

@@ -8,7 +8,7 @@ use kaifu_popup::model::Model;
 use kaifu_popup::view::view;
 use kaifu_protocol::api::{self, Claim, Kind, Source};
 use kaifu_protocol::content::{Recipient, Signal};
-use kaifu_protocol::pages::{Connection, Message, Overview, Reach, Seen, Settings};
+use kaifu_protocol::pages::{Connection, Message, Overview, Reach, Seen};
 use kaifu_protocol::state::State;
 
 /// When the samples are looked at.
@@ -86,6 +86,7 @@ pub(crate) fn message(id: &str, subject: &str, state: State) -> Message {
         .to_owned(),
         views: 0,
         readers: None,
+        decided_by: None,
         opens: Vec::new(),
     }
 }
@@ -142,6 +143,9 @@ pub(crate) fn judged(mut message: Message, fetches: &[(&str, i64)], views: &[i64
     message.state = judgement.state.into();
     message.reason = judgement.reason.code().to_owned();
     message.views = u32::try_from(judgement.views).unwrap();
+    message.decided_by = judgement
+        .decided_by
+        .map(|place| u32::try_from(place).unwrap());
     message.readers = judgement.readers.map(Into::into);
     message.opens = opens
         .into_iter()
@@ -161,11 +165,6 @@ pub(crate) fn overview(messages: Vec<Message>) -> Overview {
             last_news_at: Some(NOW.0 - 60_000),
             problem: None,
             reach: Reach::Public,
-        },
-        settings: Settings {
-            backend: "https://kaifu.example.org".to_owned(),
-            track_by_default: false,
-            mark_untracked: false,
         },
         unfamiliar: None,
     }

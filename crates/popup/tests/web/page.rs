@@ -91,8 +91,7 @@ fn overview(revision: u32, messages: &[(&str, &str, &str)]) -> String {
     format!(
         r#"{{"revision":{revision},"pause_ms":0,"value":{{"messages":[{}],"total":{},
         "mailboxes":["aaaaaaaaaaa@example.org","bbbbbbbbbbb@example.org"],
-        "connection":{{"account":true,"last_news_at":5,"problem":"unreachable","reach":"public"}},
-        "settings":{{"backend":"https://kaifu.example.org","track_by_default":true}}}}}}"#,
+        "connection":{{"account":true,"last_news_at":5,"problem":"unreachable","reach":"public"}}}}}}"#,
         rows.join(","),
         rows.len()
     )

@@ -88,6 +88,7 @@ fn replies() {
                         estimate: 1,
                         beyond_recipients: false,
                     }),
+                    decided_by: Some(0),
                     opens: vec![first, repeat],
                 }],
                 total: 1,
@@ -98,7 +99,6 @@ fn replies() {
                     problem: Some(Problem::Unreachable),
                     reach: Reach::Public,
                 },
-                settings: settings(),
                 unfamiliar: Some(Landmarks {
                     missing: vec!["send button".to_owned()],
                     skeleton: "div.M9".to_owned(),
