@@ -16,7 +16,13 @@ pub fn sentences(old: &Overview, new: &Overview, words: &impl Words) -> Vec<Stri
         .iter()
         .map(|message| (message.message.as_str(), message))
         .collect();
-    let newest_before = old.messages.iter().map(|message| message.sent_at).max();
+    // A scheduled mail counts from a time that is still to come: all others would be older.
+    let newest_before = old
+        .messages
+        .iter()
+        .filter(|message| message.later.is_none())
+        .map(|message| message.sent_at)
+        .max();
     new.messages
         .iter()
         .filter_map(|message| {

@@ -3,6 +3,7 @@
 use crate::locale::Locale;
 use crate::sample::{NOW, message, overview};
 use kaifu_popup::live_region;
+use kaifu_protocol::pages::Later;
 use kaifu_protocol::state::State;
 
 #[test]
@@ -26,4 +27,20 @@ fn changes_are_spoken_and_growth_is_not() {
             expected
         );
     }
+}
+
+#[test]
+fn a_mail_is_new_beside_one_that_is_still_to_be_sent() {
+    let mut scheduled = message("AAAAAAAAAAA", "Later", State::Unseen);
+    scheduled.sent_at = NOW.0 + 7 * 86_400_000;
+    scheduled.later = Some(Later::Timed);
+    let one = message("BBBBBBBBBBB", "One", State::Unseen);
+    let mut newer = message("CCCCCCCCCCC", "Two", State::Unseen);
+    newer.sent_at = NOW.0;
+    let before = overview(vec![scheduled.clone(), one.clone()]);
+    let after = overview(vec![scheduled, newer, one]);
+    assert_eq!(
+        live_region::sentences(&before, &after, &Locale::english()),
+        ["Now tracked: Two"]
+    );
 }
