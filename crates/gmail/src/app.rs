@@ -137,7 +137,7 @@ impl App {
         self.leave();
     }
 
-    /// The worker told what has changed: shows it everywhere.
+    /// Takes over what the worker says, and shows it everywhere.
     fn update(&self, told: content::Session) {
         let was_heard = self.tab.session.is_heard();
         self.tab.session.update(told);

@@ -1,5 +1,6 @@
 //! The presses of Send whose outcome is open. What a sign of theirs comes to is decided in
-//! [`kaifu_core::outcome`]; here stands which presses there are, and what the worker is told.
+//! [`kaifu_core::outcome`]; this keeps the presses that are waited for, and reports to the
+//! worker.
 
 use crate::forms::form::Form;
 use crate::worker;
@@ -19,7 +20,7 @@ const PATIENCE_MS: i64 = 600_000;
 #[derive(Debug, Default)]
 pub(crate) struct Outcomes {
     pending: RefCell<Vec<PendingSend>>,
-    /// What was told to have been taken back, so that it is not said at each save of the draft.
+    /// What was reported as taken back, so that it is not reported at each save of the draft.
     taken_back: RefCell<Vec<MessageId>>,
     unlocated: RefCell<Vec<ThreadId>>,
 }

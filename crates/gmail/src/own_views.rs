@@ -90,7 +90,7 @@ impl OwnViews {
     }
 }
 
-/// Whether `image` is the one that a form's own mail leaves with: nobody looks at that.
+/// Whether `image` is the one that a form's own email leaves with: nobody looks at that.
 fn is_being_sent(tab: &Tab, image: &Element, message: MessageId) -> bool {
     // A form that has only just arrived is not known yet.
     let Some(compose) = EDITOR

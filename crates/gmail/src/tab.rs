@@ -25,7 +25,7 @@ impl Tab {
         }
     }
 
-    /// The worker has told for the first time what is remembered about drafts.
+    /// The worker said for the first time what it remembers about drafts.
     pub(crate) fn heard(&self) {
         for form in self.forms.all() {
             if let Some(draft) = form.compose.draft() {

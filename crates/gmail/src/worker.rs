@@ -1,4 +1,4 @@
-//! What the background worker is told.
+//! Sends calls to the background worker, in order and without waiting for it.
 
 use kaifu_chrome::{CallError, runtime};
 use kaifu_protocol::content::ContentRequest;
@@ -10,20 +10,20 @@ use wasm_bindgen_futures::spawn_local;
 const TRIES: u32 = 5;
 
 thread_local! {
-    static TO_TELL: RefCell<VecDeque<ContentRequest>> = const { RefCell::new(VecDeque::new()) };
-    static TELLING: Cell<bool> = const { Cell::new(false) };
+    static QUEUE: RefCell<VecDeque<ContentRequest>> = const { RefCell::new(VecDeque::new()) };
+    static SENDS: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Tells the worker, without waiting for it, and in the order of the calls: what became of a press
 /// must not arrive before the press.
 pub(crate) fn tell(call: impl Into<ContentRequest>) {
-    TO_TELL.with_borrow_mut(|calls| calls.push_back(call.into()));
-    if !TELLING.replace(true) {
+    QUEUE.with_borrow_mut(|calls| calls.push_back(call.into()));
+    if !SENDS.replace(true) {
         spawn_local(async {
-            while let Some(next) = TO_TELL.with_borrow_mut(VecDeque::pop_front) {
+            while let Some(next) = QUEUE.with_borrow_mut(VecDeque::pop_front) {
                 deliver(&next).await;
             }
-            TELLING.set(false);
+            SENDS.set(false);
         });
     }
 }

@@ -39,8 +39,8 @@ pub struct Choose {
     pub track: bool,
 }
 
-/// Says that a mail with a tracking image was handed to Gmail. A second press for the same message
-/// replaces what the first one said.
+/// Says that an email with a tracking image was handed to Gmail. A second press for the same
+/// message replaces what the first one said.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Press {
     /// The message: 8 bytes in base64url without padding.
@@ -66,9 +66,9 @@ pub struct Press {
     pub at: i64,
 }
 
-/// Says that a mail whose sender did not ask for tracking was handed to Gmail, where the user wants
-/// such mails marked. It says what a mark needs and no more. Of this and [`Press`], the last one for
-/// the same message counts.
+/// Says that an email whose sender did not ask for tracking was handed to Gmail, where the user
+/// wants such emails marked. It says what a mark needs and no more. Of this and [`Press`], the last
+/// one for the same message counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PressUntracked {
     /// The message: 8 bytes in base64url without padding. No image carries it.
@@ -81,7 +81,7 @@ pub struct PressUntracked {
     pub thread: ThreadId,
 }
 
-/// Somebody a mail goes to.
+/// Somebody an email goes to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recipient {
     /// The address.
@@ -110,9 +110,9 @@ pub enum Signal {
     Wire,
     /// Gmail's message that says so.
     Toast,
-    /// The mail itself, in Gmail's lists or in its conversation.
+    /// The email itself, in Gmail's lists or in its conversation.
     List,
-    /// The mail's compose form, open again.
+    /// The email's compose form, open again.
     Form,
     /// A dialog after the press.
     Dialog,
@@ -128,9 +128,9 @@ pub enum Signal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// Gmail said that it sent the mail.
+    /// Gmail said that it sent the email.
     Sent,
-    /// Gmail said that it will send the mail at a later time.
+    /// Gmail said that it will send the email at a later time.
     Scheduled,
     /// Gmail refused; nothing left.
     Refused,
@@ -218,9 +218,9 @@ pub struct Session {
     /// What images are minted with; `None` until the backend has given an account.
     #[serde(default)]
     pub account: Option<Credentials>,
-    /// Whether new mails are tracked unless the user says otherwise.
+    /// Whether new emails are tracked unless the user says otherwise.
     pub track_by_default: bool,
-    /// Whether the worker is to be told of mails that are not tracked, too.
+    /// Whether the worker is to be told of emails that are not tracked, too.
     pub mark_untracked: bool,
     /// What was chosen for drafts, and the message each one stands for.
     pub drafts: Vec<Draft>,

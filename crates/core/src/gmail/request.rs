@@ -47,7 +47,7 @@ pub struct Outgoing<'a> {
     pub subject: Cow<'a, str>,
     /// When it was written: milliseconds since the Unix epoch, by the page's clock.
     pub date: Option<i64>,
-    /// Whether its parts are HTML. A mail in plain text can carry no image.
+    /// Whether its parts are HTML. An email in plain text can carry no image.
     pub rich: bool,
     /// Its text, in pieces.
     pub parts: Vec<Part<'a>>,
@@ -107,7 +107,7 @@ impl<'a> Request<'a> {
     }
 }
 
-/// Reads a message; `Some(None)` if it is something else, `None` if it cannot be told.
+/// Reads a message; `Some(None)` if it is something else, `None` where that cannot be known.
 #[expect(
     clippy::option_option,
     reason = "nothing to read and not readable are two things"

@@ -1,4 +1,4 @@
-//! Finds the images and the quoted conversation in a mail's HTML.
+//! Finds the images and the quoted conversation in an email's HTML.
 //!
 //! It follows the tokenizer of the HTML standard (<https://html.spec.whatwg.org/#tokenization>) as
 //! far as telling tags from comments, raw text and attribute values needs it, and builds no tree.

@@ -32,7 +32,7 @@ pub enum Pixel {
     Present,
     /// It did not come with it, and does now.
     Added,
-    /// It carries none, and none can be added: the mail leaves untracked.
+    /// It carries none, and none can be added: the email leaves untracked.
     Missing,
 }
 

@@ -72,9 +72,9 @@ impl When {
 /// When a scheduled email leaves, as far as that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Later {
-    /// At this time, which its request told.
+    /// At this time, which its request named.
     Timed(Millis),
-    /// At a time that nobody told.
+    /// At a time that is not known.
     Untimed,
 }
 

@@ -256,7 +256,7 @@ fn other_spellings_of_the_request_stay() {
     assert_eq!(changed, Some(expected));
 }
 
-/// A piece of a mail, and what it is to become.
+/// A piece of an email, and what it is to become.
 #[derive(Clone, Debug)]
 enum Piece {
     Other(String),

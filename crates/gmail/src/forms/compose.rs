@@ -74,7 +74,7 @@ impl Compose {
         PLAIN_EDITOR.find(&self.root)
     }
 
-    /// Whether the mail is plain text, which cannot carry an image; `None` while neither editor is
+    /// Whether the email is plain text, which cannot carry an image; `None` while neither editor is
     /// shown.
     pub(crate) fn is_plain_text(&self) -> Option<bool> {
         let shown = |editor: Option<Element>| editor.is_some_and(|editor| is_shown(&editor));
@@ -90,7 +90,7 @@ impl Compose {
         CONFIDENTIAL.find(&self.root)
     }
 
-    /// Whether the mail's text stays with Gmail, and its recipients get a view of it only.
+    /// Whether the email's text stays with Gmail, and its recipients get a view of it only.
     pub(crate) fn is_confidential(&self) -> bool {
         self.confidential_button()
             .and_then(|button| attribute(&button, "aria-pressed"))
@@ -102,7 +102,7 @@ impl Compose {
         SEND.find(&self.root)
     }
 
-    /// Whether `element` is, or stands in, a button that sends this mail.
+    /// Whether `element` is, or stands in, a button that sends this email.
     pub(crate) fn is_send(&self, element: &Element) -> bool {
         [SEND.find(&self.root), SEND_AND_ARCHIVE.find(&self.root)]
             .into_iter()
@@ -135,7 +135,7 @@ impl Compose {
             .unwrap_or_default()
     }
 
-    /// Whom the mail goes to: to, cc and bcc, each address once.
+    /// Whom the email goes to: to, cc and bcc, each address once.
     pub(crate) fn recipients(&self) -> Vec<Recipient> {
         let chips = RECIPIENT_CHIP
             .find_all(&self.root)

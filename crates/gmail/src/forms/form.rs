@@ -71,7 +71,7 @@ impl Form {
         self.toggle.replace(None);
     }
 
-    /// Runs `changed` when the form changes to a kind of mail that can carry an image, or from it.
+    /// Runs `changed` when the form changes to a kind of email that can carry an image, or from it.
     pub(crate) fn watch_mode(&self, changed: impl FnMut() + 'static) {
         if self.mode.borrow().is_none() {
             self.mode.replace(ModeWatch::new(&self.compose, changed));
@@ -105,7 +105,7 @@ impl Form {
         }
     }
 
-    /// Takes an image of ours out that came back with a saved draft or a refused mail.
+    /// Takes an image of ours out that came back with a saved draft or a refused email.
     pub(crate) fn clean(&self, pixels: &Pixels) {
         if !self.pressed.get()
             && let Some(editor) = self.compose.editor()
@@ -134,7 +134,7 @@ impl Form {
         }
     }
 
-    /// Why the mail cannot carry an image, if it cannot.
+    /// Why the email cannot carry an image, if it cannot.
     fn obstacle(&self) -> Option<Face> {
         // A form that is closing or minimised is what it was before.
         let shown = self.compose.is_plain_text();
@@ -147,12 +147,12 @@ impl Form {
         }
     }
 
-    /// Whether the mail will be tracked.
+    /// Whether the email will be tracked.
     pub(crate) fn will_track(&self, session: &Session) -> bool {
         self.tracks(session) && self.obstacle().is_none()
     }
 
-    /// Whether the mail is to be tracked, where it can be.
+    /// Whether the email is to be tracked, where it can be.
     pub(crate) fn tracks(&self, session: &Session) -> bool {
         self.renew();
         let remembered = || session.choice(&self.compose.draft()?);

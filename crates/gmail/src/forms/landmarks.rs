@@ -27,7 +27,7 @@ const MAX_ANCESTORS: usize = 30;
 /// How many elements a skeleton names, at most.
 const MAX_ELEMENTS: usize = 400;
 
-/// Attributes that say what an element is, and nothing about a mail.
+/// Attributes that say what an element is, and nothing about an email.
 const SKELETON_ATTRIBUTES: [&str; 8] = [
     "role",
     "name",

@@ -43,7 +43,7 @@ impl OpenForms {
         let composes = Compose::all_in(&page());
         for form in self.all() {
             if !composes.contains(&form.compose) {
-                // A form that has lost a landmark shows no switch rather than one that may lie.
+                // A form that has lost a landmark shows no switch rather than one that may be wrong.
                 form.unmount();
             }
         }

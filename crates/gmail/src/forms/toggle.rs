@@ -14,7 +14,7 @@ const EYE: &str = "M12 5C6.5 5 2.7 9.2 1.5 12c1.2 2.8 5 7 10.5 7s9.3-4.2 10.5-7C
 /// What the switch shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Face {
-    /// The mail will be tracked.
+    /// The email will be tracked.
     On,
     /// It will not.
     Off,
@@ -22,7 +22,7 @@ pub(crate) enum Face {
     Unready,
     /// It cannot be: plain text carries no image.
     PlainText,
-    /// It cannot be: the text of a confidential mail stays with Gmail.
+    /// It cannot be: the text of a confidential email stays with Gmail.
     Confidential,
 }
 
@@ -41,7 +41,7 @@ impl Face {
 /// What the line beside the switch says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
-    /// The mail was not tracked.
+    /// The email was not tracked.
     NotTracked,
     /// There is no account yet, as the backend was never reached.
     Offline,

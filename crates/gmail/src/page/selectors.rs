@@ -87,7 +87,7 @@ pub(crate) fn is_shown(element: &Element) -> bool {
         .is_some_and(|element| element.offset_parent().is_some())
 }
 
-/// The editor of a mail, rich text.
+/// The editor of an email, rich text.
 pub(crate) const EDITOR: Landmark = Landmark {
     name: "editor",
     ways: &[
@@ -97,7 +97,7 @@ pub(crate) const EDITOR: Landmark = Landmark {
     ],
 };
 
-/// The editor of a mail, plain text. It is always there, and shown in plain text mode only.
+/// The editor of an email, plain text. It is always there, and shown in plain text mode only.
 pub(crate) const PLAIN_EDITOR: Landmark = Landmark {
     name: "plain text editor",
     ways: &["textarea.Ak", "textarea[form='nosend']"],
@@ -218,7 +218,7 @@ pub(crate) const RECIPIENT_TYPED: Landmark = Landmark {
     ],
 };
 
-/// The quoted part of a mail.
+/// The quoted part of an email.
 pub(crate) const QUOTE: Landmark = Landmark {
     name: "quote",
     ways: &[

@@ -29,12 +29,12 @@ use web_sys::{CustomEvent, CustomEventInit};
 pub(crate) struct Wire {
     /// What each carries, by the number that the page's script gave it.
     under_way: RefCell<Vec<(u32, Vec<Leaving>)>>,
-    /// The last request that had an email in it that was told of: answers to earlier ones may be
-    /// out of date.
+    /// The last request that had an email in it which the worker knows of: answers to earlier ones
+    /// may be out of date.
     last: Cell<u32>,
 }
 
-/// An email that was told of, in a request that was not answered yet.
+/// An email that the worker knows of, in a request that was not answered yet.
 #[derive(Debug)]
 struct Leaving {
     draft: DraftId,
