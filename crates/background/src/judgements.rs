@@ -1,16 +1,14 @@
 //! Messages as they are judged from everything that is kept about them.
 
 use crate::error::WorkerError;
-use crate::store::kept::{Heard, KeptEvent};
-use crate::store::messages::MessageRecord;
+use crate::store::kept::{Heard, KeptEvent, KeptMessage};
 use crate::store::{self, Store, cursors, events, views};
 use idb::Transaction;
 use js_sys::Reflect;
 use kaifu_core::clock::Lead;
 use kaifu_core::fetch::chromium;
+use kaifu_core::outcome::Outcome;
 use kaifu_core::state::{Event, Judgement, Program, Sent, judge};
-use kaifu_core::time::Millis;
-use kaifu_protocol::content::Outcome;
 use std::collections::BTreeMap;
 
 /// One look at everything that messages are judged from, in one transaction: what it gives fits
@@ -39,9 +37,8 @@ pub(crate) struct Judged {
 impl Judged {
     /// Whether the mail of `record` was scheduled, is thought to be cancelled, and was sent: somebody
     /// else fetched its image since.
-    pub(crate) fn left_after_all(&self, record: &MessageRecord) -> bool {
-        #[expect(clippy::cast_precision_loss, reason = "the clock fits into 53 bits")]
-        let is_since = |event: &Event| event.at.0 as f64 > record.settled_at;
+    pub(crate) fn left_after_all(&self, record: &KeptMessage) -> bool {
+        let is_since = |event: &Event| event.at > record.settled_at;
         let mut events = self.events.iter().zip(&self.judgement.events);
         record.outcome == Some(Outcome::Cancelled)
             && events.any(|(event, judged)| !judged.reason.is_own() && is_since(event))
@@ -66,7 +63,7 @@ impl Snapshot {
     }
 
     /// Judges the message of `record` from its events and the sender's own views.
-    pub(crate) async fn judged(&self, record: &MessageRecord) -> Result<Judged, WorkerError> {
+    pub(crate) async fn judged(&self, record: &KeptMessage) -> Result<Judged, WorkerError> {
         let (kept, views) = futures_util::future::try_join(
             events::of_message(&self.transaction, &record.message),
             views::of_message(&self.transaction, &record.message),
@@ -87,13 +84,13 @@ impl Snapshot {
         Ok(judged)
     }
 
-    fn sent(&self, record: &MessageRecord) -> Sent {
+    fn sent(&self, record: &KeptMessage) -> Sent {
         let heard = record
             .account
             .as_ref()
             .and_then(|account| self.heard(account));
         Sent {
-            at: Millis(record.sent_at),
+            at: record.sent_at,
             recipients: u32::try_from(record.recipients.len()).unwrap_or(u32::MAX),
             server_ahead: heard.and_then(|heard| heard.lead).map_or(0, Lead::millis),
             tracked: record.outcome != Some(Outcome::Untracked),

@@ -2,7 +2,7 @@
 
 use crate::error::WorkerError;
 use crate::sender::{GMAIL, GMAIL_TABS};
-use crate::store::messages::MessageRecord;
+use crate::store::kept::KeptMessage;
 use crate::store::{self, messages};
 use kaifu_chrome::tabs::{self, Tab};
 use kaifu_chrome::windows;
@@ -33,7 +33,7 @@ pub(crate) async fn open(message: &str) -> Result<(), WorkerError> {
 /// The tab that shows the mailbox of `record`, and the mailbox's path in it. Gmail numbers mailboxes
 /// anew in each browser session, so the address in the tab's title says more than the path, and a
 /// tab that says another one is none.
-fn tab_of<'a>(record: &MessageRecord, tabs: &'a [Tab]) -> Option<(&'a Tab, &'a str)> {
+fn tab_of<'a>(record: &KeptMessage, tabs: &'a [Tab]) -> Option<(&'a Tab, &'a str)> {
     let known = || {
         tabs.iter()
             .filter_map(|tab| Some((tab, mailbox::path(tab.url.strip_prefix(GMAIL)?)?)))
@@ -55,7 +55,7 @@ fn title(tab: &Tab) -> impl Iterator<Item = &str> {
 
 /// Where the mailbox of `record` is to be found without a tab: by its address, or a delegated one
 /// where it was last.
-fn address(record: &MessageRecord) -> String {
+fn address(record: &KeptMessage) -> String {
     let page = format!("/mail/{}", record.mailbox_path);
     match (mailbox::path(&page), &record.mailbox) {
         (Some(path), _) if mailbox::is_delegated(path) => format!("{GMAIL}/mail/{path}/"),
@@ -99,22 +99,11 @@ mod tests {
         }
     }
 
-    fn record(mailbox: Option<&str>, path: &str) -> MessageRecord {
-        MessageRecord {
-            message: "AAAAAAAAAAA".to_owned(),
-            account: None,
-            draft: None,
-            thread: None,
-            legacy_thread: None,
+    fn record(mailbox: Option<&str>, path: &str) -> KeptMessage {
+        KeptMessage {
             mailbox: mailbox.map(str::to_owned),
             mailbox_path: path.to_owned(),
-            alias: None,
-            subject: String::new(),
-            recipients: Vec::new(),
-            sent_at: 0,
-            outcome: None,
-            signal: None,
-            settled_at: 0.0,
+            ..KeptMessage::default()
         }
     }
 

@@ -4,6 +4,8 @@ use crate::backend::{account, poll};
 use crate::error::WorkerError;
 use crate::sender::SenderTab;
 use crate::settings;
+use crate::store::kept::KeptMessage;
+use crate::store::messages::Report;
 use crate::store::{self, drafts, messages, untracked, views};
 use crate::subscribers::{self, Topic};
 use kaifu_protocol::content::{
@@ -33,20 +35,25 @@ async fn session() -> Result<Session, WorkerError> {
         key: account.given.key,
     });
     let store = store::open().await?;
-    let mut drafts = drafts::latest(&store).await?;
-    drafts.extend(untracked::drafts(&store).await?);
-    for record in messages::scheduled(&store).await? {
-        let is_its = |draft: &&mut Draft| record.draft.as_ref() == Some(&draft.draft);
-        if let Some(draft) = drafts.iter_mut().find(is_its) {
-            draft.cancelled = !record.left();
-            draft.scheduled = record.thread;
+    let mut kept = drafts::latest(&store).await?;
+    kept.extend(untracked::drafts(&store).await?);
+    let scheduled = messages::scheduled(&store).await?;
+    let drafts = kept.into_iter().map(|kept| {
+        let its = |message: &&KeptMessage| message.draft.as_ref() == Some(&kept.draft);
+        let scheduled = scheduled.iter().rfind(its);
+        Draft {
+            scheduled: scheduled.and_then(|message| message.thread.clone()),
+            cancelled: scheduled.is_some_and(|message| !message.left()),
+            draft: kept.draft,
+            track: kept.track,
+            message: kept.message,
         }
-    }
+    });
     Ok(Session {
         account,
         track_by_default: settings.track_by_default,
         mark_untracked: settings.mark_untracked,
-        drafts,
+        drafts: drafts.collect(),
     })
 }
 
@@ -87,7 +94,12 @@ pub(crate) async fn press_untracked(call: PressUntracked) -> Result<(), WorkerEr
 /// Keeps what became of either.
 pub(crate) async fn settle(call: Settle) -> Result<(), WorkerError> {
     let store = store::open().await?;
-    messages::settle(&store, &call).await?;
+    let report = Report {
+        message: &call.message,
+        outcome: call.outcome.into(),
+        signal: call.signal.into(),
+    };
+    messages::settle(&store, report).await?;
     subscribers::changed(&[Topic::Messages]);
     Ok(())
 }

@@ -4,7 +4,7 @@ use crate::backend::{account, poll};
 use crate::error::WorkerError;
 use crate::judgements::{Judged, Snapshot};
 use crate::notify::badge;
-use crate::store::messages::MessageRecord;
+use crate::store::kept::KeptMessage;
 use crate::store::{self, messages};
 use crate::subscribers::{self, Topic};
 use crate::{landmarks, settings};
@@ -56,7 +56,7 @@ async fn overview(call: WatchMessages) -> Result<Overview, WorkerError> {
     })
 }
 
-async fn message(snapshot: &Snapshot, record: MessageRecord) -> Result<Message, WorkerError> {
+async fn message(snapshot: &Snapshot, record: KeptMessage) -> Result<Message, WorkerError> {
     let Judged {
         kept, judgement, ..
     } = snapshot.judged(&record).await?;
@@ -68,14 +68,14 @@ async fn message(snapshot: &Snapshot, record: MessageRecord) -> Result<Message, 
         decided_by: judgement
             .decided_by
             .and_then(|place| u32::try_from(place).ok()),
-        later: record.later(),
-        sent_by: record.signal,
+        later: record.later().map(Into::into),
+        sent_by: record.signal.map(Into::into),
         message: record.message,
         subject: record.subject,
         recipients: record.recipients,
         mailbox: record.mailbox,
         alias: record.alias,
-        sent_at: record.sent_at,
+        sent_at: record.sent_at.0,
         opens: kept
             .into_iter()
             .zip(&judgement.events)

@@ -5,12 +5,13 @@ use crate::error::WorkerError;
 use crate::judgements::Snapshot;
 use crate::open_in_gmail;
 use crate::store::kept::KeptEvent;
+use crate::store::messages::Report;
 use crate::store::{self, Store, events, messages};
 use crate::turn::{Turn, Turns};
 use kaifu_chrome::clock::now;
 use kaifu_chrome::notifications;
 use kaifu_core::news::news;
-use kaifu_protocol::content::{Outcome, Settle, Signal};
+use kaifu_core::outcome::{Outcome, Signal};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
@@ -97,12 +98,12 @@ async fn tell(store: &Store, message: &str, records: Vec<KeptEvent>) -> Result<(
         let _ = notifications::show(&format!("{ID_PREFIX}{message}"), &notice).await;
     }
     if left_after_all {
-        let settle = Settle {
-            message: message.to_owned(),
+        let report = Report {
+            message,
             outcome: Outcome::Scheduled,
             signal: Signal::Fetch,
         };
-        messages::settle(store, &settle).await?;
+        messages::settle(store, report).await?;
     }
     events::announced(store, done.into_values()).await
 }

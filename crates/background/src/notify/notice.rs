@@ -1,6 +1,6 @@
 //! What a notification says.
 
-use crate::store::messages::MessageRecord;
+use crate::store::kept::KeptMessage;
 use kaifu_chrome::clock;
 use kaifu_chrome::notifications::Notice;
 use kaifu_core::news::News;
@@ -22,7 +22,7 @@ pub(super) fn notice(
     news: News,
     event: &Event,
     reason: EventReason,
-    message: &MessageRecord,
+    message: &KeptMessage,
 ) -> Notice {
     let occasion = Occasion {
         news,
@@ -33,7 +33,7 @@ pub(super) fn notice(
     worded(&occasion, message, &Browser::new())
 }
 
-fn worded(occasion: &Occasion, message: &MessageRecord, words: &impl Words) -> Notice {
+fn worded(occasion: &Occasion, message: &KeptMessage, words: &impl Words) -> Notice {
     let at = Millis(occasion.event.at);
     let title = match occasion.news {
         News::Opened => "notice_opened",
@@ -42,7 +42,7 @@ fn worded(occasion: &Occasion, message: &MessageRecord, words: &impl Words) -> N
     };
     let program = events::program(&occasion.event.source, words);
     let mut text = words.with("notice_by", &[&program, &words.clock(at, occasion.now)]);
-    if let Some(after) = events::after_sending(at, Millis(message.sent_at), words) {
+    if let Some(after) = events::after_sending(at, message.sent_at, words) {
         text.push_str(" · ");
         text.push_str(&after);
     }
@@ -90,7 +90,7 @@ mod tests {
     }
 
     fn told(news: News, after: i64, recipients: &[&str], words: &Locale) -> [String; 3] {
-        let message = MessageRecord {
+        let message = KeptMessage {
             subject: "Plan".to_owned(),
             recipients: recipients
                 .iter()
@@ -99,8 +99,8 @@ mod tests {
                     name: String::new(),
                 })
                 .collect(),
-            sent_at: SENT_AT,
-            ..MessageRecord::default()
+            sent_at: Millis(SENT_AT),
+            ..KeptMessage::default()
         };
         let occasion = Occasion {
             news,

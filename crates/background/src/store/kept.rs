@@ -1,8 +1,89 @@
 //! What is kept, as the rest of the worker speaks of it.
 
 use kaifu_core::clock::Lead;
+use kaifu_core::gmail::id::{DraftId, LegacyId, ThreadId};
+use kaifu_core::outcome::{self, Later, Outcome, Sign, Signal, State};
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::Event;
+use kaifu_protocol::content::Recipient;
+
+/// A mail that was handed to Gmail. Of one that is not tracked only Gmail's ids, the time and what
+/// became of it are kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct KeptMessage {
+    /// The message: 8 bytes in base64url without padding.
+    pub(crate) message: String,
+    /// The account whose image it carries.
+    pub(crate) account: Option<String>,
+    /// Gmail's sync id of the draft.
+    pub(crate) draft: Option<DraftId>,
+    /// Gmail's sync id of the conversation.
+    pub(crate) thread: Option<ThreadId>,
+    /// The id by which the conversation can be opened.
+    pub(crate) legacy_thread: Option<LegacyId>,
+    /// The mailbox that sent it.
+    pub(crate) mailbox: Option<String>,
+    /// Where the mailbox was, such as `u/0`.
+    pub(crate) mailbox_path: String,
+    /// The address it was sent as, where that is not the mailbox's own.
+    pub(crate) alias: Option<String>,
+    /// The subject.
+    pub(crate) subject: String,
+    /// To, cc and bcc.
+    pub(crate) recipients: Vec<Recipient>,
+    /// When Send was last pressed, or the time that it was scheduled for.
+    pub(crate) sent_at: Millis,
+    /// What became of it, once that is known.
+    pub(crate) outcome: Option<Outcome>,
+    /// How that is known.
+    pub(crate) signal: Option<Signal>,
+    /// When that was: a scheduled mail whose time is not later has no known time.
+    pub(crate) settled_at: Millis,
+}
+
+impl KeptMessage {
+    /// Whether it left, as far as anybody knows.
+    pub(crate) fn left(&self) -> bool {
+        self.outcome.is_none_or(Outcome::left)
+    }
+
+    /// When Gmail sends it, where it is scheduled.
+    pub(crate) fn later(&self) -> Option<Later> {
+        (self.outcome == Some(Outcome::Scheduled)).then(|| self.time())
+    }
+
+    /// When it leaves if it is scheduled.
+    pub(crate) fn time(&self) -> Later {
+        Later::of(self.sent_at, self.settled_at)
+    }
+
+    /// Takes in what `signal` says at `now` of what became of it. True when it says anything.
+    pub(crate) fn settle(&mut self, outcome: Outcome, signal: Signal, now: Millis) -> bool {
+        let state = self.outcome.map_or(State::Unknown, State::Settled);
+        let sign = Sign::reported(outcome, signal, self.time(), now);
+        let Some(outcome) = outcome::next(state, sign).and_then(State::outcome) else {
+            return false;
+        };
+        // One that was not cancelled after all still has the time that it had, or none.
+        if self.outcome != Some(Outcome::Cancelled) {
+            self.settled_at = now;
+        }
+        self.outcome = Some(outcome);
+        self.signal = Some(signal);
+        true
+    }
+}
+
+/// What is remembered about a draft.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct KeptDraft {
+    /// Gmail's sync id of the draft.
+    pub(crate) draft: DraftId,
+    /// Whether it is to be tracked, where the user said so.
+    pub(crate) track: Option<bool>,
+    /// The message it stands for, once Send was pressed.
+    pub(crate) message: Option<String>,
+}
 
 /// An event, and how far the user knows of it.
 #[derive(Clone, Debug, PartialEq, Eq)]

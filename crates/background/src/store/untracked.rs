@@ -2,37 +2,34 @@
 //! them, and no more. They are in a store of their own, where the popup's list, notifications and
 //! the badge never come.
 
-use super::messages::MessageRecord;
+use super::kept::{KeptDraft, KeptMessage};
+use super::records::MessageRecord;
 use super::{MESSAGES, Store, UNTRACKED, commit, delete, latest, put, reading, writing};
 use crate::error::WorkerError;
 use idb::{KeyRange, Query, Transaction};
-use js_sys::Date;
-use kaifu_protocol::content::{Draft, PressUntracked};
+use kaifu_chrome::clock::{now, to_js};
+use kaifu_protocol::content::PressUntracked;
 
 /// How long a mail is kept: as long as a backend keeps events unless it is told otherwise.
-const KEPT_MS: f64 = 180.0 * 86_400_000.0;
+const KEPT_MS: i64 = 180 * 86_400_000;
 
 /// How many drafts a tab is told about, and how many mails that are too old go at once.
-const MOST: u32 = 500;
+const MAX_COUNT: u32 = 500;
 
 /// Keeps a press in the place of any earlier one for the same message, and drops what is too old.
 pub(crate) async fn press(store: &Store, press: PressUntracked) -> Result<(), WorkerError> {
     let transaction = writing(store, &[MESSAGES, UNTRACKED])?;
-    let now = Date::now();
-    let record = MessageRecord {
+    let now = now();
+    let kept = KeptMessage {
         message: press.message,
         draft: Some(press.draft),
         thread: Some(press.thread),
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "the clock has whole milliseconds"
-        )]
-        sent_at: now as i64,
-        ..MessageRecord::default()
+        sent_at: now,
+        ..KeptMessage::default()
     };
-    delete(&transaction, MESSAGES, &record.message).await?;
-    put(&transaction, UNTRACKED, &record).await?;
-    let old = KeyRange::upper_bound(&(now - KEPT_MS).into(), None)?;
+    delete(&transaction, MESSAGES, &kept.message).await?;
+    put(&transaction, UNTRACKED, &MessageRecord::from(kept)).await?;
+    let old = KeyRange::upper_bound(&to_js(now.plus(-KEPT_MS)).into(), None)?;
     for old in of_time(&transaction, Some(old)).await? {
         delete(&transaction, UNTRACKED, &old.message).await?;
     }
@@ -43,9 +40,11 @@ pub(crate) async fn press(store: &Store, press: PressUntracked) -> Result<(), Wo
 async fn of_time(
     transaction: &Transaction,
     range: Option<KeyRange>,
-) -> Result<Vec<MessageRecord>, WorkerError> {
+) -> Result<Vec<KeptMessage>, WorkerError> {
     let range = range.map(Query::KeyRange);
-    latest(transaction, UNTRACKED, "sent_at", range, MOST).await
+    let records: Vec<MessageRecord> =
+        latest(transaction, UNTRACKED, "sent_at", range, MAX_COUNT).await?;
+    Ok(records.into_iter().map(KeptMessage::from).collect())
 }
 
 /// Whether there is any; `transaction` reads them.
@@ -54,18 +53,16 @@ pub(crate) async fn any(transaction: &Transaction) -> Result<bool, WorkerError> 
 }
 
 /// The drafts that the last ones were, newest first.
-pub(crate) async fn drafts(store: &Store) -> Result<Vec<Draft>, WorkerError> {
-    let records = of_time(&reading(store, &[UNTRACKED])?, None).await?;
-    let draft = |record: MessageRecord| {
-        Some(Draft {
-            draft: record.draft?,
+pub(crate) async fn drafts(store: &Store) -> Result<Vec<KeptDraft>, WorkerError> {
+    let all = of_time(&reading(store, &[UNTRACKED])?, None).await?;
+    let draft = |kept: KeptMessage| {
+        Some(KeptDraft {
+            draft: kept.draft?,
             track: None,
-            message: Some(record.message),
-            scheduled: None,
-            cancelled: false,
+            message: Some(kept.message),
         })
     };
-    Ok(records.into_iter().filter_map(draft).collect())
+    Ok(all.into_iter().filter_map(draft).collect())
 }
 
 /// Forgets all of them.

@@ -1,61 +1,85 @@
 //! The names by which records say what is an enum elsewhere.
 
 use kaifu_core::fetch;
+use kaifu_core::outcome::{Outcome, Signal};
 use kaifu_protocol::api::{Claim, Class, Kind};
 
+/// Defines the names of an enum's values, in a table and from each to the other. A value without a
+/// name does not compile.
+macro_rules! names {
+    ($(#[$doc:meta])* $table:ident, $name:ident, $of:ident: $type:ident {
+        $($variant:ident = $text:literal),+ $(,)?
+    }) => {
+        $(#[$doc])*
+        pub(crate) const $table: &[($type, &str)] = &[$(($type::$variant, $text)),+];
+
+        /// The name of `value`.
+        pub(super) const fn $name(value: $type) -> &'static str {
+            match value {
+                $($type::$variant => $text,)+
+            }
+        }
+
+        /// The value of that name; `None` for one that this version does not know.
+        pub(super) fn $of(name: &str) -> Option<$type> {
+            $table.iter().find(|(_, known)| *known == name).map(|(value, _)| *value)
+        }
+    };
+}
+
+names! {
+    /// What can have become of a mail.
+    OUTCOMES, outcome, outcome_of: Outcome {
+        Sent = "sent",
+        Scheduled = "scheduled",
+        Refused = "refused",
+        Undone = "undone",
+        Untracked = "untracked",
+        Cancelled = "cancelled",
+    }
+}
+
+names! {
+    /// How that can be known.
+    SIGNALS, signal, signal_of: Signal {
+        Wire = "wire",
+        Toast = "toast",
+        List = "list",
+        Form = "form",
+        Dialog = "dialog",
+        Typing = "typing",
+        Editor = "editor",
+        Fetch = "fetch",
+    }
+}
+
+names! {
+    /// What can have happened to a mail.
+    KINDS, kind, kind_of: Kind {
+        Pixel = "pixel",
+        Link = "link",
+        Read = "read",
+        Refuse = "refuse",
+        Other = "other",
+    }
+}
+
+names! {
+    /// What can be claimed of it.
+    CLAIMS, claim, claim_of: Claim {
+        Likely = "likely",
+        No = "no",
+        Unknown = "unknown",
+    }
+}
+
 /// The name of a class: core's stable code.
-pub(super) fn class(class: Class) -> String {
-    fetch::Class::from(class).code().to_owned()
+pub(super) fn class(class: Class) -> &'static str {
+    fetch::Class::from(class).code()
 }
 
 /// The class of that name.
 pub(super) fn class_of(name: &str) -> Class {
     let known = fetch::Class::ALL.iter().find(|known| known.code() == name);
     known.map_or(Class::Unknown, |&known| known.into())
-}
-
-const KINDS: [(Kind, &str); 5] = [
-    (Kind::Pixel, "pixel"),
-    (Kind::Link, "link"),
-    (Kind::Read, "read"),
-    (Kind::Refuse, "refuse"),
-    (Kind::Other, "other"),
-];
-
-const CLAIMS: [(Claim, &str); 3] = [
-    (Claim::Likely, "likely"),
-    (Claim::No, "no"),
-    (Claim::Unknown, "unknown"),
-];
-
-/// The name of what happened.
-pub(super) fn kind(kind: Kind) -> String {
-    name(&KINDS, kind)
-}
-
-/// What happened, by its name.
-pub(super) fn kind_of(name: &str) -> Kind {
-    of(&KINDS, name).unwrap_or(Kind::Other)
-}
-
-/// The name of a claim.
-pub(super) fn claim(claim: Claim) -> String {
-    name(&CLAIMS, claim)
-}
-
-/// The claim of that name.
-pub(super) fn claim_of(name: &str) -> Claim {
-    of(&CLAIMS, name).unwrap_or(Claim::Unknown)
-}
-
-fn name<T: Copy + PartialEq>(names: &[(T, &str)], value: T) -> String {
-    let found = names.iter().find(|(it, _)| *it == value);
-    found
-        .map(|(_, name)| (*name).to_owned())
-        .unwrap_or_default()
-}
-
-fn of<T: Copy>(names: &[(T, &str)], name: &str) -> Option<T> {
-    let found = names.iter().find(|(_, it)| *it == name);
-    found.map(|(value, _)| *value)
 }

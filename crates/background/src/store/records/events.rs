@@ -2,7 +2,7 @@
 
 use super::codes;
 use crate::store::kept::{KeptEvent, Telling};
-use kaifu_protocol::api::{Event, Source};
+use kaifu_protocol::api::{Claim, Event, Kind, Source};
 use serde::{Deserialize, Serialize};
 
 /// A mark that stands in an index while it is there. It is there or not, never false: only what has
@@ -61,16 +61,16 @@ impl From<KeptEvent> for EventRecord {
             account,
             seq: event.seq,
             message: event.message,
-            kind: codes::kind(event.kind),
+            kind: codes::kind(event.kind).to_owned(),
             at: event.at,
             source: SourceRecord {
-                class: codes::class(source.class),
+                class: codes::class(source.class).to_owned(),
                 client: source.client,
                 device: source.device,
                 country: source.country,
                 reader: source.reader,
             },
-            claim: codes::claim(event.claim),
+            claim: codes::claim(event.claim).to_owned(),
             reason: event.reason,
             repeats: Some(event.repeats).filter(|&repeats| repeats > 0),
             unannounced: MARK.filter(|_| telling == Telling::Pending),
@@ -92,7 +92,7 @@ impl From<EventRecord> for KeptEvent {
             event: Event {
                 seq: record.seq,
                 message: record.message,
-                kind: codes::kind_of(&record.kind),
+                kind: codes::kind_of(&record.kind).unwrap_or(Kind::Other),
                 at: record.at,
                 source: Source {
                     class: codes::class_of(&source.class),
@@ -101,7 +101,7 @@ impl From<EventRecord> for KeptEvent {
                     country: source.country,
                     reader: source.reader,
                 },
-                claim: codes::claim_of(&record.claim),
+                claim: codes::claim_of(&record.claim).unwrap_or(Claim::Unknown),
                 reason: record.reason,
                 repeats: record.repeats.unwrap_or(0),
             },

@@ -10,13 +10,18 @@
 
 mod codes;
 mod cursors;
+mod drafts;
 mod events;
 mod local;
+mod messages;
 #[cfg(test)]
 mod tests;
 mod views;
 
+pub(crate) use codes::OUTCOMES;
 pub(crate) use cursors::CursorRecord;
+pub(crate) use drafts::DraftRecord;
 pub(crate) use events::EventRecord;
 pub(crate) use local::{AccountRecord, LandmarksRecord, SettingsRecord};
+pub(crate) use messages::MessageRecord;
 pub(crate) use views::ViewRecord;

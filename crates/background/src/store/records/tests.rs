@@ -1,15 +1,18 @@
 //! The JSON of everything that is kept: a change of it would lose what users have.
 
 use super::*;
-use crate::store::kept::{Heard, KeptEvent, Telling};
+use crate::store::kept::{Heard, KeptDraft, KeptEvent, KeptMessage, Telling};
 use kaifu_core::clock::Lead;
 use kaifu_core::fetch;
+use kaifu_core::gmail::id::GmailId;
+use kaifu_core::outcome::{Outcome, Signal};
 use kaifu_core::state::View;
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::{Claim, Class, Event, Kind, NewAccount, Source};
-use kaifu_protocol::content::Landmarks;
+use kaifu_protocol::content::{Landmarks, Recipient};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::fmt::Debug;
 
 const MESSAGE: &str = "AAAAAAAAAAA";
@@ -169,4 +172,139 @@ fn what_lies_in_local_storage() {
         report
     );
     insta::assert_json_snapshot!("landmarks", round(LandmarksRecord::from(report)));
+}
+
+fn message() -> KeptMessage {
+    KeptMessage {
+        message: MESSAGE.to_owned(),
+        account: Some("BBBBBBBBBBB".to_owned()),
+        draft: GmailId::parse("msg-a:r-12"),
+        thread: GmailId::parse("thread-f:1700000000000000001"),
+        legacy_thread: GmailId::parse("1797cbc1a2000001"),
+        mailbox: Some("me@example.org".to_owned()),
+        mailbox_path: "u/0".to_owned(),
+        alias: Some("office@example.org".to_owned()),
+        subject: "Plan".to_owned(),
+        recipients: vec![Recipient {
+            address: "anna@example.com".to_owned(),
+            name: "Anna".to_owned(),
+        }],
+        sent_at: AT,
+        outcome: Some(Outcome::Scheduled),
+        signal: Some(Signal::Wire),
+        settled_at: AT.plus(-60_000),
+    }
+}
+
+#[test]
+fn messages() {
+    let untracked = KeptMessage {
+        message: MESSAGE.to_owned(),
+        sent_at: AT,
+        ..KeptMessage::default()
+    };
+    insta::assert_json_snapshot!(
+        "messages",
+        [message(), untracked].map(|kept| round(MessageRecord::from(kept)))
+    );
+}
+
+#[test]
+fn every_outcome_is_read_as_it_was_kept() {
+    let outcomes = OUTCOMES.iter().map(|(outcome, _)| Some(*outcome));
+    let signals = codes::SIGNALS.iter().map(|(signal, _)| Some(*signal));
+    for outcome in outcomes.chain([None]) {
+        for signal in signals.clone().chain([None]) {
+            let kept = KeptMessage {
+                outcome,
+                signal,
+                ..message()
+            };
+            let record = MessageRecord::from(kept.clone());
+            // What the versions before this one kept was the wire's form of these.
+            let wire = [
+                serde_json::to_value(outcome.map(kaifu_protocol::content::Outcome::from)).unwrap(),
+                serde_json::to_value(signal.map(kaifu_protocol::content::Signal::from)).unwrap(),
+            ];
+            let json = serde_json::to_value(&record).unwrap();
+            assert_eq!([&json["outcome"], &json["signal"]], [&wire[0], &wire[1]]);
+            assert_eq!(KeptMessage::from(record), kept);
+        }
+    }
+}
+
+#[test]
+fn what_a_message_cannot_say_is_not_known_and_no_error() {
+    let mut json = serde_json::to_value(MessageRecord::from(message())).unwrap();
+    json["outcome"] = "teleported".into();
+    json["thread"] = "no id of Gmail's".into();
+    let kept: KeptMessage = serde_json::from_value::<MessageRecord>(json)
+        .unwrap()
+        .into();
+    let expected = KeptMessage {
+        outcome: None,
+        thread: None,
+        ..message()
+    };
+    assert_eq!(kept, expected);
+    let of_the_first_version = r#"{"message":"AAAAAAAAAAA","mailbox_index":0,"subject":"Of before",
+        "recipients":[{"address":"anna@example.com"}],"sent_at":5}"#;
+    let record: MessageRecord = serde_json::from_str(of_the_first_version).unwrap();
+    let kept = KeptMessage::from(record);
+    assert_eq!((kept.sent_at, kept.settled_at), (Millis(5), Millis(0)));
+    assert_eq!(kept.recipients[0].address, "anna@example.com");
+}
+
+#[test]
+fn drafts() {
+    let kept = KeptDraft {
+        draft: GmailId::parse("msg-a:r-12").unwrap(),
+        track: Some(true),
+        message: Some(MESSAGE.to_owned()),
+    };
+    let record = DraftRecord::new(kept.clone(), AT);
+    assert_eq!(record.clone().kept(), Some(kept));
+    insta::assert_json_snapshot!("drafts", round(record));
+}
+
+/// Everything that the extension kept before the stored form had types of its own, written out by
+/// that extension after emails were sent, read, scheduled and left untracked.
+const BEFORE: &str = include_str!("before.json");
+
+/// Says that each of the `records` is read, and written again as it was.
+fn same<T: Serialize + DeserializeOwned>(records: &Value, again: impl Fn(T) -> T) {
+    let records = records.as_array().unwrap();
+    assert!(!records.is_empty());
+    for before in records {
+        let record: T = serde_json::from_value(before.clone()).unwrap();
+        assert_eq!(&serde_json::to_value(again(record)).unwrap(), before);
+    }
+}
+
+#[test]
+fn what_was_kept_before_is_read_and_written_as_it_was() {
+    let before: Value = serde_json::from_str(BEFORE).unwrap();
+    let mut records = before["records"].clone();
+    let message = |record: MessageRecord| KeptMessage::from(record).into();
+    same::<MessageRecord>(&records["messages"], message);
+    same::<MessageRecord>(&records["untracked"], message);
+    same::<EventRecord>(&records["opens"], |record| KeptEvent::from(record).into());
+    same::<CursorRecord>(&records["cursors"], |record| record);
+    same::<ViewRecord>(&records["views"], |record| record);
+    // Two fields of the wire's type came along, which never held anything there.
+    for draft in records["drafts"].as_array_mut().unwrap() {
+        let draft = draft.as_object_mut().unwrap();
+        assert_eq!(draft.remove("scheduled"), Some(Value::Null));
+        assert_eq!(draft.remove("cancelled"), Some(false.into()));
+    }
+    same::<DraftRecord>(&records["drafts"], |record| record);
+    let local = &before["local"];
+    let accounts = local["accounts"].as_object().unwrap().values().cloned();
+    same::<AccountRecord>(&accounts.collect(), |record| {
+        NewAccount::from(record).into()
+    });
+    same::<SettingsRecord>(&[local["settings"].clone()].into_iter().collect(), |it| it);
+    same::<LandmarksRecord>(&[local["unfamiliar"].clone()].into_iter().collect(), |it| {
+        Landmarks::from(it).into()
+    });
 }
