@@ -8,7 +8,7 @@ use js_sys::Intl::{
     RelativeTimeFormatOptions, UnitDisplay,
 };
 use js_sys::{Array, Date, Function, JsString};
-use kaifu_chrome::i18n;
+use kaifu_chrome::{clock, i18n};
 use kaifu_core::fetch::Country;
 use kaifu_core::time::Millis;
 use std::cell::{OnceCell, RefCell};
@@ -182,12 +182,8 @@ impl Words for Browser {
 }
 
 fn date(at: Millis) -> Date {
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "every whole number of this range is a double"
-    )]
-    let millis = at.0.clamp(-FARTHEST, FARTHEST) as f64;
-    Date::new(&JsValue::from_f64(millis))
+    let at = Millis(at.0.clamp(-FARTHEST, FARTHEST));
+    Date::new(&JsValue::from_f64(clock::to_js(at)))
 }
 
 fn called(format: &Function, value: &JsValue) -> String {

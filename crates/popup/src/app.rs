@@ -4,7 +4,7 @@ use crate::mailboxes::MailboxChoice;
 use crate::model::{Model, PAGE_LEN, state_named};
 use crate::{live_region, view};
 use gloo_timers::future::TimeoutFuture;
-use kaifu_chrome::runtime;
+use kaifu_chrome::{clock, runtime};
 use kaifu_l10n::{Browser, Words as _};
 use kaifu_protocol::pages::{Looked, OpenConversation, Overview, Refresh, WatchMessages};
 use kaifu_ui::dom::{self, listen};
@@ -42,7 +42,7 @@ fn open() -> Result<Rc<App>, JsValue> {
     let words = Browser::new();
     dom::fill_texts(|key| words.text(key), words.language())?;
     let app = Rc::new(App {
-        model: RefCell::new(Model::new(dom::now())),
+        model: RefCell::new(Model::new(clock::now())),
         words,
         place: dom::element("view")?,
         live_region: dom::element("news")?,
@@ -65,7 +65,7 @@ impl App {
     fn change(&self, change: impl FnOnce(&mut Model)) {
         {
             let mut model = self.model.borrow_mut();
-            model.now = dom::now();
+            model.now = clock::now();
             change(&mut model);
         }
         self.show();

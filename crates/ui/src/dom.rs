@@ -1,7 +1,6 @@
-//! A page's document: its elements, its texts, its events, and its clock.
+//! A page's document: its elements, its texts and its events.
 
 use gloo_events::EventListener;
-use kaifu_core::time::Millis;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Document, Element, Event, EventTarget, VisibilityState};
 
@@ -60,14 +59,4 @@ pub fn listen(target: &EventTarget, event: &'static str, react: impl FnMut(&Even
 #[must_use]
 pub fn is_visible() -> bool {
     document().is_ok_and(|document| document.visibility_state() == VisibilityState::Visible)
-}
-
-/// The time by the browser's clock.
-#[must_use]
-pub fn now() -> Millis {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "JavaScript's clock returns whole milliseconds far below 2^53"
-    )]
-    Millis(js_sys::Date::now() as i64)
 }
