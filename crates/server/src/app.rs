@@ -3,7 +3,7 @@
 use crate::client_address::{self, TrustedProxy};
 use crate::clock::Clock;
 use crate::keys::server_keys::ServerKeys;
-use crate::log_throttle::LogThrottle;
+use crate::logging::log;
 use crate::metrics::Metrics;
 use crate::rate_limit::RateLimiter;
 use crate::recorder::Recorder;
@@ -78,7 +78,6 @@ pub(crate) struct Clients {
     pub(crate) accounts: RateLimiter,
     /// Failing requests.
     pub(crate) errors: RateLimiter,
-    untrusted: LogThrottle,
 }
 
 impl Clients {
@@ -88,7 +87,6 @@ impl Clients {
             trusted_proxies: settings.trusted_proxies.clone(),
             accounts: RateLimiter::new(settings.accounts_per_hour, HOUR),
             errors: RateLimiter::new(settings.errors_per_minute, MINUTE),
-            untrusted: LogThrottle::default(),
         }
     }
 
@@ -97,14 +95,17 @@ impl Clients {
         client_address::of(peer, headers, &self.trusted_proxies)
     }
 
+    /// Forgets networks that have used nothing of late.
+    pub(crate) fn forget(&self, now: Instant) {
+        self.accounts.forget(now);
+        self.errors.forget(now);
+    }
+
     /// Notes a proxy that nobody has named, if the request has come through one.
     pub(crate) fn note_proxy(&self, headers: &HeaderMap) {
-        if self.trusted_proxies.is_empty()
-            && headers.contains_key(client_address::FORWARDED_FOR)
-            && let Some(requests) = self.untrusted.count(Instant::now())
-        {
-            tracing::debug!(
-                requests,
+        if self.trusted_proxies.is_empty() && headers.contains_key(client_address::FORWARDED_FOR) {
+            log!(
+                Debug,
                 "a proxy is not named by --trusted-proxies: its clients share one limit"
             );
         }

@@ -1,8 +1,10 @@
 //! The data directory.
 
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{DirBuilder, File, Metadata, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{
+    DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown,
+};
 use std::path::{Path, PathBuf};
 
 /// Why the data directory, or a file that servers must not share, cannot be used.
@@ -37,7 +39,7 @@ pub(crate) struct DataDir {
     path: PathBuf,
 }
 
-/// Keeps other servers out of the data directory until it is dropped or the process dies.
+/// Keeps other servers out until it is dropped or the process dies.
 pub(crate) struct Lock {
     _file: File,
 }
@@ -66,24 +68,27 @@ impl DataDir {
             Err(TryLockError::Error(source)) => Err(file_error(&path, source)),
         }
     }
+}
 
-    /// Takes the database at `path` for this process, where that lies outside of the directory.
-    pub(crate) fn lock_database(&self, path: &Path) -> Result<Option<Lock>, DataDirError> {
-        let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
-        // A folder that is missing is told of by whoever opens the database.
-        if folder.is_none() || folder == self.path.canonicalize().ok() {
-            return Ok(None);
-        }
-        let mut name = path.as_os_str().to_owned();
-        name.push(".lock");
-        match lock(Path::new(&name)) {
-            Ok(lock) => Ok(Some(lock)),
-            Err(TryLockError::WouldBlock) => Err(DataDirError::DatabaseInUse(path.to_owned())),
-            Err(TryLockError::Error(source)) => Err(DataDirError::Database {
-                path: path.to_owned(),
-                source,
-            }),
-        }
+/// Takes the database file at `path` for this process; it is created empty where it is missing.
+///
+/// The lock is one on the file itself, not on a neighbour of it: it holds for every path and link
+/// that leads to the file. SQLite's own locks are of another kind, which this one does not touch, but
+/// the system gives those up with any file of this process that is closed: hold the lock for longer
+/// than the database is open.
+///
+/// # Errors
+///
+/// [`DataDirError::DatabaseInUse`] when another process has it, [`DataDirError::Database`] when it
+/// cannot be opened.
+pub(crate) fn lock_database(path: &Path) -> Result<Lock, DataDirError> {
+    match lock(path) {
+        Ok(lock) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(DataDirError::DatabaseInUse(path.to_owned())),
+        Err(TryLockError::Error(source)) => Err(DataDirError::Database {
+            path: path.to_owned(),
+            source,
+        }),
     }
 }
 
@@ -112,37 +117,101 @@ pub(crate) fn private_file() -> OpenOptions {
     options
 }
 
-/// Replaces the file at `path`, or creates it, for its owner only. It is there complete, with its
+/// Replaces the file at `path`, or creates it for its owner only. It is there complete, with its
 /// former content or with `bytes`, even after a power cut.
+///
+/// # Errors
+///
+/// What the system said; also when the new file cannot have the owner of the former one, who could
+/// then not read it any more.
 pub(crate) fn replace_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let unfinished = write_beside(path, bytes)?;
-    std::fs::rename(&unfinished, path)?;
-    sync_parent(path)
+    // Behind a link, what it leads to is replaced, and the link stays.
+    let path = match path.canonicalize() {
+        Ok(path) => path,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => path.to_owned(),
+        Err(error) => return Err(error),
+    };
+    let unfinished = write_beside(&path, bytes)?;
+    std::fs::rename(&unfinished, &path).inspect_err(|_| {
+        let _ = std::fs::remove_file(&unfinished);
+    })?;
+    sync_parent(&path)
 }
 
-/// Writes `bytes` to a new file beside `path`, for its owner only, and returns its path.
+/// Writes `bytes` to a new file beside `path` and returns its path. It has owner and mode of the
+/// file at `path`; where there is none, only its owner may read it, who is the directory's where
+/// this process may give it away.
+///
+/// # Errors
+///
+/// What the system said; nothing is left behind then.
 pub(crate) fn write_beside(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".{}", std::process::id()));
     let beside = PathBuf::from(name);
-    let mut file = private_file().create(true).truncate(true).open(&beside)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    Ok(beside)
+    // What an earlier process of that number may have left. The new file is nobody else's.
+    match std::fs::remove_file(&beside) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = private_file().create_new(true).open(&beside)?;
+    let written = take_owner(&file, path)
+        .and_then(|()| file.write_all(bytes))
+        .and_then(|()| file.sync_all());
+    match written {
+        Ok(()) => Ok(beside),
+        Err(error) => {
+            let _ = std::fs::remove_file(&beside);
+            Err(error)
+        }
+    }
+}
+
+/// Gives `file` the owner and mode of what is at `path`.
+fn take_owner(file: &File, path: &Path) -> io::Result<()> {
+    let ours = file.metadata()?;
+    match std::fs::metadata(path) {
+        Ok(former) => {
+            // The mode comes last: giving a file away may take bits of it.
+            give(file, &ours, &former).map_err(|error| {
+                let uid = former.uid();
+                let text = format!("cannot keep its owner, the user {uid}: {error}");
+                io::Error::new(error.kind(), text)
+            })?;
+            file.set_permissions(Permissions::from_mode(former.mode() & 0o7777))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let folder = std::fs::metadata(parent_of(path))?;
+            // Somebody who shares a directory need not be able to give files away.
+            let _ = give(file, &ours, &folder);
+            Ok(())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn give(file: &File, ours: &Metadata, to: &Metadata) -> io::Result<()> {
+    if (ours.uid(), ours.gid()) == (to.uid(), to.gid()) {
+        return Ok(());
+    }
+    fchown(file, Some(to.uid()), Some(to.gid()))
 }
 
 /// Makes sure that the names in the directory of `path` survive a power cut.
 pub(crate) fn sync_parent(path: &Path) -> io::Result<()> {
+    File::open(parent_of(path))?.sync_all()
+}
+
+fn parent_of(path: &Path) -> &Path {
     let parent = path
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty());
-    File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
+    parent.unwrap_or(Path::new("."))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::MetadataExt as _;
 
     #[test]
     fn a_missing_directory_is_made_for_its_owner_only() {
@@ -161,5 +230,36 @@ mod tests {
         assert!(matches!(dir.lock(), Err(DataDirError::InUse(_))));
         drop(lock);
         assert!(dir.lock().is_ok());
+    }
+
+    #[test]
+    fn a_database_is_locked_by_whatever_path() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("kaifu.db");
+        let lock = lock_database(&path).unwrap();
+        let [hard, soft] = ["hard.db", "soft.db"].map(|name| dir.path().join(name));
+        std::fs::hard_link(&path, &hard).unwrap();
+        std::os::unix::fs::symlink(&path, &soft).unwrap();
+        for path in [&path, &hard, &soft] {
+            let refused = lock_database(path);
+            assert!(matches!(refused, Err(DataDirError::DatabaseInUse(_))));
+        }
+        drop(lock);
+        assert!(lock_database(&soft).is_ok());
+    }
+
+    #[test]
+    fn what_replaces_a_file_keeps_its_mode_and_the_link_to_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let [path, link] = ["key", "link"].map(|name| dir.path().join(name));
+        replace_private(&path, b"one").unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o7777, 0o600);
+        std::fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        replace_private(&link, b"two").unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o7777, 0o640);
+        assert_eq!(std::fs::read(&path).unwrap(), b"two");
+        assert!(link.is_symlink());
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2);
     }
 }

@@ -124,7 +124,6 @@ const fn flag_of_file(error: &DataDirError) -> &'static str {
 const fn flag_of_key(error: &KeyError) -> &'static str {
     match error {
         KeyError::Malformed(_) | KeyError::File { .. } => "--key-file: ",
-        KeyError::Reader { .. } => "--data-dir: ",
         // The file was named by the very command that failed.
         KeyError::Exists(_) | KeyError::TooMany(_) => "",
     }

@@ -1,12 +1,11 @@
 //! The server's program: reads the command line and hands over to the library.
 
-use clap::Parser as _;
 use kaifu_server::cli::{Command, Options, commands};
 use kaifu_server::logging;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let options = Options::parse();
+    let options = Options::read();
     logging::start(options.log_level);
     let outcome = match options.command {
         Command::Serve(serve) => commands::serve(*serve),
@@ -18,7 +17,7 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!("{error}");
+            logging::failed(&error);
             if error.is_usage() {
                 ExitCode::from(2)
             } else {

@@ -69,6 +69,36 @@ impl RateLimiter {
         Ok(())
     }
 
+    /// Takes one from the share of `address`, which is given back unless it is used: what came to
+    /// nothing is not held against the client.
+    ///
+    /// # Errors
+    ///
+    /// How long to wait, when the share is used up.
+    pub(crate) fn reserve(
+        &self,
+        address: IpAddr,
+        now: Instant,
+    ) -> Result<Reservation<'_>, Duration> {
+        self.take(address, now)?;
+        Ok(Reservation {
+            limiter: Some(self),
+            address,
+        })
+    }
+
+    /// Forgets networks whose whole share is back.
+    pub(crate) fn forget(&self, now: Instant) {
+        self.networks().retain(|_, at| *at > now);
+    }
+
+    fn give_back(&self, address: IpAddr) {
+        let Some(step) = self.step else { return };
+        if let Some(at) = self.networks().get_mut(&Network::from(address)) {
+            *at = at.checked_sub(step).unwrap_or(*at);
+        }
+    }
+
     /// Whether something is left of the share of `address`.
     ///
     /// # Errors
@@ -95,6 +125,27 @@ impl RateLimiter {
     }
 }
 
+/// One of a share, given back when it is dropped without being used.
+pub(crate) struct Reservation<'a> {
+    limiter: Option<&'a RateLimiter>,
+    address: IpAddr,
+}
+
+impl Reservation<'_> {
+    /// It was used.
+    pub(crate) fn commit(mut self) {
+        self.limiter = None;
+    }
+}
+
+impl Drop for Reservation<'_> {
+    fn drop(&mut self) {
+        if let Some(limiter) = self.limiter {
+            limiter.give_back(self.address);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,6 +169,20 @@ mod tests {
         assert_eq!(limit.check(home, at(60)), Ok(()));
         assert_eq!(limit.take(home, at(60)), Ok(()));
         assert!(limit.take(home, at(60)).is_err());
+    }
+
+    #[test]
+    fn what_came_to_nothing_is_given_back() {
+        let limit = RateLimiter::new(2, HOUR);
+        let now = Instant::now();
+        let home = "192.0.2.1".parse().unwrap();
+        for _ in 0..10 {
+            drop(limit.reserve(home, now).unwrap());
+        }
+        for _ in 0..2 {
+            limit.reserve(home, now).unwrap().commit();
+        }
+        assert!(limit.reserve(home, now).is_err());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Taking up files that change while the server runs.
 
+use crate::logging::log;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::MissedTickBehavior;
@@ -18,7 +19,7 @@ pub(crate) async fn run(mut files: Vec<Box<dyn Reload>>, every: Duration) {
     let mut hangup = match signal(SignalKind::hangup()) {
         Ok(hangup) => Some(hangup),
         Err(error) => {
-            tracing::warn!("cannot listen for SIGHUP: {error}");
+            log!(Warn, "cannot listen for SIGHUP: {error}");
             None
         }
     };

@@ -42,6 +42,8 @@ pub struct Settings {
 /// Bounds on what clients can make the server spend.
 #[derive(Clone, Debug)]
 pub struct Limits {
+    /// For a connection to be encrypted.
+    pub handshake_timeout: Duration,
     /// For a request's head to arrive, and for an idle connection to ask again.
     pub head_timeout: Duration,
     /// For a request to be read and answered; a long poll's wait comes on top.
@@ -71,7 +73,10 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            head_timeout: Duration::from_secs(30),
+            handshake_timeout: Duration::from_secs(30),
+            // Longer than a minute: a browser without a Gmail tab asks every 30 s, and each new
+            // connection costs a handshake.
+            head_timeout: Duration::from_secs(75),
             request_timeout: Duration::from_secs(10),
             record_timeout: Duration::from_secs(5),
             write_timeout: Duration::from_secs(20),
@@ -135,6 +140,15 @@ pub enum InvalidDatabase {
     /// The address cannot be read.
     #[error("postgres:// is followed by USER:PASSWORD@HOST:PORT/NAME, percent-encoded")]
     Postgres,
+    /// The connection is to be encrypted in a way that is not known.
+    #[error(
+        "sslmode is disable, prefer, require or verify-full; the last two check the certificate and \
+         the name in it"
+    )]
+    SslMode,
+    /// A file of certificates is named in the address.
+    #[error("sslrootcert is not read: name the file of certificates in SSL_CERT_FILE")]
+    RootCertificate,
 }
 
 impl FromStr for Database {
@@ -142,7 +156,8 @@ impl FromStr for Database {
 
     fn from_str(text: &str) -> Result<Self, InvalidDatabase> {
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            let config = text.parse().map_err(|_| InvalidDatabase::Postgres)?;
+            let config = known_options(text)?.parse();
+            let config = config.map_err(|_| InvalidDatabase::Postgres)?;
             return Ok(Self::Postgres(Box::new(config)));
         }
         let path = text
@@ -155,6 +170,29 @@ impl FromStr for Database {
         }
         Ok(Self::Sqlite(path.into()))
     }
+}
+
+/// The address with the words of libpq that we know in other words, or have no use for.
+///
+/// `require` checks the certificate and the name here, so `verify-full` is the same
+/// (<https://www.postgresql.org/docs/current/libpq-ssl.html>).
+fn known_options(text: &str) -> Result<String, InvalidDatabase> {
+    let Some((address, query)) = text.split_once('?') else {
+        return Ok(text.to_owned());
+    };
+    let mut options = Vec::new();
+    for option in query.split('&') {
+        match option.split_once('=') {
+            Some(("sslmode", "verify-full")) => options.push("sslmode=require"),
+            Some(("sslmode", "disable" | "prefer" | "require")) => options.push(option),
+            Some(("sslmode", _)) => return Err(InvalidDatabase::SslMode),
+            // The system's certificates are the ones that are used.
+            Some(("sslrootcert", "system")) => {}
+            Some(("sslrootcert", _)) => return Err(InvalidDatabase::RootCertificate),
+            _ => options.push(option),
+        }
+    }
+    Ok(format!("{address}?{}", options.join("&")))
 }
 
 #[cfg(test)]
@@ -191,5 +229,32 @@ mod tests {
             "postgres://host:port/".parse::<Database>(),
             Err(InvalidDatabase::Postgres)
         );
+    }
+
+    #[test]
+    fn the_ways_to_encrypt_are_those_that_clouds_hand_out() {
+        use tokio_postgres::config::SslMode;
+        for (options, expected) in [
+            ("", Ok(SslMode::Prefer)),
+            ("?sslmode=require", Ok(SslMode::Require)),
+            ("?sslmode=verify-full", Ok(SslMode::Require)),
+            (
+                "?sslrootcert=system&sslmode=verify-full&connect_timeout=3",
+                Ok(SslMode::Require),
+            ),
+            ("?sslmode=verify-ca", Err(InvalidDatabase::SslMode)),
+            (
+                "?sslrootcert=/etc/ca.pem",
+                Err(InvalidDatabase::RootCertificate),
+            ),
+            ("?nonsense=1", Err(InvalidDatabase::Postgres)),
+        ] {
+            let found = format!("postgres://host/name{options}").parse();
+            let found = found.map(|database| match database {
+                Database::Postgres(config) => config.get_ssl_mode(),
+                Database::Sqlite(_) => panic!("it is PostgreSQL"),
+            });
+            assert_eq!(found, expected, "{options}");
+        }
     }
 }

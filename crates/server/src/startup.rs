@@ -2,10 +2,11 @@
 
 use crate::app::{App, Clients, Parts, Polls};
 use crate::connection::accept::{Acceptor, Endpoint, TlsLayer};
-use crate::data_dir::{DataDir, Lock};
+use crate::data_dir::{DataDir, Lock, lock_database};
 use crate::failure::{Failure, Listener};
 use crate::keys::reader_keys::ReaderKeys;
 use crate::keys::server_keys::{KeyFile, ServerKeys};
+use crate::logging::log;
 use crate::metrics::{Gauge, Metrics};
 use crate::recorder::Recorder;
 use crate::reload::{self, Reload};
@@ -42,12 +43,17 @@ pub async fn serve(
     let mut opened = open(&settings).await?;
     let side_listeners = listen(&settings, &listener, opened.tls.is_some()).await?;
     let mut tasks = spawn_tasks(&mut opened, side_listeners, &settings);
-    let (app, store) = (opened.app.clone(), Arc::clone(&opened.app.store));
-    accept(opened, listener, &settings, shutdown, || app.polls.stop()).await;
+    let Opened {
+        app, tls, locks, ..
+    } = opened;
+    let store = Arc::clone(&app.store);
+    accept(app, tls, listener, &settings, shutdown).await;
 
     tasks.shutdown().await;
     store.close().await;
-    tracing::info!("stopped");
+    drop(store);
+    drop(locks);
+    log!(Info, "stopped");
     Ok(())
 }
 
@@ -56,9 +62,8 @@ struct Opened {
     app: App,
     tls: Option<Tls>,
     keys: Arc<ServerKeys>,
-    reader_keys: Arc<ReaderKeys>,
-    /// Held as long as the server runs.
-    _locks: (Lock, Option<Lock>),
+    /// Held for longer than the store.
+    locks: (Lock, Option<Lock>),
 }
 
 /// Opens the files and the database, each of which may refuse.
@@ -66,21 +71,23 @@ async fn open(settings: &Settings) -> Result<Opened, Failure> {
     let data_dir = DataDir::open(&settings.data_dir)?;
     let lock = data_dir.lock()?;
     let database_lock = match &settings.database {
-        Database::Sqlite(path) => data_dir.lock_database(&settings.data_dir.join(path))?,
+        Database::Sqlite(path) => Some(lock_database(&settings.data_dir.join(path))?),
         Database::Postgres(_) => None,
     };
     let keys = Arc::new(ServerKeys::open(
         &settings.key_file,
         settings.limits.new_key_wait,
     )?);
-    let reader_keys = Arc::new(ReaderKeys::open(&settings.data_dir, settings.clock.now())?);
+    let reader_keys = ReaderKeys::open(&settings.data_dir, settings.clock.now());
     let tables = Tables::load(&Files::within(&settings.data_dir))?;
-    tracing::info!(
+    log!(
+        Info,
         "judging by rules version {RULES_VERSION}, with tables of {} kB",
         tables.bytes() / 1024
     );
-    for spot in tables.blind_spots() {
-        tracing::info!("{spot}");
+    // One line, as one place in the code logs once a second.
+    if !tables.blind_spots().is_empty() {
+        log!(Info, "{}", tables.blind_spots().join("; "));
     }
     let waiters = Arc::new(Waiters::new(settings.limits.waiters_per_account));
     let metrics = Arc::new(Metrics::default());
@@ -91,7 +98,7 @@ async fn open(settings: &Settings) -> Result<Opened, Failure> {
             Arc::clone(&store),
             Arc::clone(&metrics),
             tables,
-            Arc::clone(&reader_keys),
+            reader_keys,
             settings,
         ),
         clients: Clients::new(settings),
@@ -107,8 +114,7 @@ async fn open(settings: &Settings) -> Result<Opened, Failure> {
         app,
         tls,
         keys,
-        reader_keys,
-        _locks: (lock, database_lock),
+        locks: (lock, database_lock),
     })
 }
 
@@ -148,14 +154,18 @@ async fn listen(
         None => None,
     };
     if let Some(listener) = &metrics {
-        tracing::info!("metrics at http://{}/metrics", listener.local_addr()?);
+        log!(Info, "metrics at http://{}/metrics", listener.local_addr()?);
     }
     let redirects = match &settings.redirect {
         Some((address, to)) => Some((bind(Listener::Redirect, *address).await?, to.clone())),
         None => None,
     };
     if let Some((listener, to)) = &redirects {
-        tracing::info!("redirecting http://{} to {to}", listener.local_addr()?);
+        log!(
+            Info,
+            "redirecting http://{} to {to}",
+            listener.local_addr()?
+        );
     }
     let scheme = if encrypted { "https" } else { "http" };
     announce(scheme, listener.local_addr()?, settings.public_url.as_ref());
@@ -173,18 +183,25 @@ async fn bind(listener: Listener, address: SocketAddr) -> Result<TcpListener, Fa
 
 /// Logs where the server can be reached.
 fn announce(scheme: &str, address: SocketAddr, public_url: Option<&BackendUrl>) {
-    tracing::info!("listening on {scheme}://{address}");
+    log!(Info, "listening on {scheme}://{address}");
     let Some(url) = public_url else {
-        tracing::info!("no --public-url given: only this machine's mail programs can load images");
+        log!(
+            Info,
+            "no --public-url given: only this machine's mail programs can load images"
+        );
         return;
     };
     match url.reach() {
-        Reach::Public => tracing::info!("public address {url}"),
+        Reach::Public => log!(Info, "public address {url}"),
         Reach::Insecure => {
-            tracing::warn!("--public-url {url}: many mail programs refuse images by plain http");
+            log!(
+                Warn,
+                "--public-url {url}: many mail programs refuse images by plain http"
+            );
         }
         Reach::Private => {
-            tracing::warn!(
+            log!(
+                Warn,
                 "--public-url {url}: recipients elsewhere cannot load images from there"
             );
         }
@@ -201,7 +218,6 @@ fn spawn_tasks(
     let mut tasks = JoinSet::new();
     tasks.spawn(tasks::retention::run(
         Arc::clone(&app.store),
-        Arc::clone(&opened.reader_keys),
         settings.clock.clone(),
         settings.retention,
         limits.purge_every,
@@ -212,6 +228,7 @@ fn spawn_tasks(
         settings.clock.clone(),
         limits.settle_every,
     ));
+    tasks.spawn(tasks::forget::run(app.clone()));
     let key_file = KeyFile::new(settings.key_file.clone(), Arc::clone(&opened.keys));
     let mut files: Vec<Box<dyn Reload>> = vec![Box::new(key_file)];
     if let Some(tls) = &mut opened.tls {
@@ -240,21 +257,20 @@ fn spawn_tasks(
 
 /// Answers recipients and clients until `shutdown` completes.
 async fn accept(
-    opened: Opened,
+    app: App,
+    tls: Option<Tls>,
     listener: TcpListener,
     settings: &Settings,
     shutdown: impl Future<Output = ()>,
-    on_stop: impl FnOnce(),
 ) {
-    let app = opened.app;
-    let tls = opened.tls.map(|tls| TlsLayer {
+    let tls = tls.map(|tls| TlsLayer {
         config: tls.config,
         metrics: Arc::clone(&app.metrics),
     });
     let counted = Arc::clone(&app.metrics.connections);
-    let site = Site::new(Some(app.clone()), router::router(app));
+    let site = Site::new(Some(app.clone()), router::router(app.clone()));
     let endpoint = Endpoint { listener, tls };
     Acceptor::new(endpoint, site, &settings.limits, counted)
-        .run(shutdown, on_stop)
+        .run(shutdown, || app.polls.stop())
         .await;
 }

@@ -8,6 +8,7 @@ mod budget;
 mod imports;
 mod links;
 mod locales;
+mod logging;
 mod manifest;
 mod repository;
 mod text;

@@ -4,6 +4,7 @@ use super::options::{KeyOptions, ListenOption, ServeOptions, StoreOptions};
 use crate::data_dir::{DataDir, private_file, sync_parent};
 use crate::failure::{Failure, Listener};
 use crate::keys::server_keys;
+use crate::logging::log;
 use crate::settings::Database;
 use crate::{store, tls};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -13,7 +14,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Serves until SIGTERM or SIGINT.
 ///
@@ -21,16 +22,17 @@ use tokio::signal::unix::{SignalKind, signal};
 ///
 /// [`Failure`] when the address, the data directory or the database cannot be used.
 pub fn serve(options: ServeOptions) -> Result<(), Failure> {
-    let address = options.listen.listen;
-    let settings = options.try_into()?;
-    raise_file_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
+    // Before anything that can take time: until its handler is there, each of them would end the
+    // process, and systemd does not restart what SIGHUP has ended.
+    let signals = runtime.block_on(async { Signals::listen() })?;
+    let address = options.listen.listen;
+    let settings = options.try_into()?;
+    raise_file_limit();
     // On a worker, where what it starts need not be handed over to another thread.
     let serving = runtime.spawn(async move {
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
         let listener = TcpListener::bind(address)
             .await
             .map_err(|source| Failure::Listen {
@@ -38,16 +40,36 @@ pub fn serve(options: ServeOptions) -> Result<(), Failure> {
                 address,
                 source,
             })?;
-        let shutdown = async move {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-            tracing::info!("stopping");
-        };
-        crate::serve(settings, listener, shutdown).await
+        crate::serve(settings, listener, signals.stop()).await
     });
     runtime.block_on(serving).map_err(io::Error::from)?
+}
+
+/// The signals that a server answers to. SIGHUP has files looked at again, which a server that
+/// starts does anyway.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    _hangup: Signal,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            _hangup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// Waits until the server is asked to stop.
+    async fn stop(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+        log!(Info, "stopping");
+    }
 }
 
 /// Takes as many file descriptors as the system grants: each connection needs one.
@@ -58,7 +80,7 @@ fn raise_file_limit() {
         ..granted
     };
     if let Err(error) = setrlimit(Resource::Nofile, wanted) {
-        tracing::warn!("cannot raise the limit of open files: {error}");
+        log!(Warn, "cannot raise the limit of open files: {error}");
     }
 }
 
@@ -72,13 +94,22 @@ pub fn backup(options: &StoreOptions, path: &Path) -> Result<(), Failure> {
     let Database::Sqlite(database) = options.database()? else {
         return Err(Failure::NotForPostgres);
     };
-    store::sqlite::backup(&options.keys.data_dir.data_dir.join(database), path)?;
     let mut keys = path.as_os_str().to_owned();
     keys.push(".key");
     let keys = PathBuf::from(keys);
-    let copied = copy_private(&options.keys.path(), &keys);
-    copied.map_err(|source| Failure::Backup { path: keys, source })?;
-    tracing::info!(
+    // First, so that what stands in the way is found before anything is written.
+    copy_private(&options.keys.path(), &keys).map_err(|source| Failure::Backup {
+        path: keys.clone(),
+        source,
+    })?;
+    store::sqlite::backup(&options.keys.data_dir.data_dir.join(database), path).inspect_err(
+        |_| {
+            // Half a backup is worse than none.
+            let _ = std::fs::remove_file(&keys);
+        },
+    )?;
+    log!(
+        Info,
         "copied the database and the server keys to {}",
         path.display()
     );

@@ -1,20 +1,16 @@
-//! The command line.
+//! The flags and commands, as clap reads them.
 
+use super::values::{DatabaseText, Domain, contact, directory};
 use crate::client_address::TrustedProxy;
-use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::logging::LogLevel;
-use crate::settings::{Acme, Database, Encryption, Limits, Settings};
+use crate::settings::Database;
 use clap::{Args, Parser, Subcommand};
 use kaifu_core::backend::BackendUrl;
-use rustls::pki_types::DnsName;
-use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::str::FromStr;
-use std::time::Duration;
 
-/// Kaifu's backend: serves tracking images and tells senders, honestly, whether they were fetched.
+/// Kaifu's server: serves tracking images and tells senders, honestly, whether they were fetched.
 #[derive(Debug, Parser)]
 #[command(
     name = "kaifu-server",
@@ -145,23 +141,6 @@ pub struct StoreOptions {
     pub database: DatabaseText,
 }
 
-/// What was given as the database. It may hold a password, so it is read only after the command
-/// line, whose error messages repeat what they cannot read.
-#[derive(Clone)]
-pub struct DatabaseText(String);
-
-impl From<String> for DatabaseText {
-    fn from(text: String) -> Self {
-        Self(text)
-    }
-}
-
-impl fmt::Debug for DatabaseText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("DatabaseText(…)")
-    }
-}
-
 impl StoreOptions {
     /// The database that was asked for.
     ///
@@ -169,7 +148,7 @@ impl StoreOptions {
     ///
     /// [`Failure::InvalidDatabase`] when the text names none.
     pub fn database(&self) -> Result<Database, Failure> {
-        Ok(self.database.0.parse()?)
+        self.database.read()
     }
 }
 
@@ -211,30 +190,6 @@ impl TlsOptions {
         self.tls_cert.is_some() || !self.acme_domain.is_empty()
     }
 }
-
-/// A name in the DNS, in lower case.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Domain(BackendUrl);
-
-impl FromStr for Domain {
-    type Err = InvalidDomain;
-
-    fn from_str(text: &str) -> Result<Self, InvalidDomain> {
-        let text = text.trim();
-        let url: BackendUrl = format!("https://{text}")
-            .parse()
-            .map_err(|_| InvalidDomain)?;
-        let is_name = url.host().eq_ignore_ascii_case(text)
-            && DnsName::try_from(text).is_ok()
-            && text.parse::<IpAddr>().is_err();
-        is_name.then_some(Self(url)).ok_or(InvalidDomain)
-    }
-}
-
-/// Text that is no name in the DNS.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a domain is a name such as kaifu.example.org, without a scheme, port or wildcard")]
-pub struct InvalidDomain;
 
 /// Let's Encrypt, which every mail program and browser trusts.
 const ACME_DIRECTORY: &str = "https://acme-v02.api.letsencrypt.org/directory";
@@ -317,96 +272,10 @@ pub struct ServeOptions {
     pub metrics_listen: Option<SocketAddr>,
 }
 
-/// Reads a mail address as the authority wants it.
-fn contact(text: &str) -> Result<String, &'static str> {
-    let address = text.trim().trim_start_matches("mailto:");
-    match address.split_once('@') {
-        Some((name, host)) if !name.is_empty() && !host.is_empty() => {
-            Ok(format!("mailto:{address}"))
-        }
-        _ => Err("a contact is a mail address"),
-    }
-}
-
-fn directory(text: &str) -> Result<String, &'static str> {
-    let url = text.trim();
-    let is_https = url.starts_with("https://") && url.parse::<hyper::Uri>().is_ok();
-    is_https
-        .then(|| url.to_owned())
-        .ok_or("a directory is an address that starts with https://")
-}
-
-impl TryFrom<ServeOptions> for Settings {
-    type Error = Failure;
-
-    fn try_from(options: ServeOptions) -> Result<Self, Failure> {
-        let TlsOptions {
-            acme_domain: domains,
-            tls_cert,
-            tls_key,
-        } = options.tls;
-        let own_url = domains.first().map(|domain| domain.0.clone());
-        let public_url = options.public_url.or(own_url);
-        let encryption = match (tls_cert, tls_key) {
-            (Some(certificate), Some(key)) => Encryption::Files { certificate, key },
-            _ if domains.is_empty() => Encryption::None,
-            _ => Encryption::Acme(Acme {
-                domains: domains
-                    .iter()
-                    .map(|domain| domain.0.host().to_owned())
-                    .collect(),
-                contacts: options.acme_contact,
-                directory: options.acme_directory,
-            }),
-        };
-        let redirect = match (options.redirect_listen, &public_url) {
-            (None, _) => None,
-            (Some(listen), Some(url)) if url.is_secure() => Some((listen, url.clone())),
-            (Some(_), _) => return Err(Failure::RedirectWhere),
-        };
-        Ok(Self {
-            database: options.store.database()?,
-            key_file: options.store.keys.path(),
-            data_dir: options.store.keys.data_dir.data_dir,
-            public_url,
-            retention: Duration::from_hours(u64::from(options.retention_days) * 24),
-            accounts_per_hour: options.accounts_per_hour,
-            errors_per_minute: options.errors_per_minute,
-            trusted_proxies: options.trusted_proxies,
-            metrics_listen: options.metrics_listen,
-            encryption,
-            redirect,
-            clock: Clock::default(),
-            limits: Limits::default(),
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use clap::CommandFactory as _;
-
-    #[test]
-    fn domains_are_names_and_nothing_more() {
-        for (text, expected) in [
-            ("kaifu.example.org", true),
-            ("Kaifu.Example.ORG", true),
-            ("xn--bcher-kva.example", true),
-            ("", false),
-            ("*.example.org", false),
-            ("https://example.org", false),
-            ("example.org:443", false),
-            ("example.org/", false),
-            ("192.0.2.1", false),
-            ("[2001:db8::1]", false),
-            ("a b", false),
-        ] {
-            assert_eq!(text.parse::<Domain>().is_ok(), expected, "{text}");
-        }
-        let domain: Domain = "Kaifu.Example.ORG".parse().unwrap();
-        assert_eq!(domain.0.host(), "kaifu.example.org");
-    }
 
     #[test]
     fn the_command_line_is_consistent() {

@@ -1,7 +1,7 @@
 //! Accepting connections, with bounds on what each may cost.
 
 use super::serve::{Answer, ConnectionConfig};
-use crate::log_throttle::LogThrottle;
+use crate::logging::log;
 use crate::metrics::{Gauge, Metrics};
 use crate::settings::Limits;
 use crate::tls;
@@ -11,7 +11,7 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -97,6 +97,8 @@ impl<A: Answer> Acceptor<A> {
         let mut http = hyper::server::conn::http1::Builder::new();
         http.timer(TokioTimer::new())
             .header_read_timeout(limits.head_timeout)
+            // A client that has asked and closes its sending half still wants the answer.
+            .half_close(true)
             .max_buf_size(HEAD_MAX)
             // An answer is small, so copying it together costs less than writing its parts.
             .writev(false);
@@ -130,12 +132,11 @@ impl<A: Answer> Acceptor<A> {
             .await
             .is_err()
         {
-            tracing::warn!("gave up on requests that were still under way");
+            log!(Warn, "gave up on requests that were still under way");
         }
     }
 
     async fn accept_all(&self, stop: &watch::Sender<bool>) {
-        let refused = LogThrottle::default();
         let places = Arc::new(Semaphore::new(self.limits.connections));
         loop {
             // It is never closed.
@@ -153,9 +154,7 @@ impl<A: Answer> Acceptor<A> {
                 }
                 Err(error) if is_about_one_connection(&error) => {}
                 Err(error) => {
-                    if let Some(times) = refused.count(Instant::now()) {
-                        tracing::error!(times, "cannot accept connections: {error}");
-                    }
+                    log!(Error, "cannot accept connections: {error}");
                     tokio::time::sleep(PAUSE).await;
                 }
             }
@@ -178,7 +177,7 @@ impl<A: Answer> Acceptor<A> {
             });
             return;
         };
-        let timeout = self.limits.head_timeout;
+        let timeout = self.limits.handshake_timeout;
         tokio::spawn(async move {
             let encrypted = tokio::select! {
                 _ = stopping.wait_for(|stopping| *stopping) => None,

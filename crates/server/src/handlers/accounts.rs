@@ -24,15 +24,22 @@ pub(crate) async fn create(
 ) -> Result<Response, Error> {
     check_type(&headers)?;
     check_body(body)?;
-    app.clients
+    let place = app
+        .clients
         .accounts
-        .take(client, Instant::now())
+        .reserve(client, Instant::now())
         .map_err(|wait| {
             app.metrics.limited_accounts.add(1);
             Error::TooManyAccounts {
                 retry_after_secs: whole_seconds(wait),
             }
         })?;
+    let account = make(&app).await?;
+    place.commit();
+    Ok(json(StatusCode::CREATED, &account))
+}
+
+async fn make(app: &App) -> Result<NewAccount, Error> {
     let (api_token, credential) = credential::create()?;
     let account = loop {
         let mut id = [0; 8];
@@ -48,12 +55,11 @@ pub(crate) async fn create(
     };
     let key = app.keys.account_key(account, Instant::now());
     let key = key.ok_or(Error::NoKey)?.reveal();
-    let account = NewAccount {
+    Ok(NewAccount {
         account: account.to_string(),
         key,
         api_token,
-    };
-    Ok(json(StatusCode::CREATED, &account))
+    })
 }
 
 /// `DELETE /v1/account`: everything of the account is gone, and its tokens are dead.

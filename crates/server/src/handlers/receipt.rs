@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::http::middleware::Client;
+use crate::logging::log;
 use crate::pages::{self, Done, Language, Receipt};
 use crate::recorder::Requester;
 use crate::store::StoreError;
@@ -105,6 +106,6 @@ fn back(token: Token, done: Done) -> Response {
 }
 
 fn unavailable(error: &StoreError, language: Language) -> Response {
-    tracing::error!("storage failed: {error}");
+    log!(Error, "storage failed: {error}");
     pages::unavailable(language)
 }

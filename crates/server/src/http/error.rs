@@ -1,6 +1,7 @@
 //! What a client is told when something is wrong.
 
 use super::json::json;
+use crate::logging::log;
 use crate::store::StoreError;
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -88,8 +89,8 @@ impl Error {
 impl IntoResponse for Error {
     fn into_response(self) -> Response<Body> {
         match &self {
-            Self::Store(error) => tracing::error!("storage failed: {error}"),
-            Self::Randomness(error) => tracing::error!("no random numbers: {error}"),
+            Self::Store(error) => log!(Error, "storage failed: {error}"),
+            Self::Randomness(error) => log!(Error, "no random numbers: {error}"),
             _ => {}
         }
         let detail = ErrorDetail {

@@ -1,5 +1,6 @@
 //! Answers in JSON.
 
+use crate::logging::log;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
@@ -12,7 +13,7 @@ pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response {
             (status, [(header::CONTENT_TYPE, json)], bytes).into_response()
         }
         Err(error) => {
-            tracing::error!("an answer could not be written as JSON: {error}");
+            log!(Error, "an answer could not be written as JSON: {error}");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }

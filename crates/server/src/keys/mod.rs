@@ -35,12 +35,4 @@ pub enum KeyError {
         .0.display()
     )]
     TooMany(PathBuf),
-    /// The file of the day's secret cannot be read or written.
-    #[error("{}: {source}", .path.display())]
-    Reader {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
 }

@@ -1,7 +1,8 @@
 //! The server keys: one file, one key a line, the newest first.
 
 use super::KeyError;
-use crate::data_dir::{sync_parent, write_beside};
+use crate::data_dir::{replace_private, sync_parent, write_beside};
+use crate::logging::log;
 use crate::reload::Reload;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -35,7 +36,7 @@ impl ServerKeys {
     /// The keys in the file at `path`, which is created where there is none.
     pub(crate) fn open(path: &Path, wait: Duration) -> Result<Self, KeyError> {
         match create(path) {
-            Ok(()) => tracing::info!("created the server key {}", path.display()),
+            Ok(()) => log!(Info, "created the server key {}", path.display()),
             Err(KeyError::Exists(_)) => {}
             Err(error) => return Err(error),
         }
@@ -43,7 +44,8 @@ impl ServerKeys {
             .map_err(|source| file_error(path, source))?
             .mode();
         if mode & 0o077 != 0 {
-            tracing::warn!(
+            log!(
+                Warn,
                 "{} can be read by others: it should have mode 600",
                 path.display()
             );
@@ -126,13 +128,13 @@ impl Reload for KeyFile {
             Ok(keys) => {
                 self.trouble = None;
                 if let Some(count) = self.keys.replace(keys, Instant::now()) {
-                    tracing::info!("{}: {count} keys from now on", self.path.display());
+                    log!(Info, "{}: {count} keys from now on", self.path.display());
                 }
             }
             Err(error) => {
                 let trouble = error.to_string();
                 if self.trouble.as_ref() != Some(&trouble) {
-                    tracing::error!("{trouble}; the former keys go on");
+                    log!(Error, "{trouble}; the former keys go on");
                     self.trouble = Some(trouble);
                 }
             }
@@ -161,7 +163,9 @@ pub(crate) fn create(path: &Path) -> Result<(), KeyError> {
     if path.exists() {
         return Err(KeyError::Exists(path.to_owned()));
     }
-    let unfinished = write_unfinished(path, "")?;
+    let unfinished = new_key()
+        .and_then(|key| write_beside(path, format!("{key}\n").as_bytes()))
+        .map_err(|source| file_error(path, source))?;
     let linked = std::fs::hard_link(&unfinished, path);
     // What remains of a failed attempt must not stand in the way of the next.
     let removed = std::fs::remove_file(&unfinished);
@@ -181,23 +185,17 @@ pub(crate) fn rotate(path: &Path) -> Result<(), KeyError> {
     if read(path)?.len() >= KEYS {
         return Err(KeyError::TooMany(path.to_owned()));
     }
-    let text = std::fs::read_to_string(path).map_err(|source| file_error(path, source))?;
-    let unfinished = write_unfinished(path, &text)?;
-    std::fs::rename(&unfinished, path)
-        .and_then(|()| sync_parent(path))
+    let former = std::fs::read_to_string(path).map_err(|source| file_error(path, source))?;
+    new_key()
+        .and_then(|key| replace_private(path, format!("{key}\n{former}").as_bytes()))
         .map_err(|source| file_error(path, source))
 }
 
-/// Writes a new key, followed by `others`, to a file beside `path`.
-fn write_unfinished(path: &Path, others: &str) -> Result<PathBuf, KeyError> {
+/// A new key, as it stands on its line.
+fn new_key() -> io::Result<String> {
     let mut key = [0; 32];
-    getrandom::fill(&mut key)
-        .map_err(io::Error::from)
-        .and_then(|()| {
-            let text = format!("{}\n{others}", URL_SAFE_NO_PAD.encode(key));
-            write_beside(path, text.as_bytes())
-        })
-        .map_err(|source| file_error(path, source))
+    getrandom::fill(&mut key).map_err(io::Error::from)?;
+    Ok(URL_SAFE_NO_PAD.encode(key))
 }
 
 fn file_error(path: &Path, source: io::Error) -> KeyError {

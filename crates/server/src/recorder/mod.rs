@@ -8,7 +8,7 @@ pub(crate) use flood::Floods;
 
 use crate::clock::Clock;
 use crate::keys::reader_keys::ReaderKeys;
-use crate::log_throttle::LogThrottle;
+use crate::logging::log;
 use crate::metrics::Metrics;
 use crate::settings::Settings;
 use crate::store::{NewEvent, Recorded, Store};
@@ -44,13 +44,12 @@ pub(crate) struct Recorder {
     store: Arc<dyn Store>,
     metrics: Arc<Metrics>,
     tables: Tables,
-    reader_keys: Arc<ReaderKeys>,
+    reader_keys: ReaderKeys,
     floods: Arc<Floods>,
     senders: Mutex<Senders>,
     clock: Clock,
     /// How long an event may take to be stored.
     timeout: Duration,
-    lost: LogThrottle,
 }
 
 impl Recorder {
@@ -60,7 +59,7 @@ impl Recorder {
         store: Arc<dyn Store>,
         metrics: Arc<Metrics>,
         tables: Tables,
-        reader_keys: Arc<ReaderKeys>,
+        reader_keys: ReaderKeys,
         settings: &Settings,
     ) -> Self {
         Self {
@@ -72,7 +71,6 @@ impl Recorder {
             senders: Mutex::new(Senders::new(SENDERS, Instant::now())),
             clock: settings.clock.clone(),
             timeout: settings.limits.record_timeout,
-            lost: LogThrottle::default(),
         }
     }
 
@@ -84,6 +82,12 @@ impl Recorder {
     /// The account asked for its events from `client`, which is remembered for at most two hours.
     pub(crate) fn saw_sender(&self, account: AccountId, client: IpAddr) {
         self.senders().saw(account, client, Instant::now());
+    }
+
+    /// Forgets the addresses and the secret whose time is over.
+    pub(crate) fn forget(&self, now: Instant) {
+        self.senders().forget(now);
+        self.reader_keys.expire(self.clock.now());
     }
 
     /// Stores the event that a request with `token` is, and waits until it is durable, though no
@@ -114,12 +118,10 @@ impl Recorder {
             Err(_) => "storage does not answer".to_owned(),
         };
         self.metrics.lost.add(1);
-        if let Some(events) = self.lost.count(Instant::now()) {
-            tracing::error!(
-                events,
-                "requests were answered without an event being acknowledged: {reason}"
-            );
-        }
+        log!(
+            Error,
+            "requests were answered without an event being acknowledged: {reason}"
+        );
         Err(NotRecorded)
     }
 

@@ -35,7 +35,7 @@ impl Senders {
 
     /// `account` asked for its events from `address`.
     pub(crate) fn saw(&mut self, account: AccountId, address: IpAddr, now: Instant) {
-        self.age(now);
+        self.forget(now);
         if self.recent.len() >= self.capacity {
             self.turn(now);
         }
@@ -44,12 +44,13 @@ impl Senders {
 
     /// Whether `account` lately asked from `address`, or for IPv6 from its network of 64 bits.
     pub(crate) fn is_sender(&mut self, account: AccountId, address: IpAddr, now: Instant) -> bool {
-        self.age(now);
+        self.forget(now);
         let entry = (account, reader_prefix(address));
         self.recent.contains(&entry) || self.older.contains(&entry)
     }
 
-    fn age(&mut self, now: Instant) {
+    /// Forgets what is too old.
+    pub(crate) fn forget(&mut self, now: Instant) {
         let age = now.saturating_duration_since(self.since);
         if age >= KEPT {
             self.older.clear();

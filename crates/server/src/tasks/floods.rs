@@ -1,6 +1,7 @@
 //! Making events of the counts of floods whose minute is over.
 
 use crate::clock::Clock;
+use crate::logging::log;
 use crate::recorder::Floods;
 use crate::store::Store;
 use std::sync::Arc;
@@ -21,7 +22,7 @@ pub(crate) async fn run(store: Arc<dyn Store>, floods: Arc<Floods>, clock: Clock
             Ok(true) => floods.set_pending(),
             Err(error) => {
                 floods.set_pending();
-                tracing::debug!("could not settle floods: {error}");
+                log!(Debug, "could not settle floods: {error}");
             }
         }
     }

@@ -1,4 +1,5 @@
 //! What goes on beside the requests, at intervals.
 
 pub(crate) mod floods;
+pub(crate) mod forget;
 pub(crate) mod retention;

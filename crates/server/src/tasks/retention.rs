@@ -1,33 +1,28 @@
 //! Forgetting events after their time.
 
 use crate::clock::Clock;
-use crate::keys::reader_keys::ReaderKeys;
+use crate::logging::log;
 use crate::store::Store;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Removes events older than `retention`, now and then every `every`, until it is aborted.
-/// Forgets the secrets of past days, too.
-pub(crate) async fn run(
-    store: Arc<dyn Store>,
-    readers: Arc<ReaderKeys>,
-    clock: Clock,
-    retention: Duration,
-    every: Duration,
-) {
+pub(crate) async fn run(store: Arc<dyn Store>, clock: Clock, retention: Duration, every: Duration) {
     let retention = i64::try_from(retention.as_millis()).unwrap_or(i64::MAX);
     let mut ticks = tokio::time::interval(every);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        readers.expire(clock.now());
         match store
             .purge(clock.now().plus(retention.saturating_neg()))
             .await
         {
             Ok(0) => {}
-            Ok(events) => tracing::info!(events, "removed events past their retention"),
-            Err(error) => tracing::error!("could not remove events past their retention: {error}"),
+            Ok(events) => log!(Info, "removed {events} events past their retention"),
+            Err(error) => log!(
+                Error,
+                "could not remove events past their retention: {error}"
+            ),
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::certificate::Certificate;
 use super::resolver::Resolver;
 use super::{CertificateFile, TlsError};
+use crate::logging::log;
 use crate::reload::Reload;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -64,12 +65,12 @@ impl Reload for CertificateFiles {
             Ok([chain, key]) => match Certificate::read(chain, key) {
                 Ok(certificate) => {
                     self.resolver.serve(&certificate);
-                    tracing::info!("serving the new certificate in {path}");
+                    log!(Info, "serving the new certificate in {path}");
                 }
                 // The two files are seldom written at the same moment.
-                Err(error) => tracing::warn!("{path}: {error}; the former certificate is served"),
+                Err(error) => log!(Warn, "{path}: {error}; the former certificate is served"),
             },
-            Err(error) => tracing::warn!("{path}: {error}; the former certificate is served"),
+            Err(error) => log!(Warn, "{path}: {error}; the former certificate is served"),
         }
         self.seen = found.ok();
     }

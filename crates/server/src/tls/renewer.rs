@@ -6,6 +6,7 @@ use super::certificate::Certificate;
 use super::resolver::Resolver;
 use crate::clock::Clock;
 use crate::data_dir::{DataDir, replace_private};
+use crate::logging::log;
 use crate::settings::Acme;
 use instant_acme::AccountCredentials;
 use std::fs;
@@ -74,12 +75,13 @@ impl Renewer {
                 Ok(()) => {
                     pause = retry;
                     let domains = self.settings.domains.join(", ");
-                    tracing::info!("got a certificate for {domains}");
+                    log!(Info, "got a certificate for {domains}");
                     continue;
                 }
                 Err(error) => {
                     let secs = pause.as_secs();
-                    tracing::error!(
+                    log!(
+                        Error,
                         "--acme-domain: no certificate, next attempt in {secs} s: {error}"
                     );
                     self.resolver.metrics.failed_orders.add(1);

@@ -5,7 +5,7 @@ use kaifu_core::token::{Kind, Token};
 use kaifu_protocol::api::{ErrorBody, Event, EventsPage, NewAccount};
 use std::fmt::Write as _;
 use std::io::{self, BufRead as _, BufReader, Read as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -30,6 +30,11 @@ impl Client {
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_nodelay(true)?;
         Ok(Self::over(stream))
+    }
+
+    /// Says that nothing more will be asked.
+    pub(crate) fn close_sending(&self) -> io::Result<()> {
+        self.stream.get_ref().shutdown(Shutdown::Write)
     }
 }
 

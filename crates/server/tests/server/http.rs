@@ -177,3 +177,34 @@ fn one_connection_serves_many_requests() {
     }
     assert_eq!(account.events(server.address).len(), 100);
 }
+
+#[test]
+fn a_client_that_closes_its_sending_half_is_answered() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path());
+    let account = Account::create(server.address);
+    let bearer = account.authorization();
+    for round in 0..50 {
+        for (method, target, headers, body, status) in [
+            ("GET", account.pixel(round), &[][..], "", 200),
+            ("GET", "/p/forged.gif".to_owned(), &[], "", 200),
+            ("POST", "/v1/accounts".to_owned(), &[], "{}", 201),
+            ("GET", "/v1/events".to_owned(), &bearer, "", 200),
+            // It cannot be told from one that has gone, so it is not made to wait.
+            (
+                "GET",
+                "/v1/events?wait=55&after=4000000".to_owned(),
+                &bearer,
+                "",
+                200,
+            ),
+        ] {
+            let mut client = Client::connect(server.address).unwrap();
+            client.send(method, &target, headers, body).unwrap();
+            client.close_sending().unwrap();
+            let answer = client.receive(false).unwrap();
+            assert_eq!(answer.status, status, "{method} {target}");
+        }
+    }
+    assert_eq!(account.events(server.address).len(), 50);
+}

@@ -27,5 +27,6 @@ mod process;
 mod read_only;
 mod recipient;
 mod secure;
+mod startup;
 mod tls;
 mod upgrade;

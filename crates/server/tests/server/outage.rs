@@ -252,3 +252,35 @@ fn a_deleted_account_is_gone_from_a_spool_as_well() {
     assert_eq!(database.ask("SELECT count(*) FROM opens"), "1");
     assert_eq!(places_of(&gone.id.0, dirs[0].path()), [] as [String; 0]);
 }
+
+#[test]
+fn an_outage_costs_nobody_their_share_and_the_log_few_lines() {
+    let Some(mut database) = Database::start() else {
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let url = database.url();
+    let flags = ["--database", &url, "--metrics-listen=127.0.0.1:0"];
+    let limit = ["--accounts-per-hour=2"];
+    let server = Server::start_with(dir.path(), &[&flags[..], &limit].concat());
+    let account = Account::create(server.address);
+    database.stop(Signal::QUIT);
+    wait_for(&server, "kaifu_database_up", 0.0);
+    for _ in 0..20 {
+        let answer = ask(server.address, "POST", "/v1/accounts", &[], "{}");
+        assert_eq!(answer.status, 503);
+    }
+    for _ in 0..200 {
+        assert_eq!(account.get(server.address, "/v1/events").status, 503);
+    }
+    database.resume();
+    wait_for(&server, "kaifu_database_up", 1.0);
+    Account::create(server.address);
+    assert_eq!(
+        ask(server.address, "POST", "/v1/accounts", &[], "{}").status,
+        429
+    );
+    let log = server.stop();
+    let lines = log.matches("storage failed").count();
+    assert!((1..30).contains(&lines), "{lines} lines");
+}

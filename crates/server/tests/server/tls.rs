@@ -142,6 +142,7 @@ fn slow_clients_are_cut_off_before_and_after_the_handshake() {
     let dir = tempfile::tempdir().unwrap();
     let root = Root::new();
     let limits = Limits {
+        handshake_timeout: Duration::from_millis(200),
         head_timeout: Duration::from_millis(200),
         connections: 1,
         ..Limits::default()

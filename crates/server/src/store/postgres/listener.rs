@@ -1,6 +1,7 @@
 //! Hearing from other servers which accounts have news.
 
 use super::session::{Address, CHANNEL, Drive, accounts_in};
+use crate::logging::log;
 use crate::store::StoreError;
 use crate::waiters::Waiters;
 use std::future::poll_fn;
@@ -18,7 +19,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(super) async fn run(address: Address, waiters: Arc<Waiters>) {
     loop {
         if let Err(error) = listen(&address, &waiters).await {
-            tracing::debug!("cannot listen to other servers: {error}");
+            log!(Debug, "cannot listen to other servers: {error}");
         }
         tokio::time::sleep(PAUSE).await;
     }

@@ -16,6 +16,7 @@ mod spool;
 mod writer;
 
 use crate::Failure;
+use crate::logging::log;
 use crate::metrics::Metrics;
 use crate::store::{
     AccountRow, CredentialHash, Health, MessageRecord, NewEvent, Pending, Readiness, Recorded,
@@ -77,7 +78,10 @@ pub(crate) async fn open(
         }
         Err(source) if source.is_lasting() => return Err(Failure::Postgres { source }),
         Err(error) => {
-            tracing::error!("the database is away, events are kept in the spool: {error}");
+            log!(
+                Error,
+                "the database is away, events are kept in the spool: {error}"
+            );
             None
         }
     };

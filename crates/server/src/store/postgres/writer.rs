@@ -6,6 +6,7 @@ use super::link::Link;
 use super::row::Row;
 use super::session::Address;
 use super::spool::Spool;
+use crate::logging::log;
 use crate::metrics::Metrics;
 use crate::store::{NewEvent, Readiness, Recorded, Reply, StoreError};
 use crate::waiters::Waiters;
@@ -94,7 +95,7 @@ impl Writer {
                     connecting = None;
                     match linked {
                         Ok(link) => self.adopt(link),
-                        Err(error) => tracing::debug!("the database is still away: {error}"),
+                        Err(error) => log!(Debug, "the database is still away: {error}"),
                     }
                 }
                 (flight, stored) = self.flights.land() => {
@@ -200,7 +201,7 @@ impl Writer {
         });
         self.show();
         match settled {
-            Ok(()) if self.spool.len() == 0 => tracing::info!("the spool is drained"),
+            Ok(()) if self.spool.len() == 0 => log!(Info, "the spool is drained"),
             Ok(()) => {}
             Err(error) => self.lose(&error),
         }
@@ -229,11 +230,15 @@ impl Writer {
         let last = link.last_batch();
         match tokio::task::block_in_place(|| self.spool.settle(last)) {
             Ok(()) => {
-                tracing::info!("the database is there; {} events wait", self.spool.len());
+                log!(
+                    Info,
+                    "the database is there; {} events wait",
+                    self.spool.len()
+                );
                 self.link = Some(link);
                 self.waiters.wake_all();
             }
-            Err(error) => tracing::error!("the spool cannot be read: {error}"),
+            Err(error) => log!(Error, "the spool cannot be read: {error}"),
         }
         self.show();
     }
@@ -241,7 +246,10 @@ impl Writer {
     /// Gives the connection up. What was on its way may be stored or not, which the next connection
     /// will know; until then it is in the spool.
     fn lose(&mut self, error: &StoreError) {
-        tracing::error!("the database is away, events are kept in the spool: {error}");
+        log!(
+            Error,
+            "the database is away, events are kept in the spool: {error}"
+        );
         self.link = None;
         for flight in self.flights.take() {
             let kept = self.keep(&flight.rows, Some(flight.number));
