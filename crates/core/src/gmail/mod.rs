@@ -1,5 +1,5 @@
-//! What is Gmail's own: its `/sync/…/i/s` exchange, with what really leaves and our image put right
-//! in that, its ids, and its mailboxes.
+//! What may live here: what is Gmail's own. That is its `/sync/…/i/s` exchange, with what really
+//! leaves and our image put right in that, its ids, and its mailboxes.
 //!
 //! Gmail's page posts JSON arrays without field names; a field is known by its place alone. The
 //! places read here are those of the form in use since 2022; older object forms are not read at all.

@@ -1,4 +1,5 @@
-//! What an email is given when it leaves, and how its HTML is read and changed for that.
+//! What may live here: what an email is given when it leaves, and how its HTML is read and changed
+//! for that.
 
 pub(crate) mod edit;
 pub(crate) mod html;

@@ -127,7 +127,7 @@ impl Sending {
     pub(crate) fn page_changed(self: &Rc<Self>) {
         let is_pending = self.tab.outcomes.any_pending();
         if is_pending {
-            Signs::look(&self.tab);
+            Signs::check_moment(&self.tab);
         }
         if (is_pending || Signs::are_awaited(&self.tab)) && !self.searches.replace(true) {
             let it = self.clone();

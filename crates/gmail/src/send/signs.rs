@@ -35,28 +35,28 @@ impl Signs {
     }
 
     /// Looks for what shows for a moment only: a refusal, and the message that says "sent".
-    pub(crate) fn look(tab: &Tab) {
-        look_for_refusals(tab);
-        look_for_undo(tab);
+    pub(crate) fn check_moment(tab: &Tab) {
+        check_refusals(tab);
+        check_undo_links(tab);
     }
 
     /// Looks for what stays in the page.
     pub(crate) fn search(&self, tab: &Tab) {
         tab.outcomes.forget_old(clock::now());
-        look_for_listed(tab);
-        look_for_ids(tab);
-        self.look_for_scheduled(tab);
+        check_lists(tab);
+        check_ids(tab);
+        self.check_scheduled(tab);
     }
 
     /// Looks for scheduled emails in the list that the page shows.
-    fn look_for_scheduled(&self, tab: &Tab) {
+    fn check_scheduled(&self, tab: &Tab) {
         let url = document().url().unwrap_or_default();
         let hash = url.split_once('#').map_or("", |(_, hash)| hash);
         let route = hash.split_once('?').map_or(hash, |(route, _)| route);
         let scheduled = tab.session.scheduled();
         for mail in &scheduled {
             if route == "scheduled" {
-                self.look_for_row(tab, mail, &scheduled);
+                self.check_row(tab, mail, &scheduled);
             } else if route == "drafts"
                 && shows(&DRAFT_ROW, "data-standalone-draft-id", &mail.draft)
             {
@@ -67,7 +67,7 @@ impl Signs {
         }
     }
 
-    fn look_for_row(&self, tab: &Tab, mail: &Scheduled, scheduled: &[Scheduled]) {
+    fn check_row(&self, tab: &Tab, mail: &Scheduled, scheduled: &[Scheduled]) {
         let is_listed = shows(&ROW_ID, "data-thread-id", &mail.thread);
         let can_undo = UNDO
             .find_all(&page())
@@ -98,7 +98,7 @@ impl Signs {
     }
 }
 
-fn look_for_refusals(tab: &Tab) {
+fn check_refusals(tab: &Tab) {
     let (now, shown) = (clock::now(), dialogs());
     let refused = tab.outcomes.pending(|it| {
         let is_new = |dialog| !it.dialogs.contains(dialog);
@@ -114,7 +114,7 @@ fn look_for_refusals(tab: &Tab) {
 }
 
 /// Gmail offers to undo a send in the conversation of a press: it left.
-fn look_for_undo(tab: &Tab) {
+fn check_undo_links(tab: &Tab) {
     for link in UNDO.find_all(&page()) {
         let Some(thread) = undone_thread(&link) else {
             continue;
@@ -130,7 +130,7 @@ fn look_for_undo(tab: &Tab) {
 }
 
 /// An email whose form is gone may stand in the conversation or a list by now.
-fn look_for_listed(tab: &Tab) {
+fn check_lists(tab: &Tab) {
     let listed = tab.outcomes.pending(|it| {
         let is_listed = !it.form.compose.is_open()
             && listed_at(it).is_some_and(|at| at > it.pressed_at.plus(-SKEW_MS));
@@ -161,7 +161,7 @@ fn listed_at(it: &PendingSend) -> Option<Millis> {
 }
 
 /// Gmail's lists and conversations show both ids of a conversation; only the second opens it.
-fn look_for_ids(tab: &Tab) {
+fn check_ids(tab: &Tab) {
     for thread in tab.outcomes.unlocated() {
         if let Some(legacy) = legacy_of(&thread) {
             tab.outcomes.located(thread, legacy);
