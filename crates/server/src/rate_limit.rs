@@ -99,25 +99,6 @@ impl RateLimiter {
         }
     }
 
-    /// Whether something is left of the share of `address`.
-    ///
-    /// # Errors
-    ///
-    /// How long to wait, when the share is used up.
-    pub(crate) fn check(&self, address: IpAddr, now: Instant) -> Result<(), Duration> {
-        let Some(step) = self.step else { return Ok(()) };
-        let networks = self.networks();
-        let Some(at) = networks.get(&Network::from(address)) else {
-            return Ok(());
-        };
-        let too_far = ((*at).max(now) + step).saturating_duration_since(now + self.period);
-        if too_far.is_zero() {
-            Ok(())
-        } else {
-            Err(too_far)
-        }
-    }
-
     fn networks(&self) -> MutexGuard<'_, HashMap<Network, Instant>> {
         self.whole_again_at
             .lock()
@@ -159,14 +140,11 @@ mod tests {
         let at = |secs| start + Duration::from_secs(secs);
         let home = "192.0.2.1".parse().unwrap();
         for _ in 0..60 {
-            assert_eq!(limit.check(home, start), Ok(()));
             assert_eq!(limit.take(home, start), Ok(()));
         }
-        assert_eq!(limit.check(home, start), Err(Duration::from_mins(1)));
         assert_eq!(limit.take(home, start), Err(Duration::from_mins(1)));
         assert_eq!(limit.take(home, at(59)), Err(Duration::from_secs(1)));
         assert_eq!(limit.take("192.0.2.2".parse().unwrap(), start), Ok(()));
-        assert_eq!(limit.check(home, at(60)), Ok(()));
         assert_eq!(limit.take(home, at(60)), Ok(()));
         assert!(limit.take(home, at(60)).is_err());
     }

@@ -66,7 +66,7 @@ pub struct Limits {
     pub certificate_retry: Duration,
     /// Open connections; more wait to be accepted.
     pub connections: usize,
-    /// Long polls of one account; one more answers the oldest.
+    /// Long polls of one account; one more is told to come later.
     pub waiters_per_account: usize,
 }
 

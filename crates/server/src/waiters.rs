@@ -1,7 +1,7 @@
 //! The long polls that wait for an account's news.
 
 use kaifu_core::id::AccountId;
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
@@ -16,7 +16,7 @@ struct State {
     closed: bool,
     last_id: u64,
     /// A poll is ended by dropping its sender.
-    waiting: HashMap<AccountId, VecDeque<(u64, oneshot::Sender<()>)>>,
+    waiting: HashMap<AccountId, Vec<(u64, oneshot::Sender<()>)>>,
 }
 
 /// Why a long poll is woken.
@@ -45,30 +45,41 @@ impl Waiters {
         }
     }
 
-    /// Takes a place among those who wait for `account`. When all are taken, the oldest one's wait ends.
+    /// Takes a place among those who wait for `account`; `None` when all are taken.
     ///
     /// Take the place before looking for news: whatever is committed later then wakes it.
-    pub(crate) fn register(self: &Arc<Self>, account: AccountId) -> Waiter {
+    pub(crate) fn enter(self: &Arc<Self>, account: AccountId) -> Option<Waiter> {
+        self.take_place(account, self.per_account)
+    }
+
+    /// Takes a place for a poll that has waited before: what was let in stays in.
+    pub(crate) fn enter_again(self: &Arc<Self>, account: AccountId) -> Option<Waiter> {
+        self.take_place(account, usize::MAX)
+    }
+
+    fn take_place(self: &Arc<Self>, account: AccountId, places: usize) -> Option<Waiter> {
         let (sender, woken) = oneshot::channel();
         let mut state = self.state();
         state.last_id += 1;
         let id = state.last_id;
         if !state.closed {
             let waiting = state.waiting.entry(account).or_default();
-            while waiting.len() >= self.per_account && waiting.pop_front().is_some() {}
-            waiting.push_back((id, sender));
+            if waiting.len() >= places {
+                return None;
+            }
+            waiting.push((id, sender));
         }
-        Waiter {
+        Some(Waiter {
             waiters: Arc::clone(self),
             account,
             id,
             woken,
-        }
+        })
     }
 
     /// How many polls wait.
     pub(crate) fn count(&self) -> usize {
-        self.state().waiting.values().map(VecDeque::len).sum()
+        self.state().waiting.values().map(Vec::len).sum()
     }
 
     /// Wakes everyone who waits for one of `accounts`.
@@ -105,7 +116,7 @@ impl Waiters {
 }
 
 /// Tells long polls of news; those that have gone away need none.
-fn tell(polls: impl IntoIterator<Item = VecDeque<(u64, oneshot::Sender<()>)>>) {
+fn tell(polls: impl IntoIterator<Item = Vec<(u64, oneshot::Sender<()>)>>) {
     for (_, sender) in polls.into_iter().flatten() {
         let _ = sender.send(());
     }
@@ -148,7 +159,7 @@ mod tests {
     #[test]
     fn only_the_accounts_own_polls_are_woken() {
         let waiters = Arc::new(Waiters::new(8));
-        let (mut a, mut b) = (waiters.register(A), waiters.register(B));
+        let (mut a, mut b) = (waiters.enter(A).unwrap(), waiters.enter(B).unwrap());
         waiters.wake([A]);
         assert_eq!((woken(&mut a), woken(&mut b)), (Some(Woken::News), None));
         waiters.wake_all();
@@ -156,21 +167,25 @@ mod tests {
     }
 
     #[test]
-    fn one_too_many_ends_the_oldest() {
+    fn one_too_many_is_refused_and_who_was_let_in_stays() {
         let waiters = Arc::new(Waiters::new(2));
-        let mut polls: Vec<_> = (0..3).map(|_| waiters.register(A)).collect();
-        assert_eq!(
-            polls.iter_mut().map(woken).collect::<Vec<_>>(),
-            [Some(Woken::End), None, None]
-        );
+        let mut polls: Vec<_> = (0..2).map(|_| waiters.enter(A).unwrap()).collect();
+        assert!(waiters.enter(A).is_none());
+        waiters.wake([A]);
+        assert!(polls.iter_mut().all(|poll| woken(poll).is_some()));
+        // While one is asked again, another takes its place.
+        let mut others: Vec<_> = (0..2).map(|_| waiters.enter(A).unwrap()).collect();
+        let mut again = waiters.enter_again(A).unwrap();
+        assert_eq!(woken(&mut again), None);
+        assert!(others.iter_mut().all(|poll| woken(poll).is_none()));
     }
 
     #[test]
     fn a_dropped_poll_leaves_nothing_behind() {
         let waiters = Arc::new(Waiters::new(2));
-        let (first, mut second) = (waiters.register(A), waiters.register(A));
+        let (first, mut second) = (waiters.enter(A).unwrap(), waiters.enter(A).unwrap());
         drop(first);
-        let mut third = waiters.register(A);
+        let mut third = waiters.enter(A).unwrap();
         assert_eq!((woken(&mut second), woken(&mut third)), (None, None));
         drop((second, third));
         assert!(waiters.state().waiting.is_empty());
@@ -179,9 +194,9 @@ mod tests {
     #[test]
     fn closing_ends_present_and_future_polls() {
         let waiters = Arc::new(Waiters::new(2));
-        let mut present = waiters.register(A);
+        let mut present = waiters.enter(A).unwrap();
         waiters.close();
         assert_eq!(woken(&mut present), Some(Woken::End));
-        assert_eq!(woken(&mut waiters.register(B)), Some(Woken::End));
+        assert_eq!(woken(&mut waiters.enter(B).unwrap()), Some(Woken::End));
     }
 }

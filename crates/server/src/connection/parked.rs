@@ -1,20 +1,27 @@
 //! Parked polls: long polls that have left their connection while they wait.
 //!
 //! A connection under way has buffers of some 16 kB. A poll that has nothing to answer yet is taken
-//! off it with no more than the bytes that it was asked with, and is asked again, on the same stream,
-//! once it is woken.
+//! off it with its question, as it was understood, and asked again on the same stream once it is
+//! woken. What it was asked with is not kept: a head may have 16 kB.
 
 use crate::store::AccountRow;
 use crate::waiters::Waiter;
 use axum::body::HttpBody;
-use axum::http::{Request, Version};
+use axum::http::{HeaderName, Request, Version, header};
 use std::convert::Infallible;
 use std::future::pending;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::time::Instant;
 
 /// The one path whose requests may wait.
 const PATH: &str = "/v1/events";
+
+/// The headers that an answer depends on, apart from those that the question was read from.
+const KEPT: [HeaderName; 2] = [header::CONNECTION, header::ORIGIN];
+
+/// How long a head is kept at most, in bytes; a poll with a longer one does not wait.
+const HEAD_MAX: usize = 512;
 
 /// A connection's slot for a poll that waits.
 #[derive(Clone, Default)]
@@ -22,18 +29,24 @@ pub(crate) struct PollSlot(Arc<Mutex<Slot>>);
 
 #[derive(Default)]
 struct Slot {
-    /// The request that is being answered, where it may be parked.
+    /// What the request that is being answered begins with when it is asked again.
     head: Vec<u8>,
     /// The poll that was woken, until it is asked again.
     woken: Option<Poll>,
     parked: Option<(Poll, Waiter)>,
 }
 
-/// A long poll that has found nothing so far.
+/// A long poll that has found nothing so far, as it was understood.
 #[derive(Clone, Copy)]
 pub(crate) struct Poll {
     /// Whose events are asked for.
     pub(crate) account: AccountRow,
+    /// The address that asks. Only for judgement; never stored or logged.
+    pub(crate) client: IpAddr,
+    /// The number behind which events are asked for.
+    pub(crate) after: u64,
+    /// How many events an answer may have.
+    pub(crate) limit: u16,
     /// When it was first asked.
     pub(crate) asked: Instant,
     /// When it is to be answered without news.
@@ -48,8 +61,8 @@ pub(crate) struct Parked {
     pub(crate) poll: Poll,
     /// Wakes it.
     pub(crate) waiter: Waiter,
-    /// What it was asked with.
-    pub(crate) asked: Vec<u8>,
+    /// The head with which it is asked again.
+    pub(crate) head: Vec<u8>,
 }
 
 impl PollSlot {
@@ -69,10 +82,18 @@ impl PollSlot {
             return;
         }
         let mut slot = self.slot();
-        slot.head = head(request);
         let woken = slot.woken.take();
+        let may_wait = match short_head(request) {
+            Some(head) => {
+                slot.head = head;
+                true
+            }
+            None => false,
+        };
         drop(slot);
-        request.extensions_mut().insert(self.clone());
+        if may_wait {
+            request.extensions_mut().insert(self.clone());
+        }
         if let Some(poll) = woken {
             request.extensions_mut().insert(poll);
         }
@@ -89,12 +110,8 @@ impl PollSlot {
     pub(crate) fn take_parked(&self) -> Option<Parked> {
         let mut slot = self.slot();
         let (poll, waiter) = slot.parked.take()?;
-        let asked = std::mem::take(&mut slot.head);
-        Some(Parked {
-            poll,
-            waiter,
-            asked,
-        })
+        let head = std::mem::take(&mut slot.head);
+        Some(Parked { poll, waiter, head })
     }
 
     fn slot(&self) -> MutexGuard<'_, Slot> {
@@ -112,31 +129,32 @@ impl Drop for Leave<'_> {
     }
 }
 
-/// The head of `request` as a client would send it.
-fn head<B>(request: &Request<B>) -> Vec<u8> {
+/// A head that is answered like that of `request`, whose question is known; `None` where it would be
+/// long.
+fn short_head<B>(request: &Request<B>) -> Option<Vec<u8>> {
     let version: &[u8] = match request.version() {
         Version::HTTP_10 => b" HTTP/1.0\r\n",
         _ => b" HTTP/1.1\r\n",
     };
-    let target = request.uri().path_and_query();
-    let target = target.map_or(PATH, |target| target.as_str());
-    let mut head = Vec::with_capacity(512);
+    let mut head = Vec::with_capacity(160);
     for part in [
         request.method().as_str().as_bytes(),
         b" ",
-        target.as_bytes(),
+        PATH.as_bytes(),
+        version,
     ] {
         head.extend_from_slice(part);
     }
-    head.extend_from_slice(version);
-    for (name, value) in request.headers() {
-        for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
-            head.extend_from_slice(part);
+    for name in KEPT {
+        for value in request.headers().get_all(&name) {
+            for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
+                head.extend_from_slice(part);
+            }
         }
     }
     head.extend_from_slice(b"\r\n");
     head.shrink_to_fit();
-    head
+    (head.len() <= HEAD_MAX).then_some(head)
 }
 
 #[cfg(test)]
@@ -156,6 +174,9 @@ mod tests {
         let now = Instant::now();
         Poll {
             account: ACCOUNT,
+            client: IpAddr::from([192, 0, 2, 1]),
+            after: 0,
+            limit: 500,
             asked: now,
             deadline: now,
             must_answer: false,
@@ -163,18 +184,24 @@ mod tests {
     }
 
     #[test]
-    fn a_head_is_written_as_it_came() {
+    fn a_head_keeps_what_its_answer_depends_on_and_no_more() {
         let request = Request::get("http://kaifu.test/v1/events?after=1&wait=55")
             .header("host", "kaifu.test")
-            .header("x-forwarded-for", "192.0.2.1")
-            .header("x-forwarded-for", "192.0.2.2")
+            .header("authorization", "Bearer secret")
+            .header("origin", "chrome-extension://abc")
+            .header("connection", "close")
+            .header("x-padding", "x".repeat(15_000))
             .body(())
             .unwrap();
         assert_eq!(
-            String::from_utf8(head(&request)).unwrap(),
-            "GET /v1/events?after=1&wait=55 HTTP/1.1\r\nhost: kaifu.test\r\n\
-             x-forwarded-for: 192.0.2.1\r\nx-forwarded-for: 192.0.2.2\r\n\r\n"
+            String::from_utf8(short_head(&request).unwrap()).unwrap(),
+            "GET /v1/events HTTP/1.1\r\nconnection: close\r\norigin: chrome-extension://abc\r\n\r\n"
         );
+        let request = Request::get(PATH)
+            .header("origin", "x".repeat(HEAD_MAX))
+            .body(())
+            .unwrap();
+        assert_eq!(short_head(&request), None);
     }
 
     #[test]
@@ -207,7 +234,7 @@ mod tests {
     fn a_poll_that_ends_leaves_its_place() {
         let waiters = Arc::new(Waiters::new(8));
         let slot = PollSlot::default();
-        let mut parked = Box::pin(slot.park(poll(), waiters.register(ACCOUNT.id)));
+        let mut parked = Box::pin(slot.park(poll(), waiters.enter(ACCOUNT.id).unwrap()));
         let mut context = Context::from_waker(Waker::noop());
         assert!(parked.as_mut().poll(&mut context).is_pending());
         assert_eq!(waiters.count(), 1);

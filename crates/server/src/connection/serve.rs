@@ -1,7 +1,7 @@
 //! One connection, from its first request to its end.
 //!
 //! HTTP's buffers and futures take some 20 kB a connection. A poll that waits gives them up: what
-//! remains of its connection is the stream and the question, some 8 kB in all.
+//! remains of its connection is the stream, the question, and the little that was sent behind it.
 
 use super::parked::{Parked, Poll, PollSlot};
 use super::write_timeout::WriteTimeout;
@@ -14,13 +14,16 @@ use hyper::server::conn::http1::Builder;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use std::convert::Infallible;
-use std::future::{Future, pending, poll_fn};
+use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::task;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::sync::watch;
+
+/// How much a client may send behind a poll that waits, in bytes; with more, it waits no longer.
+const BEHIND_MAX: usize = 1_024;
 
 /// What answers requests; cheap to clone.
 pub(crate) trait Answer: Clone + Send + Sync + 'static {
@@ -83,55 +86,69 @@ impl<A: Answer> ConnectionConfig<A> {
                     Pin::new(&mut *connection).graceful_shutdown();
                 }
             });
-            let Some(mut parked) = outcome.await else {
+            let Some(parked) = outcome.await else {
                 return;
             };
+            let mut behind = Vec::new();
             stream = {
                 // What is left of the connection has a buffer, which must not wait along.
                 let parts = connection.into_parts();
-                parked.asked.extend_from_slice(&parts.read_buf);
+                behind.extend_from_slice(&parts.read_buf);
                 parts.io.into_inner()
             };
-            let Some((poll, asked)) = wait(&mut stream, parked).await else {
+            behind.extend_from_slice(&stream.take_replayed());
+            let Some((poll, bytes)) = wait(&mut stream, parked, behind).await else {
                 return;
             };
-            stream.rewind(asked);
+            stream.rewind(bytes);
             woken = Some(poll);
         }
     }
 }
 
 /// Waits until a poll is to be asked again. Returns it with the bytes that its connection begins
-/// with, or `None` when the client has gone.
-async fn wait(stream: &mut (impl AsyncRead + Unpin), parked: Parked) -> Option<(Poll, Vec<u8>)> {
+/// with, or `None` when the connection is broken. `behind` is what the client has sent behind the
+/// poll so far.
+async fn wait(
+    stream: &mut (impl AsyncRead + Unpin),
+    parked: Parked,
+    mut behind: Vec<u8>,
+) -> Option<(Poll, Vec<u8>)> {
     let Parked {
         poll,
         mut waiter,
-        mut asked,
+        head,
     } = parked;
     let must_answer = tokio::select! {
         biased;
         woken = waiter.woken() => woken == Woken::End,
         () = tokio::time::sleep_until(poll.deadline) => true,
-        () = hung_up(stream, &mut asked) => return None,
-    };
-    Some((
-        Poll {
-            must_answer,
-            ..poll
+        read = read_on(stream, &mut behind) => match read {
+            Ok(()) => true,
+            Err(_) => return None,
         },
-        asked,
-    ))
+    };
+    let poll = Poll {
+        must_answer,
+        ..poll
+    };
+    Some((poll, [head, behind].concat()))
 }
 
-/// Completes when the client closes its connection. What it sends is added to `read`, and ends the
-/// watch: the client is answered before anything more is read.
-async fn hung_up(stream: &mut (impl AsyncRead + Unpin), read: &mut Vec<u8>) {
-    let mut byte = [0];
-    if let Ok(1) = stream.read(&mut byte).await {
-        read.extend_from_slice(&byte);
-        pending::<()>().await;
+/// Adds what the client sends to `behind`, and completes when the poll should wait no longer: when
+/// the client has closed its sending half, and so may have gone, or when more has come than is kept.
+async fn read_on(
+    stream: &mut (impl AsyncRead + Unpin),
+    behind: &mut Vec<u8>,
+) -> std::io::Result<()> {
+    let mut bytes = [0; 64];
+    while behind.len() <= BEHIND_MAX {
+        match stream.read(&mut bytes).await? {
+            0 => break,
+            read => behind.extend_from_slice(&bytes[..read]),
+        }
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -152,6 +169,10 @@ mod tests {
         row: 1,
         id: AccountId([1; 8]),
     };
+
+    fn peer() -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], 1))
+    }
 
     /// A table of routes, and nothing else.
     #[derive(Clone)]
@@ -179,11 +200,14 @@ mod tests {
         let now = Instant::now();
         let poll = Poll {
             account: ACCOUNT,
+            client: peer().ip(),
+            after: 0,
+            limit: 500,
             asked: now,
             deadline: now + Duration::from_secs(1),
             must_answer: false,
         };
-        match slot.park(poll, waiters.register(ACCOUNT.id)).await {}
+        match slot.park(poll, waiters.enter(ACCOUNT.id).unwrap()).await {}
     }
 
     #[tokio::test(start_paused = true)]
@@ -203,7 +227,6 @@ mod tests {
         let (mut answers, slow) = tokio::io::duplex(64);
         let (mut requests, fast) = tokio::io::duplex(1_024);
         let near = tokio::io::join(fast, slow);
-        let peer = SocketAddr::from(([127, 0, 0, 1], 1));
         let ask = async move {
             let text = b"GET / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n\
                 GET /v1/events HTTP/1.1\r\nconnection: close\r\n\r\n";
@@ -217,7 +240,7 @@ mod tests {
             answers.read_to_string(&mut text).await.unwrap();
             text
         };
-        let ((), _requests, text) = tokio::join!(config.serve(near, peer, stopping), ask, read);
+        let ((), _requests, text) = tokio::join!(config.serve(near, peer(), stopping), ask, read);
         let bodies: Vec<_> = text
             .split("\r\n\r\n")
             .skip(1)

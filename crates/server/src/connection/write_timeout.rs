@@ -30,8 +30,18 @@ impl<S> WriteTimeout<S> {
     }
 
     /// Replays `bytes`: they are read before what comes next.
-    pub(crate) fn rewind(&mut self, bytes: Vec<u8>) {
+    pub(crate) fn rewind(&mut self, mut bytes: Vec<u8>) {
+        bytes.extend_from_slice(&self.take_replayed());
         self.again = Cursor::new(bytes);
+    }
+
+    /// What was to be replayed and has not been read yet.
+    pub(crate) fn take_replayed(&mut self) -> Vec<u8> {
+        let again = std::mem::take(&mut self.again);
+        let read = usize::try_from(again.position()).unwrap_or(usize::MAX);
+        let mut bytes = again.into_inner();
+        bytes.drain(..read.min(bytes.len()));
+        bytes
     }
 
     fn watch<T>(
@@ -138,8 +148,11 @@ mod tests {
         near.rewind(read.to_vec());
         far.write_all(b"def").await.unwrap();
         drop(far);
+        // What comes before does not replace what is still to be replayed.
+        near.read_exact(&mut read[..1]).await.unwrap();
+        near.rewind(b"123".to_vec());
         let mut all = Vec::new();
         near.read_to_end(&mut all).await.unwrap();
-        assert_eq!(all, b"abcdef");
+        assert_eq!(all, b"123bcdef");
     }
 }

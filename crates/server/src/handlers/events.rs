@@ -12,6 +12,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use kaifu_protocol::api::EventsPage;
+use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -21,6 +22,9 @@ const WAIT_MAX: Duration = Duration::from_secs(55);
 
 /// The largest number that every JSON reader keeps exactly.
 const CURSOR_MAX: u64 = (1 << 53) - 1;
+
+/// How long a poll is to stay away for which there is no place, in seconds.
+const RETRY_AFTER: u64 = 30;
 
 /// What a poll asks for.
 #[derive(Debug, PartialEq, Eq)]
@@ -40,45 +44,62 @@ pub(crate) async fn list(
     RawQuery(query): RawQuery,
     credential: Credential,
 ) -> Result<Response, Error> {
-    let account = match &woken {
-        Some(Extension(poll)) => poll.account,
-        None => credential.account(&app).await?,
+    let is_asked_again = woken.is_some();
+    let poll = if let Some(Extension(poll)) = woken {
+        poll
+    } else {
+        let account = credential.account(&app).await?;
+        Asked::parse(query.as_deref().unwrap_or_default())?.by(account, client)
     };
-    app.recorder.saw_sender(account.id, client);
-    let asked = Asked::parse(query.as_deref().unwrap_or_default())?;
-    let poll = woken.map_or_else(|| asked.by(account), |Extension(poll)| poll);
+    app.recorder.saw_sender(poll.account.id, poll.client);
     // The place is taken before the look, so that nothing falls between look and wait.
-    let place = slot
-        .filter(|_| !poll.must_answer && !app.polls.is_stopping())
-        .map(|Extension(slot)| (slot, app.polls.waiters().register(account.id)));
-    let mut page = read(&app, account, &asked).await?;
+    let may_wait = !poll.must_answer && !app.polls.is_stopping();
+    let place = slot.filter(|_| may_wait).map(|Extension(slot)| {
+        let waiters = app.polls.waiters();
+        let waiter = if is_asked_again {
+            waiters.enter_again(poll.account.id)
+        } else {
+            waiters.enter(poll.account.id)
+        };
+        (slot, waiter)
+    });
+    let mut page = read(&app, &poll).await?;
     // What woke it may be an event that it has already read.
-    let is_news = !page.events.is_empty() || page.cursor < asked.after;
+    let is_news = !page.events.is_empty() || page.cursor < poll.after;
     if !is_news && let Some((slot, waiter)) = place {
+        let waiter = waiter.ok_or_else(|| {
+            app.metrics.limited_polls.add(1);
+            Error::TooManyPolls {
+                retry_after_secs: RETRY_AFTER,
+            }
+        })?;
         match slot.park(poll, waiter).await {}
     }
     // A client that is ahead of a restored backup finds its way back with this.
     page.cursor = page
         .events
         .last()
-        .map_or(page.cursor.min(asked.after), |open| open.seq);
+        .map_or(page.cursor.min(poll.after), |open| open.seq);
     Ok(json(StatusCode::OK, &page))
 }
 
 /// The events after the cursor; the page's cursor is the account's last event, read or not.
-async fn read(app: &App, account: AccountRow, asked: &Asked) -> Result<EventsPage, Error> {
+async fn read(app: &App, poll: &Poll) -> Result<EventsPage, Error> {
     app.store
-        .events_after(account, asked.after, asked.limit)
+        .events_after(poll.account, poll.after, poll.limit)
         .await?
         .ok_or(Error::Unauthorized)
 }
 
 impl Asked {
     /// The poll that begins now.
-    fn by(&self, account: AccountRow) -> Poll {
+    fn by(&self, account: AccountRow, client: IpAddr) -> Poll {
         let now = Instant::now();
         Poll {
             account,
+            client,
+            after: self.after,
+            limit: self.limit,
             asked: now,
             deadline: now + self.wait,
             must_answer: self.wait.is_zero(),

@@ -34,6 +34,8 @@ pub(crate) enum Error {
     TooManyAccounts { retry_after_secs: u64 },
     #[error("too many failing requests from this network; try again later")]
     TooManyErrors { retry_after_secs: u64 },
+    #[error("too many requests of this account wait for events; try again later")]
+    TooManyPolls { retry_after_secs: u64 },
     #[error("the request took too long")]
     Timeout,
     #[error("the server is stopping")]
@@ -59,9 +61,9 @@ impl Error {
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::UriTooLong => StatusCode::URI_TOO_LONG,
-            Self::TooManyAccounts { .. } | Self::TooManyErrors { .. } => {
-                StatusCode::TOO_MANY_REQUESTS
-            }
+            Self::TooManyAccounts { .. }
+            | Self::TooManyErrors { .. }
+            | Self::TooManyPolls { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Timeout | Self::Stopping | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::NoKey | Self::Randomness(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -78,6 +80,7 @@ impl Error {
             Self::UriTooLong => "uri_too_long",
             Self::TooManyAccounts { .. } => "too_many_accounts",
             Self::TooManyErrors { .. } => "too_many_errors",
+            Self::TooManyPolls { .. } => "too_many_polls",
             Self::Timeout => "timeout",
             Self::Stopping => "stopping",
             Self::Store(_) => "storage_unavailable",
@@ -104,7 +107,8 @@ impl IntoResponse for Error {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
             Self::TooManyAccounts { retry_after_secs }
-            | Self::TooManyErrors { retry_after_secs } => {
+            | Self::TooManyErrors { retry_after_secs }
+            | Self::TooManyPolls { retry_after_secs } => {
                 headers.insert(header::RETRY_AFTER, retry_after_secs.into());
             }
             _ => {}

@@ -5,7 +5,7 @@ use crate::app::App;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Method, header, request};
+use axum::http::{HeaderValue, Method, StatusCode, header, request};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use std::net::{IpAddr, SocketAddr};
@@ -28,7 +28,8 @@ pub(crate) fn whole_seconds(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
-/// Finds out whose request it is, and refuses networks whose requests have failed too often.
+/// Finds out whose request it is. Of a network whose requests have failed too often, those that fail
+/// once more are told so, and nothing else; those that are right are answered whatever others did.
 pub(crate) async fn know_client(
     State(app): State<App>,
     Extension(Peer(peer)): Extension<Peer>,
@@ -38,21 +39,23 @@ pub(crate) async fn know_client(
     let headers = request.headers();
     let client = app.clients.address(peer, headers);
     app.clients.note_proxy(headers);
-    let now = Instant::now();
-    if let Err(wait) = app.clients.errors.check(client, now) {
-        app.metrics.limited_errors.add(1);
-        return Error::TooManyErrors {
-            retry_after_secs: whole_seconds(wait),
-        }
-        .into_response();
-    }
     request.extensions_mut().insert(Client(client));
     let response = next.run(request).await;
-    if response.status().is_client_error() {
-        // With nothing left, the next request is told.
-        let _ = app.clients.errors.take(client, now);
+    let status = response.status();
+    // Who was told to come later has not failed.
+    if !status.is_client_error() || status == StatusCode::TOO_MANY_REQUESTS {
+        return response;
     }
-    response
+    match app.clients.errors.take(client, Instant::now()) {
+        Ok(()) => response,
+        Err(wait) => {
+            app.metrics.limited_errors.add(1);
+            Error::TooManyErrors {
+                retry_after_secs: whole_seconds(wait),
+            }
+            .into_response()
+        }
+    }
 }
 
 /// Lets browser extensions call the API, and no web page.

@@ -55,6 +55,8 @@ pub(crate) struct Metrics {
     pub(crate) limited_accounts: Counter,
     /// Requests refused, as too many of their network had failed.
     pub(crate) limited_errors: Counter,
+    /// Long polls refused, as too many of their account wait.
+    pub(crate) limited_polls: Counter,
     /// Open connections.
     pub(crate) connections: Arc<Gauge>,
     /// Connections that ended before they were encrypted.
@@ -77,6 +79,7 @@ impl Default for Metrics {
             lost: Counter::new(),
             limited_accounts: Counter::new(),
             limited_errors: Counter::new(),
+            limited_polls: Counter::new(),
             connections: Arc::default(),
             failed_handshakes: Counter::new(),
             failed_orders: Counter::new(),

@@ -77,11 +77,12 @@ impl Metrics {
             (
                 "kaifu_rate_limited_total",
                 Type::Counter,
-                "Requests refused as their network had too many.",
+                "Requests refused as their network, or account for polls, had too many.",
                 &|text, name| {
                     for (limit, count) in [
                         ("accounts", &self.limited_accounts),
                         ("errors", &self.limited_errors),
+                        ("polls", &self.limited_polls),
                     ] {
                         writeln!(text, "{name}{{limit=\"{limit}\"}} {}", count.get())?;
                     }

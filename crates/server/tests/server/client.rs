@@ -240,7 +240,7 @@ pub(crate) const PARKED: usize = 8;
 
 /// Starts long polls of `account` after `after` that are sure to wait, and gives their answers as they come.
 ///
-/// It starts one more than may wait, so one is answered: then all others have taken their places.
+/// It starts one more than may wait, so one is refused: then all others have taken their places.
 pub(crate) fn park(address: SocketAddr, account: &Account, after: u64) -> mpsc::Receiver<Answer> {
     let (sender, answers) = mpsc::channel();
     for _ in 0..=PARKED {
@@ -259,7 +259,7 @@ pub(crate) fn park(address: SocketAddr, account: &Account, after: u64) -> mpsc::
             let _ = sender.send(client.receive(false).unwrap());
         });
     }
-    let displaced = answers.recv_timeout(PATIENCE).unwrap();
-    assert_eq!(displaced.page().events, []);
+    let refused = answers.recv_timeout(PATIENCE).unwrap();
+    assert_eq!(refused.error_code(), "too_many_polls");
     answers
 }

@@ -47,7 +47,8 @@ fn metrics_tell_what_happened() {
         ),
         (
             "kaifu_http_responses_total{route=\"events\",status=\"4xx\"}",
-            1.0,
+            // The wrong limit, and the poll for which there was no place.
+            2.0,
         ),
         ("kaifu_http_request_seconds_count{route=\"pixel\"}", 4.0),
         (

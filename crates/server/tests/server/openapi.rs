@@ -5,7 +5,9 @@ use crate::process::Server;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-const METHODS: [&str; 6] = ["get", "head", "post", "put", "patch", "delete"];
+const METHODS: [&str; 8] = [
+    "get", "head", "post", "put", "patch", "delete", "options", "trace",
+];
 
 fn document(server: &Server) -> Value {
     let answer = ask(server.address, "GET", "/v1/openapi.json", &[], "");

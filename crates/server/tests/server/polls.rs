@@ -1,7 +1,7 @@
 //! Long polls that leave their connection while they wait.
 
-use crate::client::{Account, Client, PARKED, ask, message_of};
-use crate::metrics::metric;
+use crate::client::{Account, Client, PARKED, PATIENCE, ask, message_of, park};
+use crate::metrics::{metric, wait_for};
 use crate::process::Server;
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ fn start(dir: &std::path::Path) -> Server {
 }
 
 fn wait_until_parked(server: &Server, polls: f64) {
-    while metric(server, "kaifu_waiters") != Some(polls) {}
+    wait_for(server, "kaifu_waiters", polls);
 }
 
 #[test]
@@ -107,6 +107,15 @@ fn memory(server: &Server) -> u64 {
 
 #[test]
 fn a_poll_that_waits_keeps_no_buffers() {
+    check_memory("");
+}
+
+#[test]
+fn a_poll_that_waits_keeps_nothing_of_a_long_head() {
+    check_memory(&"x".repeat(12_000));
+}
+
+fn check_memory(padding: &str) {
     let dir = tempfile::tempdir().unwrap();
     let server = start(dir.path());
     let accounts: Vec<_> = (0..40).map(|_| Account::create(server.address)).collect();
@@ -115,8 +124,8 @@ fn a_poll_that_waits_keeps_no_buffers() {
         for account in accounts {
             for _ in 0..PARKED {
                 let mut client = Client::connect(server.address).unwrap();
-                let authorization = account.authorization();
-                let sent = client.send("GET", "/v1/events?wait=55", &authorization, "");
+                let headers = [account.authorization()[0], ("x-padding", padding)];
+                let sent = client.send("GET", "/v1/events?wait=55", &headers, "");
                 sent.unwrap();
                 polls.push(client);
                 wait_until_parked(&server, u32::try_from(polls.len()).unwrap().into());
@@ -129,4 +138,115 @@ fn a_poll_that_waits_keeps_no_buffers() {
     let grown = park(&accounts[10..]).saturating_sub(before);
     let each = grown / (30 * PARKED as u64);
     assert!(each < 8_000, "{each} bytes");
+}
+
+/// What is pipelined behind a poll, written as some clients do: without a space behind a colon.
+fn poll_and(account: &Account, more: usize) -> String {
+    let mut requests = format!(
+        "GET /v1/events?wait=55 HTTP/1.1\r\nhost:kaifu.test\r\nauthorization:{}\r\n\r\n",
+        account.bearer
+    );
+    for _ in 0..more {
+        requests.push_str("GET /healthz HTTP/1.1\r\n\r\n");
+    }
+    requests
+}
+
+#[test]
+fn no_byte_behind_a_poll_is_lost_by_a_wake_without_news() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = start(dir.path());
+    let account = Account::create(server.address);
+    let page = format!("{}/refuse", account.receipt(1));
+    assert_eq!(ask(server.address, "POST", &page, &[], "").status, 303);
+    // With little behind it a poll waits, with much it is answered at once.
+    for (more, waits) in [(20, true), (400, false)] {
+        let first = account.events(server.address).len();
+        let mut client = Client::connect(server.address).unwrap();
+        let requests = poll_and(&account, more).replace("?wait", &format!("?after={first}&wait"));
+        let (some, rest) = requests.split_at(requests.len() - 7);
+        client.write(some.as_bytes()).unwrap();
+        if waits {
+            wait_until_parked(&server, 1.0);
+            for _ in 0..10 {
+                ask(server.address, "GET", &account.pixel(1), &[], "");
+            }
+            wait_until_parked(&server, 1.0);
+        }
+        client.write(rest.as_bytes()).unwrap();
+        if waits {
+            ask(server.address, "GET", &account.pixel(2), &[], "");
+        }
+        let page = client.receive(false).unwrap().page();
+        assert_eq!(page.events.len(), usize::from(waits));
+        for _ in 0..more {
+            assert_eq!(client.receive(false).unwrap().text(), r#"{"status":"ok"}"#);
+        }
+        client.close_sending().unwrap();
+        assert!(client.rest().unwrap().is_empty());
+        wait_until_parked(&server, 0.0);
+    }
+}
+
+#[test]
+fn one_poll_too_many_is_told_to_come_later_and_the_others_wait_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = start(dir.path());
+    let account = Account::create(server.address);
+    let polls = park(server.address, &account, 0);
+    for _ in 0..3 {
+        let answer = account.get(server.address, "/v1/events?wait=55");
+        assert_eq!(
+            (answer.status, answer.error_code().as_str()),
+            (429, "too_many_polls")
+        );
+        assert_eq!(answer.header("retry-after"), Some("30"));
+    }
+    wait_until_parked(&server, f64::from(u32::try_from(PARKED).unwrap()));
+    // A question that does not wait needs no place.
+    assert_eq!(account.get(server.address, "/v1/events").status, 200);
+    ask(server.address, "GET", &account.pixel(7), &[], "");
+    for _ in 0..PARKED {
+        let page = polls.recv_timeout(PATIENCE).unwrap().page();
+        assert!(page.events.iter().map(message_of).eq([7]));
+    }
+    let limited = "kaifu_rate_limited_total{limit=\"polls\"}";
+    assert_eq!(metric(&server, limited), Some(4.0));
+}
+
+#[test]
+fn a_poll_that_was_let_in_is_answered_whatever_its_network_does() {
+    let dir = tempfile::tempdir().unwrap();
+    let flags = ["--errors-per-minute=5", "--metrics-listen=127.0.0.1:0"];
+    let server = Server::start_with(dir.path(), &flags);
+    let account = Account::create(server.address);
+    let mut client = Client::connect(server.address).unwrap();
+    let bearer = account.authorization();
+    client
+        .send("GET", "/v1/events?wait=55", &bearer, "")
+        .unwrap();
+    wait_until_parked(&server, 1.0);
+    for failures in 0..7 {
+        let answer = ask(server.address, "GET", "/v1/events", &[], "");
+        assert_eq!(answer.status, if failures < 5 { 401 } else { 429 });
+    }
+    ask(server.address, "GET", &account.pixel(3), &[], "");
+    let page = client.receive(false).unwrap().page();
+    assert!(page.events.iter().map(message_of).eq([3]));
+    // A credential that is right passes, too.
+    assert_eq!(account.get(server.address, "/v1/events").status, 200);
+}
+
+#[test]
+fn a_poll_whose_client_has_gone_gives_its_place_up() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = start(dir.path());
+    let account = Account::create(server.address);
+    for more in [0, 1] {
+        let mut client = Client::connect(server.address).unwrap();
+        client.write(poll_and(&account, more).as_bytes()).unwrap();
+        wait_until_parked(&server, 1.0);
+        drop(client);
+        wait_until_parked(&server, 0.0);
+    }
 }

@@ -1,13 +1,13 @@
 //! A database that an earlier version has left.
 
-use crate::client::{Account, ask, message_of};
+use crate::client::{Account, PATIENCE, ask, message_of};
 use crate::embedded::Inside;
 use crate::process::Server;
 use kaifu_server::settings::Limits;
 use rusqlite::Connection;
 use std::collections::HashSet;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The columns of events before they lay in bundles.
 const COLUMNS: &str =
@@ -106,7 +106,13 @@ fn events_of_an_earlier_version_are_read_erased_and_forgotten_like_all_others() 
         ..Limits::default()
     };
     let server = Inside::start(dir.path(), limits);
-    while kept.events(server.address).len() > 1 {}
+    let start = Instant::now();
+    while kept.events(server.address).len() > 1 {
+        assert!(
+            start.elapsed() < PATIENCE,
+            "the old events were never removed"
+        );
+    }
     let left = kept.events(server.address);
     assert_eq!((left[0].seq, message_of(&left[0])), (4, 1));
 }
