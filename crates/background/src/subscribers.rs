@@ -26,6 +26,8 @@ impl Topic {
     /// What a Gmail tab is told of.
     pub(crate) const OF_SESSION: &[Self] =
         &[Self::Drafts, Self::Messages, Self::Settings, Self::Server];
+    /// What the marks in Gmail are made from.
+    pub(crate) const OF_MARKS: &[Self] = &[Self::Messages, Self::Settings];
     /// What the list of messages is made from.
     pub(crate) const OF_OVERVIEW: &[Self] = &[
         Self::Messages,
@@ -150,6 +152,16 @@ fn answer(held: Vec<Subscriber>, pause_ms: u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_switch_in_a_compose_form_changes_no_mark() {
+        let mut subscribers = Subscribers::new(7);
+        let before = subscribers.revision(Topic::OF_MARKS);
+        subscribers.change(&[Topic::Drafts]);
+        assert_eq!(subscribers.revision(Topic::OF_MARKS), before);
+        subscribers.change(&[Topic::Messages]);
+        assert_ne!(subscribers.revision(Topic::OF_MARKS), before);
+    }
 
     #[test]
     fn a_call_is_answered_only_when_what_it_is_about_changes() {

@@ -31,6 +31,7 @@ fn what_crosses_a_process_comes_back() {
             account: None,
             track_by_default: true,
             mark_untracked: false,
+            marks_revision: 0,
             drafts: vec![Draft {
                 draft: DraftId::parse("msg-a:r1").unwrap(),
                 track: Some(false),

@@ -40,6 +40,8 @@ pub(crate) struct App {
     sending: Rc<Sending>,
     marks: Rc<Marks>,
     own_views: OwnViews,
+    /// What the marks were made from when they were last looked up.
+    marks_revision: Cell<u64>,
     landmarks: LandmarkReporter,
     reader: ChangeReader,
     /// Whether switches that were taken out will soon be put back.
@@ -69,6 +71,7 @@ impl App {
             sending: Sending::new(tab.clone()),
             tab,
             marks: Rc::default(),
+            marks_revision: Cell::default(),
             own_views: OwnViews::default(),
             landmarks: LandmarkReporter::default(),
             reader: ChangeReader::default(),
@@ -140,12 +143,15 @@ impl App {
     /// Takes over what the worker says, and shows it everywhere.
     fn update(&self, told: content::Session) {
         let was_heard = self.tab.session.is_heard();
+        let marks_revision = told.marks_revision;
         self.tab.session.update(told);
         if !was_heard {
             self.tab.heard();
         }
         self.own_views.refresh(&self.tab);
-        self.marks.refresh();
+        if self.marks_revision.replace(marks_revision) != marks_revision {
+            self.marks.refresh();
+        }
         self.tab.refresh();
     }
 

@@ -215,13 +215,16 @@ pub struct Landmarks {
 /// The answer to [`Watch`]: everything a Gmail tab needs to know.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
-    /// What images are minted with; `None` until the backend has given an account.
+    /// What images are minted with; `None` until the server has given an account.
     #[serde(default)]
     pub account: Option<Credentials>,
     /// Whether new emails are tracked unless the user says otherwise.
     pub track_by_default: bool,
     /// Whether the worker is to be told of emails that are not tracked, too.
     pub mark_untracked: bool,
+    /// Names the state of everything that marks are made from: where it is the same as before, so is
+    /// every mark.
+    pub marks_revision: u64,
     /// What was chosen for drafts, and the message each one stands for.
     pub drafts: Vec<Draft>,
 }
@@ -229,7 +232,7 @@ pub struct Session {
 /// What images are minted with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credentials {
-    /// The backend's address.
+    /// The server's address.
     pub backend: String,
     /// The account: 8 bytes in base64url without padding.
     pub account: String,

@@ -27,6 +27,7 @@ pub(crate) async fn watch(call: Watch) -> Result<Held<Session>, WorkerError> {
 }
 
 async fn session() -> Result<Session, WorkerError> {
+    let marks_revision = subscribers::revision(Topic::OF_MARKS);
     let settings = settings::load().await?;
     let account = account::on(&settings.backend).await?;
     let account = account.map(|account| Credentials {
@@ -53,6 +54,7 @@ async fn session() -> Result<Session, WorkerError> {
         account,
         track_by_default: settings.track_by_default,
         mark_untracked: settings.mark_untracked,
+        marks_revision,
         drafts: drafts.collect(),
     })
 }
@@ -80,7 +82,7 @@ pub(crate) async fn press(call: Press, tab: SenderTab) -> Result<(), WorkerError
     Ok(())
 }
 
-/// Keeps that a mail left without being tracked, if that is still wanted: a tab may not have heard
+/// Keeps that an email left without being tracked, if that is still wanted: a tab may not have heard
 /// yet that it is not.
 pub(crate) async fn press_untracked(call: PressUntracked) -> Result<(), WorkerError> {
     let store = store::open().await?;

@@ -112,6 +112,7 @@ fn replies() {
                 }),
                 track_by_default: false,
                 mark_untracked: true,
+                marks_revision: 3,
                 drafts: vec![Draft {
                     draft: id(DRAFT),
                     track: Some(true),
