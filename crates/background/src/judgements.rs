@@ -11,10 +11,10 @@ use kaifu_core::outcome::Outcome;
 use kaifu_core::state::{Event, Judgement, Program, Sent, judge};
 use std::collections::BTreeMap;
 
-/// One look at everything that messages are judged from, in one transaction: what it gives fits
-/// together, and many messages cost little more than one.
+/// One look at everything that messages are judged from, in one transaction: what it returns
+/// fits together, and many messages cost little more than one.
 ///
-/// While it is in use, nothing but what it gives may be awaited: the browser ends a transaction
+/// While it is in use, nothing but what it returns may be awaited: the browser ends a transaction
 /// that is asked for nothing.
 pub(crate) struct Snapshot {
     /// Reads every store that messages are judged from.
@@ -35,7 +35,7 @@ pub(crate) struct Judged {
 }
 
 impl Judged {
-    /// Whether the mail of `record` was scheduled, is thought to be cancelled, and was sent: somebody
+    /// Whether the email of `record` was scheduled, is thought to be cancelled, and was sent: somebody
     /// else fetched its image since.
     pub(crate) fn left_after_all(&self, record: &KeptMessage) -> bool {
         let is_since = |event: &Event| event.at > record.settled_at;
@@ -57,7 +57,7 @@ impl Snapshot {
         })
     }
 
-    /// What was heard from the backend of `account`.
+    /// What was heard from the server of `account`.
     pub(crate) fn heard(&self, account: &str) -> Option<&Heard> {
         self.heard.get(account)
     }

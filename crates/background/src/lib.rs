@@ -1,4 +1,4 @@
-//! The background worker: storage, the backend, notifications.
+//! The background worker: storage, the server, notifications.
 //!
 //! The worker may be stopped at any moment, so what matters lives in IndexedDB and
 //! `chrome.storage`; what stands in memory is a cache that a new start rebuilds. The exports here

@@ -20,9 +20,9 @@ const DEFAULT_BACKEND: &str = match option_env!("KAIFU_BACKEND") {
 pub(crate) struct Settings {
     /// The server's address.
     pub(crate) backend: BackendUrl,
-    /// Whether new mails are tracked unless the user says otherwise.
+    /// Whether new emails are tracked unless the user says otherwise.
     pub(crate) track_by_default: bool,
-    /// Whether mails that are not tracked are marked in Gmail, too.
+    /// Whether emails that are not tracked are marked in Gmail, too.
     pub(crate) mark_untracked: bool,
 }
 

@@ -21,11 +21,11 @@ pub enum Failure {
     /// The browser's storage refused.
     #[error("storage failed: {0}")]
     Storage(String),
-    /// The backend's address cannot be used.
-    #[error("the backend's address cannot be used")]
+    /// The server's address cannot be used.
+    #[error("the server's address cannot be used")]
     InvalidBackend,
-    /// The user has not granted access to the backend's host.
-    #[error("access to the backend's host was not granted")]
+    /// The user has not granted access to the server's host.
+    #[error("access to the server's host was not granted")]
     HostNotGranted,
 }
 

@@ -1,6 +1,6 @@
 //! The shapes that cross a process in Kaifu.
 //!
-//! [`api`] is what the backend and the extension say over HTTP; [`content`] and [`pages`] are what
+//! [`api`] is what the server and the extension say over HTTP; [`content`] and [`pages`] are what
 //! the extension's parts say to its background worker, one module per trust level: a web page's tab
 //! may only send what [`content`] holds. [`held`] is the shape of every answer that waits for news. What stands here is a promise; core's own types stay free
 //! to change.

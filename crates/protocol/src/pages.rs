@@ -44,7 +44,7 @@ pub struct WatchSettings {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Looked {}
 
-/// Changes the settings. Access to the backend's host must have been granted before.
+/// Changes the settings. Access to the server's host must have been granted before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SaveSettings {
     /// The new settings.
@@ -58,18 +58,18 @@ pub struct OpenConversation {
     pub message: String,
 }
 
-/// Asks the backend for news now, whatever the backoff says.
+/// Asks the server for news now, whatever the backoff says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refresh {}
 
 /// What the user can set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
-    /// The backend's address.
+    /// The server's address.
     pub backend: String,
-    /// Whether new mails are tracked unless the user says otherwise.
+    /// Whether new emails are tracked unless the user says otherwise.
     pub track_by_default: bool,
-    /// Whether mails that are not tracked are marked in Gmail, too.
+    /// Whether emails that are not tracked are marked in Gmail, too.
     #[serde(default)]
     pub mark_untracked: bool,
 }
@@ -84,25 +84,25 @@ pub struct Overview {
     /// Every mailbox that messages were sent from, in alphabetical order.
     #[serde(default)]
     pub mailboxes: Vec<String>,
-    /// How things stand with the backend.
+    /// How things stand with the server.
     pub connection: Connection,
     /// What Kaifu does not find in Gmail's page, where something is missing.
     #[serde(default)]
     pub unfamiliar: Option<Landmarks>,
 }
 
-/// How things stand with the backend.
+/// How things stand with the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Connection {
-    /// Whether the backend has given this installation an account.
+    /// Whether the server has given this installation an account.
     pub account: bool,
-    /// When the backend last answered: milliseconds since the Unix epoch.
+    /// When the server last answered: milliseconds since the Unix epoch.
     #[serde(default)]
     pub last_news_at: Option<i64>,
     /// What went wrong since then.
     #[serde(default)]
     pub problem: Option<Problem>,
-    /// Whether recipients can reach the backend.
+    /// Whether recipients can reach the server.
     pub reach: Reach,
 }
 
@@ -110,19 +110,19 @@ pub struct Connection {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Problem {
-    /// The backend does not answer.
+    /// The server does not answer.
     Unreachable,
-    /// The backend no longer knows this installation.
+    /// The server no longer knows this installation.
     Rejected,
-    /// The backend asked for patience.
+    /// The server asked for patience.
     Busy,
-    /// The backend answers, but not as a Kaifu backend does.
+    /// The server answers, but not as a Kaifu server does.
     Unintelligible,
     /// The browser cannot read or keep what Kaifu stores in it.
     Storage,
 }
 
-/// Whether recipients can load images from the backend.
+/// Whether recipients can load images from the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reach {
@@ -174,7 +174,7 @@ pub struct Message {
     pub opens: Vec<Seen>,
 }
 
-/// A mail that Gmail sends at a later time.
+/// An email that Gmail sends at a later time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Later {
@@ -190,14 +190,14 @@ pub enum Later {
 pub struct Readers {
     /// How many readers could be told apart; at least 1.
     pub estimate: u32,
-    /// Whether that is more than the mail had recipients.
+    /// Whether that is more than the email had recipients.
     pub beyond_recipients: bool,
 }
 
 /// One event, with what it is worth for this message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
-    /// The event as the backend told it.
+    /// The event as the server told it.
     pub open: Event,
     /// What may be claimed, given everything else that is known about the message.
     pub claim: Claim,

@@ -16,7 +16,7 @@ pub enum State {
     Confirmed,
     /// The recipient refuses tracking.
     Refused,
-    /// The mail left without its image.
+    /// The email left without its image.
     Untracked,
 }
 

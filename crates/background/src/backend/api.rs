@@ -1,4 +1,4 @@
-//! The backend's HTTP API, as the worker calls it.
+//! The server's HTTP API, as the worker calls it.
 
 use gloo_net::http::{Request, RequestBuilder, Response};
 use js_sys::JSON;
@@ -12,20 +12,20 @@ use kaifu_protocol::pages::Problem;
 use serde::de::DeserializeOwned;
 use web_sys::AbortSignal;
 
-/// Why the backend did not give what was asked.
+/// Why the server did not give what was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum BackendError {
     /// No answer came.
-    #[error("the backend does not answer")]
+    #[error("the server does not answer")]
     Unreachable,
     /// It does not know this account.
-    #[error("the backend does not know this account")]
+    #[error("the server does not know this account")]
     Rejected,
     /// It asks for patience.
-    #[error("the backend asks for patience")]
+    #[error("the server asks for patience")]
     Busy,
-    /// It answered something that no Kaifu backend answers.
-    #[error("the backend answered something else")]
+    /// It answered something that no Kaifu server answers.
+    #[error("the server answered something else")]
     Unintelligible,
 }
 
@@ -49,12 +49,12 @@ pub(crate) async fn create_account(backend: &BackendUrl) -> Result<NewAccount, B
     read(request.send().await).await
 }
 
-/// A page of events, and what its answer told of the backend's clock.
+/// A page of events, and what its answer told of the server's clock.
 #[derive(Debug)]
 pub(crate) struct Answer {
     /// The events.
     pub(crate) page: EventsPage,
-    /// How far the backend's clock is ahead; `None` when the answer did not say when it was made.
+    /// How far the server's clock is ahead; `None` when the answer did not say when it was made.
     pub(crate) lead: Option<Lead>,
 }
 

@@ -1,4 +1,4 @@
-//! Gets events from the backend: by one long poll while somebody waits, else by an alarm.
+//! Gets events from the server: by one long poll while somebody waits, else by an alarm.
 
 use crate::backend::account::{self, Account, AccountError};
 use crate::backend::api::{self, BackendError};
@@ -21,10 +21,10 @@ pub(crate) const ALARM: &str = "news";
 
 const ALARM_MINUTES: f64 = 0.5;
 
-/// Chrome gives an event handler five minutes; a held call must be answered long before.
+/// Chrome ends an event handler after five minutes; a held call must be answered long before.
 const WAIT_SECS: u32 = 50;
 
-/// How much longer than it was told to wait a backend may take.
+/// How much longer than it was told to wait a server may take.
 const GRACE_SECS: u32 = 15;
 
 /// At least one answer comes in this time, or the end of the wait for it: a long poll, the fetching
@@ -44,7 +44,7 @@ thread_local! {
     static LONG_POLL: RefCell<Option<AbortController>> = const { RefCell::new(None) };
 }
 
-/// What went wrong when the backend was last asked.
+/// What went wrong when the server was last asked.
 pub(crate) fn problem() -> Option<Problem> {
     PROBLEM.get()
 }
@@ -77,8 +77,8 @@ pub(crate) fn follow() {
     });
 }
 
-/// Asks for news now, whatever was agreed about pauses; gives the backend a new account to make
-/// where it no longer knows the present one.
+/// Asks for news now, whatever was agreed about pauses, and first for a new account where the server
+/// no longer knows the present one.
 pub(crate) async fn refresh() {
     FAILURES.set(0);
     interrupt();
@@ -160,7 +160,7 @@ async fn fetch_page(account: &Account, wait_secs: u32) -> Result<bool, Trouble> 
     let cursor = cursors::cursor(&store, &account.given.account).await?;
     let controller = AbortController::new().ok();
     let signal = controller.as_ref().map(AbortController::signal);
-    // A backend that hangs must not hold the callers longer than one that answers.
+    // A server that hangs must not hold the callers longer than one that answers.
     let _deadline = controller.clone().map(|controller| {
         Timeout::new((wait_secs + GRACE_SECS) * 1_000, move || controller.abort())
     });
@@ -210,7 +210,7 @@ fn note(asked: Result<(), Trouble>) {
 }
 
 /// Doubles with each failure in a row, and is spread so that a thousand browsers do not return to a
-/// backend in the same instant.
+/// server in the same instant.
 fn pause_ms() -> u32 {
     let longest = LONGEST_PAUSE_MS.min(500 << FAILURES.get().min(10));
     #[expect(

@@ -9,7 +9,7 @@ use kaifu_protocol::content::{LookUp, Mark, Marks};
 use kaifu_protocol::state::State;
 
 /// How many conversations may be asked about at once.
-const MOST: usize = 500;
+const MAX_THREADS: usize = 500;
 
 /// The marks of the conversations that are asked about.
 pub(crate) async fn look_up(call: LookUp) -> Result<Marks, WorkerError> {
@@ -17,7 +17,7 @@ pub(crate) async fn look_up(call: LookUp) -> Result<Marks, WorkerError> {
     let snapshot = Snapshot::open(&store).await?;
     let mut marks = Vec::new();
     let any_untracked = untracked::any(&snapshot.transaction).await?;
-    for thread in call.threads.iter().take(MOST) {
+    for thread in call.threads.iter().take(MAX_THREADS) {
         for record in messages::of_conversation(&snapshot.transaction, MESSAGES, thread).await? {
             let Judged {
                 events, judgement, ..

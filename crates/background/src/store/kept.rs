@@ -7,7 +7,7 @@ use kaifu_core::time::Millis;
 use kaifu_protocol::api::Event;
 use kaifu_protocol::content::Recipient;
 
-/// A mail that was handed to Gmail. Of one that is not tracked only Gmail's ids, the time and what
+/// An email that was handed to Gmail. Of one that is not tracked only Gmail's ids, the time and what
 /// became of it are kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct KeptMessage {
@@ -37,7 +37,7 @@ pub(crate) struct KeptMessage {
     pub(crate) outcome: Option<Outcome>,
     /// How that is known.
     pub(crate) signal: Option<Signal>,
-    /// When that was: a scheduled mail whose time is not later has no known time.
+    /// When that was: a scheduled email whose time is not later has no known time.
     pub(crate) settled_at: Millis,
 }
 

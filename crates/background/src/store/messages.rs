@@ -1,4 +1,4 @@
-//! The mails that were handed to Gmail with an image in them, and what became of all that were
+//! The emails that were handed to Gmail with an image in them, and what became of all that were
 //! handed to it.
 
 use super::kept::KeptMessage;
@@ -18,7 +18,7 @@ use kaifu_core::outcome::{Later, Outcome, Signal};
 use kaifu_core::time::Millis;
 use kaifu_protocol::content::{Locate, Press};
 
-/// For how long after its time a tab is told about a scheduled mail, in milliseconds.
+/// For how long after its time a tab is told about a scheduled email, in milliseconds.
 const TOLD_AFTER_MS: i64 = 86_400_000;
 
 /// What is said about what became of a press.
@@ -82,7 +82,7 @@ pub(crate) async fn settle(store: &Store, report: Report<'_>) -> Result<(), Work
     commit(transaction).await
 }
 
-/// The mails that Gmail keeps for a later time, or kept until that was cancelled; without those
+/// The emails that Gmail keeps for a later time, or kept until that was cancelled; without those
 /// whose time is long over.
 pub(crate) async fn scheduled(store: &Store) -> Result<Vec<KeptMessage>, WorkerError> {
     let transaction = reading(store, &[MESSAGES])?;

@@ -1,4 +1,4 @@
-//! The mails that left without being tracked, kept where the user wants them marked: Gmail's ids of
+//! The emails that left without being tracked, kept where the user wants them marked: Gmail's ids of
 //! them, and no more. They are in a store of their own, where the popup's list, notifications and
 //! the badge never come.
 
@@ -10,10 +10,10 @@ use idb::{KeyRange, Query, Transaction};
 use kaifu_chrome::clock::{now, to_js};
 use kaifu_protocol::content::PressUntracked;
 
-/// How long a mail is kept: as long as a backend keeps events unless it is told otherwise.
+/// How long an email is kept: as long as a server keeps events unless it is told otherwise.
 const KEPT_MS: i64 = 180 * 86_400_000;
 
-/// How many drafts a tab is told about, and how many mails that are too old go at once.
+/// How many drafts a tab is told about, and how many emails that are too old go at once.
 const MAX_COUNT: u32 = 500;
 
 /// Keeps a press in the place of any earlier one for the same message, and drops what is too old.

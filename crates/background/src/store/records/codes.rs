@@ -28,7 +28,7 @@ macro_rules! names {
 }
 
 names! {
-    /// What can have become of a mail.
+    /// What can have become of an email.
     OUTCOMES, outcome, outcome_of: Outcome {
         Sent = "sent",
         Scheduled = "scheduled",
@@ -54,7 +54,7 @@ names! {
 }
 
 names! {
-    /// What can have happened to a mail.
+    /// What can have happened to an email.
     KINDS, kind, kind_of: Kind {
         Pixel = "pixel",
         Link = "link",

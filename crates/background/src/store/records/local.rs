@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct SettingsRecord {
     /// The server's address.
     pub(crate) backend: String,
-    /// Whether new mails are tracked unless the user says otherwise.
+    /// Whether new emails are tracked unless the user says otherwise.
     pub(crate) track_by_default: bool,
-    /// Whether mails that are not tracked are marked in Gmail, too.
+    /// Whether emails that are not tracked are marked in Gmail, too.
     #[serde(default)]
     pub(crate) mark_untracked: bool,
 }

@@ -1,4 +1,4 @@
-//! Mails that were handed to Gmail, tracked or not, by message.
+//! Emails that were handed to Gmail, tracked or not, by message.
 
 use super::codes;
 use crate::store::kept::KeptMessage;
@@ -7,7 +7,7 @@ use kaifu_core::time::Millis;
 use kaifu_protocol::content::Recipient;
 use serde::{Deserialize, Serialize};
 
-/// A mail.
+/// An email.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct MessageRecord {
     /// The message: 8 bytes in base64url without padding.
