@@ -1,10 +1,9 @@
-//! Looks at who asks, and only then at what: a web page's tab may ask less than our own pages.
+//! Looks at who asks, and only then at what: a web page's tab may ask less than our own pages. What
+//! is asked for is the business of one handler.
 
-use crate::backend::poll;
 use crate::error::WorkerError;
 use crate::handlers::{gmail, marks, overview, settings};
 use crate::sender::{SenderTab, Trust};
-use crate::{landmarks, open_in_gmail};
 use kaifu_chrome::convert::{from_js, to_js};
 use kaifu_protocol::call::{Call, Failure};
 use kaifu_protocol::content::{self, ContentRequest};
@@ -37,9 +36,7 @@ async fn of_gmail(request: ContentRequest, tab: SenderTab) -> JsValue {
         ContentRequest::Settle(call) => reply::<content::Settle>(gmail::settle(call).await),
         ContentRequest::Locate(call) => reply::<content::Locate>(gmail::locate(call).await),
         ContentRequest::LookUp(call) => reply::<content::LookUp>(marks::look_up(call).await),
-        ContentRequest::Landmarks(call) => {
-            reply::<content::Landmarks>(landmarks::report(call).await)
-        }
+        ContentRequest::Landmarks(call) => reply::<content::Landmarks>(gmail::miss(call).await),
         ContentRequest::Viewed(call) => reply::<content::Viewed>(gmail::viewed(call).await),
     }
 }
@@ -52,15 +49,12 @@ async fn of_own_page(request: PageRequest) -> JsValue {
         PageRequest::WatchSettings(call) => {
             reply::<pages::WatchSettings>(settings::watch(call).await)
         }
-        PageRequest::Looked(_) => reply::<pages::Looked>(overview::looked().await),
+        PageRequest::Looked(call) => reply::<pages::Looked>(overview::looked(call).await),
         PageRequest::SaveSettings(call) => reply::<pages::SaveSettings>(settings::save(call).await),
         PageRequest::OpenConversation(call) => {
-            reply::<pages::OpenConversation>(open_in_gmail::open(&call.message).await)
+            reply::<pages::OpenConversation>(overview::open_conversation(call).await)
         }
-        PageRequest::Refresh(_) => {
-            poll::refresh().await;
-            reply::<pages::Refresh>(Ok(()))
-        }
+        PageRequest::Refresh(call) => reply::<pages::Refresh>(overview::refresh(call).await),
     }
 }
 

@@ -3,13 +3,14 @@
 use crate::backend::{account, poll};
 use crate::error::WorkerError;
 use crate::sender::SenderTab;
-use crate::settings;
 use crate::store::kept::KeptMessage;
 use crate::store::messages::Report;
 use crate::store::{self, drafts, messages, untracked, views};
 use crate::subscribers::{self, Topic};
+use crate::{landmarks, settings};
 use kaifu_protocol::content::{
-    Choose, Credentials, Draft, Locate, Press, PressUntracked, Session, Settle, Viewed, Watch,
+    Choose, Credentials, Draft, Landmarks, Locate, Press, PressUntracked, Session, Settle, Viewed,
+    Watch,
 };
 use kaifu_protocol::held::Held;
 
@@ -117,4 +118,9 @@ pub(crate) async fn viewed(call: Viewed) -> Result<(), WorkerError> {
     views::keep(&store::open().await?, call).await?;
     subscribers::changed(&[Topic::Messages]);
     Ok(())
+}
+
+/// Keeps what the page reports missing.
+pub(crate) async fn miss(call: Landmarks) -> Result<(), WorkerError> {
+    landmarks::report(call).await
 }

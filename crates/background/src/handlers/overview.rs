@@ -7,10 +7,12 @@ use crate::notify::badge;
 use crate::store::kept::KeptMessage;
 use crate::store::{self, messages};
 use crate::subscribers::{self, Topic};
-use crate::{landmarks, settings};
+use crate::{landmarks, open_in_gmail, settings};
 use futures_util::future::try_join_all;
 use kaifu_protocol::held::Held;
-use kaifu_protocol::pages::{Connection, Message, Overview, Seen, WatchMessages};
+use kaifu_protocol::pages::{
+    Connection, Looked, Message, OpenConversation, Overview, Refresh, Seen, WatchMessages,
+};
 
 /// Answers as soon as there is something new; see [`WatchMessages`].
 pub(crate) async fn watch(call: WatchMessages) -> Result<Held<Overview>, WorkerError> {
@@ -25,9 +27,20 @@ pub(crate) async fn watch(call: WatchMessages) -> Result<Held<Overview>, WorkerE
     })
 }
 
-/// The user has the list before their eyes.
-pub(crate) async fn looked() -> Result<(), WorkerError> {
+/// Takes the number off the button: the user has the list before their eyes.
+pub(crate) async fn looked(_: Looked) -> Result<(), WorkerError> {
     badge::looked().await
+}
+
+/// Shows a conversation in Gmail.
+pub(crate) async fn open_conversation(call: OpenConversation) -> Result<(), WorkerError> {
+    open_in_gmail::open(&call.message).await
+}
+
+/// Asks the server for news. What goes wrong stands in the next answer to the held calls.
+pub(crate) async fn refresh(_: Refresh) -> Result<(), WorkerError> {
+    poll::refresh().await;
+    Ok(())
 }
 
 async fn overview(call: WatchMessages) -> Result<Overview, WorkerError> {

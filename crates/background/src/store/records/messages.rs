@@ -79,9 +79,9 @@ impl From<MessageRecord> for KeptMessage {
         Self {
             message: record.message,
             account: record.account,
-            draft: record.draft.and_then(id),
-            thread: record.thread.and_then(id),
-            legacy_thread: record.legacy_thread.and_then(id),
+            draft: id(record.draft),
+            thread: id(record.thread),
+            legacy_thread: id(record.legacy_thread),
             mailbox: record.mailbox,
             mailbox_path: record.mailbox_path,
             alias: record.alias,
@@ -102,6 +102,6 @@ fn text(id: impl AsRef<str>) -> String {
 }
 
 /// An id that is none of Gmail's is as good as none.
-fn id<T: GmailId>(text: String) -> Option<T> {
-    T::parse(&text)
+fn id<T: GmailId>(text: Option<String>) -> Option<T> {
+    T::parse(&text?)
 }
