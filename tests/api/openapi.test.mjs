@@ -3,12 +3,12 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { createHmac, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import { ask, has, startServer } from '../bench/lib/service.mjs';
+import { KIND, mint } from '../lib/token.mjs';
 
 const skip = !has('st') && 'Schemathesis is not installed (it needs Python 3 with venv)';
 const TARGET = 'https://example.org/?a=1';
@@ -18,13 +18,6 @@ async function createAccount(url) {
   return JSON.parse(reply.body);
 }
 
-/** A token as the extension mints it: 1 for an image, 2 for a link, 3 for the recipient's page. */
-function mint(kind, { account, key }, extra = '') {
-  const head = Buffer.concat([Buffer.of(kind), Buffer.from(account, 'base64url'), randomBytes(8)]);
-  const tag = createHmac('sha256', Buffer.from(key, 'base64url')).update(head).update(extra).digest().subarray(0, 8);
-  return Buffer.concat([head, tag]).toString('base64url');
-}
-
 test('the server keeps every promise of its OpenAPI document', { skip, timeout: 300_000 }, async (context) => {
   const dir = mkdtempSync(join(tmpdir(), 'kaifu-api-'));
   const server = await startServer(join(dir, 'data'));
@@ -32,7 +25,7 @@ test('the server keeps every promise of its OpenAPI document', { skip, timeout: 
     const [account, doomed] = [await createAccount(server.url), await createAccount(server.url)];
     const bearer = ({ api_token: token }) => ['-H', `Authorization: Bearer ${token}`];
     // With an event to tell of, no question has to wait for one.
-    await ask(`${server.url}/p/${mint(1, account)}.gif`);
+    await ask(`${server.url}/p/${mint(KIND.image, account)}.gif`);
 
     const run = (config, args) => {
       const path = join(dir, 'schemathesis.toml');
@@ -57,16 +50,16 @@ test('the server keeps every promise of its OpenAPI document', { skip, timeout: 
       run(config, [...bearer(account), '--exclude-method=DELETE']);
     });
     await context.test('asked by whoever has good tokens', () => {
-      const link = mint(2, account, TARGET);
+      const link = mint(KIND.link, account, { extra: TARGET });
       const config = `[[operations]]
         include-path-regex = "^/p/"
-        parameters = { token = "${mint(1, account)}" }
+        parameters = { token = "${mint(KIND.image, account)}" }
         [[operations]]
         include-path-regex = "^/l/"
         parameters = { token = "${link}", u = "${TARGET}" }
         [[operations]]
         include-path-regex = "^/r/"
-        parameters = { token = "${mint(3, account)}" }
+        parameters = { token = "${mint(KIND.imagePage, account)}" }
         # What is said to be done is a notice on the page, which shows without it as well.
         checks = { negative_data_rejection = { enabled = false } }`;
       run(config, ['--include-path-regex=^/[plr]/', '--max-redirects=0']);

@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { isbot } from "isbot";
 import { createAccount, median, pixel } from "./lib/load.mjs";
+import { TOKEN_LEN, messageOf } from "../lib/token.mjs";
 import { SERVER, ask, startServer } from "./lib/service.mjs";
 
 const crawlers = createRequire(import.meta.url)("crawler-user-agents").map(
@@ -86,7 +87,7 @@ async function hostile() {
     if (kind !== "ordinary") console.log(`verdicts_server_${kind}_to_ordinary ${(median(spent) / median(times.ordinary)).toFixed(2)} ratio`);
   }
   const page = JSON.parse((await ask(`${server.url}/v1/events?limit=1000&after=${FETCHES}`, { headers: account.headers })).body);
-  const message = Buffer.from(one.slice(3, 37), "base64url").subarray(9, 17).toString("base64url");
+  const message = messageOf(one.slice(3, 3 + TOKEN_LEN));
   console.log(`verdicts_server_one_token_events ${page.events.filter((open) => open.message === message).length} of_first_${FETCHES}`);
   agent.destroy();
   await server.stop();

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { TOKEN_LEN, messageOf } from '../lib/token.mjs';
 import { Backend, freePort } from '../stage/backend.mjs';
 import { browserArguments, findBrowser } from '../stage/browser.mjs';
 import { ACCOUNTS } from '../stage/mailbox.mjs';
@@ -186,9 +187,9 @@ export function ownFetches(run) {
 
 /** The message id in a tracking image's address, as the popup and the notifications name it. */
 export function messageIn(html) {
-  const token = new RegExp(`${PUBLIC}/p/([\\w-]{34})\\.gif`).exec(html)?.[1];
+  const token = new RegExp(`${PUBLIC}/p/([\\w-]{${TOKEN_LEN}})\\.gif`).exec(html)?.[1];
   assert.ok(token, `no tracking image in ${html}`);
-  return Buffer.from(token, 'base64url').subarray(9, 17).toString('base64url');
+  return messageOf(token);
 }
 
 /** Waits until a compose's toggle can be used, and gives it. */

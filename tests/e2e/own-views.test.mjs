@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
+import { KIND, mint } from '../lib/token.mjs';
 import { PUBLIC, compose, fill, messageIn, openMail, ownFetches, part, pixels, readyToggle, send, sendTracked, start, track, until } from './harness.mjs';
 
 const OWN = `img[src*="${PUBLIC}/p/"]`;
@@ -288,9 +289,7 @@ describe("another sender's image", () => {
     const answer = await api('/v1/accounts', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
     const { account, key, api_token: token } = await answer.json();
     const message = randomBytes(8);
-    const head = Buffer.concat([Buffer.of(1), Buffer.from(account, 'base64url'), message]);
-    const tag = createHmac('sha256', Buffer.from(key, 'base64url')).update(head).digest().subarray(0, 8);
-    const url = `${PUBLIC}/p/${Buffer.concat([head, tag]).toString('base64url')}.gif`;
+    const url = `${PUBLIC}/p/${mint(KIND.image, { account, key }, { message })}.gif`;
     const received = run.stage.mailboxes[0].receive({ subject: 'Theirs', html: `<div>Read me<img src="${url}" width="1" height="1" alt=""></div>` });
 
     const page = await openMail(run);

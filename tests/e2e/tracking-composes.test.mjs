@@ -359,6 +359,6 @@ describe('the toggle', () => {
   test('is nowhere in what leaves, nor in the draft', async () => {
     const left = await sendTracked(run, page, { subject: 'Nothing of ours' });
     assert.doesNotMatch(left.html, /data-kaifu|kaifu-/);
-    for (const { html } of run.stage.drafts()) assert.doesNotMatch(html, /data-kaifu|\/p\/[\w-]{34}/);
+    for (const { html } of run.stage.drafts()) assert.doesNotMatch(html, /data-kaifu|\/p\/[\w-]{36}/);
   });
 });

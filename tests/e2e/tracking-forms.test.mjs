@@ -164,7 +164,7 @@ describe('every kind of compose', () => {
       if (expand) await reply.locator('.ajR').click();
       const left = await send(run, reply);
       const old = messageIn(first.html);
-      const all = left.html.match(/\/p\/[\w-]{34}\.gif/g);
+      const all = left.html.match(/\/p\/[\w-]{36}\.gif/g);
       assert.equal(all.length, 1, left.html);
       assert.notEqual(messageIn(left.html), old);
       assert.deepEqual(ownFetches(run), []);

@@ -5,6 +5,7 @@ use kaifu_core::gmail::{Wish, amend};
 use kaifu_core::id::{AccountId, MessageId, ServerKey};
 use kaifu_core::mail::insertion::Insertion;
 use kaifu_core::mail::pixel::Pixels;
+use kaifu_core::time::{Day, Millis};
 use std::hint::black_box;
 use std::io::Write as _;
 use std::time::{Duration, Instant};
@@ -39,8 +40,8 @@ fn main() {
     let pixels = Pixels::new(&backend, account, ServerKey([3; 32]).account_key(account));
     let mut out = std::io::stdout();
     for (name, bytes) in [("sync_amend_10_kb", 10 << 10), ("sync_amend_1_mb", 1 << 20)] {
-        let body = body(bytes, &pixels.url(MessageId([1; 8])));
-        let wanted = Insertion::new(&pixels, MessageId([2; 8]));
+        let body = body(bytes, &pixels.url(MessageId([1; 8]), Day(2_615)));
+        let wanted = Insertion::new(&pixels, MessageId([2; 8]), Millis(0));
         let wish = || (Wish::Track(wanted.clone()), ());
         let changed = amend(&body, &pixels, |_| wish()).expect("a request");
         assert_eq!(

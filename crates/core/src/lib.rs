@@ -2,6 +2,7 @@
 //!
 //! Everything here runs natively and as WebAssembly alike; time and randomness come in as values.
 
+pub mod api_token;
 pub mod backend;
 pub mod clock;
 pub mod fetch;

@@ -39,6 +39,51 @@ impl Millis {
     }
 }
 
+/// How many days lie between the Unix epoch and [`Day`]'s first, 2020-01-01.
+const FIRST_DAY: i64 = 18_262;
+
+/// A UTC day, counted from 2020-01-01; the last is in the year 2199.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Day(pub u16);
+
+impl Day {
+    /// The day that `at` lies in: the first or the last one where it lies before or after all.
+    #[must_use]
+    pub const fn of(at: Millis) -> Self {
+        let day = at.day() - FIRST_DAY;
+        if day < 0 {
+            Self(0)
+        } else if day > u16::MAX as i64 {
+            Self(u16::MAX)
+        } else {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "both ends are checked above"
+            )]
+            Self(day as u16)
+        }
+    }
+
+    /// The day `days` later; the last one where there is none.
+    #[must_use]
+    pub const fn plus(self, days: u16) -> Self {
+        Self(self.0.saturating_add(days))
+    }
+
+    /// When the day begins.
+    #[must_use]
+    pub const fn begin(self) -> Millis {
+        Millis((self.0 as i64 + FIRST_DAY) * DAY)
+    }
+
+    /// When the day is over: the first moment of the next.
+    #[must_use]
+    pub const fn end(self) -> Millis {
+        self.begin().plus(DAY)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,5 +101,20 @@ mod tests {
             let at = Millis(at);
             assert_eq!((at.minute(), at.day()), (minute, day), "{at:?}");
         }
+    }
+
+    #[test]
+    fn days_begin_and_end_at_midnight_utc() {
+        // 2020-01-01, and the first day of a leap year's March.
+        for (day, begin) in [(0, 1_577_836_800_000), (60, 1_583_020_800_000)] {
+            let day = Day(day);
+            assert_eq!(day.begin(), Millis(begin));
+            assert_eq!(Day::of(Millis(begin)), day);
+            assert_eq!(Day::of(day.end().plus(-1)), day);
+            assert_eq!(Day::of(day.end()), day.plus(1));
+        }
+        assert_eq!(Day::of(Millis(i64::MIN)), Day(0));
+        assert_eq!(Day::of(Millis(i64::MAX)), Day(u16::MAX));
+        assert_eq!(Day(u16::MAX).plus(1), Day(u16::MAX));
     }
 }

@@ -11,7 +11,7 @@ use crate::settings::Settings;
 use crate::store::Store;
 use crate::waiters::Waiters;
 use axum::http::HeaderMap;
-use kaifu_core::token::{Kind, Token};
+use kaifu_core::token::{InvalidToken, Token, TokenKind};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -56,10 +56,32 @@ impl App {
         }
     }
 
-    /// The token that `text` is, if it is one of ours and of that kind.
-    pub(crate) fn verify(&self, kind: Kind, text: &str, extra: &[u8]) -> Option<Token> {
-        let token = self.keys.verify(text, extra);
+    /// The token that `text` is, if it is one of ours and of that kind. Whether it still records
+    /// anything is the recorder's question.
+    pub(crate) fn verify(&self, kind: TokenKind, text: &str, extra: &[u8]) -> Option<Token> {
+        let token = self.verify_any(text, extra);
         token.filter(|token| token.kind() == kind)
+    }
+
+    /// The token that `text` is, if it is one of ours for a recipient's page. The page outlives its
+    /// token's last day by the time for which events are kept.
+    pub(crate) fn verify_page(&self, text: &str) -> Option<Token> {
+        let kept = u16::try_from(self.retention.as_secs() / 86_400).unwrap_or(u16::MAX);
+        self.verify_any(text, b"").filter(|token| {
+            let is_over = |today| token.until().plus(kept) < today;
+            token.kind().is_page() && !self.clock.trusted_day().is_some_and(is_over)
+        })
+    }
+
+    fn verify_any(&self, text: &str, extra: &[u8]) -> Option<Token> {
+        match self.keys.verify(text, extra) {
+            Ok(token) => Some(token),
+            Err(InvalidToken::Malformed) => None,
+            Err(InvalidToken::Forged) => {
+                self.metrics.forged_tokens.add(1);
+                None
+            }
+        }
     }
 }
 

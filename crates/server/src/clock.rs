@@ -1,9 +1,12 @@
 //! The server's clock.
 
-use kaifu_core::time::Millis;
+use kaifu_core::time::{Day, Millis};
 use std::fmt;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
+
+/// No server ran before the first day of 2026: a clock that stands earlier was never set.
+const FIRST_DAY: Day = Day(2_192);
 
 /// Where the server gets the time of events from.
 #[derive(Clone)]
@@ -18,6 +21,12 @@ impl Clock {
 
     pub(crate) fn now(&self) -> Millis {
         (self.0)()
+    }
+
+    /// The day, for what expires; `None` while the clock is not trusted, when nothing does.
+    pub(crate) fn trusted_day(&self) -> Option<Day> {
+        let today = Day::of(self.now());
+        (today >= FIRST_DAY).then_some(today)
     }
 }
 

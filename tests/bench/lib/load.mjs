@@ -1,11 +1,12 @@
 // Load, and what a disk can do.
 
 import { spawn } from 'node:child_process';
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, fdatasyncSync, openSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
 import http from 'node:http';
 import { join } from 'node:path';
+import { KIND, mint } from '../../lib/token.mjs';
 import { ask } from './service.mjs';
 
 /** How many messages the load is about: enough that none is fetched so often that it is a flood. */
@@ -56,9 +57,7 @@ export async function createAccounts(url, count) {
 
 /** The path of the image of a message: 8 bytes. */
 export function pixel(account, message) {
-  const body = Buffer.concat([Buffer.from([1]), account.id, message]);
-  const tag = createHmac('sha256', account.key).update(body).digest().subarray(0, 8);
-  return `/p/${Buffer.concat([body, tag]).toString('base64url')}.gif`;
+  return `/p/${mint(KIND.image, { account: account.id, key: account.key }, { message })}.gif`;
 }
 
 /** The paths of images of many messages of the accounts in turn. */

@@ -4,6 +4,8 @@ use super::edit::Edit;
 use super::html::{self, Markup};
 use super::pixel::{Pixels, tag};
 use crate::id::MessageId;
+use crate::time::Millis;
+use crate::token::last_day;
 
 /// What an email is given. Whatever puts it in, the editor in the page or the request on its way,
 /// reads here what that is.
@@ -14,11 +16,11 @@ pub struct Insertion {
 }
 
 impl Insertion {
-    /// What the email that is `message` is given.
+    /// What the email that is `message`, and is to be delivered at `delivery`, is given.
     #[must_use]
-    pub fn new(pixels: &Pixels, message: MessageId) -> Self {
+    pub fn new(pixels: &Pixels, message: MessageId, delivery: Millis) -> Self {
         Self {
-            image: pixels.url(message),
+            image: pixels.url(message, last_day(delivery)),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The tracking image: its address, and how to know one's own again, raw or behind Gmail's proxy.
 
 use crate::id::{AccountId, AccountKey, MessageId, decode};
-use crate::token::{ACCOUNT_PREFIX_LEN, Kind, TOKEN_LEN, Token, account_prefix};
+use crate::time::Day;
+use crate::token::{ACCOUNT_PREFIX_LEN, Subject, TOKEN_LEN, Token, TokenKind, account_prefix};
 use std::fmt::Display;
 
 /// Mints and recognises the images of one account on one backend.
@@ -23,10 +24,17 @@ impl Pixels {
         }
     }
 
-    /// The address of the image that stands for `message`.
+    /// The address of the image that stands for `message` and records until the end of `until`:
+    /// [`last_day`](crate::token::last_day).
     #[must_use]
-    pub fn url(&self, message: MessageId) -> String {
-        let token = Token::mint(Kind::Pixel, self.account, message, &self.key, b"").to_string();
+    pub fn url(&self, message: MessageId, until: Day) -> String {
+        let subject = Subject {
+            kind: TokenKind::Image,
+            account: self.account,
+            message,
+            until,
+        };
+        let token = Token::mint(subject, &self.key, b"").to_string();
         let own_part = token.get(ACCOUNT_PREFIX_LEN..).unwrap_or_default();
         format!("{}{own_part}.gif", self.prefix)
     }
@@ -48,8 +56,9 @@ impl Pixels {
     /// The tag is not checked: the account's own key made it, or the image will load for nobody.
     #[must_use]
     pub fn message_of(&self, src: &str) -> Option<MessageId> {
-        // The prefix is nine whole bytes, so what follows it can be read by itself: message and tag.
-        let bytes: [u8; 16] = decode(self.own_part(src)?).ok()?;
+        // The prefix is nine whole bytes, so what follows it can be read by itself: message, last day and
+        // tag.
+        let bytes: [u8; 18] = decode(self.own_part(src)?).ok()?;
         let mut message = [0; 8];
         message.copy_from_slice(&bytes[..8]);
         Some(MessageId(message))
@@ -69,7 +78,7 @@ impl Pixels {
 /// What the address of every image of `account` on `backend` starts with.
 #[must_use]
 pub fn own_prefix(backend: impl Display, account: AccountId) -> String {
-    format!("{backend}/p/{}", account_prefix(Kind::Pixel, account))
+    format!("{backend}/p/{}", account_prefix(TokenKind::Image, account))
 }
 
 /// The attributes of the tag that loads the image at `url`: no class, id or data attribute, as Gmail
@@ -115,7 +124,7 @@ mod tests {
 
     #[test]
     fn the_address_carries_a_token_that_verifies() {
-        let url = pixels(1).url(MessageId([5; 8]));
+        let url = pixels(1).url(MessageId([5; 8]), Day(2_615));
         let token = url
             .strip_prefix("https://kaifu.example.org/p/")
             .and_then(|rest| rest.strip_suffix(".gif"))
@@ -123,7 +132,7 @@ mod tests {
         let token = Token::verify(token, &ServerKey([3; 32]), b"").unwrap();
         assert_eq!(
             (token.kind(), token.message()),
-            (Kind::Pixel, MessageId([5; 8]))
+            (TokenKind::Image, MessageId([5; 8]))
         );
     }
 
@@ -138,8 +147,8 @@ mod tests {
 
     #[test]
     fn own_images_are_known_raw_and_proxied_and_no_others() {
-        let own = pixels(1).url(MessageId([5; 8]));
-        let foreign = pixels(2).url(MessageId([5; 8]));
+        let own = pixels(1).url(MessageId([5; 8]), Day(2_615));
+        let foreign = pixels(2).url(MessageId([5; 8]), Day(2_615));
         let proxied =
             |url: &str| format!("https://ci3.googleusercontent.com/meips/ADKq=s0-d-e1-ft#{url}");
         for (src, expected) in [

@@ -7,6 +7,7 @@ use crate::payload::{
 use kaifu_core::gmail::{Kind, Pixel, Wish, amend};
 use kaifu_core::id::MessageId;
 use kaifu_core::mail::pixel::tag;
+use kaifu_core::time::Day;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -70,7 +71,7 @@ fn the_image_stands_before_the_quote() {
 #[test]
 fn older_images_of_this_account_go_and_no_others() {
     let wanted = tag(&own(9));
-    let foreign = pixels(2).url(MessageId([1; 8]));
+    let foreign = pixels(2).url(MessageId([1; 8]), Day(2_615));
     for old in [
         format!("<img src=\"{}\">", own(1)),
         format!("<IMG alt='' SRC='{}' />", own(1)),
@@ -265,7 +266,7 @@ enum Piece {
 }
 
 fn piece() -> impl Strategy<Value = Piece> {
-    let foreign = pixels(2).url(MessageId([1; 8]));
+    let foreign = pixels(2).url(MessageId([1; 8]), Day(2_615));
     let others = [
         "text & more".to_owned(),
         "<div dir=\"ltr\">".to_owned(),

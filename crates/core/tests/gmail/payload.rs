@@ -4,6 +4,8 @@ use kaifu_core::backend::BackendUrl;
 use kaifu_core::id::{AccountId, MessageId, ServerKey};
 use kaifu_core::mail::insertion::Insertion;
 use kaifu_core::mail::pixel::Pixels;
+use kaifu_core::time::Millis;
+use kaifu_core::token::last_day;
 use serde_json::{Value, json};
 
 /// Where an operation keeps its message.
@@ -132,14 +134,17 @@ pub(crate) fn pixels(account: u8) -> Pixels {
     Pixels::new(&backend, account, ServerKey([3; 32]).account_key(account))
 }
 
+/// When every email of these tests is sent.
+const SENT: Millis = Millis(1_790_000_000_000);
+
 /// The address of one of our images.
 pub(crate) fn own(message: u8) -> String {
-    pixels(1).url(MessageId([message; 8]))
+    pixels(1).url(MessageId([message; 8]), last_day(SENT))
 }
 
 /// What an email is given with that image.
 pub(crate) fn insertion(message: u8) -> Insertion {
-    Insertion::new(&pixels(1), MessageId([message; 8]))
+    Insertion::new(&pixels(1), MessageId([message; 8]), SENT)
 }
 
 /// An address as Gmail shows it.

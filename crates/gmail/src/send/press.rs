@@ -32,8 +32,8 @@ pub(crate) fn press(tab: &Tab, form: &Rc<Form>, when: When) {
         return;
     };
     let message = form.message(&tab.session, fresh);
-    let inserted = editor::insert(&editor, &Insertion::new(&pixels, message));
     let now = clock::now();
+    let inserted = editor::insert(&editor, &Insertion::new(&pixels, message, now));
     let thread = form.compose.thread();
     worker::tell(Press {
         message: message.to_string(),

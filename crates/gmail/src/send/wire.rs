@@ -18,6 +18,7 @@ use kaifu_core::id::MessageId;
 use kaifu_core::mail::insertion::Insertion;
 use kaifu_core::mail::pixel::Pixels;
 use kaifu_core::outcome::{Sign, Signal, State, When};
+use kaifu_core::time::Millis;
 use kaifu_protocol::content::{Press, PressUntracked, Recipient};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -146,11 +147,19 @@ fn wish(tab: &Tab, pixels: &Pixels, outgoing: &Outgoing<'_>) -> (Wish, Option<Kn
     };
     let message = tab.message(form.as_deref(), draft, fresh);
     let wish = if tracks {
-        Wish::Track(Insertion::new(pixels, message))
+        Wish::Track(Insertion::new(pixels, message, delivery(outgoing)))
     } else {
         Wish::Clean
     };
     (wish, Some(Known { message, form }))
+}
+
+/// When an email is to be delivered, as far as its request says: at the time that was chosen for it,
+/// else now.
+fn delivery(outgoing: &Outgoing<'_>) -> Millis {
+    let now = clock::now();
+    let chosen = outgoing.date.filter(|_| outgoing.kind == Kind::Scheduled);
+    chosen.map_or(now, |chosen| now.max(Millis(chosen)))
 }
 
 /// An email that the worker is to know of leaves: tells it what is really in it.
@@ -174,10 +183,6 @@ fn left(tab: &Tab, report: &Report<'_, Option<Known>>, known: &Known) -> Option<
         is_on_wire();
         return Some(leaving(None));
     }
-    let now = clock::now();
-    let later = outgoing
-        .date
-        .filter(|date| outgoing.kind == Kind::Scheduled && *date > now.0);
     worker::tell(Press {
         message: message.to_string(),
         draft: Some(outgoing.message.clone()),
@@ -186,7 +191,7 @@ fn left(tab: &Tab, report: &Report<'_, Option<Known>>, known: &Known) -> Option<
         from: outgoing.from.as_ref().map(|from| from.address.to_string()),
         subject: outgoing.subject.to_string(),
         recipients: recipients(outgoing),
-        at: later.unwrap_or(now.0),
+        at: delivery(outgoing).0,
     });
     is_on_wire();
     if report.pixel == Pixel::Missing {

@@ -11,6 +11,7 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use kaifu_core::api_token::ApiToken;
 use kaifu_core::id::AccountId;
 use kaifu_protocol::api::NewAccount;
 use std::time::Instant;
@@ -40,7 +41,7 @@ pub(crate) async fn create(
 }
 
 async fn make(app: &App) -> Result<NewAccount, Error> {
-    let (api_token, credential) = credential::create()?;
+    let (secret, credential) = credential::create()?;
     let account = loop {
         let mut id = [0; 8];
         getrandom::fill(&mut id)?;
@@ -58,7 +59,7 @@ async fn make(app: &App) -> Result<NewAccount, Error> {
     Ok(NewAccount {
         account: account.to_string(),
         key,
-        api_token,
+        api_token: ApiToken { account, secret }.reveal(),
     })
 }
 

@@ -9,7 +9,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use kaifu_core::state::EventKind;
-use kaifu_core::token::{Kind, Token};
+use kaifu_core::token::{Token, TokenKind};
 
 /// What a link may lead to; a program or script is nothing that a mail links to.
 const SCHEMES: [&str; 3] = ["https://", "http://", "mailto:"];
@@ -50,7 +50,7 @@ fn target(query: &str) -> Option<String> {
 }
 
 fn destination(app: &App, text: &str, target: &str) -> Option<(Token, HeaderValue)> {
-    let token = app.verify(Kind::Link, text, target.as_bytes())?;
+    let token = app.verify(TokenKind::Link, text, target.as_bytes())?;
     let is_known = SCHEMES.iter().any(|scheme| {
         target
             .get(..scheme.len())

@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, Response, Uri, header};
 use axum::response::IntoResponse;
 use kaifu_core::state::EventKind;
-use kaifu_core::token::{Kind, Token};
+use kaifu_core::token::{Token, TokenKind};
 use std::net::SocketAddr;
 use std::time::Instant;
 
@@ -62,5 +62,5 @@ pub(crate) async fn refuse_method() -> impl IntoResponse {
 
 fn token_in(path: &str, app: &App) -> Option<Token> {
     let text = path.strip_prefix("/p/")?.strip_suffix(".gif")?;
-    app.verify(Kind::Pixel, text, b"")
+    app.verify(TokenKind::Image, text, b"")
 }

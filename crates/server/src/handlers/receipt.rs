@@ -4,14 +4,14 @@ use crate::app::App;
 use crate::http::middleware::Client;
 use crate::logging::log;
 use crate::pages::{self, Done, Language, Receipt};
-use crate::recorder::Requester;
+use crate::recorder::{Outcome, Requester};
 use crate::store::StoreError;
 use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use kaifu_core::state::EventKind;
-use kaifu_core::token::{Kind, Token};
+use kaifu_core::token::Token;
 
 /// `GET /r/<token>`: what is recorded about the message, and what its recipient can do.
 ///
@@ -23,7 +23,7 @@ pub(crate) async fn show(
     headers: HeaderMap,
 ) -> Response {
     let language = Language::of(&headers);
-    let Some(token) = app.verify(Kind::Receipt, pages::token_in(&uri), b"") else {
+    let Some(token) = app.verify_page(pages::token_in(&uri)) else {
         return pages::not_found(language);
     };
     match app.store.message(token.account(), token.message()).await {
@@ -31,6 +31,7 @@ pub(crate) async fn show(
             language,
             token: pages::token_in(&uri),
             record: &record,
+            records: app.recorder.records(&token),
             retention: app.retention,
             done: query.as_deref().and_then(Done::named),
         }),
@@ -64,11 +65,11 @@ pub(crate) async fn refuse(
 /// `POST /r/<token>/erase`: forgets what was recorded about the message, but for a refusal.
 pub(crate) async fn erase(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Response {
     let language = Language::of(&headers);
-    let Some(token) = app.verify(Kind::Receipt, pages::token_in(&uri), b"") else {
+    let Some(token) = app.verify_page(pages::token_in(&uri)) else {
         return pages::not_found(language);
     };
     match app.store.erase(token.account(), token.message()).await {
-        Ok(()) => back(token, Done::Erase),
+        Ok(()) => back(token, Some(Done::Erase)),
         Err(error) => unavailable(&error, language),
     }
 }
@@ -81,7 +82,7 @@ async fn press(
     headers: &HeaderMap,
 ) -> Response {
     let language = Language::of(headers);
-    let Some(token) = app.verify(Kind::Receipt, text, b"") else {
+    let Some(token) = app.verify_page(text) else {
         return pages::not_found(language);
     };
     let requester = Requester {
@@ -90,15 +91,18 @@ async fn press(
         headers,
     };
     match app.recorder.record(token, kind, &requester).await {
-        Ok(()) => back(token, done),
+        Ok(Outcome::Recorded) => back(token, Some(done)),
+        // The page says that nothing is recorded any more.
+        Ok(Outcome::Expired) => back(token, None),
         // A button must not claim what has not happened.
         Err(_) => pages::unavailable(language),
     }
 }
 
 /// Back to the page, so that a reload does not press the button again.
-fn back(token: Token, done: Done) -> Response {
-    let location = format!("/r/{token}?done={}", done.name());
+fn back(token: Token, done: Option<Done>) -> Response {
+    let done = done.map_or_else(String::new, |done| format!("?done={}", done.name()));
+    let location = format!("/r/{token}{done}");
     match HeaderValue::from_str(&location) {
         Ok(location) => (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response(),
         Err(_) => StatusCode::NO_CONTENT.into_response(),

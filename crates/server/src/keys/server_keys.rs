@@ -7,7 +7,7 @@ use crate::reload::Reload;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use kaifu_core::id::{AccountId, AccountKey, ServerKey};
-use kaifu_core::token::Token;
+use kaifu_core::token::{InvalidToken, Token};
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -66,10 +66,20 @@ impl ServerKeys {
     }
 
     /// The token that `text` is, whichever key its account has.
-    pub(crate) fn verify(&self, text: &str, extra: &[u8]) -> Option<Token> {
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidToken::Forged`] when no key made it.
+    pub(crate) fn verify(&self, text: &str, extra: &[u8]) -> Result<Token, InvalidToken> {
         let state = self.state();
-        let mut keys = state.keys.iter();
-        keys.find_map(|key| Token::verify(text, key, extra).ok())
+        let mut verified = Err(InvalidToken::Malformed);
+        for key in &state.keys {
+            verified = Token::verify(text, key, extra);
+            if verified != Err(InvalidToken::Forged) {
+                break;
+            }
+        }
+        verified
     }
 
     /// Takes `keys` for its own and returns their number, or `None` when it has them already.
@@ -209,7 +219,8 @@ fn file_error(path: &Path, source: io::Error) -> KeyError {
 mod tests {
     use super::*;
     use kaifu_core::id::MessageId;
-    use kaifu_core::token::Kind;
+    use kaifu_core::time::Day;
+    use kaifu_core::token::{Subject, TokenKind};
 
     const WAIT: Duration = Duration::from_mins(10);
 
@@ -224,7 +235,13 @@ mod tests {
     fn token_at(keys: &ServerKeys, now: Instant) -> String {
         let account = AccountId([1; 8]);
         let key = keys.account_key(account, now).unwrap();
-        Token::mint(Kind::Pixel, account, MessageId([2; 8]), &key, b"").to_string()
+        let subject = Subject {
+            kind: TokenKind::Image,
+            account,
+            message: MessageId([2; 8]),
+            until: Day(0),
+        };
+        Token::mint(subject, &key, b"").to_string()
     }
 
     #[test]
@@ -248,13 +265,13 @@ mod tests {
         let new = token(&keys);
         assert_ne!(old, new);
         for token in [&old, &new] {
-            assert!(keys.verify(token, b"").is_some());
+            assert!(keys.verify(token, b"").is_ok());
         }
         // Whoever takes a key out kills its tokens.
         let text = std::fs::read_to_string(&path).unwrap();
         std::fs::write(&path, text.lines().next().unwrap()).unwrap();
         let keys = open(&path).unwrap();
-        assert!(keys.verify(&old, b"").is_none() && keys.verify(&new, b"").is_some());
+        assert!(keys.verify(&old, b"").is_err() && keys.verify(&new, b"").is_ok());
         for _ in 1..KEYS {
             rotate(&path).unwrap();
         }
@@ -270,12 +287,12 @@ mod tests {
         let old = token(&keys);
         rotate(&path).unwrap();
         let new = token(&open(&path).unwrap());
-        assert!(keys.verify(&new, b"").is_none());
+        assert!(keys.verify(&new, b"").is_err());
         let mut file = KeyFile::new(path.clone(), Arc::clone(&keys));
         let start = Instant::now();
         for _ in 0..2 {
             file.look();
-            assert!(keys.verify(&new, b"").is_some() && keys.verify(&old, b"").is_some());
+            assert!(keys.verify(&new, b"").is_ok() && keys.verify(&old, b"").is_ok());
             assert_eq!(token(&keys), old);
         }
         let later = Instant::now() + WAIT;
@@ -290,7 +307,7 @@ mod tests {
         file.look();
         // The key in use is gone, so there is nothing to wait for.
         assert_eq!(token_at(&keys, start), third);
-        assert!(keys.verify(&old, b"").is_none() && keys.verify(&new, b"").is_none());
+        assert!(keys.verify(&old, b"").is_err() && keys.verify(&new, b"").is_err());
     }
 
     #[test]

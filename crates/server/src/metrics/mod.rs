@@ -51,6 +51,10 @@ pub(crate) struct Metrics {
     pub(crate) dropped: Counter,
     /// Requests that were answered without their event being stored, though it should have been.
     pub(crate) lost: Counter,
+    /// Requests with a token that no key of this server made.
+    pub(crate) forged_tokens: Counter,
+    /// Requests with a token whose last day is over.
+    pub(crate) expired_tokens: Counter,
     /// New accounts refused, as their network had made too many.
     pub(crate) limited_accounts: Counter,
     /// Requests refused, as too many of their network had failed.
@@ -77,6 +81,8 @@ impl Default for Metrics {
             folded: Counter::new(),
             dropped: Counter::new(),
             lost: Counter::new(),
+            forged_tokens: Counter::new(),
+            expired_tokens: Counter::new(),
             limited_accounts: Counter::new(),
             limited_errors: Counter::new(),
             limited_polls: Counter::new(),

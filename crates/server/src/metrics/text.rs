@@ -49,7 +49,7 @@ impl Metrics {
 
     /// Writes what has labels or bounds.
     fn write_families(&self, text: &mut String) -> fmt::Result {
-        let families: [(&str, Type, &str, Values<'_>); 6] = [
+        let families: [(&str, Type, &str, Values<'_>); 7] = [
             (
                 "kaifu_http_request_seconds",
                 Type::Histogram,
@@ -70,6 +70,20 @@ impl Metrics {
                     for (count, class) in self.recorded.iter().zip(Class::ALL) {
                         let (class, count) = (class.code(), count.get());
                         writeln!(text, "{name}{{class=\"{class}\"}} {count}")?;
+                    }
+                    Ok(())
+                },
+            ),
+            (
+                "kaifu_tokens_refused_total",
+                Type::Counter,
+                "Requests whose token recorded nothing: of no key of this server, or past its last day.",
+                &|text, name| {
+                    for (cause, count) in [
+                        ("forged", &self.forged_tokens),
+                        ("expired", &self.expired_tokens),
+                    ] {
+                        writeln!(text, "{name}{{cause=\"{cause}\"}} {}", count.get())?;
                     }
                     Ok(())
                 },

@@ -16,6 +16,8 @@ pub(crate) struct Receipt<'a> {
     /// The token in the page's own address.
     pub(crate) token: &'a str,
     pub(crate) record: &'a MessageRecord,
+    /// Whether anything is recorded yet: its token's last day is not over.
+    pub(crate) records: bool,
     /// How long an event is kept.
     pub(crate) retention: Duration,
     /// The button that was just pressed.
@@ -64,6 +66,7 @@ pub(crate) fn receipt(receipt: &Receipt<'_>) -> Response {
     let body = html! {
         @if let Some(done) = done { p.done role="status" { (done) } }
         @if record.refused { p.done role="status" { (words.refused) } }
+        @if !receipt.records { p.done role="status" { (words.over) } }
         p { (words.what) }
         h2 { (words.recorded_title) }
         p { (words.recorded) }
@@ -72,7 +75,7 @@ pub(crate) fn receipt(receipt: &Receipt<'_>) -> Response {
         (events(&record.events, words))
         h2 { (words.choices) }
         @if !record.refused {
-            (button(receipt.token, Done::Read, words.read, words.read_note))
+            @if receipt.records { (button(receipt.token, Done::Read, words.read, words.read_note)) }
             (button(receipt.token, Done::Refuse, words.refuse, words.refuse_note))
         }
         (button(receipt.token, Done::Erase, words.erase, words.erase_note))

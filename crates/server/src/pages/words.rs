@@ -38,6 +38,7 @@ pub(super) struct Words {
     pub(super) done_read: &'static str,
     pub(super) done_erase: &'static str,
     pub(super) refused: &'static str,
+    pub(super) over: &'static str,
     pub(super) shared: &'static str,
 }
 
@@ -83,6 +84,7 @@ const ENGLISH: Words = Words {
     done_read: "The sender will be told that you have read this mail.",
     done_erase: "Everything that was recorded about this mail has been erased from this server.",
     refused: "Tracking of this mail was refused. Nothing more is recorded about it.",
+    over: "Tracking of this email has ended. Nothing more is recorded about it.",
     shared: "Everyone who has this mail has the same page: what you choose here holds for all of them.",
 };
 
@@ -121,5 +123,6 @@ const JAPANESE: Words = Words {
     done_read: "このメールを読んだことが差出人に知らされます。",
     done_erase: "このメールについての記録は、このサーバーからすべて消去されました。",
     refused: "このメールの追跡は拒否されています。今後は何も記録されません。",
+    over: "このメールの開封確認は終了しました。今後は何も記録されません。",
     shared: "このメールを受け取った全員が同じページを見ます。ここでの選択は全員に適用されます。",
 };

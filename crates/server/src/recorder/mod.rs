@@ -36,6 +36,15 @@ pub(crate) struct Requester<'a> {
     pub(crate) headers: &'a HeaderMap,
 }
 
+/// What became of a request's event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It is durable, or the store has refused it for good.
+    Recorded,
+    /// The token's last day is over, so there is none.
+    Expired,
+}
+
 /// The request could not be recorded.
 pub(crate) struct NotRecorded;
 
@@ -91,7 +100,7 @@ impl Recorder {
     }
 
     /// Stores the event that a request with `token` is, and waits until it is durable, though no
-    /// longer than the time limit.
+    /// longer than the time limit. After the token's last day there is nothing to store.
     ///
     /// # Errors
     ///
@@ -102,17 +111,22 @@ impl Recorder {
         token: Token,
         kind: EventKind,
         requester: &Requester<'_>,
-    ) -> Result<(), NotRecorded> {
+    ) -> Result<Outcome, NotRecorded> {
+        // A refusal is good for as long as its page can be seen.
+        if kind != EventKind::Refuse && !self.records(&token) {
+            self.metrics.expired_tokens.add(1);
+            return Ok(Outcome::Expired);
+        }
         let open = self.judge(token, kind, requester);
         let stored = self.store.record(open);
         let reason = match tokio::time::timeout(self.timeout, stored).await {
             Ok(Ok(Recorded::Kept)) => {
                 self.metrics.recorded(open.verdict.class, open.counted_only);
-                return Ok(());
+                return Ok(Outcome::Recorded);
             }
             Ok(Ok(Recorded::Dropped)) => {
                 self.metrics.dropped.add(1);
-                return Ok(());
+                return Ok(Outcome::Recorded);
             }
             Ok(Err(error)) => error.to_string(),
             Err(_) => "storage does not answer".to_owned(),
@@ -123,6 +137,12 @@ impl Recorder {
             "requests were answered without an event being acknowledged: {reason}"
         );
         Err(NotRecorded)
+    }
+
+    /// Whether `token` records anything today. A clock that is not trusted bars nothing.
+    pub(crate) fn records(&self, token: &Token) -> bool {
+        let today = self.clock.trusted_day();
+        today.is_none_or(|today| token.records_on(today))
     }
 
     /// What is to be stored of a request, which is forgotten then.

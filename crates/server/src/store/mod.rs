@@ -47,8 +47,12 @@ pub(crate) trait Store: Send + Sync {
         at: Millis,
     ) -> Pending<'_, bool>;
 
-    /// The account with that credential.
-    fn account_with(&self, credential: CredentialHash) -> Pending<'_, Option<AccountRow>>;
+    /// The account with that number, if it has that credential.
+    fn account_with(
+        &self,
+        account: AccountId,
+        credential: CredentialHash,
+    ) -> Pending<'_, Option<AccountRow>>;
 
     /// At most `limit` events after `after`, oldest first, with the number of the account's last
     /// event as the cursor; `None` when the account is gone.

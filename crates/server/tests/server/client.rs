@@ -1,13 +1,20 @@
 //! A plain HTTP/1.1 client that shows every byte of an answer, and an account that uses it.
 
 use kaifu_core::id::{AccountId, AccountKey, MessageId};
-use kaifu_core::token::{Kind, Token};
+use kaifu_core::time::{Day, Millis};
+use kaifu_core::token::{RECORDED_DAYS, Subject, Token, TokenKind};
 use kaifu_protocol::api::{ErrorBody, Event, EventsPage, NewAccount};
 use std::fmt::Write as _;
 use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// The day on which the test runs.
+pub(crate) fn today() -> Day {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    Day::of(Millis(i64::try_from(now.as_millis()).unwrap()))
+}
 
 /// Longer than anything takes; a test that waits for this long has failed.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -180,17 +187,12 @@ impl Account {
 
     /// The path of the image of message number `message`.
     pub(crate) fn pixel(&self, message: u64) -> String {
-        let message = MessageId(message.to_be_bytes());
-        format!(
-            "/p/{}.gif",
-            Token::mint(Kind::Pixel, self.id, message, &self.key, b"")
-        )
+        format!("/p/{}.gif", self.token(TokenKind::Image, message, b""))
     }
 
     /// The path of a link to `target` in message number `message`; `u` holds it as it stands.
     pub(crate) fn link(&self, message: u64, target: &str) -> String {
-        let message = MessageId(message.to_be_bytes());
-        let token = Token::mint(Kind::Link, self.id, message, &self.key, target.as_bytes());
+        let token = self.token(TokenKind::Link, message, target.as_bytes());
         let encoded: String = target.bytes().fold(String::new(), |mut encoded, byte| {
             write!(encoded, "%{byte:02X}").unwrap();
             encoded
@@ -200,9 +202,29 @@ impl Account {
 
     /// The path of the recipient's page for message number `message`.
     pub(crate) fn receipt(&self, message: u64) -> String {
-        let message = MessageId(message.to_be_bytes());
-        let token = Token::mint(Kind::Receipt, self.id, message, &self.key, b"");
-        format!("/r/{token}")
+        format!("/r/{}", self.token(TokenKind::ImagePage, message, b""))
+    }
+
+    /// A token that is minted today.
+    pub(crate) fn token(&self, kind: TokenKind, message: u64, extra: &[u8]) -> Token {
+        self.token_until(today().plus(RECORDED_DAYS), kind, message, extra)
+    }
+
+    /// A token with another last day.
+    pub(crate) fn token_until(
+        &self,
+        until: Day,
+        kind: TokenKind,
+        message: u64,
+        extra: &[u8],
+    ) -> Token {
+        let subject = Subject {
+            kind,
+            account: self.id,
+            message: MessageId(message.to_be_bytes()),
+            until,
+        };
+        Token::mint(subject, &self.key, extra)
     }
 
     pub(crate) fn authorization(&self) -> [(&str, &str); 1] {

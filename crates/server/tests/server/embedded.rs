@@ -36,7 +36,7 @@ impl Inside {
         })
     }
 
-    fn serve(settings: Settings) -> Self {
+    pub(crate) fn serve(settings: Settings) -> Self {
         let (stop, stopped) = oneshot::channel::<()>();
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
@@ -57,7 +57,7 @@ impl Inside {
     }
 }
 
-fn settings(dir: &Path, limits: Limits) -> Settings {
+pub(crate) fn settings(dir: &Path, limits: Limits) -> Settings {
     Settings {
         data_dir: dir.to_owned(),
         key_file: dir.join("server.key"),

@@ -29,4 +29,5 @@ mod recipient;
 mod secure;
 mod startup;
 mod tls;
+mod tokens;
 mod upgrade;

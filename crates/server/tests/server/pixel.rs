@@ -3,8 +3,7 @@
 use crate::client::{Account, Answer, ask, message_of};
 use crate::process::Server;
 use kaifu_core::fetch::Country;
-use kaifu_core::id::MessageId;
-use kaifu_core::token::{Kind as TokenKind, Token};
+use kaifu_core::token::TokenKind;
 use kaifu_networks::FullBuilder;
 use kaifu_protocol::api::{Claim, Class, Kind};
 use std::path::Path;
@@ -55,13 +54,7 @@ fn no_answer_tells_whether_its_token_was_good() {
     } else {
         format!("{}A.gif", &valid[..valid.len() - 5])
     };
-    let receipt = Token::mint(
-        TokenKind::Receipt,
-        account.id,
-        MessageId([0; 8]),
-        &account.key,
-        b"",
-    );
+    let receipt = account.token(TokenKind::ImagePage, 0, b"");
     let paths = [
         valid,
         forged,

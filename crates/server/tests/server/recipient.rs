@@ -2,8 +2,7 @@
 
 use crate::client::{Account, Answer, ask, message_of};
 use crate::process::Server;
-use kaifu_core::id::MessageId;
-use kaifu_core::token::{Kind as TokenKind, Token};
+use kaifu_core::token::TokenKind;
 use kaifu_protocol::api::Kind;
 
 const FIREFOX: (&str, &str) = (
@@ -147,13 +146,11 @@ fn strangers_find_no_page() {
         &gone.authorization(),
         "",
     );
-    let other = Token::mint(
-        TokenKind::Receipt,
-        account.id,
-        MessageId([1; 8]),
-        &gone.key,
-        b"",
-    );
+    let other = Account {
+        key: gone.key.clone(),
+        ..account.clone()
+    }
+    .token(TokenKind::ImagePage, 1, b"");
     let pixel = account.pixel(1).replace("/p/", "/r/").replace(".gif", "");
     for path in ["/r/x", &format!("/r/{other}"), &pixel] {
         assert_eq!(get(&server, path).status, 404, "{path}");

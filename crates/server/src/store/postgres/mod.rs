@@ -139,8 +139,12 @@ impl Store for Postgres {
         Box::pin(self.chores.create_account(id, credential, at))
     }
 
-    fn account_with(&self, credential: CredentialHash) -> Pending<'_, Option<AccountRow>> {
-        Box::pin(self.readers.account_with(credential))
+    fn account_with(
+        &self,
+        account: AccountId,
+        credential: CredentialHash,
+    ) -> Pending<'_, Option<AccountRow>> {
+        Box::pin(self.readers.account_with(account, credential))
     }
 
     fn events_after(

@@ -17,7 +17,7 @@ const CONNECTIONS: usize = 4;
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-const ACCOUNT: &str = "SELECT account, id FROM accounts WHERE credential = $1";
+const ACCOUNT: &str = "SELECT account, id FROM accounts WHERE id = $1 AND credential = $2";
 
 /// The cursor and the events of one moment; a row without an event where there is none.
 const OPENS: &str = "
@@ -69,13 +69,17 @@ impl Readers {
 
     pub(super) async fn account_with(
         &self,
+        account: AccountId,
         credential: CredentialHash,
     ) -> Result<Option<AccountRow>, StoreError> {
         within(PATIENCE, async {
             let reader = self.reader().await?;
             let found = reader
                 .session
-                .query_opt(&reader.account, &[&credential.0.as_slice()])
+                .query_opt(
+                    &reader.account,
+                    &[&account.0.as_slice(), &credential.0.as_slice()],
+                )
                 .await?;
             found
                 .map(|row| {

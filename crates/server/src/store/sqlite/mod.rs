@@ -86,10 +86,14 @@ impl Store for Sqlite {
         }))
     }
 
-    fn account_with(&self, credential: CredentialHash) -> Pending<'_, Option<AccountRow>> {
+    fn account_with(
+        &self,
+        account: AccountId,
+        credential: CredentialHash,
+    ) -> Pending<'_, Option<AccountRow>> {
         Box::pin(
             self.readers
-                .read(move |connection| reader::account_with(connection, credential)),
+                .read(move |connection| reader::account_with(connection, account, credential)),
         )
     }
 

@@ -66,11 +66,12 @@ impl Readers {
 
 pub(super) fn account_with(
     connection: &Connection,
+    account: AccountId,
     credential: CredentialHash,
 ) -> rusqlite::Result<Option<AccountRow>> {
     connection
-        .prepare_cached("SELECT account, id FROM accounts WHERE credential = ?1")?
-        .query_row([credential.0], |row| {
+        .prepare_cached("SELECT account, id FROM accounts WHERE id = ?1 AND credential = ?2")?
+        .query_row((account.0, credential.0), |row| {
             Ok(AccountRow {
                 row: row.get(0)?,
                 id: AccountId(row.get(1)?),
