@@ -159,7 +159,8 @@ pub fn keygen(options: &KeyOptions, rotate: bool) -> Result<(), Failure> {
     Ok(writeln!(io::stdout(), "{}", path.display())?)
 }
 
-/// Asks the server on this machine whether it is well; `encrypted` when it speaks TLS.
+/// Asks the server on this machine whether it is well; `encrypted` when it speaks TLS. A server that
+/// waits for its first certificate is: whoever restarts it would only have it wait longer.
 ///
 /// # Errors
 ///
@@ -172,6 +173,8 @@ pub fn healthcheck(options: ListenOption, encrypted: bool) -> Result<(), Failure
             address,
             reason: format!("it answered {line:?}"),
         }),
+        // The process answers, only that it has no certificate yet.
+        Err(error) if encrypted && tls::is_refusal(&error) => Ok(()),
         Err(error) => Err(Failure::Unhealthy {
             address,
             reason: error.to_string(),

@@ -59,27 +59,36 @@ fn chain(error: &instant_acme::Error) -> String {
     text
 }
 
-/// The account behind `credentials`, or else a new one, whose credentials are given as well.
-pub(super) async fn account(
-    settings: &Acme,
-    credentials: Option<AccountCredentials>,
-) -> Result<(Account, Option<AccountCredentials>), OrderError> {
+/// The account behind `credentials`.
+pub(super) async fn known_account(credentials: AccountCredentials) -> Result<Account, OrderError> {
     let builder = Account::builder_with_http(Box::new(Https::new()?));
-    if let Some(credentials) = credentials {
-        return Ok((builder.from_credentials(credentials).await?, None));
-    }
-    let contact: Vec<&str> = settings.contacts.iter().map(String::as_str).collect();
+    Ok(builder.from_credentials(credentials).await?)
+}
+
+/// A new account, and the credentials to come back with.
+pub(super) async fn new_account(
+    settings: &Acme,
+) -> Result<(Account, AccountCredentials), OrderError> {
+    let builder = Account::builder_with_http(Box::new(Https::new()?));
     let account = NewAccount {
-        contact: &contact,
+        contact: &contacts(settings),
         terms_of_service_agreed: true,
         only_return_existing: false,
     };
     let directory = settings.directory.clone();
-    let (account, credentials) = builder.create(&account, directory, None).await?;
-    Ok((account, Some(credentials)))
+    Ok(builder.create(&account, directory, None).await?)
 }
 
-/// Orders a certificate for `domains`, and gives the key and the chain in PEM.
+/// Tells the authority whom it may write to now.
+pub(super) async fn update_contacts(account: &Account, settings: &Acme) -> Result<(), OrderError> {
+    Ok(account.update_contacts(&contacts(settings)).await?)
+}
+
+fn contacts(settings: &Acme) -> Vec<&str> {
+    settings.contacts.iter().map(String::as_str).collect()
+}
+
+/// Orders a certificate for `domains`, and returns the key and the chain in PEM.
 pub(super) async fn order(
     account: &Account,
     domains: &[String],

@@ -78,13 +78,15 @@ impl Certificate {
         names.iter().all(|name| self.names.contains(name))
     }
 
+    /// Those of `names` that it is for.
+    pub(super) fn names_of(&self, names: &[String]) -> Vec<String> {
+        let is_ours = |name: &&String| self.names.contains(name);
+        names.iter().filter(is_ours).cloned().collect()
+    }
+
     /// When to order the next one: a third of the time before it expires.
     pub(super) const fn renew_at(&self) -> Millis {
         Millis((self.not_before + (self.not_after - self.not_before) / 3 * 2) * 1_000)
-    }
-
-    pub(super) const fn has_expired(&self, now: Millis) -> bool {
-        now.0 >= self.not_after * 1_000
     }
 }
 
@@ -115,8 +117,9 @@ mod tests {
         assert!(!is_for(&["kaifu.example.org", "third.example.org"]));
         // 60 of its 90 days are over on the 2nd of March.
         assert_eq!(certificate.renew_at(), Millis(1_772_409_600_000));
-        assert!(!certificate.has_expired(Millis(1_775_001_599_999)));
-        assert!(certificate.has_expired(Millis(1_775_001_600_000)));
+        assert_eq!(certificate.not_after, 1_775_001_600);
+        let both = ["third.example.org", "other.example.org"].map(str::to_owned);
+        assert_eq!(certificate.names_of(&both), ["other.example.org"]);
     }
 
     #[test]

@@ -28,6 +28,13 @@ pub(crate) fn trust_anyone(
     Ok(StreamOwned::new(connection, stream))
 }
 
+/// Whether the other end speaks TLS and has said that it cannot go on, as one without a certificate
+/// does.
+pub(crate) fn is_refusal(error: &io::Error) -> bool {
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref());
+    matches!(cause, Some(Error::AlertReceived(_)))
+}
+
 #[derive(Debug)]
 struct Anyone;
 

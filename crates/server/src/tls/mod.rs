@@ -7,10 +7,11 @@ mod https;
 mod loopback;
 mod renewer;
 mod resolver;
+mod retry;
 
 pub(crate) use certificate::InvalidCertificate;
 pub(crate) use files::CertificateFiles;
-pub(crate) use loopback::trust_anyone;
+pub(crate) use loopback::{is_refusal, trust_anyone};
 
 use crate::data_dir::DataDirError;
 use crate::metrics::Metrics;
