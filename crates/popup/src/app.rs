@@ -146,7 +146,7 @@ impl App {
         }
     }
 
-    /// Puts the report about Gmail's page on the clipboard, for an issue or a mail to Kaifu's makers.
+    /// Puts the report about Gmail's page on the clipboard, for an issue or an email to Kaifu's makers.
     async fn copy_report(self: Rc<Self>) {
         let report = self
             .model

@@ -9,7 +9,7 @@ use kaifu_protocol::pages::{Later, Message};
 use maud::{Markup, html};
 
 /// The details of `message`. While nobody sees them they end with the newest event: a list of a
-/// hundred mails has thousands.
+/// hundred emails has thousands.
 pub(crate) fn details(message: &Message, model: &Model, words: &impl Words) -> Markup {
     let events_shown = if model.expanded.contains(&message.message) {
         usize::MAX
@@ -87,7 +87,7 @@ fn departure(message: &Message, model: &Model, words: &impl Words) -> Markup {
     }
 }
 
-/// The key of the words for how it is known that a mail left.
+/// The key of the words for how it is known that an email left.
 const fn evidence_key(signal: Signal) -> Option<&'static str> {
     match signal {
         Signal::Wire => Some("popup_sent_wire"),

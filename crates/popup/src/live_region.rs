@@ -16,7 +16,7 @@ pub fn sentences(old: &Overview, new: &Overview, words: &impl Words) -> Vec<Stri
         .iter()
         .map(|message| (message.message.as_str(), message))
         .collect();
-    // A scheduled mail counts from a time that is still to come: all others would be older.
+    // A scheduled email counts from a time that is still to come: all others would be older.
     let newest_before = old
         .messages
         .iter()

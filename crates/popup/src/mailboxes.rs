@@ -55,7 +55,7 @@ impl MailboxChoice {
         kept
     }
 
-    /// Adds `mailboxes` to what can be chosen. None is ever taken out: mails stay.
+    /// Adds `mailboxes` to what can be chosen. None is ever taken out: emails stay.
     pub(crate) fn offer<'a>(&self, mailboxes: impl IntoIterator<Item = &'a str>) {
         let mut offered = self.offered.borrow_mut();
         for mailbox in mailboxes {

@@ -25,7 +25,7 @@ pub struct Model {
     pub expanded: BTreeSet<String>,
     /// The message whose conversation could not be opened.
     pub show_failed: Option<String>,
-    /// Whether the backend is being asked at the user's wish.
+    /// Whether the server is being asked at the user's wish.
     pub trying: bool,
     /// At most how many messages to ask for.
     pub limit: u32,

@@ -70,7 +70,7 @@ fn who(recipients: &[Recipient], words: &impl Words) -> Markup {
     }
 }
 
-/// The estimate of readers and its explanation, where it says something: one reader of a mail to
+/// The estimate of readers and its explanation, where it says something: one reader of an email to
 /// one recipient goes without saying.
 fn readers(message: &Message, words: &impl Words) -> Option<(String, String)> {
     let readers = message.readers?;
