@@ -56,25 +56,33 @@ export async function until(what, read, good = Boolean, timeoutMs = 15_000) {
  */
 export async function start({ extension = true, snapshots, userAgent, ...options } = {}) {
   const parts = extension ? built(extension === true ? undefined : extension) : null;
-  const port = await freePort();
-  const server = parts ? new Backend(parts.server, port, PUBLIC) : null;
-  await server?.start();
-  const { stage, url, resolverRules, close: closeStage } = await startStage({ options, backend: { public: PUBLIC, port }, snapshots });
-  const profile = fs.mkdtempSync(path.join(os.tmpdir(), 'kaifu-e2e-'));
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: findBrowser(), headless: false, ignoreHTTPSErrors: true, viewport: { width: 1400, height: 900 },
-    ignoreDefaultArgs: ['--disable-extensions'],
-    args: [...browserArguments({ resolverRules, extension: parts?.extension }), ...(userAgent ? [`--user-agent=${userAgent}`] : [])],
-  });
-  context.setDefaultTimeout(15_000);
-  const run = { context, stage, server, url };
-  run.close = async () => {
-    await context.close();
-    closeStage();
-    await server?.close();
-    fs.rmSync(profile, { recursive: true, force: true });
+  // What was started is ended, whatever fails next: one server left would keep node alive for ever.
+  const closers = [];
+  const run = {
+    server: null,
+    close: async () => {
+      for (const closer of closers.splice(0).reverse()) await closer();
+    },
   };
   try {
+    const port = await freePort();
+    if (parts) {
+      run.server = new Backend(parts.server, port, PUBLIC);
+      closers.push(() => run.server.close());
+      await run.server.start();
+    }
+    const { stage, url, resolverRules, close: closeStage } = await startStage({ options, backend: { public: PUBLIC, port }, snapshots });
+    closers.push(closeStage);
+    const profile = fs.mkdtempSync(path.join(os.tmpdir(), 'kaifu-e2e-'));
+    closers.push(() => fs.rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
+    const context = await chromium.launchPersistentContext(profile, {
+      executablePath: findBrowser(), headless: false, ignoreHTTPSErrors: true, viewport: { width: 1400, height: 900 },
+      ignoreDefaultArgs: ['--disable-extensions'],
+      args: [...browserArguments({ resolverRules, extension: parts?.extension }), ...(userAgent ? [`--user-agent=${userAgent}`] : [])],
+    });
+    closers.push(() => context.close());
+    context.setDefaultTimeout(15_000);
+    Object.assign(run, { context, stage, url });
     return parts ? await withExtension(run) : run;
   } catch (error) {
     await run.close();

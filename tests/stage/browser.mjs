@@ -1,18 +1,6 @@
-import fs from 'node:fs';
 import path from 'node:path';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
-
-/**
- * The Chromium or Chrome on the search path.
- * @throws {Error} when there is none
- */
-export function findBrowser() {
-  const folders = (process.env.PATH ?? '').split(path.delimiter);
-  const found = NAMES.flatMap((name) => folders.map((folder) => path.join(folder, name))).find((file) => fs.existsSync(file));
-  if (!found) throw new Error(`no Chromium found: install one so that ${NAMES.join(' or ')} is on the PATH`);
-  return found;
-}
+export { findBrowser } from '../../scripts/lib/browser.mjs';
 
 /**
  * The arguments that lead a browser to a stage and keep it off the network.

@@ -11,9 +11,11 @@ import { startStage } from './server.mjs';
 const USAGE = `usage: node tests/stage/run.mjs --demo --extension dist/chrome --server target/release/kaifu-server
   [--headless] [--exit-when-ready] [--backend http://127.0.0.1:8787] [--csp eval|strict] [--lang en|ja|es|ar] [--dark]
 
-Starts the backend with fresh data, a stage that behaves like Gmail, and a Chromium with the extension on it.
+Starts the server with fresh data, a stage that behaves like Gmail, and a Chromium with the extension on it.
 --backend is the address that the extension was built with.`;
 const READY_MS = 60_000;
+/** How long a browser may take to say that it runs, and then to load the extension. */
+const START_MS = 30_000;
 
 const { values } = parseArgs({
   options: {
@@ -36,25 +38,41 @@ function close(code) {
   return closing;
 }
 
-/** Resolves with the DevTools port as soon as the browser has written it. */
-function devtoolsPort(browser) {
-  return new Promise((resolve, reject) => {
-    let text = '';
+/**
+ * Starts a browser, whose end is awaited by `ended`.
+ * @throws {Error} when it does not say within half a minute that it runs
+ */
+async function startBrowser(program, args) {
+  const browser = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+  // A program that could not be started has no exit, only an error.
+  const ended = new Promise((resolve) => browser.once('exit', resolve).once('error', resolve));
+  closers.push(async () => {
+    if (browser.pid && browser.exitCode === null && browser.signalCode === null) process.kill(-browser.pid, 'SIGTERM');
+    await ended;
+  });
+  let text = '';
+  let late;
+  const port = await new Promise((resolve, reject) => {
+    const fail = (why) => reject(new Error(`${program} ${why}:\n${text.slice(-2000)}`));
+    browser.once('error', (error) => fail(`does not start: ${error.message}`)).once('exit', () => fail('ended'));
+    late = setTimeout(fail, START_MS, `did not start within ${START_MS / 1000} s`);
     browser.stderr.on('data', (chunk) => {
       text += chunk;
-      const port = /DevTools listening on ws:\/\/[^:]+:(\d+)/.exec(text)?.[1];
-      if (port) resolve(Number(port));
+      const found = /DevTools listening on ws:\/\/[^:]+:(\d+)/.exec(text)?.[1];
+      if (found) resolve(Number(found));
     });
-    browser.once('exit', () => reject(new Error(`the browser ended:\n${text.slice(-2000)}`)));
-  });
+  }).finally(() => clearTimeout(late));
+  return { browser, ended, port };
 }
 
 /** Opens the page as soon as the extension is there: a page from before has no content script. */
 async function openOnceLoaded(port, page) {
   const tools = `http://127.0.0.1:${port}/json`;
+  const deadline = Date.now() + START_MS;
   for (;;) {
     const targets = await (await fetch(`${tools}/list`)).json();
     if (targets.some((target) => target.type === 'service_worker')) break;
+    if (Date.now() > deadline) throw new Error(`the browser did not load the extension within ${START_MS / 1000} s`);
     await pause(50);
   }
   await fetch(`${tools}/new?${encodeURIComponent(page)}`, { method: 'PUT' });
@@ -65,7 +83,7 @@ async function demo() {
   const backend = new Backend(values.server, await freePort(), values.backend);
   closers.push(() => backend.close());
   await backend.start();
-  console.log(`backend  http://127.0.0.1:${backend.port}, known to the extension as ${values.backend}, data in ${backend.folder}`);
+  console.log(`server   http://127.0.0.1:${backend.port}, known to the extension as ${values.backend}, data in ${backend.folder}`);
   const options = { guide: true, csp: values.csp, lang: values.lang, dark: values.dark };
   const { stage, url, resolverRules, close: closeStage } = await startStage({ options, backend: { public: values.backend, port: backend.port } });
   closers.push(closeStage);
@@ -75,13 +93,7 @@ async function demo() {
   const page = `${url}#inbox?compose=new`;
   const own = ['--remote-debugging-port=0', `--user-data-dir=${profile}`];
   const rules = browserArguments({ resolverRules, extension: values.extension, headless: values.headless });
-  const browser = spawn(findBrowser(), [...rules, ...own, 'about:blank'], { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
-  const ended = new Promise((resolve) => browser.once('exit', resolve));
-  closers.push(async () => {
-    if (browser.exitCode === null && browser.signalCode === null) process.kill(-browser.pid, 'SIGTERM');
-    await ended;
-  });
-  const port = await devtoolsPort(browser);
+  const { browser, ended, port } = await startBrowser(findBrowser(), [...rules, ...own, 'about:blank']);
   await openOnceLoaded(port, page);
   console.log(`browser  ${page}`);
   const late = setTimeout(() => {
