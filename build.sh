@@ -1,23 +1,28 @@
 #!/usr/bin/env bash
 # The one way to build, run and test Kaifu. `./build.sh help` lists the commands.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")"
+cd -P "$(dirname "${BASH_SOURCE[0]}")"
 
-for part in ui tools extension run test; do
+for part in ui stamps tools extension run test; do
   # shellcheck source=/dev/null
   . "scripts/lib/$part.sh"
 done
 
 usage() {
-  cat <<'EOF'
+  cat <<'END'
 Usage: ./build.sh [command] [options]
 
   (no command)   build dist/chrome (load it unpacked) and target/release/kaifu-server
-  run            build, start the backend, open a browser with the extension on Gmail
+  run            build, start the server, open a browser with the extension on Gmail
                    --demo         on the built-in Gmail stage; no account needed
                    --headless     without a window
-                   --no-browser   only the backend; prints how to load the extension
+                   --no-browser   only the server; prints how to load the extension
   test           install what is missing and run every check and test
+  test PART...   only these parts, or files like tests/e2e/schedule.test.mjs:
+END
+  list_parts
+  cat <<'END'
+  advisories     look for known security advisories about what is used (needs the network)
   package        dist/kaifu-<version>-chrome.zip, reproducible byte for byte
   bench          the benchmarks, one line `name value unit` each
   help           this text
@@ -25,37 +30,62 @@ Usage: ./build.sh [command] [options]
   --dev          faster, larger builds: no size optimisation, debug server
 
 Environment:
-  KAIFU_BACKEND    backend address built into the extension (default http://127.0.0.1:8787)
+  KAIFU_BACKEND    server address built into the extension (default http://127.0.0.1:8787)
   KAIFU_TOOLS      where build tools are kept (default ~/.cache/kaifu/tools)
   KAIFU_CHROME     the Chromium or Chrome to use (default: the first one found)
-  KAIFU_DATA_DIR   the backend's data for `run` (default ~/.local/share/kaifu)
-EOF
+  KAIFU_DATA_DIR   the server's data for `run` (default ~/.local/share/kaifu)
+END
 }
 
-# Builds everything that a user runs.
+# prepare: checks what cannot be installed from here, and sees what has to be built.
+prepare() {
+  install_rust
+  require_node
+  find_wasm_bindgen
+  lock_build
+  plan_extension
+}
+
+# begin_tools: begins to install the build tools that are missing. All of it runs beside the compiler.
+begin_tools() {
+  has_node_modules || hint=$network_hint begin "install the Node packages" install_node_modules
+  has_wasm_bindgen || hint=$network_hint begin "install wasm-bindgen" install_wasm_bindgen
+}
+
+# build [PACKAGE...]: everything that a user runs, and these Debian packages.
 build() {
-  install_wasm_tools
-  install_node_modules
-  build_extension
-  build_server
+  prepare
+  begin_packages "$@"
+  begin_tools
+  begin_extension
+  begin_server
+  finish_needed
+  finish_extension
 }
 
-command=build
+command=
+parts=()
 dev=
 demo=
 headless=
 no_browser=
 for argument in "$@"; do
   case $argument in
-    run | test | package | bench) command=$argument ;;
     help | --help | -h) usage && exit 0 ;;
     --dev) dev=1 ;;
     --demo) demo=1 ;;
     --headless) headless=1 ;;
     --no-browser) no_browser=1 ;;
+    run | test | package | bench | advisories)
+      [ -z "$command" ] || fail "one command at a time: $command or $argument?"
+      command=$argument
+      ;;
     *)
-      usage >&2
-      fail "unknown argument: $argument"
+      if [ "$command" != test ] || ! is_part "$argument"; then
+        usage >&2
+        fail "unknown argument: $argument"
+      fi
+      parts+=("$argument")
       ;;
   esac
 done
@@ -67,18 +97,24 @@ if [ -n "$dev" ] && [[ $command = package || $command = test || $command = bench
 fi
 
 case $command in
-  build)
+  "")
     build
     print_sizes
     say "Load dist/chrome as an unpacked extension (chrome://extensions, Developer mode)."
     ;;
-  run) build && run_all ;;
-  test) run_tests ;;
+  run) run_all ;;
+  test) run_tests ${parts[@]+"${parts[@]}"} ;;
+  advisories) check_advisories ;;
   package)
-    install_wasm_tools
-    install_node_modules
-    build_extension
+    prepare
+    begin_tools
+    begin_extension
+    finish_needed
+    finish_extension
     package_extension
     ;;
-  bench) build && run_benches ;;
+  bench)
+    build chromium openssl
+    run_benches
+    ;;
 esac

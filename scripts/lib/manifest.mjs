@@ -1,15 +1,15 @@
 // What the build reads from the manifest, and the one thing it changes in it.
+import { backendAddress } from './backend.mjs';
 
 const LOCAL_BACKEND = 'http://127.0.0.1:8787/*';
 
 /** The manifest with the backend's host permission in the place of the local backend's. */
 export function withBackend(manifest, backend) {
-  const url = new URL(backend);
-  if (!['http:', 'https:'].includes(url.protocol)) throw new Error(`not an http(s) address: ${backend}`);
+  const address = backendAddress(backend);
   if (!manifest.host_permissions.includes(LOCAL_BACKEND)) throw new Error(`no host permission ${LOCAL_BACKEND}`);
   return {
     ...manifest,
-    host_permissions: manifest.host_permissions.map((it) => (it === LOCAL_BACKEND ? `${url.origin}/*` : it)),
+    host_permissions: manifest.host_permissions.map((it) => (it === LOCAL_BACKEND ? `${address}/*` : it)),
   };
 }
 

@@ -1,13 +1,14 @@
-# `./build.sh run`: the backend, and a browser with the extension loaded.
+# `./build.sh run`: the server, and a browser with the extension loaded.
 
 run_all() {
-  if [ -n "$demo" ]; then
-    [ -n "$no_browser" ] || install_browser openssl
-    run_demo
-    return
-  fi
-  [ -n "$no_browser" ] || install_browser
-  run_gmail
+  local packages=()
+  [ -n "$no_browser" ] || packages+=(chromium)
+  [ -z "$demo" ] || packages+=(openssl)
+  build ${packages[@]+"${packages[@]}"}
+  [ -n "$no_browser" ] || use_chrome
+  # What runs from here on may run for days.
+  unlock_build
+  if [ -n "$demo" ]; then run_demo; else run_gmail; fi
 }
 
 run_demo() {
@@ -38,17 +39,17 @@ run_gmail() {
     local backend_process=$launched
     if ! wait_for_backend "$backend" "$backend_process"; then
       tail -n 20 "$log" >&2
-      fail "The backend did not start (its log: $log). Is another program using port 8787?"
+      fail "The server did not start (its log: $log). Is another program using port 8787?"
     fi
-    say "The backend runs at $backend (data: $data, log: $log)."
+    say "The server runs at $backend (data: $data, log: $log)."
   else
-    say "The extension uses the backend at $backend; none is started here."
+    say "The extension uses the server at $backend; none is started here."
   fi
   if [ -n "$no_browser" ]; then
-    say "To load the extension: open chrome://extensions, switch on Developer mode, choose"
+    say "To load the extension: open chrome://extensions, turn on Developer mode, choose"
     say "\"Load unpacked\" and pick $PWD/$dist. Then open https://mail.google.com."
     if [ -n "${backend_process:-}" ]; then
-      say "Ctrl+C stops the backend."
+      say "Ctrl+C stops the server."
       wait "$backend_process"
     fi
     return
@@ -60,17 +61,20 @@ run_gmail() {
   case $KAIFU_CHROME in
     *google-chrome* | *"Google Chrome"*)
       say "Google Chrome no longer takes an extension from the command line: open chrome://extensions,"
-      say "switch on Developer mode, choose \"Load unpacked\" and pick $PWD/$dist."
+      say "turn on Developer mode, choose \"Load unpacked\" and pick $PWD/$dist."
       ;;
   esac
   say "Opening $KAIFU_CHROME with its own profile. Close it, or press Ctrl+C, to stop."
   launch target/log/browser.log "$KAIFU_CHROME" "${flags[@]}" https://mail.google.com/
-  wait "$launched"
+  wait "$launched" && return
+  tail -n 20 target/log/browser.log >&2
+  fail "The browser ended with an error (its log: target/log/browser.log)."
 }
 
 # Each benchmark prints its own lines; nothing else goes to standard output from here on.
 run_benches() {
-  install_browser openssl
+  use_chrome
+  unlock_build
   local bench
   for bench in tests/bench/*.mjs; do
     [ ! -f "$bench" ] || node "$bench"

@@ -1,7 +1,36 @@
-# `./build.sh test`: every check and test, and one line that counts them.
+# `./build.sh test`: every check and test, or some parts of them, and one line that counts them.
+
+# Each part with what it is, one a line; `./build.sh help` shows this list.
+all_parts='format      the form of the Rust sources
+lint        clippy, native and wasm32
+docs        the documentation of all crates
+laws        tests/tests/tidy: imports, dependencies, manifest, sizes, links
+crates      the unit and integration tests of all crates
+wasm        the tests of crates that run in the browser
+build       tests/build: the scripts and what they make
+api         tests/api: the promises of the API
+e2e         tests/e2e: the whole, in the browser'
+
+list_parts() { printf '%s\n' "$all_parts" | sed 's/^/                   /'; }
+
+part_names() { printf '%s\n' "$all_parts" | cut -d' ' -f1; }
+
+# is_part NAME: whether it is a part of the tests, or a file of them.
+is_part() {
+  case $1 in *.test.mjs) [ -f "$1" ] && return ;; esac
+  part_names | grep -qx -- "$1"
+}
 
 passed=0 failed=0 skipped=0
-wasm_crates=(-p kaifu-chrome -p kaifu-l10n -p kaifu-ui -p kaifu-gmail -p kaifu-background -p kaifu-popup -p kaifu-options)
+
+# selected PART...: whether one of these parts is to run; a file counts as its folder's part.
+selected() {
+  local part
+  for part in "$@"; do
+    case " $selection " in *" $part "* | *" tests/$part/"*) return 0 ;; esac
+  done
+  return 1
+}
 
 # check NAME COMMAND...: a step that counts only where it fails.
 check() {
@@ -33,58 +62,127 @@ count_node() {
   [ "$step_status" = 0 ] || [ "$failed" != "$before" ] || failed=$((failed + 1))
 }
 
-test_wasm() {
-  local crate
-  for crate in chrome l10n ui gmail popup options; do
-    [ -e "crates/$crate/tests/web.rs" ] || [ -d "crates/$crate/tests/web" ] || continue
-    step "test the $crate crate in the browser" env CHROMEDRIVER="$(command -v chromedriver)" \
-      wasm-pack test --headless --chrome --mode no-install "crates/$crate" --locked
-    count_rust
+# browser_crates: the crates that have WebAssembly or bindings to a browser in them.
+browser_crates() {
+  local manifest
+  for manifest in crates/*/Cargo.toml; do
+    ! grep -q '^web-sys' "$manifest" && ! grep -q '^\[dependencies.web-sys\]' "$manifest" ||
+      basename "$(dirname "$manifest")"
   done
 }
 
-test_node() {
-  local files=() file tap=target/log/node-tests.tap
-  while IFS= read -r file; do files+=("$file"); done \
-    < <(find tests -name '*.test.mjs' ! -path '*/node_modules/*' | LC_ALL=C sort)
-  [ "${#files[@]}" != 0 ] || return 0
-  rm -f "$tap"
-  step "test the API and the whole in the browser" node --test \
-    --test-reporter=spec --test-reporter-destination=stdout \
-    --test-reporter=tap --test-reporter-destination="$tap" "${files[@]}"
-  touch "$tap"
-  count_node "$tap"
+lint_wasm() {
+  local crate packages=()
+  for crate in $(browser_crates); do packages+=(-p "kaifu-$crate"); done
+  cargo clippy --locked --target wasm32-unknown-unknown "${packages[@]}" -- -D warnings
 }
 
 doc_strictly() {
   RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
 }
 
-run_tests() {
-  install_wasm_tools
-  install_node_modules
-  install_browser chromium-driver openssl postgresql
-  install_pebble
-  install_schemathesis
-  # The laws also look at what was built.
-  build_extension
-  build_server
-  print_sizes
+test_wasm() {
+  local crate
+  node scripts/webdriver.mjs "$KAIFU_CHROME" target/webdriver.json
+  for crate in $(browser_crates); do
+    grep -rqs wasm_bindgen_test "crates/$crate/src" "crates/$crate/tests" || continue
+    step "test the $crate crate in the browser" env \
+      CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=kaifu-wasm-bindgen-test-runner \
+      CHROMEDRIVER="$(command -v chromedriver)" \
+      WASM_BINDGEN_TEST_ONLY_WEB=1 WASM_BINDGEN_TEST_WEBDRIVER_JSON="$PWD/target/webdriver.json" \
+      cargo test --locked --target wasm32-unknown-unknown -p "kaifu-$crate"
+    count_rust
+  done
+}
 
-  check "format" cargo fmt --all --check
-  check "lint, native" cargo clippy --locked --workspace --all-targets -- -D warnings
-  check "lint, wasm32" cargo clippy --locked --target wasm32-unknown-unknown "${wasm_crates[@]}" -- -D warnings
-  check "documentation" doc_strictly
-  if have cargo-deny; then
-    check "licences and sources of dependencies" cargo deny --locked check licenses bans sources
-  else
-    say "  - licences of dependencies: not checked, as cargo-deny is not installed (cargo install cargo-deny)"
+# node_files: the selected test files of node.
+node_files() {
+  local part
+  for part in build api e2e; do
+    case " $selection " in *" $part "*) find "tests/$part" -name '*.test.mjs' ;; esac
+  done
+  printf '%s\n' "$selection" | tr ' ' '\n' | grep '\.test\.mjs$' || true
+}
+
+test_node() {
+  local files=() file tap=target/log/node-tests.tap
+  while IFS= read -r file; do files+=("$file"); done < <(node_files | LC_ALL=C sort -u)
+  [ "${#files[@]}" != 0 ] || return 0
+  rm -f "$tap"
+  step "test the build, the API and the whole in the browser" node --test \
+    --test-reporter=spec --test-reporter-destination=stdout \
+    --test-reporter=tap --test-reporter-destination="$tap" "${files[@]}"
+  touch "$tap"
+  count_node "$tap"
+}
+
+# prepare_tests: installs and builds what the selected parts need, and nothing else.
+prepare_tests() {
+  local packages=()
+  prepare
+  ! selected wasm e2e || packages+=(chromium)
+  ! selected wasm || packages+=(chromium-driver)
+  ! selected crates e2e || packages+=(openssl)
+  ! selected crates || packages+=(postgresql)
+  begin_packages ${packages[@]+"${packages[@]}"}
+  ! selected laws wasm build api e2e || begin_tools
+  # The laws also look at what was built.
+  if selected laws e2e; then begin_extension; fi
+  if selected api e2e; then begin_server; fi
+  finish_needed
+  if selected laws e2e; then
+    finish_extension
+    print_sizes
   fi
-  step "test the crates" cargo test --locked --workspace --no-fail-fast -- --show-output
-  count_rust
-  test_wasm
+  ! selected wasm e2e || use_chrome
+  ! selected crates || install_pebble
+  ! selected api || install_schemathesis
+}
+
+# run_tests [PART...]
+run_tests() {
+  local others
+  selection=${*:-$(part_names | tr '\n' ' ')}
+  prepare_tests
+  ! selected format || check "format" cargo fmt --all --check
+  if selected lint; then
+    check "lint, native" cargo clippy --locked --workspace --all-targets -- -D warnings
+    check "lint, wasm32" lint_wasm
+  fi
+  ! selected docs || check "documentation" doc_strictly
+  others="--workspace --exclude kaifu-tests"
+  if selected laws && selected crates; then others=--workspace; fi
+  if selected crates; then
+    # shellcheck disable=SC2086
+    step "test the crates" cargo test --locked $others --no-fail-fast -- --show-output
+    count_rust
+  elif selected laws; then
+    step "test the laws" cargo test --locked -p kaifu-tests --no-fail-fast -- --show-output
+    count_rust
+  fi
+  ! selected wasm || test_wasm
   test_node
 
   printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+  [ "$failed" = 0 ]
+}
+
+cargo_deny_version=0.20.2
+
+# check_advisories: known security advisories about what is shipped and what builds it. Not part of the
+# tests: what they say must not depend on the day.
+check_advisories() {
+  install_rust
+  require_node
+  if ! is_version cargo-deny "$cargo_deny_version"; then
+    need "$network_hint" "install cargo-deny $cargo_deny_version" env CARGO_PROFILE_RELEASE_OPT_LEVEL=1 \
+      CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
+      cargo install cargo-deny --version "=$cargo_deny_version" --locked --root "$tools" --force
+  fi
+  local manifest
+  for manifest in Cargo.toml scripts/tools/wasm-bindgen/Cargo.toml; do
+    check "advisories about $manifest" cargo deny --manifest-path "$manifest" --locked check --config deny.toml advisories
+  done
+  check "advisories about package-lock.json" npm audit --package-lock-only
   [ "$failed" = 0 ]
 }

@@ -1,15 +1,17 @@
 # Finds the build tools, and installs the ones that are missing or of another version.
 
-tools="${KAIFU_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/kaifu/tools}"
-PATH="$tools/bin:$PWD/node_modules/.bin:$HOME/.cargo/bin:$PATH"
+# Without HOME, the home directory of whoever runs this; without one that can be written to, a folder here.
+if [ -z "${HOME:-}" ]; then
+  unset HOME
+  HOME=~
+fi
+[ -w "$HOME" ] || HOME="$PWD/target/home"
+export HOME
+
+cargo_home=${CARGO_HOME:-$HOME/.cargo}
+tools=${KAIFU_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/kaifu/tools}
+PATH="$tools/bin:$PWD/node_modules/.bin:$cargo_home/bin:$PATH"
 export PATH
-
-wasm_pack_version=0.15.1
-
-# locked CRATE: the version of a crate in Cargo.lock.
-locked() {
-  sed -n "/^name = \"$1\"\$/{n;s/^version = \"\(.*\)\"\$/\1/p;q}" Cargo.lock
-}
 
 # is_version COMMAND VERSION: whether the command on PATH is of exactly this version.
 is_version() {
@@ -17,69 +19,70 @@ is_version() {
   found=$("$1" --version 2>/dev/null) && [ "${found##* }" = "$2" ]
 }
 
-require_rust() {
-  have cargo || fail "Rust is missing. Install it from https://rustup.rs and run this again."
-}
+network_hint="Check the network and run this again."
 
-install_wasm_tools() {
-  require_rust
-  local bindgen
-  bindgen=$(locked wasm-bindgen)
-  [ -n "$bindgen" ] || fail "Cargo.lock does not name wasm-bindgen."
-  install_wasm_target
-  if ! is_version wasm-bindgen "$bindgen"; then
-    # Without --locked: the lock file that the tool ships with names a yanked crate.
-    need "Check the network and run this again." "install wasm-bindgen $bindgen" \
-      cargo install wasm-bindgen-cli --version "=$bindgen" --root "$tools" --force
-  fi
-  if ! is_version wasm-pack "$wasm_pack_version"; then
-    need "Check the network and run this again." "install wasm-pack $wasm_pack_version" \
-      cargo install wasm-pack --version "=$wasm_pack_version" --locked --root "$tools" --force
-  fi
+# pinned_rust: the version that rust-toolchain.toml names.
+pinned_rust() { sed -n 's/^channel = "\(.*\)"$/\1/p' rust-toolchain.toml; }
+
+# install_rust: rustup adds what rust-toolchain.toml names; without rustup, what is there has to do.
+install_rust() {
+  have cargo || fail "Rust is missing. Install it from https://rustup.rs and run this again."
+  if rustc --version >/dev/null 2>&1 && has_wasm_target; then return; fi
+  have rustup || fail "Rust's wasm32-unknown-unknown target is missing, and rustup is not there to add it."
+  need "$network_hint" "install Rust $(pinned_rust)" rustup toolchain install "$(pinned_rust)" \
+    --profile minimal --component clippy --component rustfmt --target wasm32-unknown-unknown
+  has_wasm_target || need "$network_hint" "add Rust's wasm32 target" rustup target add wasm32-unknown-unknown
 }
 
 has_wasm_target() {
-  [ -n "$(find "$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib" \
-    -name 'libcore-*.rlib' -print -quit 2>/dev/null)" ]
+  compgen -G "$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib/libcore-*.rlib" >/dev/null
 }
 
-install_wasm_target() {
-  if has_wasm_target; then return; fi
-  have rustup || fail "Rust's wasm32-unknown-unknown target is missing, and rustup is not there to add it."
-  step "add Rust's wasm32 target" rustup target add wasm32-unknown-unknown
-  [ "$step_status" = 0 ] || fail "Rust's wasm32-unknown-unknown target could not be added. Check the network and run this again."
+# find_wasm_bindgen: puts wasm-bindgen's commands in front of all others. Its folder is named after what
+# it is made of, so that checkouts with other versions keep theirs.
+find_wasm_bindgen() {
+  wasm_bindgen_home="$tools/wasm-bindgen-$(hash scripts/tools/wasm-bindgen | cut -c1-16)"
+  PATH="$wasm_bindgen_home/bin:$PATH"
 }
 
-install_node_modules() {
+has_wasm_bindgen() { [ -e "$wasm_bindgen_home/done" ]; }
+
+install_wasm_bindgen() {
+  cargo install --path scripts/tools/wasm-bindgen --locked --force \
+    --root "$wasm_bindgen_home" --target-dir target/tools/wasm-bindgen
+  : >"$wasm_bindgen_home/done"
+  rm -rf target/tools/wasm-bindgen
+}
+
+require_node() {
   have npm || fail "Node.js 20 or later with npm is missing. Install it from https://nodejs.org and run this again."
   local major
   major=$(node --print 'process.versions.node.split(".")[0]')
   [ "$major" -ge 20 ] || fail "Node.js $major is too old: 20 or later is needed."
-  local inputs
-  inputs=$(hash package.json package-lock.json "$(node --version)")
-  if [ -d node_modules ] && is_done node_modules "$inputs"; then return; fi
+  node_inputs=$(hash package.json package-lock.json "$(node --version)")
+}
+
+has_node_modules() { [ -d node_modules ] && is_done node_modules "$node_inputs"; }
+
+install_node_modules() {
+  not_done node_modules
   # No package here needs its install script.
-  need "Check the network and run this again." "install the Node packages" \
-    npm ci --ignore-scripts --no-audit --no-fund
-  mark_done node_modules "$inputs"
+  npm ci --ignore-scripts --no-audit --no-fund
+  mark_done node_modules "$node_inputs"
 }
 
-# find_chrome: prints the browser to use, or fails.
-find_chrome() {
-  local candidate
-  for candidate in "${KAIFU_CHROME:-}" chromium chromium-browser google-chrome-stable google-chrome \
-    "/Applications/Chromium.app/Contents/MacOS/Chromium" \
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"; do
-    if [ -n "$candidate" ] && have "$candidate"; then
-      command -v "$candidate"
-      return
-    fi
-  done
-  return 1
-}
-
+# as_root COMMAND...: within a step, where nobody can type a password; `allow_root` asked for it before.
 as_root() {
-  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+# allow_root WHY: lets sudo ask for the password in the foreground, where it can be typed.
+allow_root() {
+  [ "$(id -u)" != 0 ] || return 0
+  have sudo || return 1
+  ! sudo -n true 2>/dev/null || return 0
+  say "  $1 needs root's rights."
+  sudo -v
 }
 
 apt_install() {
@@ -87,31 +90,58 @@ apt_install() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"
 }
 
-# install_browser [PACKAGE...]: a browser, and the commands behind further Debian packages.
-install_browser() {
-  local missing=()
-  find_chrome >/dev/null || missing+=(chromium)
+# has_package PACKAGE: whether what we need of a Debian package is there.
+has_package() {
+  case $1 in
+    chromium) find_chrome >/dev/null 2>&1 ;;
+    chromium-driver) have chromedriver ;;
+    postgresql) compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null ;;
+    pebble) have pebble && have pebble-challtestsrv ;;
+    python3-venv) python3 -c 'import ensurepip, venv' 2>/dev/null ;;
+    *) have "$1" ;;
+  esac
+}
+
+# missing_packages PACKAGE...: lists in $missing the packages that are not there.
+missing_packages() {
   local package
+  missing=()
   for package in "$@"; do
-    case $package in
-      postgresql) compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql) ;;
-      chromium-driver) have chromedriver || missing+=(chromium-driver) ;;
-      *) have "$package" || missing+=("$package") ;;
-    esac
+    has_package "$package" || missing+=("$package")
   done
-  if [ "${#missing[@]}" != 0 ]; then
-    have apt-get || fail "Missing: ${missing[*]}. Install them with your system's package manager and run this again."
-    need "Install ${missing[*]} by hand and run this again." "install ${missing[*]}" apt_install "${missing[@]}"
-  fi
-  KAIFU_CHROME=$(find_chrome) || fail "No Chromium or Chrome was found. Install one, or name it in KAIFU_CHROME."
+}
+
+# begin_packages PACKAGE...: begins to install what is missing of these.
+begin_packages() {
+  missing_packages "$@"
+  [ "${#missing[@]}" != 0 ] || return 0
+  have apt-get || fail "Missing: ${missing[*]}. Install them with your system's package manager and run this again."
+  allow_root "Installing ${missing[*]}" ||
+    fail "Installing ${missing[*]} needs root's rights. Install it by hand and run this again."
+  hint="Install ${missing[*]} by hand and run this again." begin "install ${missing[*]}" apt_install "${missing[@]}"
+}
+
+# want_packages PACKAGE...: installs what is missing of these where that can be done; tests that lack it are skipped.
+want_packages() {
+  missing_packages "$@"
+  [ "${#missing[@]}" != 0 ] || return 0
+  if ! have apt-get || ! allow_root "Installing ${missing[*]}"; then return; fi
+  step "install ${missing[*]}" apt_install "${missing[@]}"
+}
+
+# find_chrome: prints the browser to use, or says what is wrong and fails. The tests use the same function.
+find_chrome() { node scripts/browser.mjs; }
+
+# use_chrome: the browser, for all that is started from here.
+use_chrome() {
+  KAIFU_CHROME=$(find_chrome) || fail "Without a browser this cannot go on."
   export KAIFU_CHROME
 }
 
 # install_pebble: the certificate authority of the server's tests, where there is a package of it.
 install_pebble() {
-  if have pebble && have pebble-challtestsrv; then return; fi
-  if have apt-get; then step "install pebble" apt_install pebble; fi
-  have pebble && have pebble-challtestsrv && return
+  want_packages pebble
+  has_package pebble && return
   say "  - orders of certificates: not tested, as Pebble, a certificate authority for tests, is not installed"
 }
 
@@ -120,20 +150,18 @@ schemathesis_version=4.32.5
 # install_schemathesis: the API's examiner, in a folder of its own, where there is Python for it.
 install_schemathesis() {
   if is_version st "$schemathesis_version"; then return; fi
-  rm -f "$tools/bin/st"
-  if have python3; then step "install schemathesis $schemathesis_version" make_schemathesis; fi
+  if have python3; then
+    want_packages python3-venv
+    step "install schemathesis $schemathesis_version" make_schemathesis
+  fi
   is_version st "$schemathesis_version" && return
   say "  - promises of the API's description: not tested, as Schemathesis is not installed (it needs Python 3.10 with venv, and PyPI)"
 }
 
 make_schemathesis() {
   local home="$tools/schemathesis"
-  rm -rf "$home"
-  if ! python3 -m venv "$home" && have apt-get; then
-    rm -rf "$home"
-    apt_install python3-venv
-    python3 -m venv "$home"
-  fi
+  rm -rf "$home" "$tools/bin/st"
+  python3 -m venv "$home"
   "$home/bin/python" -m pip install --quiet --disable-pip-version-check \
     --requirement scripts/schemathesis.txt
   mkdir -p "$tools/bin"

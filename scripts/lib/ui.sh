@@ -1,4 +1,5 @@
-# What the user sees: progress, failures, and which steps are already done.
+# What the user sees: progress and failures. Steps run alone (`step`, `need`) or several at a time
+# (`begin` each, then `finish`).
 
 say() { printf '%s\n' "$*"; }
 
@@ -26,6 +27,15 @@ launch() {
   children+=("$launched")
 }
 
+# forget_child PID: a child that has ended, whose id may soon be another process's.
+forget_child() {
+  local child left=()
+  for child in "${children[@]}"; do
+    [ "$child" = "$1" ] || left+=("$child")
+  done
+  children=(${left[@]+"${left[@]}"})
+}
+
 # stop_children: ends what is still running, the latest first.
 stop_children() {
   local index
@@ -37,64 +47,92 @@ stop_children() {
 trap stop_children EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
+trap 'exit 129' HUP
+
+# The steps that `finish` waits for: name, log, process (0 once it has ended), start and hint of each.
+step_names=() step_logs=() step_pids=() step_starts=() step_hints=()
+
+# begin NAME COMMAND...: starts a step, its output in a log of its name; $hint says what to do if it fails.
+begin() {
+  local name=$1 log
+  shift
+  mkdir -p target/log
+  log="target/log/$(printf '%s' "$name" | tr -cs 'A-Za-z0-9.-' '-').log"
+  [ -t 1 ] || printf '  … %s\n' "$name"
+  launch "$log" "$@"
+  step_names+=("$name")
+  step_logs+=("$log")
+  step_pids+=("$launched")
+  step_starts+=("$SECONDS")
+  step_hints+=("${hint:-}")
+}
+
+# end_step INDEX: takes a step's result into $step_status and its log into $step_log, and shows both.
+end_step() {
+  local name=${step_names[$1]} pid=${step_pids[$1]} seconds=$((SECONDS - step_starts[$1]))
+  step_log=${step_logs[$1]}
+  step_status=0
+  wait "$pid" || step_status=$?
+  forget_child "$pid"
+  step_pids[$1]=0
+  [ ! -t 1 ] || printf '\r\033[K'
+  if [ "$step_status" = 0 ]; then
+    printf '  ✓ %s (%d s)\n' "$name" "$seconds"
+    return
+  fi
+  [ -n "$failed_step" ] || { failed_step=$name && failed_hint=${step_hints[$1]}; }
+  printf '  ✗ %s (%d s)\n' "$name" "$seconds"
+  printf '    --- the last lines of %s ---\n' "$step_log"
+  tail -n 40 "$step_log" | sed 's/^/    /'
+}
+
+# show_running TURN: one line with the steps that are still running, where there is a terminal.
+show_running() {
+  [ -t 1 ] || return 0
+  local marks='|/-\' names="" index
+  for index in "${!step_pids[@]}"; do
+    [ "${step_pids[index]}" = 0 ] || names+="${names:+, }${step_names[index]} ($((SECONDS - step_starts[index])) s)"
+  done
+  [ "${#names}" -le 74 ] || names="${names:0:73}…"
+  printf '\r\033[K  %s %s ' "${marks:$1%4:1}" "$names"
+}
+
+# finish [COMMAND]: waits for all steps that were begun, and runs the command as soon as one has failed.
+# Leaves the first one that failed in $failed_step.
+finish() {
+  local left=${#step_pids[@]} turn=0 index
+  failed_step=
+  while [ "$left" -gt 0 ]; do
+    for index in "${!step_pids[@]}"; do
+      [ "${step_pids[index]}" != 0 ] || continue
+      if kill -0 "${step_pids[index]}" 2>/dev/null; then continue; fi
+      end_step "$index"
+      left=$((left - 1))
+      [ -z "$failed_step" ] || ${1:-true}
+    done
+    [ "$left" -gt 0 ] || break
+    show_running "$((turn += 1))"
+    sleep 0.1
+  done
+  step_names=() step_logs=() step_pids=() step_starts=() step_hints=()
+}
 
 # step NAME COMMAND...: runs a command with its output in a log, shows the time it takes.
 # Leaves the result in $step_status and the log's path in $step_log, so that callers may go on.
 step() {
-  local name=$1 started=$SECONDS pid
-  shift
-  mkdir -p target/log
-  step_log="target/log/$(printf '%s' "$name" | tr -cs 'A-Za-z0-9.-' '-').log"
-  [ -t 1 ] || printf '  … %s\n' "$name"
-  launch "$step_log" "$@"
-  pid=$launched
-  if [ -t 1 ]; then
-    local marks='|/-\' turn=0
-    while kill -0 "$pid" 2>/dev/null; do
-      printf '\r  %s %s (%d s) ' "${marks:turn++%4:1}" "$name" "$((SECONDS - started))"
-      sleep 0.2
-    done
-    printf '\r\033[K'
-  fi
-  step_status=0
-  wait "$pid" || step_status=$?
-  unset 'children[-1]'
-  if [ "$step_status" = 0 ]; then
-    printf '  ✓ %s (%d s)\n' "$name" "$((SECONDS - started))"
-  else
-    printf '  ✗ %s (%d s)\n' "$name" "$((SECONDS - started))"
-    printf '    --- the last lines of %s ---\n' "$step_log"
-    tail -n 40 "$step_log" | sed 's/^/    /'
-  fi
+  begin "$@"
+  finish
 }
 
 # need HINT NAME COMMAND...: a step that nothing can go on without.
 need() {
   local hint=$1
   shift
-  step "$@"
-  [ "$step_status" = 0 ] || fail "\"$1\" failed. $hint"
+  begin "$@"
+  finish_needed
 }
 
-# hash PATH_OR_TEXT...: one hash over the content of files and folders, and over plain words.
-hash() {
-  local item
-  for item in "$@"; do
-    if [ -d "$item" ]; then
-      find "$item" -type f ! -path '*/node_modules/*' ! -path '*/target/*' ! -path '*/pkg/*' -print0 |
-        LC_ALL=C sort -z | xargs -0 -r sha256sum
-    elif [ -f "$item" ]; then
-      sha256sum "$item"
-    else
-      printf '%s\n' "$item"
-    fi
-  done | sha256sum | cut -d' ' -f1
-}
+# finish_needed: waits for the steps that were begun; nothing can go on when one of them has failed.
+finish_needed() { finish give_up; }
 
-# is_done STAMP HASH: whether the step behind STAMP last succeeded with the same inputs.
-is_done() { [ "$(cat "target/stamp/$1" 2>/dev/null)" = "$2" ]; }
-
-mark_done() {
-  mkdir -p target/stamp
-  printf '%s\n' "$2" >"target/stamp/$1"
-}
+give_up() { fail "\"$failed_step\" failed. $failed_hint"; }

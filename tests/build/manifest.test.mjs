@@ -20,8 +20,8 @@ test('the local backend leaves the manifest as it is', () => {
 });
 
 test('what is no address of a backend fails the build', () => {
-  assert.throws(() => withBackend(manifest, 'ftp://example.com'), /not an http/);
-  assert.throws(() => withBackend(manifest, 'example'), /Invalid URL/);
+  assert.throws(() => withBackend(manifest, 'ftp://example.com'), /starts with https/);
+  assert.throws(() => withBackend(manifest, 'example'), /starts with https/);
   assert.throws(() => withBackend({ ...manifest, host_permissions: [] }, 'https://example.com'), /no host permission/);
 });
 

@@ -1,0 +1,1 @@
+// Stands in for scripts/glue.mjs, which takes only what wasm-bindgen wrote.
