@@ -10,6 +10,7 @@ mod links;
 mod locales;
 mod logging;
 mod manifest;
+mod modules;
 mod repository;
 mod text;
 
