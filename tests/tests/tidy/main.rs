@@ -5,7 +5,9 @@
 
 mod boot;
 mod budget;
-mod imports;
+mod core_alone;
+mod dependencies;
+mod licences;
 mod links;
 mod locales;
 mod logging;
@@ -13,6 +15,7 @@ mod manifest;
 mod modules;
 mod repository;
 mod text;
+mod unused;
 
 /// Fails the calling test with one line for each broken law.
 fn assert_kept(broken: &[String]) {

@@ -1,6 +1,6 @@
 //! What the extension may ask for.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{assert_kept, repository};
 
@@ -16,16 +16,67 @@ const HOSTS: [&str; 3] = [
     "http://127.0.0.1:8787/*",
 ];
 const OPTIONAL_HOSTS: [&str; 2] = ["https://*/*", "http://*/*"];
-const GMAIL: [&str; 1] = ["https://mail.google.com/*"];
 
-/// Keys that would give the extension more, and that it does without.
-const ABSENT: [&str; 5] = [
-    "optional_permissions",
-    "externally_connectable",
-    "oauth2",
-    "sandbox",
-    "update_url",
+/// The keys that a manifest of ours may have, and those of its parts.
+const KEYS: [&str; 16] = [
+    "manifest_version",
+    "name",
+    "description",
+    "version",
+    "default_locale",
+    "minimum_chrome_version",
+    "permissions",
+    "host_permissions",
+    "optional_host_permissions",
+    "background",
+    "content_scripts",
+    "web_accessible_resources",
+    "content_security_policy",
+    "action",
+    "options_ui",
+    "icons",
 ];
+const ACTION_KEYS: [&str; 3] = ["default_title", "default_popup", "default_icon"];
+const OPTIONS_KEYS: [&str; 2] = ["page", "open_in_tab"];
+
+/// What our pages may load: nothing but what comes with the extension, and answers of servers.
+const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; object-src 'self'; connect-src 'self' https: http:; img-src 'self' data:";
+
+/// The parts that run somewhere, or let others in: whole, as each of their keys gives something away.
+fn fixed_parts() -> Vec<(&'static str, Value)> {
+    let gmail = "https://mail.google.com/*";
+    vec![
+        (
+            "background",
+            json!({ "service_worker": "background.js", "type": "module" }),
+        ),
+        (
+            "content_scripts",
+            json!([
+                { "matches": [gmail], "js": ["content/page.js"], "run_at": "document_start", "world": "MAIN" },
+                {
+                    "matches": [gmail],
+                    "css": ["content/toggle.css"],
+                    "js": ["content/kaifu_gmail.js", "content/boot.js"],
+                    "run_at": "document_start",
+                    "all_frames": false,
+                },
+            ]),
+        ),
+        (
+            "web_accessible_resources",
+            json!([{
+                "resources": ["content/kaifu_gmail_bg.wasm", "content/kaifu_gmail_js.js"],
+                "matches": [gmail],
+                "use_dynamic_url": true,
+            }]),
+        ),
+        (
+            "content_security_policy",
+            json!({ "extension_pages": POLICY }),
+        ),
+    ]
+}
 
 fn excess(manifest: &Value, workspace_version: &str) -> Vec<String> {
     let mut broken = Vec::new();
@@ -43,30 +94,20 @@ fn excess(manifest: &Value, workspace_version: &str) -> Vec<String> {
         &manifest["optional_host_permissions"],
         &OPTIONAL_HOSTS,
     );
-    for part in ["content_scripts", "web_accessible_resources"] {
-        for entry in manifest[part].as_array().into_iter().flatten() {
-            only(part, &entry["matches"], &GMAIL);
-            if entry["all_frames"] == true {
-                only(part, &json!(["all_frames"]), &[]);
+    let mut keys = |what: &str, part: &Value, allowed: &[&str]| {
+        for key in part.as_object().into_iter().flat_map(Map::keys) {
+            if !allowed.contains(&key.as_str()) {
+                broken.push(format!("{what}: the key {key} is not on the list"));
             }
         }
-    }
-    for key in ABSENT {
-        if manifest.get(key).is_some() {
-            broken.push(format!("{key}: may not be there"));
+    };
+    keys("manifest", manifest, &KEYS);
+    keys("action", &manifest["action"], &ACTION_KEYS);
+    keys("options_ui", &manifest["options_ui"], &OPTIONS_KEYS);
+    for (part, expected) in fixed_parts() {
+        if manifest[part] != expected {
+            broken.push(format!("{part}: {} is not what is allowed", manifest[part]));
         }
-    }
-    let policy = &manifest["content_security_policy"]["extension_pages"];
-    let scripts = policy.as_str().and_then(|policy| {
-        policy
-            .split(';')
-            .map(str::trim)
-            .find(|directive| directive.starts_with("script-src"))
-    });
-    if scripts != Some("script-src 'self' 'wasm-unsafe-eval'") {
-        broken.push(format!(
-            "content_security_policy: {scripts:?} allows other scripts than ours"
-        ));
     }
     if manifest["version"] != workspace_version {
         broken.push(format!(
@@ -93,28 +134,76 @@ fn the_manifest_asks_for_no_more_than_listed() {
     }
 }
 
+type Change = fn(&mut Value);
+
+/// The manifest with one change.
+fn changed(change: impl FnOnce(&mut Value)) -> Vec<String> {
+    let mut manifest = repository::read_json("manifest.json");
+    change(&mut manifest);
+    excess(&manifest, env!("CARGO_PKG_VERSION"))
+}
+
+fn push(list: &mut Value, item: &str) {
+    list.as_array_mut().expect("a list").push(json!(item));
+}
+
 #[test]
 fn each_excess_is_found() {
-    let manifest = json!({
-        "version": "2.0.0",
-        "permissions": ["storage", "tabs"],
-        "host_permissions": ["<all_urls>"],
-        "optional_host_permissions": ["file:///*"],
-        "oauth2": {},
-        "content_scripts": [{ "matches": ["https://*/*"], "all_frames": true }],
-        "web_accessible_resources": [{ "matches": ["<all_urls>"] }],
-        "content_security_policy": { "extension_pages": "script-src 'self' 'unsafe-eval'" },
-    });
-    let expected = [
-        r#"permissions: "tabs" is not on the list"#,
-        r#"host_permissions: "<all_urls>" is not on the list"#,
-        r#"optional_host_permissions: "file:///*" is not on the list"#,
-        r#"content_scripts: "https://*/*" is not on the list"#,
-        r#"content_scripts: "all_frames" is not on the list"#,
-        r#"web_accessible_resources: "<all_urls>" is not on the list"#,
-        "oauth2: may not be there",
-        r#"content_security_policy: Some("script-src 'self' 'unsafe-eval'") allows other scripts than ours"#,
-        r#"version: "2.0.0" is not the crates' 1.0.0"#,
+    let lists = [
+        ("permissions", "tabs"),
+        ("host_permissions", "<all_urls>"),
+        ("optional_host_permissions", "file:///*"),
     ];
-    assert_eq!(excess(&manifest, "1.0.0"), expected);
+    for (list, item) in lists {
+        let broken = changed(|manifest| push(&mut manifest[list], item));
+        assert_eq!(broken, [format!("{list}: \"{item}\" is not on the list")]);
+    }
+    let keys = [
+        "devtools_page",
+        "declarative_net_request",
+        "oauth2",
+        "externally_connectable",
+        "optional_permissions",
+        "sandbox",
+    ];
+    for key in keys {
+        let broken = changed(|manifest| manifest[key] = json!({}));
+        assert_eq!(
+            broken,
+            [format!("manifest: the key {key} is not on the list")]
+        );
+    }
+    let changes: [(&str, Change); 7] = [
+        ("content_scripts", |it| {
+            it[0]["all_frames"] = json!(true);
+        }),
+        ("content_scripts", |it| {
+            it[1]["matches"][0] = json!("https://*/*");
+        }),
+        ("content_scripts", |it| {
+            push(&mut it[1]["js"], "content/more.js");
+        }),
+        ("content_scripts", |it| {
+            let first = it[0].clone();
+            it.as_array_mut().unwrap().push(first);
+        }),
+        ("web_accessible_resources", |it| {
+            push(&mut it[0]["resources"], "popup.html");
+        }),
+        ("background", |it| {
+            it["service_worker"] = json!("other.js");
+        }),
+        ("content_security_policy", |it| {
+            it["extension_pages"] = json!("script-src 'self' 'unsafe-eval'");
+        }),
+    ];
+    for (part, change) in changes {
+        let broken = changed(|manifest| change(&mut manifest[part]));
+        assert_eq!(broken.len(), 1, "{broken:?}");
+        assert!(broken[0].starts_with(part), "{broken:?}");
+    }
+    let broken = changed(|manifest| manifest["action"]["theme_icons"] = json!([]));
+    assert_eq!(broken, ["action: the key theme_icons is not on the list"]);
+    let broken = changed(|manifest| manifest["version"] = json!("9.9.9"));
+    assert_eq!(broken.len(), 1, "{broken:?}");
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -45,6 +46,53 @@ pub(crate) fn read(path: &str) -> String {
 /// One file, as JSON.
 pub(crate) fn read_json(path: &str) -> Value {
     serde_json::from_str(&read(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The paths of the files in a folder that git knows; outside of a checkout, of all files there.
+pub(crate) fn known_files(folder: &str) -> Vec<String> {
+    let mut files: Vec<String> = if top().join(".git").exists() {
+        let list = git(&["ls-files", "--cached", "--", folder]);
+        list.lines().map(str::to_owned).collect()
+    } else {
+        let mut found = Vec::new();
+        list_all(folder, &mut found);
+        found
+    };
+    files.sort();
+    assert!(!files.is_empty(), "{folder} has no files");
+    files
+}
+
+fn git(arguments: &[&str]) -> String {
+    let output = Command::new("git")
+        .args(arguments)
+        .current_dir(top())
+        .output()
+        .expect("git is there");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).expect("our own names")
+}
+
+/// The paths of all files in a folder, as they are named from the top.
+pub(crate) fn list_all(folder: &str, found: &mut Vec<String>) {
+    let entries =
+        fs::read_dir(top().join(folder)).unwrap_or_else(|error| panic!("{folder}: {error}"));
+    for entry in entries {
+        let entry = entry.unwrap();
+        let path = format!(
+            "{folder}/{}",
+            entry.file_name().to_str().expect("our own names")
+        );
+        if entry.file_type().unwrap().is_dir() {
+            list_all(&path, found);
+        } else {
+            found.push(path);
+        }
+    }
 }
 
 /// Every text file below the top folder, in the order of their paths.

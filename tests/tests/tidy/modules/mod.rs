@@ -3,7 +3,7 @@
 
 mod graph;
 mod rooms;
-mod source;
+pub(crate) mod source;
 
 use std::path::PathBuf;
 

@@ -46,6 +46,20 @@ impl Module {
         Ok(module)
     }
 
+    /// Every path here and in modules that stand in the same file, as `use` and the code name them.
+    pub(crate) fn paths(&self) -> Vec<&Path> {
+        let own = self.imports.iter().map(|import| &import.path);
+        let inner = self.children.iter().filter_map(|(_, body)| body.as_ref());
+        own.chain(&self.mentions)
+            .chain(inner.flat_map(Self::paths))
+            .collect()
+    }
+
+    /// The words of all paths.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.paths().into_iter().flatten().cloned().collect()
+    }
+
     fn read(&mut self, tokens: TokenStream) {
         let tokens: Vec<_> = tokens.into_iter().collect();
         let mut at = 0;
