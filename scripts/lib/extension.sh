@@ -177,7 +177,7 @@ plan_extension() {
 # begin_extension: begins to compile what plan_extension found.
 begin_extension() {
   [ "${#parcels[@]}" != 0 ] || return 0
-  hint=$source_hint begin "compile ${parcels[*]} to WebAssembly" compile_wasm "${parcels[@]}"
+  hint=$source_hint begin "compile ${parcels[*]} to WebAssembly" compile_wasm ${parcels[@]+"${parcels[@]}"}
 }
 
 # finish_extension: packs what was compiled, and puts the extension together.

@@ -74,7 +74,7 @@ browser_crates() {
 lint_wasm() {
   local crate packages=()
   for crate in $(browser_crates); do packages+=(-p "kaifu-$crate"); done
-  cargo clippy --locked --target wasm32-unknown-unknown "${packages[@]}" -- -D warnings
+  cargo clippy --locked --target wasm32-unknown-unknown ${packages[@]+"${packages[@]}"} -- -D warnings
 }
 
 doc_strictly() {

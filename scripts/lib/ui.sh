@@ -30,7 +30,7 @@ launch() {
 # forget_child PID: a child that has ended, whose id may soon be another process's.
 forget_child() {
   local child left=()
-  for child in "${children[@]}"; do
+  for child in ${children[@]+"${children[@]}"}; do
     [ "$child" = "$1" ] || left+=("$child")
   done
   children=(${left[@]+"${left[@]}"})
