@@ -22,11 +22,9 @@ const FARTHEST: i64 = 8_640_000_000_000_000;
 #[derive(Debug)]
 pub struct Browser {
     language: String,
-    locales: Array,
     exact: OnceCell<Function>,
     day: OnceCell<Function>,
     clock: OnceCell<Function>,
-    moment: OnceCell<Function>,
     distance: OnceCell<RelativeTimeFormat>,
     list: OnceCell<ListFormat>,
     /// How amounts of a unit are written, by the unit.
@@ -48,12 +46,10 @@ impl Browser {
     pub fn new() -> Self {
         let language = language::tag(&i18n::text("locale_language"), &i18n::language());
         Self {
-            locales: Array::of1(&JsValue::from_str(&language)),
             language,
             exact: OnceCell::new(),
             day: OnceCell::new(),
             clock: OnceCell::new(),
-            moment: OnceCell::new(),
             distance: OnceCell::new(),
             list: OnceCell::new(),
             amounts: RefCell::default(),
@@ -65,6 +61,10 @@ impl Browser {
     #[must_use]
     pub fn language(&self) -> &str {
         &self.language
+    }
+
+    fn locales(&self) -> Array {
+        Array::of1(&JsValue::from_str(&self.language))
     }
 
     fn dated(
@@ -82,7 +82,7 @@ impl Browser {
             if let Some(style) = clock {
                 options.set_time_style(style);
             }
-            DateTimeFormat::new(&self.locales, &options).format()
+            DateTimeFormat::new(&self.locales(), &options).format()
         });
         called(format, &date(at))
     }
@@ -120,8 +120,12 @@ impl Words for Browser {
     }
 
     fn moment(&self, at: Millis) -> String {
-        let (day, clock) = (DateTimeStyle::Medium, DateTimeStyle::Short);
-        self.dated(&self.moment, Some(day), Some(clock), at)
+        // The one time that a Gmail tab writes, and seldom: this way needs the least code.
+        let options = DateTimeFormatOptions::new();
+        options.set_date_style(DateTimeStyle::Medium);
+        options.set_time_style(DateTimeStyle::Short);
+        let text = date(at).to_locale_string(&self.language, &options);
+        text.into()
     }
 
     fn clock(&self, at: Millis, now: Millis) -> String {
@@ -136,7 +140,7 @@ impl Words for Browser {
         let format = self.distance.get_or_init(|| {
             let options = RelativeTimeFormatOptions::new();
             options.set_numeric(RelativeTimeFormatNumeric::Auto);
-            RelativeTimeFormat::new(&self.locales, &options)
+            RelativeTimeFormat::new(&self.locales(), &options)
         });
         format.format(f64::from(amount), unit).into()
     }
@@ -149,7 +153,7 @@ impl Words for Browser {
             options.set_style(NumberFormatStyle::Unit);
             options.set_unit(unit);
             options.set_unit_display(UnitDisplay::Long);
-            let format = NumberFormat::new(&self.locales, &options).format();
+            let format = NumberFormat::new(&self.locales(), &options).format();
             amounts.push((unit, format));
             amounts.len() - 1
         });
@@ -160,7 +164,7 @@ impl Words for Browser {
     fn country(&self, country: Country) -> String {
         let options = DisplayNamesOptions::new();
         options.set_type(DisplayNamesType::Region);
-        DisplayNames::new(&self.locales, &options)
+        DisplayNames::new(&self.locales(), &options)
             .of(country.as_str())
             .map_or_else(|| country.as_str().to_owned(), String::from)
     }
@@ -170,7 +174,7 @@ impl Words for Browser {
             let options = ListFormatOptions::new();
             // "A, B, C": a list that goes on, or stands behind "To", takes no "and".
             options.set_style(ListFormatStyle::Narrow);
-            ListFormat::new(&self.locales, &options)
+            ListFormat::new(&self.locales(), &options)
         });
         let names: Array = names.iter().map(|&name| JsValue::from_str(name)).collect();
         format.format(&names).into()
