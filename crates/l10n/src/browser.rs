@@ -1,6 +1,7 @@
 //! Texts from the extension's locales, and times and amounts from the browser's `Intl`.
 
-use crate::{Words, language};
+use crate::language;
+use crate::words::Words;
 use js_sys::Intl::{
     DateTimeFormat, DateTimeFormatOptions, DateTimeStyle, DisplayNames, DisplayNamesOptions,
     DisplayNamesType, ListFormat, ListFormatOptions, ListFormatStyle, NumberFormat,

@@ -1,6 +1,6 @@
 //! One event of a message: what caused it, and when.
 
-use crate::Words;
+use crate::words::Words;
 use kaifu_core::fetch::{self, Country};
 use kaifu_core::relative;
 use kaifu_core::time::Millis;

@@ -1,6 +1,6 @@
 //! Who a message went to, and what it is about.
 
-use crate::Words;
+use crate::words::Words;
 use kaifu_protocol::content::Recipient;
 
 /// How a recipient is called: by name where there is one, else by address.

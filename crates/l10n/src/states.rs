@@ -1,6 +1,6 @@
 //! The state of a message, its reason, and its views.
 
-use crate::Words;
+use crate::words::Words;
 use kaifu_core::state::StateReason;
 use kaifu_core::time::Millis;
 use kaifu_protocol::state::State;
