@@ -55,9 +55,18 @@ impl Outcomes {
         !self.pending.borrow().is_empty()
     }
 
-    /// Those pending presses that `read` makes something of.
-    pub(crate) fn pending<T>(&self, read: impl FnMut(&PendingSend) -> Option<T>) -> Vec<T> {
-        self.pending.borrow().iter().filter_map(read).collect()
+    /// The pending presses that `fits`.
+    pub(crate) fn pending(
+        &self,
+        fits: &dyn Fn(&PendingSend) -> bool,
+    ) -> Vec<(MessageId, Rc<Form>)> {
+        let mut found = Vec::new();
+        for it in &*self.pending.borrow() {
+            if fits(it) {
+                found.push((it.message, it.form.clone()));
+            }
+        }
+        found
     }
 
     /// Forgets the presses of which nothing was seen for long.

@@ -75,10 +75,8 @@ impl Tab {
 
     /// Gmail refused `form`'s email: takes the image out again.
     pub(crate) fn refused(&self, form: &Rc<Form>, signal: Signal) {
-        let is_its = self
-            .outcomes
-            .pending(|it| Rc::ptr_eq(&it.form, form).then_some(it.message));
-        for message in is_its {
+        let its = self.outcomes.pending(&|it| Rc::ptr_eq(&it.form, form));
+        for (message, _) in its {
             let refused = self
                 .outcomes
                 .observe(message, State::Unknown, Sign::Refusal, signal);

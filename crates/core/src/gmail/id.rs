@@ -118,10 +118,10 @@ impl LegacyId {
     }
 }
 
-/// The id in the `jslog` attribute of a compose form or of its Send button: the first text that is
-/// one in a JSON array, which stands behind `11:` in base64.
+/// The id in the `jslog` attribute of a compose form or of its Send button: the first text in a JSON
+/// array, which stands behind `11:` in base64, that is one by `is_id`.
 #[must_use]
-pub fn logged<T: GmailId>(log: &str) -> Option<T> {
+pub fn logged(log: &str, is_id: fn(&str) -> bool) -> Option<String> {
     // Letter by letter: decoding and reading all of it would weigh more in the content script.
     let (mut bits, mut count, mut text) = (0_u32, 0, String::new());
     for letter in log.bytes() {
@@ -144,10 +144,8 @@ pub fn logged<T: GmailId>(log: &str) -> Option<T> {
         count -= 8;
         let [byte, ..] = (bits >> count).to_le_bytes();
         match byte {
-            b'"' => match T::parse(&text) {
-                Some(id) => return Some(id),
-                None => text.clear(),
-            },
+            b'"' if is_id(&text) => return Some(text),
+            b'"' => text.clear(),
             _ => text.push(char::from(byte)),
         }
     }
@@ -255,7 +253,14 @@ mod tests {
             let packed = crate::id::encode(json.as_bytes());
             format!("32601; u014N:cOuCgd,Kr2w4b; dYFj7e:true; 11:{packed}..")
         };
-        let ids = |log: &str| (logged(log), logged(log));
+        let ids = |log: &str| {
+            let draft = logged(log, |text| DraftId::parse(text).is_some());
+            let thread = logged(log, |text| ThreadId::parse(text).is_some());
+            (
+                draft.and_then(|id| DraftId::parse(&id)),
+                thread.and_then(|id| ThreadId::parse(&id)),
+            )
+        };
         let known = |draft, thread| (DraftId::parse(draft), ThreadId::parse(thread));
         let context = r##"["#msg-a:r-76",null,null,null,1,null,["#thread-f:18"],false]"##;
         assert_eq!(ids(&log(context)), known("msg-a:r-76", "thread-f:18"));

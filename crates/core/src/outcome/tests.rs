@@ -26,23 +26,25 @@ const CASES: [(State, [Option<State>; 9]); 13] = {
     const UNDONE: Option<State> = Some(Settled(Undone));
     const BARE: Option<State> = Some(Settled(Untracked));
     const OFF: Option<State> = Some(Settled(Cancelled));
-    const fn requested(when: When) -> Option<State> { Some(Requested(when)) }
-    const fn refused(when: When) -> Option<State> { Some(State::Refused(when)) }
+    const REQUEST_NOW: Option<State> = Some(Requested(Now));
+    const REQUEST_LATER: Option<State> = Some(Requested(AtATime));
+    const REFUSE_NOW: Option<State> = Some(State::Refused(Now));
+    const REFUSE_LATER: Option<State> = Some(State::Refused(AtATime));
     [
-        // state                       request              refusal           left   sent   later  image  draft    unlisted when due
-        (Pressed(Now),              [requested(Now),     refused(Now),     SENT,  SENT,  LATER, BARE,  NONE,    NONE,    NONE]),
-        (Pressed(AtATime),          [requested(AtATime), refused(AtATime), LATER, LATER, LATER, BARE,  NONE,    NONE,    NONE]),
-        (Requested(Now),            [NONE,               NONE,             SENT,  SENT,  LATER, BARE,  NONE,    NONE,    NONE]),
-        (Requested(AtATime),        [NONE,               NONE,             LATER, LATER, LATER, BARE,  NONE,    NONE,    NONE]),
-        (State::Refused(Now),       [NONE,               NONE,             BARE,  SENT,  LATER, BARE,  REFUSED, REFUSED, REFUSED]),
-        (State::Refused(AtATime),   [NONE,               NONE,             BARE,  LATER, LATER, BARE,  REFUSED, REFUSED, REFUSED]),
-        (Unknown,                   [NONE,               REFUSED,          NONE,  SENT,  LATER, BARE,  UNDONE,  UNDONE,  UNDONE]),
-        (Settled(Sent),             [NONE,               REFUSED,          NONE,  SENT,  LATER, BARE,  UNDONE,  UNDONE,  UNDONE]),
-        (Settled(Scheduled),        [NONE,               REFUSED,          NONE,  SENT,  LATER, BARE,  OFF,     OFF,     NONE]),
-        (Settled(Outcome::Refused), [NONE,               REFUSED,          NONE,  SENT,  LATER, BARE,  NONE,    NONE,    NONE]),
-        (Settled(Undone),           [NONE,               REFUSED,          NONE,  SENT,  LATER, BARE,  NONE,    NONE,    NONE]),
-        (Settled(Untracked),        [NONE,               REFUSED,          NONE,  SENT,  LATER, BARE,  UNDONE,  UNDONE,  UNDONE]),
-        (Settled(Cancelled),        [NONE,               REFUSED,          NONE,  SENT,  LATER, BARE,  NONE,    NONE,    NONE]),
+        // state                       request         refusal       left   sent   later  image  draft    unlisted when due
+        (Pressed(Now),              [REQUEST_NOW,   REFUSE_NOW,   SENT,  SENT,  LATER, BARE,  NONE,    NONE,    NONE]),
+        (Pressed(AtATime),          [REQUEST_LATER, REFUSE_LATER, LATER, LATER, LATER, BARE,  NONE,    NONE,    NONE]),
+        (Requested(Now),            [NONE,          NONE,         SENT,  SENT,  LATER, BARE,  NONE,    NONE,    NONE]),
+        (Requested(AtATime),        [NONE,          NONE,         LATER, LATER, LATER, BARE,  NONE,    NONE,    NONE]),
+        (State::Refused(Now),       [NONE,          NONE,         BARE,  SENT,  LATER, BARE,  REFUSED, REFUSED, REFUSED]),
+        (State::Refused(AtATime),   [NONE,          NONE,         BARE,  LATER, LATER, BARE,  REFUSED, REFUSED, REFUSED]),
+        (Unknown,                   [NONE,          REFUSED,      NONE,  SENT,  LATER, BARE,  UNDONE,  UNDONE,  UNDONE]),
+        (Settled(Sent),             [NONE,          REFUSED,      NONE,  SENT,  LATER, BARE,  UNDONE,  UNDONE,  UNDONE]),
+        (Settled(Scheduled),        [NONE,          REFUSED,      NONE,  SENT,  LATER, BARE,  OFF,     OFF,     NONE]),
+        (Settled(Outcome::Refused), [NONE,          REFUSED,      NONE,  SENT,  LATER, BARE,  NONE,    NONE,    NONE]),
+        (Settled(Undone),           [NONE,          REFUSED,      NONE,  SENT,  LATER, BARE,  NONE,    NONE,    NONE]),
+        (Settled(Untracked),        [NONE,          REFUSED,      NONE,  SENT,  LATER, BARE,  UNDONE,  UNDONE,  UNDONE]),
+        (Settled(Cancelled),        [NONE,          REFUSED,      NONE,  SENT,  LATER, BARE,  NONE,    NONE,    NONE]),
     ]
 };
 

@@ -5,7 +5,7 @@ use crate::page::selectors::{
     CONFIDENTIAL, DRAFT_ID, EDITOR, FORM_FIELD, Landmark, PLAIN_EDITOR, RECIPIENT_CHIP,
     RECIPIENT_FIELD, RECIPIENT_TYPED, SEND, SEND_AND_ARCHIVE, SUBJECT, THREAD_ID, is_shown,
 };
-use kaifu_core::gmail::id::{DraftId, GmailId, ThreadId, logged};
+use kaifu_core::gmail::id::{DraftId, GmailId as _, ThreadId, logged};
 use kaifu_protocol::content::Recipient;
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlInputElement, HtmlTextAreaElement};
@@ -112,18 +112,19 @@ impl Compose {
 
     /// Gmail's sync id of the draft, such as `msg-a:r123`; `None` until it has one.
     pub(crate) fn draft(&self) -> Option<DraftId> {
-        self.id(&DRAFT_ID)
+        DraftId::parse(&self.id(&DRAFT_ID, |text| DraftId::parse(text).is_some())?)
     }
 
     /// Gmail's sync id of the conversation, such as `thread-a:r123`.
     pub(crate) fn thread(&self) -> Option<ThreadId> {
-        self.id(&THREAD_ID)
+        ThreadId::parse(&self.id(&THREAD_ID, |text| ThreadId::parse(text).is_some())?)
     }
 
-    fn id<T: GmailId>(&self, landmark: &Landmark) -> Option<T> {
+    /// A spelling of an id. Once for all kinds of ids, as each copy would weigh some 300 bytes.
+    fn id(&self, landmark: &Landmark, is_id: fn(&str) -> bool) -> Option<String> {
         landmark.read(&self.root, |element| match value(&element) {
-            Some(text) => T::parse(&text),
-            None => logged(&attribute(&element, "jslog")?),
+            Some(text) => is_id(&text).then_some(text),
+            None => logged(&attribute(&element, "jslog")?, is_id),
         })
     }
 

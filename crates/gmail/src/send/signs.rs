@@ -100,15 +100,14 @@ impl Signs {
 
 fn check_refusals(tab: &Tab) {
     let (now, shown) = (clock::now(), dialogs());
-    let refused = tab.outcomes.pending(|it| {
+    let refused = tab.outcomes.pending(&|it| {
         let is_new = |dialog| !it.dialogs.contains(dialog);
-        (matches!(it.state, State::Pressed(_))
+        matches!(it.state, State::Pressed(_))
             && now.since(it.pressed_at) < REFUSAL_MS
             && it.form.compose.is_open()
-            && shown.iter().any(is_new))
-        .then(|| it.form.clone())
+            && shown.iter().any(is_new)
     });
-    for form in refused {
+    for (_, form) in refused {
         tab.refused(&form, Signal::Dialog);
     }
 }
@@ -121,8 +120,8 @@ fn check_undo_links(tab: &Tab) {
         };
         let of_thread = tab
             .outcomes
-            .pending(|it| (it.thread.as_ref() == Some(&thread)).then_some(it.message));
-        if let Some(message) = of_thread.first() {
+            .pending(&|it| it.thread.as_ref() == Some(&thread));
+        if let Some((message, _)) = of_thread.first() {
             tab.outcomes
                 .observe(*message, State::Unknown, Sign::Left, Signal::Toast);
         }
@@ -131,12 +130,11 @@ fn check_undo_links(tab: &Tab) {
 
 /// An email whose form is gone may stand in the conversation or a list by now.
 fn check_lists(tab: &Tab) {
-    let listed = tab.outcomes.pending(|it| {
-        let is_listed = !it.form.compose.is_open()
-            && listed_at(it).is_some_and(|at| at > it.pressed_at.plus(-SKEW_MS));
-        is_listed.then_some(it.message)
+    let listed = tab.outcomes.pending(&|it| {
+        !it.form.compose.is_open()
+            && listed_at(it).is_some_and(|at| at > it.pressed_at.plus(-SKEW_MS))
     });
-    if let Some(message) = listed.first() {
+    if let Some((message, _)) = listed.first() {
         tab.outcomes
             .observe(*message, State::Unknown, Sign::Left, Signal::List);
     }

@@ -13,7 +13,7 @@ use crate::tab::Tab;
 use crate::worker;
 use kaifu_chrome::clock;
 use kaifu_core::gmail::id::{DraftId, ThreadId};
-use kaifu_core::gmail::{Address, Answer, Fate, Kind, Outgoing, Pixel, Report, Wish, amend, fate};
+use kaifu_core::gmail::{Answer, Fate, Kind, Outgoing, Pixel, Report, Wish, amend, fate};
 use kaifu_core::id::MessageId;
 use kaifu_core::mail::insertion::Insertion;
 use kaifu_core::mail::pixel::Pixels;
@@ -207,10 +207,14 @@ fn left(tab: &Tab, report: &Report<'_, Option<Known>>, known: &Known) -> Option<
 
 /// Whom a message goes to: to, cc and bcc.
 fn recipients(outgoing: &Outgoing<'_>) -> Vec<Recipient> {
-    let recipient = |who: &Address<'_>| Recipient {
-        address: who.address.to_string(),
-        name: who.name.to_string(),
-    };
-    let lists = [&outgoing.to, &outgoing.cc, &outgoing.bcc];
-    lists.into_iter().flatten().map(recipient).collect()
+    let mut recipients = Vec::new();
+    for list in [&outgoing.to, &outgoing.cc, &outgoing.bcc] {
+        for who in list {
+            recipients.push(Recipient {
+                address: who.address.to_string(),
+                name: who.name.to_string(),
+            });
+        }
+    }
+    recipients
 }
