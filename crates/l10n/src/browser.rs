@@ -24,8 +24,6 @@ const FARTHEST: i64 = 8_640_000_000_000_000;
 pub struct Browser {
     language: String,
     exact: OnceCell<Function>,
-    day: OnceCell<Function>,
-    clock: OnceCell<Function>,
     distance: OnceCell<RelativeTimeFormat>,
     list: OnceCell<ListFormat>,
     /// How amounts of a unit are written, by the unit.
@@ -49,8 +47,6 @@ impl Browser {
         Self {
             language,
             exact: OnceCell::new(),
-            day: OnceCell::new(),
-            clock: OnceCell::new(),
             distance: OnceCell::new(),
             list: OnceCell::new(),
             amounts: RefCell::default(),
@@ -68,28 +64,16 @@ impl Browser {
         Array::of1(&JsValue::from_str(&self.language))
     }
 
-    fn dated(
-        &self,
-        format: &OnceCell<Function>,
-        day: Option<DateTimeStyle>,
-        clock: Option<DateTimeStyle>,
-        at: Millis,
-    ) -> String {
-        let format = format.get_or_init(|| {
-            let options = DateTimeFormatOptions::new();
-            if let Some(style) = day {
-                options.set_date_style(style);
-            }
-            if let Some(style) = clock {
-                options.set_time_style(style);
-            }
-            DateTimeFormat::new(&self.locales(), &options).format()
-        });
-        called(format, &date(at))
-    }
-
-    fn day(&self, at: Millis) -> String {
-        self.dated(&self.day, Some(DateTimeStyle::Medium), None, at)
+    /// `at` to the minute. A Gmail tab and the worker write such times, and seldom: this way needs the
+    /// least code.
+    fn to_the_minute(&self, at: Millis, day: Option<DateTimeStyle>) -> String {
+        let options = DateTimeFormatOptions::new();
+        if let Some(style) = day {
+            options.set_date_style(style);
+        }
+        options.set_time_style(DateTimeStyle::Short);
+        let text = date(at).to_locale_string(&self.language, &options);
+        text.into()
     }
 }
 
@@ -116,25 +100,22 @@ impl Words for Browser {
     }
 
     fn exact(&self, at: Millis) -> String {
-        let medium = Some(DateTimeStyle::Medium);
-        self.dated(&self.exact, medium, medium, at)
+        let format = self.exact.get_or_init(|| {
+            let options = DateTimeFormatOptions::new();
+            options.set_date_style(DateTimeStyle::Medium);
+            options.set_time_style(DateTimeStyle::Medium);
+            DateTimeFormat::new(&self.locales(), &options).format()
+        });
+        called(format, &date(at))
     }
 
     fn moment(&self, at: Millis) -> String {
-        // The one time that a Gmail tab writes, and seldom: this way needs the least code.
-        let options = DateTimeFormatOptions::new();
-        options.set_date_style(DateTimeStyle::Medium);
-        options.set_time_style(DateTimeStyle::Short);
-        let text = date(at).to_locale_string(&self.language, &options);
-        text.into()
+        self.to_the_minute(at, Some(DateTimeStyle::Medium))
     }
 
     fn clock(&self, at: Millis, now: Millis) -> String {
-        if self.day(at) == self.day(now) {
-            self.dated(&self.clock, None, Some(DateTimeStyle::Short), at)
-        } else {
-            self.moment(at)
-        }
+        let is_today = date(at).to_date_string() == date(now).to_date_string();
+        self.to_the_minute(at, (!is_today).then_some(DateTimeStyle::Medium))
     }
 
     fn distance(&self, amount: i32, unit: &'static str) -> String {

@@ -30,12 +30,11 @@ pub fn tag(texts: &str, interface: &str) -> String {
 /// `amount` as it stands within a sentence of `language`: Intl puts a blank between a number and its
 /// unit where the language itself is written without any.
 #[must_use]
-pub fn joined(language: &str, amount: String) -> String {
+pub fn joined(language: &str, mut amount: String) -> String {
     if language.starts_with("ja") {
-        amount.replace(' ', "")
-    } else {
-        amount
+        amount.retain(|letter| letter != ' ');
     }
+    amount
 }
 
 #[cfg(test)]
