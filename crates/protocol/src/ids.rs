@@ -5,7 +5,17 @@ use kaifu_core::gmail::id::GmailId;
 use serde::{Deserialize as _, Deserializer, Serializer};
 
 fn parse<T: GmailId, E: serde::de::Error>(text: &str) -> Result<T, E> {
-    T::parse(text).ok_or_else(|| E::custom("not an id of Gmail's"))
+    match T::parse(text) {
+        Some(id) => Ok(id),
+        None => Err(no_id()),
+    }
+}
+
+/// Apart from [`parse`], so that it is compiled once for all kinds of ids.
+#[cold]
+#[inline(never)]
+fn no_id<E: serde::de::Error>() -> E {
+    E::custom("not an id of Gmail's")
 }
 
 /// Writes an id.

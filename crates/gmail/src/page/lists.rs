@@ -46,7 +46,8 @@ impl Default for Lists {
             content: [&ROW_ID.any(), MARK].join(",").into(),
             name: "data-thread-id".into(),
             legacy_name: "data-legacy-thread-id".into(),
-            foreign: foreign.join(",").into(),
+            // As `&str`, like all that is joined here: each type of text is a copy of `join`.
+            foreign: foreign.each_ref().map(String::as_str).join(",").into(),
         }
     }
 }
