@@ -13,6 +13,7 @@ use crate::waiters::Waiters;
 use axum::http::HeaderMap;
 use kaifu_core::token::{InvalidToken, Token, TokenKind};
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -42,6 +43,10 @@ pub(crate) struct Parts {
     pub(crate) metrics: Arc<Metrics>,
     /// What time it is.
     pub(crate) clock: Clock,
+    /// Where the server keeps its files.
+    pub(crate) data_dir: PathBuf,
+    /// Where its disk fills: the folder of the database, or of the spool.
+    pub(crate) folder: PathBuf,
     /// How long an event is kept.
     pub(crate) retention: Duration,
     /// How long a request may take.
@@ -95,6 +100,7 @@ impl std::ops::Deref for App {
 
 /// Who asks, and how much each network may.
 pub(crate) struct Clients {
+    metrics: Arc<Metrics>,
     trusted_proxies: Vec<TrustedProxy>,
     /// New accounts.
     pub(crate) accounts: RateLimiter,
@@ -104,8 +110,9 @@ pub(crate) struct Clients {
 
 impl Clients {
     /// The limits that `settings` name.
-    pub(crate) fn new(settings: &Settings) -> Self {
+    pub(crate) fn new(settings: &Settings, metrics: Arc<Metrics>) -> Self {
         Self {
+            metrics,
             trusted_proxies: settings.trusted_proxies.clone(),
             accounts: RateLimiter::new(settings.accounts_per_hour, HOUR),
             errors: RateLimiter::new(settings.errors_per_minute, MINUTE),
@@ -114,23 +121,23 @@ impl Clients {
 
     /// The address that `peer` asks for. Only for limits and judgement; never stored or logged.
     pub(crate) fn address(&self, peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
-        client_address::of(peer, headers, &self.trusted_proxies)
+        let address = client_address::of(peer, headers, &self.trusted_proxies);
+        if headers.contains_key(client_address::FORWARDED_FOR)
+            && !client_address::is_trusted(peer.ip().to_canonical(), &self.trusted_proxies)
+        {
+            self.metrics.untrusted_proxies.add(1);
+            log!(
+                Debug,
+                "a proxy is not named by --trusted-proxies: its clients share one limit"
+            );
+        }
+        address
     }
 
     /// Forgets networks that have used nothing of late.
     pub(crate) fn forget(&self, now: Instant) {
         self.accounts.forget(now);
         self.errors.forget(now);
-    }
-
-    /// Notes a proxy that nobody has named, if the request has come through one.
-    pub(crate) fn note_proxy(&self, headers: &HeaderMap) {
-        if self.trusted_proxies.is_empty() && headers.contains_key(client_address::FORWARDED_FOR) {
-            log!(
-                Debug,
-                "a proxy is not named by --trusted-proxies: its clients share one limit"
-            );
-        }
     }
 }
 

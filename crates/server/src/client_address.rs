@@ -52,7 +52,8 @@ pub(crate) fn of(peer: SocketAddr, headers: &HeaderMap, trusted: &[TrustedProxy]
     client
 }
 
-fn is_trusted(address: IpAddr, trusted: &[TrustedProxy]) -> bool {
+/// Whether a proxy at `address` is believed.
+pub(crate) fn is_trusted(address: IpAddr, trusted: &[TrustedProxy]) -> bool {
     trusted.iter().any(|proxy| proxy.0.contains(&address))
 }
 

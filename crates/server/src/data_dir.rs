@@ -1,5 +1,6 @@
 //! The data directory.
 
+use kaifu_core::time::Millis;
 use std::fs::{DirBuilder, File, Metadata, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{
@@ -195,6 +196,40 @@ fn give(file: &File, ours: &Metadata, to: &Metadata) -> io::Result<()> {
         return Ok(());
     }
     fchown(file, Some(to.uid()), Some(to.gid()))
+}
+
+/// How much room a disk has, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Room {
+    /// What this process may still use.
+    pub(crate) free: u64,
+    /// All of it.
+    pub(crate) total: u64,
+}
+
+/// The room on the disk of the directory or file at `path`.
+pub(crate) fn room(path: &Path) -> io::Result<Room> {
+    let disk = rustix::fs::statvfs(path)?;
+    Ok(Room {
+        free: disk.f_bavail.saturating_mul(disk.f_frsize),
+        total: disk.f_blocks.saturating_mul(disk.f_frsize),
+    })
+}
+
+/// Where it is noted in a data directory when its database was last backed up.
+fn backup_note(data_dir: &Path) -> PathBuf {
+    data_dir.join("last-backup")
+}
+
+/// Notes that the database of `data_dir` was backed up at `now`.
+pub(crate) fn note_backup(data_dir: &Path, now: Millis) -> io::Result<()> {
+    replace_private(&backup_note(data_dir), format!("{}\n", now.0).as_bytes())
+}
+
+/// When the database of `data_dir` was last backed up, as far as is known.
+pub(crate) fn last_backup(data_dir: &Path) -> Option<Millis> {
+    let text = std::fs::read_to_string(backup_note(data_dir)).ok()?;
+    text.trim().parse().ok().map(Millis)
 }
 
 /// Makes sure that the names in the directory of `path` survive a power cut.

@@ -75,6 +75,12 @@ pub enum Failure {
     /// The system refused threads, signals or the like.
     #[error("{0}")]
     System(#[from] io::Error),
+    /// `doctor` found something.
+    #[error("{faults} of these must be mended")]
+    Unwell {
+        /// How many things do not work.
+        faults: usize,
+    },
     /// The server did not answer, or not well.
     #[error("{address} is not healthy: {reason}")]
     Unhealthy {

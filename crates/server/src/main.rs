@@ -1,6 +1,6 @@
 //! The server's program: reads the command line and hands over to the library.
 
-use kaifu_server::cli::{Command, Options, commands};
+use kaifu_server::cli::{Command, Options, commands, doctor};
 use kaifu_server::logging;
 use std::process::ExitCode;
 
@@ -12,6 +12,7 @@ fn main() -> ExitCode {
         Command::Backup { store, path } => commands::backup(&store, &path),
         Command::Vacuum { store } => commands::vacuum(&store),
         Command::Keygen { keys, rotate } => commands::keygen(&keys, rotate),
+        Command::Doctor(serve) => doctor(*serve),
         Command::Healthcheck { listen, tls } => commands::healthcheck(listen, tls.is_on()),
     };
     match outcome {

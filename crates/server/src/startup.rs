@@ -22,6 +22,7 @@ use kaifu_core::fetch::RULES_VERSION;
 use kaifu_networks::{Files, Tables};
 use std::future::Future;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -101,12 +102,14 @@ async fn open(settings: &Settings) -> Result<Opened, Failure> {
             reader_keys,
             settings,
         ),
-        clients: Clients::new(settings),
+        clients: Clients::new(settings, Arc::clone(&metrics)),
         keys: Arc::clone(&keys),
         polls: Polls::new(waiters),
         store,
         metrics,
         clock: settings.clock.clone(),
+        data_dir: settings.data_dir.clone(),
+        folder: folder(settings),
         retention: settings.retention,
         request_timeout: settings.limits.request_timeout,
     });
@@ -116,6 +119,17 @@ async fn open(settings: &Settings) -> Result<Opened, Failure> {
         keys,
         locks: (lock, database_lock),
     })
+}
+
+/// Where the disk fills.
+fn folder(settings: &Settings) -> PathBuf {
+    let database = match &settings.database {
+        Database::Sqlite(path) => settings.data_dir.join(path),
+        Database::Postgres(_) => return settings.data_dir.clone(),
+    };
+    database
+        .parent()
+        .map_or(settings.data_dir.clone(), Path::to_owned)
 }
 
 async fn open_store(
@@ -218,6 +232,7 @@ fn spawn_tasks(
     let mut tasks = JoinSet::new();
     tasks.spawn(tasks::retention::run(
         Arc::clone(&app.store),
+        Arc::clone(&app.metrics),
         settings.clock.clone(),
         settings.retention,
         limits.purge_every,

@@ -1,7 +1,8 @@
 //! What each command does, up to its exit status.
 
 use super::options::{KeyOptions, ListenOption, ServeOptions, StoreOptions};
-use crate::data_dir::{DataDir, private_file, sync_parent};
+use crate::clock::Clock;
+use crate::data_dir::{DataDir, note_backup, private_file, sync_parent};
 use crate::failure::{Failure, Listener};
 use crate::keys::server_keys;
 use crate::logging::log;
@@ -108,6 +109,11 @@ pub fn backup(options: &StoreOptions, path: &Path) -> Result<(), Failure> {
             let _ = std::fs::remove_file(&keys);
         },
     )?;
+    let data_dir = &options.keys.data_dir.data_dir;
+    // A disk that has turned read-only is to be saved, too.
+    if let Err(error) = note_backup(data_dir, Clock::default().now()) {
+        log!(Warn, "cannot note when the last backup was made: {error}");
+    }
     log!(
         Info,
         "copied the database and the server keys to {}",
@@ -183,7 +189,7 @@ pub fn healthcheck(options: ListenOption, encrypted: bool) -> Result<(), Failure
 }
 
 /// Where a server that listens on `address` can be asked from this machine.
-fn reachable(address: SocketAddr) -> SocketAddr {
+pub(super) fn reachable(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),

@@ -2,9 +2,11 @@
 
 pub mod commands;
 mod convert;
+mod doctor;
 mod environment;
 mod options;
 mod values;
 
+pub use doctor::doctor;
 pub use options::*;
 pub use values::*;

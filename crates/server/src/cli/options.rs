@@ -66,6 +66,13 @@ pub enum Command {
         #[arg(long)]
         rotate: bool,
     },
+    /// Say what keeps the server from being reached or events from being kept; takes serve's flags
+    #[command(
+        after_help = "Run it on the server's machine, with the same flags and environment as the \
+        server. It looks at keys, database, disk, backups, certificate, clock, DNS, ports and \
+        proxies, and exits with 1 when something must be mended."
+    )]
+    Doctor(Box<ServeOptions>),
     /// Exit with 0 when the server answers, with 1 when not
     Healthcheck {
         /// Where the server listens.

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::connection::parked::Poll;
+use crate::data_dir::{last_backup, room};
 use crate::metrics::{Now, Route};
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -35,6 +36,8 @@ pub(crate) async fn show(State(app): State<App>) -> Response {
         waiters: app.polls.waiters().count(),
         spooled: health.spooled,
         database_up: health.database_up,
+        disk_free: room(&app.folder).ok().map(|room| room.free),
+        last_backup: last_backup(&app.data_dir),
     });
     let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     ([(header::CONTENT_TYPE, kind)], text).into_response()

@@ -38,7 +38,6 @@ pub(crate) async fn know_client(
 ) -> Response {
     let headers = request.headers();
     let client = app.clients.address(peer, headers);
-    app.clients.note_proxy(headers);
     request.extensions_mut().insert(Client(client));
     let response = next.run(request).await;
     let status = response.status();

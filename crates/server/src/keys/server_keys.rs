@@ -152,7 +152,12 @@ impl Reload for KeyFile {
     }
 }
 
-fn read(path: &Path) -> Result<Vec<ServerKey>, KeyError> {
+/// The keys in the file at `path`, the newest first.
+///
+/// # Errors
+///
+/// [`KeyError`] when it cannot be read or holds something else.
+pub(crate) fn read(path: &Path) -> Result<Vec<ServerKey>, KeyError> {
     let text = std::fs::read_to_string(path).map_err(|source| file_error(path, source))?;
     let keys: Option<Vec<_>> = text.lines().map(key).collect();
     match keys {

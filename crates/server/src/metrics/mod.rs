@@ -7,8 +7,9 @@ pub(crate) use text::Now;
 
 use histogram::Histogram;
 use kaifu_core::fetch::Class;
+use kaifu_core::time::Millis;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 /// The routes that are told apart, by the beginning of their paths.
@@ -61,6 +62,10 @@ pub(crate) struct Metrics {
     pub(crate) limited_errors: Counter,
     /// Long polls refused, as too many of their account wait.
     pub(crate) limited_polls: Counter,
+    /// Requests that name somebody else's address, though no proxy is trusted that could.
+    pub(crate) untrusted_proxies: Counter,
+    /// When events past their retention were last removed, in milliseconds since 1970.
+    purged_at: AtomicI64,
     /// Open connections.
     pub(crate) connections: Arc<Gauge>,
     /// Connections that ended before they were encrypted.
@@ -86,6 +91,8 @@ impl Default for Metrics {
             limited_accounts: Counter::new(),
             limited_errors: Counter::new(),
             limited_polls: Counter::new(),
+            untrusted_proxies: Counter::new(),
+            purged_at: AtomicI64::new(0),
             connections: Arc::default(),
             failed_handshakes: Counter::new(),
             failed_orders: Counter::new(),
@@ -170,6 +177,11 @@ impl Metrics {
     /// Counts an answered request for an image.
     pub(crate) fn image(&self, took: Duration) {
         self.request(PIXEL, 200, took);
+    }
+
+    /// Notes that events past their retention were removed at `now`, if there were any.
+    pub(crate) fn purged(&self, now: Millis) {
+        self.purged_at.store(now.0, Ordering::Relaxed);
     }
 
     /// Notes when the certificate that is served expires, in seconds since 1970.

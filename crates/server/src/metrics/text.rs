@@ -3,6 +3,7 @@
 
 use super::{Metrics, ROUTES, STATUSES};
 use kaifu_core::fetch::Class;
+use kaifu_core::time::Millis;
 use std::fmt::{self, Write as _};
 use std::sync::atomic::Ordering;
 
@@ -14,6 +15,10 @@ pub(crate) struct Now {
     pub(crate) spooled: u64,
     /// Whether the database answers.
     pub(crate) database_up: bool,
+    /// Room on the disk of the events, in bytes; `None` where the system does not say.
+    pub(crate) disk_free: Option<u64>,
+    /// When the last backup was made.
+    pub(crate) last_backup: Option<Millis>,
 }
 
 /// What a figure does, as Prometheus names it.
@@ -49,6 +54,15 @@ impl Metrics {
 
     /// Writes what has labels or bounds.
     fn write_families(&self, text: &mut String) -> fmt::Result {
+        let name = "kaifu_build_info";
+        head(
+            text,
+            name,
+            Type::Gauge,
+            "Always 1; the label says what runs.",
+        )?;
+        let version = env!("CARGO_PKG_VERSION");
+        writeln!(text, "{name}{{version=\"{version}\"}} 1")?;
         let families: [(&str, Type, &str, Values<'_>); 7] = [
             (
                 "kaifu_http_request_seconds",
@@ -207,6 +221,30 @@ impl Metrics {
                 "Whether the database answers.",
                 u64::from(now.database_up),
             ),
+            (
+                "kaifu_untrusted_proxy_requests_total",
+                Type::Counter,
+                "Requests with X-Forwarded-For from an address that is not trusted with it.",
+                self.untrusted_proxies.get(),
+            ),
+            (
+                "kaifu_disk_free_bytes",
+                Type::Gauge,
+                "Room on the disk of the database, or of the spool; 0 also when unknown.",
+                now.disk_free.unwrap_or(0),
+            ),
+            (
+                "kaifu_last_purge_seconds",
+                Type::Gauge,
+                "When events past their retention were last removed, in seconds since 1970; 0 for never.",
+                seconds(Millis(self.purged_at.load(Ordering::Relaxed))),
+            ),
+            (
+                "kaifu_last_backup_seconds",
+                Type::Gauge,
+                "When `kaifu-server backup` last succeeded, in seconds since 1970; 0 for never.",
+                now.last_backup.map_or(0, seconds),
+            ),
         ];
         for (name, kind, help, value) in figures {
             head(text, name, kind, help)?;
@@ -214,6 +252,10 @@ impl Metrics {
         }
         Ok(())
     }
+}
+
+fn seconds(at: Millis) -> u64 {
+    u64::try_from(at.0 / 1_000).unwrap_or(0)
 }
 
 fn head(text: &mut String, name: &str, kind: Type, help: &str) -> fmt::Result {

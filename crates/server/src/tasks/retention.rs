@@ -2,21 +2,31 @@
 
 use crate::clock::Clock;
 use crate::logging::log;
+use crate::metrics::Metrics;
 use crate::store::Store;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Removes events older than `retention`, now and then every `every`, until it is aborted.
-pub(crate) async fn run(store: Arc<dyn Store>, clock: Clock, retention: Duration, every: Duration) {
+pub(crate) async fn run(
+    store: Arc<dyn Store>,
+    metrics: Arc<Metrics>,
+    clock: Clock,
+    retention: Duration,
+    every: Duration,
+) {
     let retention = i64::try_from(retention.as_millis()).unwrap_or(i64::MAX);
     let mut ticks = tokio::time::interval(every);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        match store
+        let removed = store
             .purge(clock.now().plus(retention.saturating_neg()))
-            .await
-        {
+            .await;
+        if removed.is_ok() {
+            metrics.purged(clock.now());
+        }
+        match removed {
             Ok(0) => {}
             Ok(events) => log!(Info, "removed {events} events past their retention"),
             Err(error) => log!(

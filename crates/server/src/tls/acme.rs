@@ -1,5 +1,6 @@
 //! Ordering a certificate ([RFC 8555](https://www.rfc-editor.org/rfc/rfc8555)).
 
+use super::chain;
 use super::https::Https;
 use super::provider;
 use super::resolver::Resolver;
@@ -11,7 +12,6 @@ use instant_acme::{
 use rcgen::{CertificateParams, CustomExtension, KeyPair};
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::sign::CertifiedKey;
-use std::error::Error;
 use std::time::Duration;
 
 /// How long the authority may take to look at us, and then to issue.
@@ -43,20 +43,6 @@ impl OrderError {
         };
         problem.r#type.as_deref() == Some("urn:ietf:params:acme:error:accountDoesNotExist")
     }
-}
-
-/// The error with all that is behind it.
-fn chain(error: &instant_acme::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let more = error.to_string();
-        if !text.contains(&more) {
-            text = format!("{text}: {more}");
-        }
-        cause = error.source();
-    }
-    text
 }
 
 /// The account behind `credentials`.

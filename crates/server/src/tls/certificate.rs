@@ -34,7 +34,7 @@ pub(super) struct Certificate {
     /// In seconds since 1970.
     pub(super) not_after: i64,
     /// The DNS names that it is for, in lower case.
-    names: Vec<String>,
+    pub(super) names: Vec<String>,
 }
 
 impl Certificate {

@@ -2,6 +2,7 @@
 
 mod acme;
 mod certificate;
+pub(crate) mod client;
 mod files;
 mod https;
 mod loopback;
@@ -15,13 +16,14 @@ pub(crate) use loopback::{is_refusal, trust_anyone};
 
 use crate::data_dir::DataDirError;
 use crate::metrics::Metrics;
-use crate::settings::{Encryption, Settings};
+use crate::settings::{Acme, Encryption, Settings};
+use certificate::Certificate;
 use renewer::Renewer;
 use resolver::Resolver;
 use rustls::ServerConfig;
 use rustls::crypto::{CryptoProvider, ring};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What a client offers that is our certificate authority and wants the answer to a challenge
@@ -103,6 +105,58 @@ pub(crate) fn open(settings: &Settings, metrics: &Arc<Metrics>) -> Result<Option
         files,
         renewer,
     }))
+}
+
+/// What a certificate says.
+pub(crate) struct Validity {
+    /// The DNS names that it is for, in lower case.
+    pub(crate) names: Vec<String>,
+    /// When it expires, in seconds since 1970.
+    pub(crate) not_after: i64,
+}
+
+/// What the certificate in these files says, which may be one file.
+///
+/// # Errors
+///
+/// [`TlsError`] when it cannot be read or served.
+pub(crate) fn validity(certificate: &Path, key: &Path) -> Result<Validity, TlsError> {
+    let read = |file: CertificateFile, path: &Path| {
+        std::fs::read(path).map_err(|source| TlsError::Unreadable {
+            file,
+            path: path.to_owned(),
+            source,
+        })
+    };
+    let chain = read(CertificateFile::Chain, certificate)?;
+    let secret = read(CertificateFile::Key, key)?;
+    let found = Certificate::read(&chain, &secret).map_err(|source| TlsError::Invalid {
+        path: certificate.to_owned(),
+        source,
+    })?;
+    Ok(Validity {
+        not_after: found.not_after,
+        names: found.names,
+    })
+}
+
+/// Where the certificate that was ordered by `settings` is kept in `data_dir`.
+pub(crate) fn kept_certificate(settings: &Acme, data_dir: &Path) -> PathBuf {
+    renewer::folder(settings, data_dir).join(renewer::CERTIFICATE)
+}
+
+/// The error with all that is behind it.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        cause = error.source();
+    }
+    text
 }
 
 /// The one implementation of cryptography that this program carries.

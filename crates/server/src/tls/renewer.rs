@@ -19,6 +19,9 @@ use std::time::Duration;
 /// The longest sleep: a suspended machine does not notice that time has passed.
 const MAX_SLEEP: Duration = Duration::from_hours(1);
 
+/// The file of a certificate that was ordered, with its key.
+pub(super) const CERTIFICATE: &str = "certificate.pem";
+
 /// Orders a certificate where there is none, and the next one in time. What it gets stays in the
 /// data directory, in a folder of its own for each authority.
 pub(crate) struct Renewer {
@@ -37,7 +40,7 @@ impl Renewer {
         data_dir: &Path,
         resolver: Arc<Resolver>,
     ) -> Result<Self, TlsError> {
-        let folder = data_dir.join("acme").join(folder_name(&settings.directory));
+        let folder = folder(settings, data_dir);
         DataDir::open(&folder)?;
         let mut renewer = Self {
             settings: settings.clone(),
@@ -192,8 +195,13 @@ impl Renewer {
     }
 
     fn certificate_path(&self) -> PathBuf {
-        self.folder.join("certificate.pem")
+        self.folder.join(CERTIFICATE)
     }
+}
+
+/// The folder in `data_dir` of what is ordered by `settings`.
+pub(super) fn folder(settings: &Acme, data_dir: &Path) -> PathBuf {
+    data_dir.join("acme").join(folder_name(&settings.directory))
 }
 
 /// A certificate of a test authority must not be served for one of the real authority.

@@ -162,7 +162,14 @@ fn help_names_every_flag_with_its_variable() {
         );
     }
     let help = String::from_utf8(run(&["--help"]).stdout).unwrap();
-    for command in ["serve", "backup", "vacuum", "keygen", "healthcheck"] {
+    for command in [
+        "serve",
+        "backup",
+        "vacuum",
+        "keygen",
+        "doctor",
+        "healthcheck",
+    ] {
         assert!(help.contains(command), "{command}: {help}");
     }
 }

@@ -10,6 +10,7 @@ mod commands;
 mod corruption;
 mod crash;
 mod database;
+mod doctor;
 mod embedded;
 mod events;
 mod failures;

@@ -1,8 +1,8 @@
 //! What operators see and set: metrics, proxies and limits.
 
 use crate::client::{Account, Answer, PARKED, PATIENCE, ask, park};
-use crate::process::Server;
-use std::time::Instant;
+use crate::process::{Server, run};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// The value of one line of the metrics, `name{labels}` as it stands there.
 pub(crate) fn metric(server: &Server, line: &str) -> Option<f64> {
@@ -161,6 +161,43 @@ fn a_network_that_fails_too_often_is_told_to_wait() {
     let headers = [("x-forwarded-for", "192.0.2.1")];
     ask(server.address, "GET", &account.pixel(1), &headers, "");
     assert_eq!(account.events(server.address).len(), 1);
+}
+
+#[test]
+fn what_an_operator_asks_for_is_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start_with(dir.path(), &["--metrics-listen=127.0.0.1:0"]);
+    let account = Account::create(server.address);
+    let version = env!("CARGO_PKG_VERSION");
+    let built = format!("kaifu_build_info{{version=\"{version}\"}}");
+    assert_eq!(metric(&server, &built), Some(1.0));
+    assert_eq!(metric(&server, "kaifu_last_backup_seconds"), Some(0.0));
+    assert!(metric(&server, "kaifu_disk_free_bytes").unwrap() > 0.0);
+    let copy = dir.path().join("copy.db");
+    let args = ["backup", "--data-dir", dir.path().to_str().unwrap()];
+    assert!(
+        run(&[&args[..], &[copy.to_str().unwrap()]].concat())
+            .status
+            .success()
+    );
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    // The first purge comes right after the start.
+    let start = Instant::now();
+    for name in ["kaifu_last_backup_seconds", "kaifu_last_purge_seconds"] {
+        loop {
+            let age = now.as_secs_f64() - metric(&server, name).unwrap();
+            if age.abs() < 60.0 {
+                break;
+            }
+            assert!(start.elapsed() < PATIENCE, "{name}: {age}");
+        }
+    }
+    let headers = [("x-forwarded-for", "192.0.2.1")];
+    for target in [account.pixel(1), "/v1/events".to_owned()] {
+        ask(server.address, "GET", &target, &headers, "");
+    }
+    let untrusted = "kaifu_untrusted_proxy_requests_total";
+    assert_eq!(metric(&server, untrusted), Some(2.0));
 }
 
 #[test]

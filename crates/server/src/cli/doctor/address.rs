@@ -1,0 +1,174 @@
+//! Whether the server can be reached: locally, by its name, from the public address, and through
+//! which proxies.
+
+use super::Finding;
+use crate::cli::commands::reachable;
+use crate::settings::{Encryption, Settings};
+use crate::tls::client::{Answer, get};
+use kaifu_core::backend::{BackendUrl, Reach};
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, SystemTime};
+
+/// How far the clocks of two machines may differ.
+const DRIFT: Duration = Duration::from_mins(2);
+
+pub(super) async fn look(settings: &Settings, listen: SocketAddr) -> Vec<Finding> {
+    let mut findings = vec![running(settings, listen).await];
+    match &settings.public_url {
+        None => findings.push(Finding::warning(
+            "public address",
+            "no --public-url is given: only this machine's programs can load images",
+        )),
+        Some(url) => findings.extend(public(url).await),
+    }
+    findings.extend(proxies(settings, listen).await);
+    findings
+}
+
+/// Asks the server on this machine.
+async fn running(settings: &Settings, listen: SocketAddr) -> Finding {
+    const ABOUT: &str = "this machine";
+    let address = reachable(listen);
+    if settings.encryption != Encryption::None {
+        // Its certificate is for its name, under which it is asked below.
+        return match tokio::net::TcpStream::connect(address).await {
+            Ok(_) => Finding::good(ABOUT, format!("something listens on {address}")),
+            Err(error) => Finding::fault(ABOUT, format!("nobody listens on {address}: {error}")),
+        };
+    }
+    match get(&format!("http://{address}/readyz")).await {
+        Ok(Answer {
+            status: 200, body, ..
+        }) if body.contains("\"ready\"") => {
+            Finding::good(ABOUT, format!("the server at {address} is ready"))
+        }
+        Ok(Answer { status: 200, .. }) => {
+            Finding::warning(ABOUT, "the database is away; events are kept in the spool")
+        }
+        Ok(Answer { status, body, .. }) => Finding::fault(
+            ABOUT,
+            format!("{address} answers {status}: {}", body.trim()),
+        ),
+        Err(error) => Finding::fault(ABOUT, format!("the server does not run: {error}")),
+    }
+}
+
+/// Looks the name up, connects to its port, and asks as a client would.
+async fn public(url: &BackendUrl) -> Vec<Finding> {
+    const NAME: &str = "DNS";
+    const PORT: &str = "port and certificate";
+    let mut findings = Vec::new();
+    let host = url.host();
+    let uri: Option<hyper::Uri> = url.to_string().parse().ok();
+    let usual = if url.is_secure() { 443 } else { 80 };
+    let port = uri.and_then(|uri| uri.port_u16()).unwrap_or(usual);
+    let found = tokio::net::lookup_host((host, port)).await;
+    let addresses: Vec<IpAddr> = found.map_or_else(
+        |error| {
+            findings.push(Finding::fault(
+                NAME,
+                format!("{host} has no address: {error}"),
+            ));
+            Vec::new()
+        },
+        |found| found.map(|address| address.ip()).collect(),
+    );
+    if addresses.is_empty() {
+        return findings;
+    }
+    let shown: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+    findings.push(Finding::good(
+        NAME,
+        format!("{host} is {}", shown.join(", ")),
+    ));
+    match url.reach() {
+        Reach::Public => {}
+        Reach::Insecure => findings.push(Finding::warning(
+            "public address",
+            "many mail programs load no images by plain http",
+        )),
+        Reach::Private => findings.push(Finding::warning(
+            "public address",
+            "recipients elsewhere cannot load images from there",
+        )),
+    }
+    match get(&format!("{url}/healthz")).await {
+        Ok(answer) if answer.status == 200 && answer.body.contains("\"ok\"") => {
+            findings.push(Finding::good(PORT, format!("{url} answers")));
+            findings.extend(answer.date.and_then(drift));
+        }
+        Ok(answer) => findings.push(Finding::fault(
+            PORT,
+            format!(
+                "{url}/healthz answers {}: something else is there",
+                answer.status
+            ),
+        )),
+        Err(error) => findings.push(Finding::fault(
+            PORT,
+            format!(
+                "{url} cannot be reached from this machine: {error} (some routers do not lead \
+                 back to it: try from elsewhere)"
+            ),
+        )),
+    }
+    findings
+}
+
+/// Compares the clock with that of whoever answered.
+fn drift(date: SystemTime) -> Option<Finding> {
+    let now = SystemTime::now();
+    let drift = now
+        .duration_since(date)
+        .unwrap_or_else(|error| error.duration());
+    (drift > DRIFT).then(|| {
+        let secs = drift.as_secs();
+        Finding::fault(
+            "clock",
+            format!("it and that of the public address differ by {secs} seconds"),
+        )
+    })
+}
+
+/// Whether requests come through a proxy that is not trusted.
+async fn proxies(settings: &Settings, listen: SocketAddr) -> Option<Finding> {
+    const ABOUT: &str = "proxies";
+    const METRIC: &str = "kaifu_untrusted_proxy_requests_total ";
+    if let Some(address) = settings.metrics_listen
+        && let Ok(answer) = get(&format!("http://{}/metrics", reachable(address))).await
+    {
+        let mut lines = answer.body.lines();
+        let count = lines.find_map(|line| line.strip_prefix(METRIC));
+        return Some(match count {
+            Some("0") => Finding::good(ABOUT, "no request came through one that is not trusted"),
+            Some(count) => Finding::warning(
+                ABOUT,
+                format!(
+                    "{count} requests came through one that --trusted-proxies does not name: all \
+                     of its clients share one limit"
+                ),
+            ),
+            None => return None,
+        });
+    }
+    let is_behind = settings
+        .public_url
+        .as_ref()
+        .is_some_and(BackendUrl::is_secure)
+        && settings.encryption == Encryption::None;
+    if is_behind && settings.trusted_proxies.is_empty() {
+        let whose = if listen.ip().is_loopback() {
+            "127.0.0.1,::1"
+        } else {
+            "its network"
+        };
+        return Some(Finding::warning(
+            ABOUT,
+            format!(
+                "one must be in front, as this server does not encrypt, and none is trusted: set \
+                 --trusted-proxies {whose}"
+            ),
+        ));
+    }
+    None
+}
