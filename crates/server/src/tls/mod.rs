@@ -3,6 +3,8 @@
 mod acme;
 mod certificate;
 pub(crate) mod client;
+mod crypto;
+mod error;
 mod files;
 mod https;
 mod loopback;
@@ -10,63 +12,21 @@ mod renewer;
 mod resolver;
 mod retry;
 
-pub(crate) use certificate::InvalidCertificate;
+pub(crate) use crypto::{CHALLENGE, provider};
+use error::chain;
+pub(crate) use error::{CertificateFile, TlsError};
 pub(crate) use files::CertificateFiles;
 pub(crate) use loopback::{is_refusal, trust_anyone};
 
-use crate::data_dir::DataDirError;
 use crate::metrics::Metrics;
 use crate::settings::{Acme, Encryption, Settings};
 use certificate::Certificate;
 use renewer::Renewer;
 use resolver::Resolver;
 use rustls::ServerConfig;
-use rustls::crypto::{CryptoProvider, ring};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// What a client offers that is our certificate authority and wants the answer to a challenge
-/// ([RFC 8737](https://www.rfc-editor.org/rfc/rfc8737)).
-pub(crate) const CHALLENGE: &[u8] = b"acme-tls/1";
-
-/// Why connections cannot be encrypted.
-#[derive(Debug, thiserror::Error)]
-pub enum TlsError {
-    /// A certificate or its key cannot be read.
-    #[error("{}: {source}", .path.display())]
-    Unreadable {
-        /// Which of the two.
-        file: CertificateFile,
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// A certificate and its key cannot be used, or not together.
-    #[error("{}: {source}", .path.display())]
-    Invalid {
-        /// The file of the certificate.
-        path: PathBuf,
-        /// What is wrong.
-        source: InvalidCertificate,
-    },
-    /// There is no folder for ordered certificates.
-    #[error("{0}")]
-    Folder(#[from] DataDirError),
-    /// The cryptography refuses its configuration.
-    #[error("{0}")]
-    System(#[from] io::Error),
-}
-
-/// The two files of a certificate that somebody else renews.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CertificateFile {
-    /// The certificate, with what leads to its root.
-    Chain,
-    /// Its private key.
-    Key,
-}
 
 /// How to encrypt, and who renews the certificate.
 pub(crate) struct Tls {
@@ -143,23 +103,4 @@ pub(crate) fn validity(certificate: &Path, key: &Path) -> Result<Validity, TlsEr
 /// Where the certificate that was ordered by `settings` is kept in `data_dir`.
 pub(crate) fn kept_certificate(settings: &Acme, data_dir: &Path) -> PathBuf {
     renewer::folder(settings, data_dir).join(renewer::CERTIFICATE)
-}
-
-/// The error with all that is behind it.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let more = error.to_string();
-        if !text.contains(&more) {
-            text = format!("{text}: {more}");
-        }
-        cause = error.source();
-    }
-    text
-}
-
-/// The one implementation of cryptography that this program carries.
-pub(crate) fn provider() -> Arc<CryptoProvider> {
-    Arc::new(ring::default_provider())
 }
