@@ -10,7 +10,7 @@ import { ROOT } from './harness.mjs';
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'kaifu-broken-'));
 after(() => fs.rmSync(folder, { recursive: true }));
 const broken = path.join(folder, 'chromium');
-fs.writeFileSync(broken, '#!/bin/sh\necho "no display" >&2\nexit 3\n', { mode: 0o755 });
+fs.writeFileSync(broken, '#!/bin/sh\necho "no display for $*" >&2\nexit 3\n', { mode: 0o755 });
 
 /** Runs node to its end, which is when nothing keeps it alive any more. */
 async function run(args) {
@@ -21,11 +21,14 @@ async function run(args) {
   return { status, output };
 }
 
-test('the demo ends with what the browser said', { timeout: 60_000 }, async () => {
-  const { status, output } = await run(['tests/stage/run.mjs', '--demo', '--headless']);
-  assert.equal(status, 1, output);
-  assert.match(output, /chromium ended:\s+no display/);
-});
+for (const flags of [[], ['--headless']]) {
+  test(`the demo ${flags} ends with what the browser said, and asked it for a window unless told otherwise`, { timeout: 60_000 }, async () => {
+    const { status, output } = await run(['tests/stage/run.mjs', '--demo', ...flags]);
+    assert.equal(status, 1, output);
+    assert.match(output, /chromium ended:\s+no display/);
+    assert.equal(output.includes('--headless=new'), flags.length > 0, output);
+  });
+}
 
 test('a test ends, and its server with it', { timeout: 60_000 }, async () => {
   const { status, output } = await run(['--input-type=module', '--eval', "const { start } = await import('./tests/e2e/harness.mjs'); await start();"]);

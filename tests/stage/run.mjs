@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { chromium } from 'playwright-core';
 import { Backend, freePort } from './backend.mjs';
 import { browserArguments, findBrowser } from './browser.mjs';
 import { startStage } from './server.mjs';
@@ -19,7 +20,7 @@ const START_MS = 30_000;
 
 const { values } = parseArgs({
   options: {
-    demo: { type: 'boolean' }, headless: { type: 'boolean' }, 'exit-when-ready': { type: 'boolean' }, help: { type: 'boolean' },
+    demo: { type: 'boolean' }, headless: { type: 'boolean', default: false }, 'exit-when-ready': { type: 'boolean' }, help: { type: 'boolean' },
     extension: { type: 'string', default: 'dist/chrome' }, server: { type: 'string', default: 'target/release/kaifu-server' },
     backend: { type: 'string', default: 'http://127.0.0.1:8787' }, csp: { type: 'string', default: 'eval' },
     lang: { type: 'string', default: 'en' }, dark: { type: 'boolean', default: false },
@@ -78,6 +79,22 @@ async function openOnceLoaded(port, page) {
   await fetch(`${tools}/new?${encodeURIComponent(page)}`, { method: 'PUT' });
 }
 
+/** Makes the window as large as the screen has room for: without a window manager nobody else does. */
+async function fillScreen(port) {
+  const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`);
+  try {
+    const [context] = browser.contexts();
+    const page = context.pages().at(-1);
+    const session = await context.newCDPSession(page);
+    const { windowId } = await session.send('Browser.getWindowForTarget');
+    const bounds = await page.evaluate(() => ({ left: screen.availLeft, top: screen.availTop, width: screen.availWidth, height: screen.availHeight }));
+    await session.send('Browser.setWindowBounds', { windowId, bounds });
+  } finally {
+    // This only hangs up.
+    await browser.close();
+  }
+}
+
 async function demo() {
   if (!fs.existsSync(path.join(values.extension, 'manifest.json'))) throw new Error(`no extension in ${values.extension}: build it with ./build.sh`);
   const backend = new Backend(values.server, await freePort(), values.backend);
@@ -95,6 +112,7 @@ async function demo() {
   const rules = browserArguments({ resolverRules, extension: values.extension, headless: values.headless });
   const { browser, ended, port } = await startBrowser(findBrowser(), [...rules, ...own, 'about:blank']);
   await openOnceLoaded(port, page);
+  if (!values.headless) await fillScreen(port);
   console.log(`browser  ${page}`);
   const late = setTimeout(() => {
     console.error(`the toggle did not appear in the compose within ${READY_MS / 1000} s`);
