@@ -115,6 +115,7 @@ const ROOMS: [Room; 12] = [
             "base64",
             "clap",
             "form_urlencoded",
+            "httpdate",
             "getrandom",
             "hyper",
             "hyper-rustls",
