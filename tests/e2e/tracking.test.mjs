@@ -132,6 +132,30 @@ for (const csp of ['eval', 'strict']) {
       await page.close();
     });
 
+    test('the number on the button goes when the user looks, not while a page is merely open', async () => {
+      const popup = await run.openPopup();
+      const show = (state) => popup.evaluate((value) => {
+        Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => value });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, state);
+      await until('no news', run.badgeText, (text) => text === '');
+      await show('hidden');
+      const page = await openMail(run);
+      const left = await sendTracked(run, page, { subject: 'Behind other windows' });
+      await page.locator('#link_undo').waitFor();
+      await run.stage.open(left.id, 'firefox');
+      await popup.locator(`${popupRow(messageIn(left.html))}[data-kaifu-state="opened"]`).waitFor();
+      await until('the badge', run.badgeText, (text) => text === '1');
+      // Each change is shown to the page, which does not say that somebody looked.
+      const mail = await sendTracked(run, page, { subject: 'One more change' });
+      await popup.locator(popupRow(messageIn(mail.html))).waitFor();
+      assert.equal(await run.badgeText(), '1');
+      await show('visible');
+      await until('no news', run.badgeText, (text) => text === '');
+      await popup.close();
+      await page.close();
+    });
+
     test('the sender never counts: nothing is fetched while writing or reading own mails', async () => {
       const page = await openMail(run);
       const left = await sendTracked(run, page, { subject: 'Mine' });
