@@ -1,6 +1,7 @@
 //! Where accounts and events are kept. SQL stands below this module and nowhere else.
 
 mod code;
+pub(crate) mod keys;
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
 

@@ -17,6 +17,7 @@ mod failures;
 mod flood;
 mod fuzz;
 mod http;
+mod keys;
 mod metrics;
 mod openapi;
 mod outage;

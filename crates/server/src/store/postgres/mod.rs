@@ -6,6 +6,7 @@
 mod batch;
 mod chores;
 mod flight;
+mod keys;
 mod link;
 mod listener;
 mod reader;
@@ -14,6 +15,8 @@ mod schema;
 mod session;
 mod spool;
 mod writer;
+
+pub(crate) use keys::claim_keys;
 
 use crate::Failure;
 use crate::logging::log;

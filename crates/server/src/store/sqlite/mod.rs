@@ -1,11 +1,13 @@
 //! The embedded database: one thread writes, a few connections read.
 
 mod bundles;
+mod keys;
 mod maintenance;
 mod reader;
 mod schema;
 mod writer;
 
+pub(crate) use keys::claim_keys;
 pub(crate) use maintenance::{backup, vacuum};
 
 use crate::Failure;
