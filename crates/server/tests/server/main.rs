@@ -28,6 +28,7 @@ mod privacy;
 mod process;
 mod read_only;
 mod recipient;
+mod replay;
 mod secure;
 mod startup;
 mod tls;
