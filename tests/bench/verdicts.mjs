@@ -30,11 +30,7 @@ const more = existsSync(beside)
       .map((name) => join(beside, name))
   : [];
 const named = process.argv.slice(2);
-const own = ["captured", "labelled", "second"].map((name) => join(root, `crates/networks/tests/${name}.jsonl`));
-
-/** What a captured row's maker came to, in the words of the composed sets. */
-const WHO = { person: "likely", machine: "no", either: "unknown" };
-const agentOf = ({ ua, headers }) => ua ?? headers.find(([name]) => name.toLowerCase() === "user-agent")?.[1] ?? "";
+const own = ["labelled", "second"].map((name) => join(root, `crates/networks/tests/${name}.jsonl`));
 
 for (const set of named.length > 0 ? named : [...own, ...more]) {
   const rows = readFileSync(set, "utf8")
@@ -42,7 +38,7 @@ for (const set of named.length > 0 ? named : [...own, ...more]) {
     .filter((line) => line.trim() !== "")
     .map((line) => JSON.parse(line));
   for (const [name, isRobot] of Object.entries(projects)) {
-    const said = rows.map((row) => ({ truth: row.opened ?? WHO[row.who], claimed: !isRobot(agentOf(row)) }));
+    const said = rows.map((row) => ({ truth: row.opened, claimed: !isRobot(row.ua) }));
     for (const [truth, what] of [["likely", "opens_kept"], ["no", "machines_claimed"], ["unknown", "unknown_claimed"]]) {
       const all = said.filter((row) => row.truth === truth);
       const claimed = all.filter((row) => row.claimed).length;

@@ -50,6 +50,7 @@ fn what_crosses_a_process_comes_back() {
     ]));
     comes_back(&Event {
         seq: (1 << 53) - 1,
+        id: "AAAAAAAAAAE".to_owned(),
         message: "AAAAAAAAAAA".into(),
         kind: Kind::Pixel,
         at: -1,

@@ -66,7 +66,6 @@ mod tests {
             claim,
             reason: None,
             reader: None,
-            client: None,
             program: None,
         }
     }

@@ -81,7 +81,6 @@ fn judge_many() {
             claim: Claim::Likely,
             reason: Some(Reason::Browser),
             reader: Some(Reader::new(&number.to_string())),
-            client: None,
             program: None,
         })
         .collect();

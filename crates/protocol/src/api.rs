@@ -2,7 +2,7 @@
 
 use kaifu_core::fetch;
 use kaifu_core::id::MessageId;
-use kaifu_core::state::{self, Client, EventKind, Program, Reader};
+use kaifu_core::state::{self, EventKind, Program, Reader};
 use kaifu_core::time::Millis;
 use serde::{Deserialize, Serialize};
 
@@ -29,8 +29,12 @@ pub struct EventsPage {
 /// One event of a tracked message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
-    /// Its place in the account's sequence, from 1; below 2^53.
+    /// Its place in the account's sequence, which only rises; below 2^53.
     pub seq: u64,
+    /// What tells it from all others: 8 bytes in base64url without padding. The same id is the same
+    /// event, whatever its number.
+    #[serde(default)]
+    pub id: String,
     /// The message: 8 bytes in base64url without padding.
     pub message: String,
     /// What happened.
@@ -200,7 +204,6 @@ impl TryFrom<&Event> for state::Event {
             claim: event.claim.into(),
             reason: fetch::Reason::from_code(&event.reason),
             reader: event.source.reader.as_deref().map(Reader::new),
-            client: event.source.client.as_deref().map(Client::new),
             program: (event.source.client.as_deref())
                 .zip(event.source.device.as_deref())
                 .map(|(client, device)| Program::new(client, device)),

@@ -17,6 +17,8 @@ pub struct Settings {
     pub key_file: PathBuf,
     /// Where the events are kept.
     pub database: Database,
+    /// Whether nothing is stored in PostgreSQL unless it names a synchronous standby.
+    pub needs_standby: bool,
     /// The address that recipients reach, where it is known.
     pub public_url: Option<BackendUrl>,
     /// How long an event is kept.
@@ -37,14 +39,6 @@ pub struct Settings {
     pub clock: Clock,
     /// Bounds that only tests and unusual sites change.
     pub limits: Limits,
-}
-
-impl Settings {
-    /// Whether recipients reach the server by https, by itself or by a proxy in front.
-    pub(crate) fn is_reached_by_https(&self) -> bool {
-        let public = self.public_url.as_ref();
-        public.map_or(self.encryption != Encryption::None, BackendUrl::is_secure)
-    }
 }
 
 /// Bounds on what clients can make the server spend.

@@ -73,6 +73,7 @@ mod tests {
     fn event(after: i64) -> Event {
         Event {
             seq: 1,
+            id: String::new(),
             message: "AAAAAAAAAAA".to_owned(),
             kind: Kind::Pixel,
             at: SENT_AT + after,

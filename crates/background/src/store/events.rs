@@ -7,11 +7,11 @@ use super::{CURSORS, EVENTS, Store, commit, indexed, put, reading, writing};
 use crate::error::WorkerError;
 use idb::Transaction;
 use kaifu_core::clock::Lead;
-use kaifu_protocol::api::EventsPage;
+use kaifu_protocol::api::{Event, EventsPage};
 
 /// Keeps a page and the cursor behind it in one transaction, with what its answer told of the
-/// server's clock. Events that are there already stay as they are, so that a page may come twice.
-/// True when there was a new one.
+/// server's clock. Events that are there already stay as they are, so that a page may come twice,
+/// and an event under another number. True when there was a new one.
 pub(crate) async fn keep(
     store: &Store,
     account: &str,
@@ -22,7 +22,7 @@ pub(crate) async fn keep(
     let mut new = false;
     let before = cursors::find(&transaction, account).await?;
     for event in page.events {
-        if event.seq <= before.cursor {
+        if event.seq <= before.cursor || is_known(&transaction, account, &event).await? {
             continue;
         }
         let kept = KeptEvent {
@@ -43,6 +43,16 @@ pub(crate) async fn keep(
     cursors::keep(&transaction, account, heard).await?;
     commit(transaction).await?;
     Ok(new)
+}
+
+/// Whether the same event is there, whatever its number.
+async fn is_known(
+    transaction: &Transaction,
+    account: &str,
+    event: &Event,
+) -> Result<bool, WorkerError> {
+    let known = find(transaction, "message", Some(&event.message)).await?;
+    Ok(known.iter().any(|kept| kept.is(account, event)))
 }
 
 /// The events of `message`, oldest first; `transaction` reads the events.

@@ -112,6 +112,12 @@ impl KeptEvent {
     pub(crate) fn is_handled(&self) -> bool {
         self.telling != Telling::Pending
     }
+
+    /// Whether it is `event` of `account`, be it under another number: a server whose database went
+    /// back stores what it lacks again.
+    pub(crate) fn is(&self, account: &str, event: &Event) -> bool {
+        self.account == account && !event.id.is_empty() && self.event.id == event.id
+    }
 }
 
 /// What was heard from an account's server, apart from events.

@@ -9,7 +9,6 @@
 mod agent;
 mod class;
 mod classify;
-mod headers;
 mod matcher;
 mod network;
 mod reader;
@@ -18,15 +17,14 @@ pub mod rules;
 
 pub use class::{Claim, Class};
 pub use classify::{
-    Asked, Fetch, Verdict, around_device, chromium, classify, devices, is_unnamed, names_library,
+    Fetch, PURPOSE_HEADERS, Verdict, announces_prefetch, chromium, classify, devices, is_unnamed,
 };
-pub use headers::{Accept, Destination, PURPOSE_HEADERS, announces_prefetch};
 pub use network::{Country, Network, ROLES, Range, Role};
 pub use reader::{ReaderId, ReaderKey, reader_prefix};
 pub use reason::Reason;
 
 /// The version of the rules: it grows with every change of a verdict.
-pub const RULES_VERSION: u32 = 4;
+pub const RULES_VERSION: u32 = 3;
 
 #[cfg(test)]
 mod tests;

@@ -100,6 +100,7 @@ pub(crate) fn seen(kind: Kind, user_agent: &str, at: i64) -> Seen {
     Seen {
         open: api::Event {
             seq: 1,
+            id: "AAAAAAAAAAE".to_owned(),
             message: "AAAAAAAAAAA".to_owned(),
             kind,
             at,

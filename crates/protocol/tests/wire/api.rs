@@ -9,6 +9,7 @@ use kaifu_protocol::api::{
 pub(crate) fn event() -> Event {
     Event {
         seq: 7,
+        id: "AQEBAQEBAQE".to_owned(),
         message: "AAAAAAAAAAA".to_owned(),
         kind: Kind::Pixel,
         at: 1_790_000_000_000,

@@ -103,13 +103,16 @@ pub fn backup(options: &StoreOptions, path: &Path) -> Result<(), Failure> {
         path: keys.clone(),
         source,
     })?;
-    store::sqlite::backup(&options.keys.data_dir.data_dir.join(database), path).inspect_err(
-        |_| {
-            // Half a backup is worse than none.
-            let _ = std::fs::remove_file(&keys);
-        },
-    )?;
     let data_dir = &options.keys.data_dir.data_dir;
+    let database = data_dir.join(database);
+    store::sqlite::backup(&database, path).map_err(|source| {
+        // Half a backup is worse than none.
+        let _ = std::fs::remove_file(&keys);
+        Failure::Database {
+            path: database,
+            source,
+        }
+    })?;
     // A disk that has turned read-only is to be saved, too.
     if let Err(error) = note_backup(data_dir, Clock::default().now()) {
         log!(Warn, "cannot note when the last backup was made: {error}");
@@ -129,11 +132,15 @@ pub fn backup(options: &StoreOptions, path: &Path) -> Result<(), Failure> {
 /// [`Failure::Database`] when the database cannot be opened, is busy, or the disk is full.
 pub fn vacuum(options: &StoreOptions) -> Result<(), Failure> {
     match options.database()? {
-        Database::Sqlite(path) => store::sqlite::vacuum(&options.keys.data_dir.data_dir.join(path)),
+        Database::Sqlite(path) => {
+            let path = options.keys.data_dir.data_dir.join(path);
+            store::sqlite::vacuum(&path).map_err(|source| Failure::Database { path, source })
+        }
         Database::Postgres(config) => tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?
-            .block_on(store::postgres::vacuum(&config)),
+            .block_on(store::postgres::vacuum(&config))
+            .map_err(|source| Failure::Postgres { source }),
     }
 }
 

@@ -36,6 +36,7 @@ impl TryFrom<ServeOptions> for Settings {
         };
         Ok(Self {
             database: options.store.database()?,
+            needs_standby: options.require_synchronous_standby,
             key_file: options.store.keys.path(),
             data_dir: options.store.keys.data_dir.data_dir,
             public_url,

@@ -210,6 +210,9 @@ pub struct ServeOptions {
     /// Where the database is.
     #[command(flatten)]
     pub store: StoreOptions,
+    /// Store in PostgreSQL only while it names a synchronous standby; events are spooled meanwhile
+    #[arg(long, env = "KAIFU_REQUIRE_SYNCHRONOUS_STANDBY")]
+    pub require_synchronous_standby: bool,
     /// The address under which recipients reach this server, such as `https://kaifu.example.org`
     #[arg(long, env = "KAIFU_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<BackendUrl>,

@@ -6,7 +6,7 @@ use crate::handlers::credential::Credential;
 use crate::http::error::Error;
 use crate::http::json::json;
 use crate::http::middleware::Client;
-use crate::store::AccountRow;
+use crate::store::{AccountRow, SEQ_MAX};
 use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
@@ -20,8 +20,8 @@ use tokio::time::Instant;
 /// How long a poll may wait for news.
 const WAIT_MAX: Duration = Duration::from_secs(55);
 
-/// The largest number that every JSON reader keeps exactly.
-const CURSOR_MAX: u64 = (1 << 53) - 1;
+/// The largest number that an event can have.
+const CURSOR_MAX: u64 = SEQ_MAX;
 
 /// How long a poll is to stay away for which there is no place, in seconds.
 const RETRY_AFTER: u64 = 30;
@@ -65,8 +65,9 @@ pub(crate) async fn list(
     });
     let mut page = read(&app, &poll).await?;
     // What woke it may be an event that it has already read.
-    let is_news = !page.events.is_empty() || page.cursor < poll.after;
-    if !is_news && let Some((slot, waiter)) = place {
+    if page.events.is_empty()
+        && let Some((slot, waiter)) = place
+    {
         let waiter = waiter.ok_or_else(|| {
             app.metrics.limited_polls.add(1);
             Error::TooManyPolls {
@@ -75,11 +76,8 @@ pub(crate) async fn list(
         })?;
         match slot.park(poll, waiter).await {}
     }
-    // A client that is ahead of a restored backup finds its way back with this.
-    page.cursor = page
-        .events
-        .last()
-        .map_or(page.cursor.min(poll.after), |open| open.seq);
+    // Numbers never come twice, so a cursor is right wherever the store has been meanwhile.
+    page.cursor = (page.events.last()).map_or(poll.after, |event| event.seq);
     Ok(json(StatusCode::OK, &page))
 }
 

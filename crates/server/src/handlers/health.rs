@@ -38,6 +38,8 @@ pub(crate) async fn readyz(State(app): State<App>) -> Result<Response, Error> {
     }
     let health = match app.store.check().await? {
         Readiness::Ready => Health::new("ready"),
+        // Images are what must not be turned away.
+        Readiness::Unreadable => Health::new("unreadable"),
         // A proxy that sends readers only to servers that are ready must still send them here.
         Readiness::Spooling => Health {
             spooled: Some(app.store.health().spooled),

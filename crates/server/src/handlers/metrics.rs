@@ -38,6 +38,7 @@ pub(crate) async fn show(State(app): State<App>) -> Response {
         database_up: health.database_up,
         disk_free: room(&app.folder).ok().map(|room| room.free),
         last_backup: last_backup(&app.data_dir),
+        database_readable: health.readers_up,
     });
     let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     ([(header::CONTENT_TYPE, kind)], text).into_response()

@@ -56,6 +56,12 @@ pub(crate) struct Metrics {
     pub(crate) forged_tokens: Counter,
     /// Requests with a token whose last day is over.
     pub(crate) expired_tokens: Counter,
+    /// Events out of a spool that a refusal or an erasure keeps out.
+    pub(crate) late_dropped: Counter,
+    /// Events that the database refuses for what is in them.
+    pub(crate) set_aside: Counter,
+    /// Events that were stored again, as the database had gone back.
+    pub(crate) stored_again: Counter,
     /// New accounts refused, as their network had made too many.
     pub(crate) limited_accounts: Counter,
     /// Requests refused, as too many of their network had failed.
@@ -88,6 +94,9 @@ impl Default for Metrics {
             lost: Counter::new(),
             forged_tokens: Counter::new(),
             expired_tokens: Counter::new(),
+            late_dropped: Counter::new(),
+            set_aside: Counter::new(),
+            stored_again: Counter::new(),
             limited_accounts: Counter::new(),
             limited_errors: Counter::new(),
             limited_polls: Counter::new(),

@@ -13,12 +13,14 @@ pub(crate) struct Now {
     pub(crate) waiters: usize,
     /// Events in the spool.
     pub(crate) spooled: u64,
-    /// Whether the database answers.
+    /// Whether events can be stored in the database.
     pub(crate) database_up: bool,
     /// Room on the disk of the events, in bytes; `None` where the system does not say.
     pub(crate) disk_free: Option<u64>,
     /// When the last backup was made.
     pub(crate) last_backup: Option<Millis>,
+    /// Whether they can be read there.
+    pub(crate) database_readable: bool,
 }
 
 /// What a figure does, as Prometheus names it.
@@ -49,6 +51,7 @@ impl Metrics {
         // Writing to a string cannot fail.
         let _ = self.write_families(&mut text);
         let _ = self.write_single(&mut text, now);
+        let _ = self.write_store(&mut text, now);
         text
     }
 
@@ -210,18 +213,6 @@ impl Metrics {
                 now.waiters as u64,
             ),
             (
-                "kaifu_spool_events",
-                Type::Gauge,
-                "Events that wait for the database to come back.",
-                now.spooled,
-            ),
-            (
-                "kaifu_database_up",
-                Type::Gauge,
-                "Whether the database answers.",
-                u64::from(now.database_up),
-            ),
-            (
                 "kaifu_untrusted_proxy_requests_total",
                 Type::Counter,
                 "Requests with X-Forwarded-For from an address that is not trusted with it.",
@@ -246,12 +237,62 @@ impl Metrics {
                 now.last_backup.map_or(0, seconds),
             ),
         ];
-        for (name, kind, help, value) in figures {
-            head(text, name, kind, help)?;
-            writeln!(text, "{name} {value}")?;
-        }
-        Ok(())
+        write_figures(text, &figures)
     }
+
+    /// Writes how the store is.
+    fn write_store(&self, text: &mut String, now: &Now) -> fmt::Result {
+        let figures = [
+            (
+                "kaifu_spool_events",
+                Type::Gauge,
+                "Events that wait for the database to come back.",
+                now.spooled,
+            ),
+            (
+                "kaifu_database_up",
+                Type::Gauge,
+                "Whether events can be stored in the database.",
+                u64::from(now.database_up),
+            ),
+            (
+                "kaifu_database_readable",
+                Type::Gauge,
+                "Whether the last question to the database was answered.",
+                u64::from(now.database_readable),
+            ),
+            (
+                "kaifu_late_events_dropped_total",
+                Type::Counter,
+                "Events out of a spool that came after a refusal, or before an erasure.",
+                self.late_dropped.get(),
+            ),
+            (
+                "kaifu_events_set_aside_total",
+                Type::Counter,
+                "Events that the database refused for what is in them.",
+                self.set_aside.get(),
+            ),
+            (
+                "kaifu_events_stored_again_total",
+                Type::Counter,
+                "Events that were stored again, as the database had gone back.",
+                self.stored_again.get(),
+            ),
+        ];
+        write_figures(text, &figures)
+    }
+}
+
+/// A name, what it does, what it means, and the number.
+type Figure<'a> = (&'a str, Type, &'a str, u64);
+
+fn write_figures(text: &mut String, figures: &[Figure<'_>]) -> fmt::Result {
+    for (name, kind, help, value) in figures {
+        head(text, name, *kind, help)?;
+        writeln!(text, "{name} {value}")?;
+    }
+    Ok(())
 }
 
 fn seconds(at: Millis) -> u64 {

@@ -1,18 +1,23 @@
 //! Where accounts and events are kept. SQL stands below this module and nowhere else.
 
+pub(crate) mod clock;
 mod code;
-pub(crate) mod keys;
+mod error;
 pub(crate) mod postgres;
+mod row;
 pub(crate) mod sqlite;
 
+pub(crate) use error::StoreError;
+pub(crate) use row::SEQ_MAX;
+
 use kaifu_core::fetch::{ReaderId, Verdict};
-use kaifu_core::id::{AccountId, MessageId};
+use kaifu_core::id::{AccountId, EventId, MessageId};
 use kaifu_core::state::EventKind;
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::{Event, EventsPage};
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 /// What a store promises to answer.
@@ -21,7 +26,7 @@ pub(crate) type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreErro
 /// Where the outcome of a command goes, once it is certain.
 type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
-/// Has a writer do `command`, and waits for its outcome.
+/// Sends `command` to a writer and waits for its outcome.
 async fn ask<C, T>(
     writer: &mpsc::Sender<C>,
     command: impl FnOnce(Reply<T>) -> C,
@@ -37,8 +42,10 @@ async fn ask<C, T>(
 /// Keeps accounts and events. Whatever it acknowledges survives the death of the process.
 pub(crate) trait Store: Send + Sync {
     /// Stores an event, unless its account is gone or the message's recipient has refused. A first
-    /// refusal is stored as well, and honoured by whatever is stored after it.
-    fn record(&self, open: NewEvent) -> Pending<'_, Recorded>;
+    /// refusal is stored as well. It keeps out whatever is recorded after it, and nothing that was
+    /// acknowledged before it, in whatever order they reach the database. A refusal that does not
+    /// reach the database is an error.
+    fn record(&self, event: NewEvent) -> Pending<'_, Recorded>;
 
     /// Stores a new account; `false` when there is one with that id.
     fn create_account(
@@ -66,21 +73,21 @@ pub(crate) trait Store: Send + Sync {
         limit: u16,
     ) -> Pending<'_, Option<EventsPage>>;
 
-    /// Makes events of the counts of minutes before `minute`; gives whether any are left.
+    /// Makes events of the counts of minutes before `minute`; returns whether any are left.
     fn settle(&self, minute: i64) -> Pending<'_, bool>;
 
     /// What is stored about a message; `None` when its account is gone.
     fn message(&self, account: AccountId, message: MessageId)
     -> Pending<'_, Option<MessageRecord>>;
 
-    /// Removes all that is stored about a message, but for its refusal.
+    /// Hides all that is stored about a message, but for its refusal, and removes it by and by.
     fn erase(&self, account: AccountId, message: MessageId) -> Pending<'_, ()>;
 
-    /// Removes the account and all its events.
+    /// Forgets the account, so that its tokens are dead, and removes all its events by and by.
     fn delete_account(&self, account: AccountRow) -> Pending<'_, ()>;
 
-    /// Removes all events from before `before` and gives their number.
-    fn purge(&self, before: Millis) -> Pending<'_, u64>;
+    /// Removes all events that were stored longer than `retention` ago, and returns their number.
+    fn purge(&self, retention: Duration) -> Pending<'_, u64>;
 
     /// How the store is, without asking it.
     fn health(&self) -> Health;
@@ -95,6 +102,7 @@ pub(crate) trait Store: Send + Sync {
 /// An event to be stored.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NewEvent {
+    pub(crate) id: EventId,
     pub(crate) account: AccountId,
     pub(crate) message: MessageId,
     pub(crate) kind: EventKind,
@@ -133,13 +141,17 @@ pub(crate) enum Readiness {
     Ready,
     /// The database is away: they can be stored, and read when it is back.
     Spooling,
+    /// They can be stored, and not be read.
+    Unreadable,
 }
 
 /// How a store is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Health {
-    /// Whether the database answered when it was last asked.
+    /// Whether the database answered when it was last asked to store something.
     pub(crate) database_up: bool,
+    /// Whether it answered when it was last asked for something.
+    pub(crate) readers_up: bool,
     /// Events that wait in the spool.
     pub(crate) spooled: u64,
 }
@@ -155,82 +167,3 @@ pub(crate) struct AccountRow {
 /// The SHA-256 of a bearer token.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CredentialHash(pub(crate) [u8; 32]);
-
-/// Why a store could not do what it was asked.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The database said no: disk full, locked for too long, damaged.
-    #[error("{0}")]
-    Sqlite(Arc<rusqlite::Error>),
-    /// PostgreSQL said no, or the connection broke.
-    #[error("{}", with_cause(.0))]
-    Postgres(Arc<tokio_postgres::Error>),
-    /// There is nothing to check PostgreSQL's certificate against.
-    #[error("sslmode=require needs this system's certificates; SSL_CERT_FILE may name them")]
-    NoCertificates,
-    /// PostgreSQL does not answer.
-    #[error("the database does not answer")]
-    Away,
-    /// Another connection stores this server's events.
-    #[error("another connection has taken this server's turn; is its data directory a copy?")]
-    Superseded,
-    /// The database holds something that this program never writes.
-    #[error("the database is damaged")]
-    Damaged,
-    /// The database was made by a newer version of this program.
-    #[error("the database has version {found}; this program knows versions up to {known}")]
-    Newer {
-        /// What the database says.
-        found: i64,
-        /// What this program knows.
-        known: i64,
-    },
-    /// The store is closed, or its thread is gone.
-    #[error("the store is closed")]
-    Closed,
-    /// The file cannot be created.
-    #[error("{0}")]
-    File(Arc<std::io::Error>),
-}
-
-impl From<rusqlite::Error> for StoreError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Sqlite(Arc::new(error))
-    }
-}
-
-impl From<tokio_postgres::Error> for StoreError {
-    fn from(error: tokio_postgres::Error) -> Self {
-        Self::Postgres(Arc::new(error))
-    }
-}
-
-impl StoreError {
-    /// Whether waiting does not help: wrong password, no such database, a newer version.
-    pub(crate) fn is_lasting(&self) -> bool {
-        match self {
-            Self::Newer { .. } => true,
-            Self::Postgres(error) => error.code().is_some_and(|code| {
-                // Authorization, catalog name, and missing rights.
-                ["28", "3D", "42"].contains(&&code.code()[..2])
-            }),
-            _ => false,
-        }
-    }
-}
-
-/// The error with what is behind it, which its own text leaves out.
-fn with_cause(error: &tokio_postgres::Error) -> String {
-    use std::error::Error as _;
-    match (error.as_db_error(), error.source()) {
-        (Some(cause), _) => cause.message().to_owned(),
-        (None, Some(cause)) => format!("{error}: {cause}"),
-        (None, None) => error.to_string(),
-    }
-}
-
-impl From<std::io::Error> for StoreError {
-    fn from(error: std::io::Error) -> Self {
-        Self::File(Arc::new(error))
-    }
-}

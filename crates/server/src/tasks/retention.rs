@@ -7,7 +7,7 @@ use crate::store::Store;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Removes events older than `retention`, now and then every `every`, until it is aborted.
+/// Removes events stored longer than `retention` ago, now and then every `every`, until it is aborted.
 pub(crate) async fn run(
     store: Arc<dyn Store>,
     metrics: Arc<Metrics>,
@@ -15,14 +15,11 @@ pub(crate) async fn run(
     retention: Duration,
     every: Duration,
 ) {
-    let retention = i64::try_from(retention.as_millis()).unwrap_or(i64::MAX);
     let mut ticks = tokio::time::interval(every);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        let removed = store
-            .purge(clock.now().plus(retention.saturating_neg()))
-            .await;
+        let removed = store.purge(retention).await;
         if removed.is_ok() {
             metrics.purged(clock.now());
         }

@@ -138,6 +138,11 @@ impl Database {
             .arg(self.dir.path())
             .arg("-D")
             .arg(self.data());
+        let log = fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.dir.path().join("log"));
+        postgres.stderr(log.unwrap());
         self.process = Some(postgres.spawn().unwrap());
         let start = Instant::now();
         while !self.psql("SELECT 1").status.success() {
@@ -152,7 +157,12 @@ impl Database {
         process.wait().unwrap();
     }
 
-    /// Asks the database and gives the first value.
+    /// What the database has logged so far.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(self.dir.path().join("log")).unwrap_or_default()
+    }
+
+    /// Asks the database and returns the first value.
     pub(crate) fn ask(&self, query: &str) -> String {
         let output = self.psql(query);
         assert!(output.status.success(), "{output:?}");

@@ -62,6 +62,7 @@ pub(crate) fn settings(dir: &Path, limits: Limits) -> Settings {
         data_dir: dir.to_owned(),
         key_file: dir.join("server.key"),
         database: "sqlite:kaifu.db".parse().unwrap(),
+        needs_standby: false,
         public_url: None,
         retention: Duration::from_hours(24),
         accounts_per_hour: 0,

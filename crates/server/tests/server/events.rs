@@ -159,21 +159,6 @@ fn a_poll_answers_at_once_when_there_is_news_and_after_its_wait_when_not() {
     assert!(start.elapsed() < Duration::from_secs(15));
 }
 
-/// After a server was restored from a backup, clients know of events that it does not.
-#[test]
-fn a_cursor_from_the_future_is_brought_back() {
-    let dir = tempfile::tempdir().unwrap();
-    let server = Server::start(dir.path());
-    let account = Account::create(server.address);
-    ask(server.address, "GET", &account.pixel(1), &[], "");
-    for query in ["after=500", "after=500&wait=55"] {
-        let page = account
-            .get(server.address, &format!("/v1/events?{query}"))
-            .page();
-        assert_eq!((page.events.len(), page.cursor), (0, 1), "{query}");
-    }
-}
-
 #[test]
 fn bad_questions_are_told_what_is_wrong() {
     let dir = tempfile::tempdir().unwrap();

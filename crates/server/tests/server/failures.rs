@@ -155,7 +155,10 @@ fn a_full_disk_is_an_error_that_passes_and_loses_nothing_from_before() {
     let mut fetched = 0;
     let stored = |fetched: u64| {
         account
-            .get(server.address, &format!("/v1/events?after={fetched}"))
+            .get(
+                server.address,
+                &format!("/v1/events?after={}", fetched.max(1) - 1),
+            )
             .page()
             .cursor
     };
@@ -225,8 +228,10 @@ fn events_are_forgotten_after_their_time_and_the_cursor_stays() {
     }
     server.kill();
     let database = rusqlite::Connection::open(dir.path().join("kaifu.db")).unwrap();
-    let age = "UPDATE opens SET at = at - 25 * 3600 * 1000 WHERE seq % 5 <> 0";
+    let age = "UPDATE opens SET hour = hour - 25 WHERE seq % 5 <> 0";
     assert_eq!(database.execute(age, []).unwrap(), 2_000);
+    let noted = "UPDATE segment_hours SET earliest = earliest - 25";
+    database.execute(noted, []).unwrap();
     drop(database);
 
     let limits = Limits {

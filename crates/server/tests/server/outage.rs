@@ -249,7 +249,7 @@ fn a_deleted_account_is_gone_from_a_spool_as_well() {
     let a = Server::start_with(dirs[0].path(), &flags);
     drained(&a);
     assert_eq!(other.events(a.address).len(), 1);
-    assert_eq!(database.ask("SELECT count(*) FROM opens"), "1");
+    assert_eq!(database.ask("SELECT count(*) FROM events"), "1");
     assert_eq!(places_of(&gone.id.0, dirs[0].path()), [] as [String; 0]);
 }
 

@@ -61,76 +61,17 @@ pub(crate) fn drained_after(server: &Server, length: Duration) {
 }
 
 #[test]
-fn everything_works_on_postgres() {
+fn a_database_is_vacuumed_while_it_is_served() {
     let Some(database) = Database::start() else {
         return;
     };
     let dir = tempfile::tempdir().unwrap();
     let server = start(dir.path(), &database);
-    let [account, other] = [(); 2].map(|()| Account::create(server.address));
-    for message in 1..=6 {
-        ask(server.address, "GET", &account.pixel(message), &[], "");
-    }
-    let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
-    let headers = [("user-agent", firefox)];
-    ask(server.address, "GET", &account.pixel(7), &headers, "");
-    ask(server.address, "GET", &other.pixel(1), &[], "");
-    let page = account.get(server.address, "/v1/events?limit=3").page();
-    assert_eq!((page.events.len(), page.cursor), (3, 3));
-    let opens = account.events(server.address);
-    assert!(opens.iter().map(|open| open.seq).eq(1..=7), "{opens:?}");
-    assert!(opens.iter().map(message_of).eq(1..=7), "{opens:?}");
-    assert_eq!(opens[0].reason, "no_user_agent");
-    assert_eq!(opens[0].source.device, None);
-    assert_eq!(opens[6].source.device.as_deref(), Some("Linux"));
-    let readers = opens.iter().map(|open| open.source.reader.as_ref());
-    assert!(
-        readers.flatten().all(|reader| reader.len() == 11),
-        "{opens:?}"
-    );
-    assert!(opens[6].source.reader.is_some());
-
-    let receipt = account.receipt(5);
-    let press = |button: &str| {
-        let path = format!("{receipt}/{button}");
-        assert_eq!(ask(server.address, "POST", &path, &[], "").status, 303);
-    };
-    press("read");
-    press("refuse");
-    press("refuse");
-    ask(server.address, "GET", &account.pixel(5), &[], "");
-    let page = ask(server.address, "GET", &receipt, &[], "");
-    assert_eq!(page.text().matches("<tr>").count(), 4, "{}", page.text());
-    assert!(page.text().contains("was refused"));
-    press("erase");
-    let opens = account.events(server.address);
-    let of_five: Vec<_> = opens
-        .iter()
-        .filter(|open| message_of(open) == 5)
-        .map(|open| open.kind)
-        .collect();
-    assert_eq!((opens.len(), of_five), (7, vec![Kind::Refuse]));
-    let target = "https://example.org/";
-    let link = ask(server.address, "GET", &account.link(9, target), &[], "");
-    assert_eq!(link.header("location"), Some(target));
-    assert_eq!(
-        account.events(server.address).last().unwrap().kind,
-        Kind::Link
-    );
-
-    let bearer = account.authorization();
-    let gone = ask(server.address, "DELETE", "/v1/account", &bearer, "");
-    assert_eq!(gone.status, 204);
-    assert_eq!(account.get(server.address, "/v1/events").status, 401);
-    ask(server.address, "GET", &account.pixel(8), &[], "");
-    assert_eq!(other.events(server.address).len(), 1);
-    for table in ["accounts", "opens"] {
-        let count = database.ask(&format!("SELECT count(*) FROM {table}"));
-        assert_eq!(count, "1", "{table}");
-    }
-    assert_eq!(database.ask("SELECT count(*) FROM refusals"), "0");
+    let account = Account::create(server.address);
     let flags = ["vacuum", "--database", &database.url()];
     assert_eq!(run(&flags).status.code(), Some(0));
+    ask(server.address, "GET", &account.pixel(1), &[], "");
+    assert_eq!(account.events(server.address).len(), 1);
 }
 
 #[test]
@@ -301,7 +242,7 @@ fn refusals_and_floods_among_events_keep_their_order_and_numbers() {
         let its = opens.iter().filter(|open| message_of(open) == message);
         let kinds: Vec<_> = its.map(|open| open.kind).collect();
         let (last, before) = kinds.split_last().unwrap();
-        assert_eq!(*last, Kind::Refuse, "{message}");
+        assert_eq!(*last, Kind::Refuse, "{message}: {opens:?}");
         assert!(
             before.iter().all(|kind| *kind == Kind::Pixel),
             "{message}: {before:?}"
@@ -320,7 +261,7 @@ fn refusals_and_floods_among_events_keep_their_order_and_numbers() {
         MESSAGES.to_string()
     );
     assert_eq!(
-        database.ask("SELECT count(DISTINCT account) FROM opens"),
+        database.ask("SELECT count(DISTINCT account) FROM events"),
         "1"
     );
 }
@@ -426,8 +367,11 @@ fn a_server_starts_without_its_database() {
     for message in 1..=3 {
         ask(server.address, "GET", &account.pixel(message), &[], "");
     }
+    // A button must not claim what has not happened, and nobody honours a refusal in a spool.
     let refuse = format!("{}/refuse", account.receipt(2));
-    assert_eq!(ask(server.address, "POST", &refuse, &[], "").status, 303);
+    assert_eq!(ask(server.address, "POST", &refuse, &[], "").status, 503);
+    let read = format!("{}/read", account.receipt(2));
+    assert_eq!(ask(server.address, "POST", &read, &[], "").status, 303);
     for _ in 0..2 {
         ask(server.address, "GET", &account.pixel(2), &[], "");
     }
@@ -439,24 +383,18 @@ fn a_server_starts_without_its_database() {
     database.resume();
     drained(&server);
     let opens = account.events(server.address);
-    let pixels: Vec<_> = opens
-        .iter()
-        .filter(|open| open.kind == Kind::Pixel && message_of(open) != 2)
-        .map(message_of)
-        .collect();
-    assert_eq!(pixels, [1, 3]);
-    assert_eq!(
-        opens
-            .iter()
-            .filter(|open| open.kind == Kind::Refuse)
-            .count(),
-        1
-    );
+    let messages: Vec<_> = opens.iter().map(message_of).collect();
+    assert_eq!(messages, [1, 2, 3, 2, 2, 2]);
+    assert_eq!(opens[3].kind, Kind::Read);
+    assert_eq!(ask(server.address, "POST", &refuse, &[], "").status, 303);
+    ask(server.address, "GET", &account.pixel(2), &[], "");
+    assert_eq!(account.events(server.address).len(), opens.len() + 1);
     assert!(opens.iter().map(|open| open.seq).eq(1..=opens.len() as u64));
 }
 
+/// The events of a week go with its table; the numbers of those that stay do not change.
 #[test]
-fn events_are_forgotten_in_postgres_too() {
+fn weeks_that_are_over_are_dropped_whole() {
     let Some(database) = Database::start() else {
         return;
     };
@@ -465,21 +403,69 @@ fn events_are_forgotten_in_postgres_too() {
     let account = Account::create(server.address);
     ask(server.address, "GET", &account.pixel(0), &[], "");
     server.kill();
+    // Ten of each week of the last 40, of which retention leaves 25 or 26.
     database.ask(
-        "INSERT INTO opens (account, seq, message, kind, at, class, claim, reason)
-         SELECT account, s.number, message, kind,
-             CASE WHEN s.number % 10 = 0 THEN at ELSE at - 181 * 86400000::bigint END,
-             class, claim, reason
-         FROM opens, generate_series(2, 20000) AS s (number)",
+        "DO $$
+        DECLARE week BIGINT; this BIGINT := (SELECT hour / 168 FROM events);
+        BEGIN
+            FOR week IN SELECT generate_series(this - 40, this - 1) LOOP
+                EXECUTE format('CREATE TABLE events_week_%s PARTITION OF events
+                    FOR VALUES FROM (%s) TO (%s)', week, week * 168, week * 168 + 168);
+                INSERT INTO events (account, seq, hour, message, kind, at, class, claim, reason)
+                    SELECT account, (week - this + 41) * 10 + n, week * 168 + n * 16, message,
+                        kind, at, class, claim, reason
+                    FROM events, generate_series(0, 9) AS s (n) WHERE seq = 1;
+            END LOOP;
+            UPDATE accounts SET last_seq = 1000;
+        END $$",
     );
-    database.ask("UPDATE accounts SET last_seq = 20000");
+    let least = "SELECT min(hour) >= (SELECT hour - 180 * 24 FROM store) FROM events";
+    assert_eq!(database.ask(least), "f");
     let server = start(dir.path(), &database);
-    wait_until("old events are removed", || {
-        database.ask("SELECT count(*) FROM opens") == "2001"
-    });
-    assert_eq!(account.events(server.address).len(), 2_001);
+    wait_until("old events are removed", || database.ask(least) == "t");
+    let tables = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'events'::regclass";
+    let tables: u64 = database.ask(tables).parse().unwrap();
+    // Those of 180 days, this week's and the next ones', and the one for all else.
+    assert!((31..=33).contains(&tables), "{tables}");
+    let events = account.events(server.address);
+    assert!((240..=265).contains(&events.len()), "{}", events.len());
+    assert!(events.is_sorted_by_key(|event| event.seq));
     ask(server.address, "GET", &account.pixel(1), &[], "");
-    assert_eq!(account.events(server.address).last().unwrap().seq, 20_001);
+    assert_eq!(account.events(server.address).last().unwrap().seq, 1_001);
+}
+
+/// Events of before stand in one table, and stay there until their time is over.
+#[test]
+fn events_of_before_there_were_weeks_are_read_erased_and_forgotten() {
+    let Some(database) = Database::start() else {
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let server = start(dir.path(), &database);
+    let account = Account::create(server.address);
+    for message in 1..=3 {
+        ask(server.address, "GET", &account.pixel(message), &[], "");
+    }
+    server.kill();
+    database.ask(
+        "WITH moved AS (DELETE FROM events RETURNING *)
+         INSERT INTO opens (account, seq, message, kind, at, class, claim, reason)
+         SELECT account, seq, message, kind,
+             CASE WHEN seq = 1 THEN at - 181 * 86400000::bigint ELSE at END, class, claim, reason
+         FROM moved",
+    );
+    let server = start(dir.path(), &database);
+    ask(server.address, "GET", &account.pixel(4), &[], "");
+    wait_until("the old event is removed", || {
+        database.ask("SELECT count(*) FROM opens") == "2"
+    });
+    let events = account.events(server.address);
+    assert_eq!(events.iter().map(message_of).collect::<Vec<_>>(), [2, 3, 4]);
+    assert_eq!(account.events(server.address), events, "their ids stay");
+    let erase = format!("{}/erase", account.receipt(2));
+    assert_eq!(ask(server.address, "POST", &erase, &[], "").status, 303);
+    let events = account.events(server.address);
+    assert_eq!(events.iter().map(message_of).collect::<Vec<_>>(), [3, 4]);
 }
 
 #[test]
@@ -576,4 +562,110 @@ fn a_database_far_away_is_spoken_to_in_secret() {
     let server = start("require", &other);
     assert_eq!(metric(&server, "kaifu_database_up"), Some(0.0));
     assert!(server.kill().contains("certificate"));
+}
+
+/// Two servers, of which one has events in its spool from before and after the other's refusal.
+#[test]
+fn a_refusal_keeps_out_what_was_spooled_after_it_and_nothing_from_before() {
+    let Some(mut database) = Database::start() else {
+        return;
+    };
+    let dirs = two_dirs();
+    let [a, b] = dirs.each_ref().map(|dir| start(dir.path(), &database));
+    let account = Account::create(a.address);
+    let fetch = |server: &Server, message| {
+        ask(server.address, "GET", &account.pixel(message), &[], "");
+    };
+    database.stop(Signal::INT);
+    fetch(&a, 1);
+    fetch(&a, 2);
+    assert_eq!(metric(&a, "kaifu_spool_events"), Some(2.0));
+    a.kill();
+    database.resume();
+    drained(&b);
+    let refuse = format!("{}/refuse", account.receipt(2));
+    assert_eq!(ask(b.address, "POST", &refuse, &[], "").status, 303);
+    let erase = format!("{}/erase", account.receipt(3));
+    // What was erased does not come back out of a spool either.
+    assert_eq!(ask(b.address, "POST", &erase, &[], "").status, 303);
+    b.kill();
+    database.stop(Signal::INT);
+    let a = start(dirs[0].path(), &database);
+    fetch(&a, 2);
+    fetch(&a, 4);
+    assert_eq!(metric(&a, "kaifu_spool_events"), Some(4.0));
+    database.resume();
+    drained(&a);
+    let events = account.events(a.address);
+    let kinds: Vec<_> = (events.iter())
+        .map(|event| (message_of(event), event.kind))
+        .collect();
+    let expected = [
+        (2, Kind::Refuse),
+        (1, Kind::Pixel),
+        (2, Kind::Pixel),
+        (4, Kind::Pixel),
+    ];
+    assert_eq!(kinds, expected);
+    assert_eq!(metric(&a, "kaifu_late_events_dropped_total"), Some(1.0));
+}
+
+/// One account's numbers have come to an end, which its events meet in the database.
+#[test]
+fn what_the_database_refuses_is_set_aside_and_the_others_go_on() {
+    let Some(database) = Database::start() else {
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let server = start(dir.path(), &database);
+    let [poisoned, well] = [(); 2].map(|()| Account::create(server.address));
+    let id = format!("{:016x}", u64::from_be_bytes(poisoned.id.0));
+    database.ask(&format!(
+        "UPDATE accounts SET last_seq = 9223372036854775807 WHERE id = decode('{id}', 'hex')"
+    ));
+    let mut acknowledged = HashSet::new();
+    let loads = [(); 2].map(|()| Load::start(&server, &well));
+    for message in 0..20 {
+        let target = poisoned.pixel(message);
+        assert_eq!(ask(server.address, "GET", &target, &[], "").status, 200);
+        loads[0].wait_for(10, &mut acknowledged);
+    }
+    for load in loads {
+        load.stop(&mut acknowledged);
+    }
+    drained(&server);
+    assert_eq!(metric(&server, "kaifu_events_set_aside_total"), Some(20.0));
+    assert_eq!(metric(&server, "kaifu_opens_lost_total"), Some(0.0));
+    check(&server, &well, &acknowledged);
+    assert_eq!(
+        database.ask("SELECT max(epoch) FROM servers"),
+        "1",
+        "no new connection"
+    );
+    let log = server.kill();
+    assert!(log.contains("out of range"), "{log}");
+    assert!(log.matches("ERROR").count() < 40, "{log}");
+}
+
+/// The password was changed, or a right was taken away, while the server runs.
+#[test]
+fn a_database_that_refuses_later_is_told_of_once_and_why() {
+    let Some(database) = Database::start() else {
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    database.ask("CREATE ROLE server LOGIN SUPERUSER");
+    let url = database.url().replace("kaifu@", "server@");
+    let flags = ["--database", &url, "--metrics-listen=127.0.0.1:0"];
+    let server = Server::start_with(dir.path(), &flags);
+    database.ask("ALTER ROLE server NOLOGIN");
+    database.ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'server'");
+    let attempts = || metric(&server, "kaifu_database_up") == Some(0.0);
+    wait_until("the database refuses", attempts);
+    // Several attempts are made meanwhile.
+    let refused = || database.log().matches("is not permitted to log in").count() >= 12;
+    wait_until("it is asked again", refused);
+    let log = server.kill();
+    let told = "which waiting will not change: role \"server\" is not permitted to log in";
+    assert_eq!(log.matches(told).count(), 1, "{log}");
 }

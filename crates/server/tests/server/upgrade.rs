@@ -25,6 +25,14 @@ fn downgrade(dir: &Path) {
             "INSERT INTO earlier_opens ({COLUMNS}) SELECT {COLUMNS} FROM opens;
              DROP TABLE opens;
              ALTER TABLE earlier_opens RENAME TO opens;
+             ALTER TABLE opens DROP COLUMN id;
+             ALTER TABLE opens DROP COLUMN hour;
+             ALTER TABLE floods DROP COLUMN id;
+             ALTER TABLE refusals DROP COLUMN at;
+             DROP TABLE state;
+             DROP TABLE segment_hours;
+             DROP TABLE erasures;
+             DROP TABLE graves;
              PRAGMA user_version = 3;"
         ))
         .unwrap();
@@ -97,9 +105,14 @@ fn events_of_an_earlier_version_are_read_erased_and_forgotten_like_all_others() 
         .collect();
     assert_eq!(owners.len(), 1);
     for table in ["opens", "earlier_opens"] {
-        let age = format!("UPDATE {table} SET at = at - 25 * 3600 * 1000 WHERE seq <> 4");
+        let age = format!(
+            "UPDATE {table} SET at = at - 25 * 3600 * 1000, hour = hour - 25 WHERE seq <> 4"
+        );
         database.execute(&age, []).unwrap();
     }
+    database
+        .execute("UPDATE segment_hours SET earliest = earliest - 25", [])
+        .unwrap();
     drop(database);
     let limits = Limits {
         purge_every: Duration::from_millis(20),

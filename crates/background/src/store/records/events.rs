@@ -16,6 +16,9 @@ pub(crate) struct EventRecord {
     account: String,
     /// Its place in the account's sequence.
     seq: u64,
+    /// What tells it from all others; servers of before gave none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
     /// The message: 8 bytes in base64url without padding.
     message: String,
     kind: String,
@@ -60,6 +63,7 @@ impl From<KeptEvent> for EventRecord {
         Self {
             account,
             seq: event.seq,
+            id: Some(event.id).filter(|id| !id.is_empty()),
             message: event.message,
             kind: codes::kind(event.kind).to_owned(),
             at: event.at,
@@ -91,6 +95,7 @@ impl From<EventRecord> for KeptEvent {
             },
             event: Event {
                 seq: record.seq,
+                id: record.id.unwrap_or_default(),
                 message: record.message,
                 kind: codes::kind_of(&record.kind).unwrap_or(Kind::Other),
                 at: record.at,

@@ -30,6 +30,7 @@ fn event(telling: Telling) -> KeptEvent {
         account: "BBBBBBBBBBB".to_owned(),
         event: Event {
             seq: 7,
+            id: "AQEBAQEBAQE".to_owned(),
             message: MESSAGE.to_owned(),
             kind: Kind::Pixel,
             at: AT.0,
@@ -307,4 +308,19 @@ fn what_was_kept_before_is_read_and_written_as_it_was() {
     same::<LandmarksRecord>(&[local["unfamiliar"].clone()].into_iter().collect(), |it| {
         Landmarks::from(it).into()
     });
+}
+
+#[test]
+fn the_same_id_is_the_same_event_of_its_account() {
+    let kept = event(Telling::Done);
+    let mut again = kept.event.clone();
+    again.seq = 1 << 40;
+    assert!(kept.is(&kept.account, &again));
+    assert!(!kept.is("another", &again));
+    again.id = "AgICAgICAgI".to_owned();
+    assert!(!kept.is(&kept.account, &again));
+    // Servers of before gave no ids.
+    let mut nameless = kept.clone();
+    nameless.event.id = String::new();
+    assert!(!nameless.is(&kept.account, &nameless.event));
 }

@@ -1,136 +1,167 @@
 //! PostgreSQL, which any number of servers can share.
 //!
-//! One connection stores events in batches, a few are for reading, one is for chores, and one
+//! One connection stores events in batches, a few are for reading, one is for maintenance, and one
 //! listens to the other servers. While the database is away, events wait in the spool.
 
 mod batch;
-mod chores;
-mod flight;
-mod keys;
-mod link;
+mod batch_writer;
+mod in_flight;
 mod listener;
+mod maintenance;
+mod position;
 mod reader;
-mod row;
+mod recent;
+mod retention;
 mod schema;
 mod session;
 mod spool;
+mod status;
+mod waiting;
 mod writer;
 
-pub(crate) use keys::claim_keys;
-
-use crate::Failure;
-use crate::logging::log;
+use crate::clock::Clock;
 use crate::metrics::Metrics;
 use crate::store::{
     AccountRow, CredentialHash, Health, MessageRecord, NewEvent, Pending, Readiness, Recorded,
-    Store, ask,
+    Store, StoreError, ask,
 };
 use crate::waiters::Waiters;
-use chores::Chores;
-use flight::Flights;
+use batch_writer::{BatchWriter, Identity};
+use in_flight::InFlightBatches;
 use kaifu_core::id::{AccountId, MessageId};
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::EventsPage;
-use link::Link;
+use maintenance::Maintenance;
 use reader::Readers;
+use recent::{RecentBatches, RecentChanges};
 use session::{Address, Session};
 use spool::Spool;
+use status::Status;
+use std::collections::VecDeque;
 use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_postgres::Config;
-use writer::{Command, Standing, Writer};
+use waiting::Command;
+use writer::Writer;
 
 /// How many commands may wait for the writer; more make their senders wait.
 const QUEUE: usize = 4_096;
 
+/// How long whoever erases or deletes waits for what is hidden at once to be removed as well.
+const REMOVAL: Duration = Duration::from_secs(2);
+
 struct Postgres {
     writer: mpsc::Sender<Command>,
     readers: Readers,
-    chores: Chores,
+    maintenance: Arc<Maintenance>,
     waiters: Arc<Waiters>,
-    standing: Arc<Standing>,
+    status: Arc<Status>,
     listener: JoinHandle<()>,
 }
 
-/// Opens the spool in `data_dir` and the database, which may be away.
+/// What a server counts and whom it wakes.
+pub(crate) struct Surroundings {
+    pub(crate) waiters: Arc<Waiters>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) clock: Clock,
+}
+
+/// Opens the spool in `data_dir` and the database, which may be away. With `needs_standby` nothing is
+/// stored in it unless it names a synchronous standby.
 pub(crate) async fn open(
     config: &Config,
     data_dir: &Path,
-    waiters: Arc<Waiters>,
-    metrics: Arc<Metrics>,
-) -> Result<Arc<dyn Store>, Failure> {
-    let address = Address::new(config.clone()).map_err(|source| Failure::Postgres { source })?;
+    needs_standby: bool,
+    surroundings: Surroundings,
+) -> Result<Arc<dyn Store>, StoreError> {
+    let address = Address::new(config.clone())?;
     let path = data_dir.join("spool.db");
-    let (mut spool, server) = Spool::open(&path)
-        .and_then(|spool| {
-            let server = spool.server()?;
-            Ok((spool, server))
-        })
-        .map_err(|source| Failure::Database { path, source })?;
-    let link = match Link::connect(&address, server).await {
-        Ok(link) => {
-            spool
-                .settle(link.last_batch())
-                .map_err(|source| Failure::Postgres { source })?;
-            Some(link)
-        }
-        Err(source) if source.is_lasting() => return Err(Failure::Postgres { source }),
-        Err(error) => {
-            log!(
-                Error,
-                "the database is away, events are kept in the spool: {error}"
-            );
-            None
-        }
+    let spool = Spool::open(&path).map_err(|reason| StoreError::Spool {
+        path,
+        reason: Arc::new(reason),
+    })?;
+    let identity = Identity {
+        server: spool.server(),
+        needs_standby,
     };
-    let standing = Arc::<Standing>::default();
-    let writer = Writer {
+    let Surroundings {
+        waiters,
+        metrics,
+        clock,
+    } = surroundings;
+    let (status, changes) = (Arc::<Status>::default(), Arc::<RecentChanges>::default());
+    let acknowledged = spool.acknowledged();
+    let connected = BatchWriter::connect(&address, &identity, acknowledged, &changes).await;
+    let mut writer = Writer {
         address: address.clone(),
-        server,
+        identity,
         spool,
         waiters: Arc::clone(&waiters),
         metrics,
-        standing: Arc::clone(&standing),
-        link,
-        flights: Flights::default(),
+        status: Arc::clone(&status),
+        connection: None,
+        in_flight: InFlightBatches::default(),
+        recent: RecentBatches::default(),
+        changes: Arc::clone(&changes),
+        again: VecDeque::new(),
+        orphans: Vec::new(),
+        went_back: None,
+        blocked: None,
+        late_limit: writer::BATCH,
+        acknowledged,
+        noted: Instant::now(),
     };
-    writer.show();
+    match connected {
+        Ok(connection) => writer.adopt(connection),
+        Err(error) if error.is_lasting() => return Err(error),
+        Err(error) => writer.missing(&error),
+    }
     let (sender, commands) = mpsc::channel(QUEUE);
     tokio::spawn(writer.run(commands));
     Ok(Arc::new(Postgres {
         writer: sender,
         readers: Readers::new(address.clone()),
-        chores: Chores::new(address.clone()),
+        maintenance: Arc::new(Maintenance::new(address.clone(), clock, changes)),
         listener: tokio::spawn(listener::run(address, Arc::clone(&waiters))),
         waiters,
-        standing,
+        status,
     }))
 }
 
 /// Gives the space of deleted rows back to the file system, as far as PostgreSQL does so while
 /// others work.
-pub(crate) async fn vacuum(config: &Config) -> Result<(), Failure> {
-    let work = async {
-        let session = Session::connect(&Address::new(config.clone())?).await?;
-        session.batch_execute("SET statement_timeout = 0").await?;
-        for table in ["opens", "floods", "refusals", "accounts", "servers"] {
-            session
-                .batch_execute(&format!("VACUUM (ANALYZE) {table}"))
-                .await?;
-        }
-        Ok(())
-    };
-    work.await.map_err(|source| Failure::Postgres { source })
+pub(crate) async fn vacuum(config: &Config) -> Result<(), StoreError> {
+    let session = Session::connect(&Address::new(config.clone())?).await?;
+    session.batch_execute("SET statement_timeout = 0").await?;
+    for table in [
+        "events", "opens", "floods", "refusals", "accounts", "servers",
+    ] {
+        session
+            .batch_execute(&format!("VACUUM (ANALYZE) {table}"))
+            .await?;
+    }
+    Ok(())
+}
+
+impl Postgres {
+    /// Removes what is hidden, and waits for that, though not long.
+    async fn sweep(&self) {
+        let maintenance = Arc::clone(&self.maintenance);
+        let sweeping = tokio::spawn(async move { maintenance.try_sweep().await });
+        let _ = tokio::time::timeout(REMOVAL, sweeping).await;
+    }
 }
 
 impl Store for Postgres {
-    fn record(&self, open: NewEvent) -> Pending<'_, Recorded> {
-        Box::pin(ask(&self.writer, move |reply| Command::Record(open, reply)))
+    fn record(&self, event: NewEvent) -> Pending<'_, Recorded> {
+        Box::pin(ask(&self.writer, move |reply| {
+            Command::Record(event, reply)
+        }))
     }
 
     fn create_account(
@@ -139,7 +170,7 @@ impl Store for Postgres {
         credential: CredentialHash,
         at: Millis,
     ) -> Pending<'_, bool> {
-        Box::pin(self.chores.create_account(id, credential, at))
+        Box::pin(self.maintenance.create_account(id, credential, at))
     }
 
     fn account_with(
@@ -147,7 +178,14 @@ impl Store for Postgres {
         account: AccountId,
         credential: CredentialHash,
     ) -> Pending<'_, Option<AccountRow>> {
-        Box::pin(self.readers.account_with(account, credential))
+        Box::pin(async move {
+            let found = self.readers.account_with(account, credential).await?;
+            // An account that a failover took away comes again in a moment.
+            if found.is_none() && self.maintenance.changes.has_made(account) {
+                return Err(StoreError::Away);
+            }
+            Ok(found)
+        })
     }
 
     fn events_after(
@@ -161,10 +199,12 @@ impl Store for Postgres {
 
     fn settle(&self, minute: i64) -> Pending<'_, bool> {
         Box::pin(async move {
+            let mut but = Vec::new();
             loop {
-                let accounts = self.chores.settle(minute).await?;
-                if accounts.is_empty() {
-                    return self.chores.has_floods().await;
+                let before = but.len();
+                let accounts = self.maintenance.settle(minute, &mut but).await?;
+                if accounts.is_empty() && but.len() == before {
+                    return self.maintenance.has_floods().await;
                 }
                 self.waiters.wake(accounts);
             }
@@ -180,38 +220,51 @@ impl Store for Postgres {
     }
 
     fn erase(&self, account: AccountId, message: MessageId) -> Pending<'_, ()> {
-        Box::pin(self.chores.erase(account, message))
-    }
-
-    fn delete_account(&self, account: AccountRow) -> Pending<'_, ()> {
         Box::pin(async move {
-            self.chores.delete_account(account).await?;
-            self.waiters.wake([account.id]);
+            self.maintenance.erase(account, message).await?;
+            self.sweep().await;
             Ok(())
         })
     }
 
-    fn purge(&self, before: Millis) -> Pending<'_, u64> {
+    fn delete_account(&self, account: AccountRow) -> Pending<'_, ()> {
         Box::pin(async move {
-            let mut removed = 0;
-            loop {
-                match self.chores.purge(before).await? {
-                    0 => return Ok(removed),
-                    more => removed += more,
-                }
-            }
+            self.maintenance.delete_account(account).await?;
+            self.waiters.wake([account.id]);
+            self.sweep().await;
+            Ok(())
+        })
+    }
+
+    fn purge(&self, retention: Duration) -> Pending<'_, u64> {
+        Box::pin(async move {
+            // What a former run left behind comes first.
+            self.maintenance.try_sweep().await;
+            self.maintenance.purge(retention).await
         })
     }
 
     fn health(&self) -> Health {
         Health {
-            database_up: self.standing.up.load(Ordering::Relaxed),
-            spooled: self.standing.spooled.load(Ordering::Relaxed),
+            database_up: self.status.is_up(),
+            readers_up: self.readers.are_up(),
+            spooled: self.status.spooled(),
         }
     }
 
     fn check(&self) -> Pending<'_, Readiness> {
-        Box::pin(ask(&self.writer, Command::Check))
+        Box::pin(async {
+            let readiness = ask(&self.writer, Command::Check).await?;
+            let is_readable = match readiness {
+                Readiness::Ready => self.readers.check().await.is_ok(),
+                _ => true,
+            };
+            Ok(if is_readable {
+                readiness
+            } else {
+                Readiness::Unreadable
+            })
+        })
     }
 
     fn close(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {

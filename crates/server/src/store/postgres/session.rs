@@ -4,15 +4,21 @@ use crate::store::StoreError;
 use kaifu_core::id::AccountId;
 use std::future::Future;
 use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::JoinHandle;
-use tokio_postgres::config::SslMode;
+use tokio_postgres::config::{Host, LoadBalanceHosts, SslMode};
 use tokio_postgres::{Client, Config, Connection, NoTls, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// How long to wait for a connection.
-const CONNECT: Duration = Duration::from_secs(5);
+/// How long one host may take to make a connection: a database that hangs accepts it, and then says
+/// nothing.
+const HOST: Duration = Duration::from_millis(2_500);
+
+/// How long the first statement on a connection may take.
+const SET_UP: Duration = Duration::from_secs(2);
 
 /// The channel on which servers tell each other of accounts with news.
 pub(super) const CHANNEL: &str = "kaifu_news";
@@ -28,7 +34,10 @@ const SETTINGS: &str = "SET synchronous_commit = on;
 /// Where the database is, and how to speak to it.
 #[derive(Clone)]
 pub(super) struct Address {
-    config: Config,
+    /// One for each host that the address names.
+    hosts: Arc<[Config]>,
+    /// The host that answered last, which is asked first.
+    preferred: Arc<AtomicUsize>,
     tls: Option<MakeRustlsConnect>,
 }
 
@@ -38,7 +47,7 @@ impl Address {
     pub(super) fn new(mut config: Config) -> Result<Self, StoreError> {
         // A database that is gone without a word is noticed in seconds.
         config
-            .connect_timeout(Duration::from_secs(3))
+            .connect_timeout(HOST)
             .tcp_user_timeout(Duration::from_secs(10))
             .keepalives_idle(Duration::from_secs(10));
         if config.get_application_name().is_none() {
@@ -51,40 +60,117 @@ impl Address {
         } else {
             None
         };
-        Ok(Self { config, tls })
+        let hosts: Arc<[Config]> = split(&config).into();
+        let first = if config.get_load_balance_hosts() == LoadBalanceHosts::Random {
+            let mut random = [0; 8];
+            getrandom::fill(&mut random).map_err(std::io::Error::from)?;
+            usize::from_le_bytes(random) % hosts.len().max(1)
+        } else {
+            0
+        };
+        Ok(Self {
+            hosts,
+            preferred: Arc::new(AtomicUsize::new(first)),
+            tls,
+        })
     }
 
-    /// Connects, and has `drive` keep the connection going.
-    pub(super) async fn connect<D: Drive>(
+    /// Connects to the first host that answers in time, and has `driver` keep the connection going.
+    pub(super) async fn connect<D: Driver>(
         &self,
-        drive: D,
-    ) -> Result<(Client, D::Driving), StoreError> {
-        if let Some(tls) = &self.tls {
-            let (client, connection) = self.config.connect(tls.clone()).await?;
-            Ok((client, drive.drive(connection)))
-        } else {
-            let (client, connection) = self.config.connect(NoTls).await?;
-            Ok((client, drive.drive(connection)))
+        driver: D,
+    ) -> Result<(Client, D::Handle), StoreError> {
+        let (count, first) = (self.hosts.len(), self.preferred.load(Ordering::Relaxed));
+        let mut failed = StoreError::Away;
+        for place in (0..count).map(|step| (first + step) % count) {
+            let config = &self.hosts[place];
+            let connect = within(HOST, async {
+                if let Some(tls) = &self.tls {
+                    let (client, connection) = config.connect(tls.clone()).await?;
+                    Ok((client, driver.drive(connection)))
+                } else {
+                    let (client, connection) = config.connect(NoTls).await?;
+                    Ok((client, driver.drive(connection)))
+                }
+            });
+            match connect.await {
+                Ok(connected) => {
+                    self.preferred.store(place, Ordering::Relaxed);
+                    return Ok(connected);
+                }
+                // Whether a password is wrong is worth more than that another host is away.
+                Err(error) if failed.is_lasting() => drop(error),
+                Err(error) => failed = error,
+            }
         }
+        Err(failed)
     }
 }
 
-/// Keeps a connection going, with TLS or without.
-pub(super) trait Drive {
-    type Driving;
+/// The same settings for each host alone, so that none of them uses up the others' time.
+fn split(config: &Config) -> Vec<Config> {
+    let (addresses, ports) = (config.get_hostaddrs(), config.get_ports());
+    let count = config.get_hosts().len().max(addresses.len());
+    (0..count)
+        .map(|place| {
+            let mut one = Config::new();
+            match config.get_hosts().get(place) {
+                Some(Host::Tcp(host)) => drop(one.host(host)),
+                Some(Host::Unix(path)) => drop(one.host_path(path)),
+                None => {}
+            }
+            if let Some(address) = addresses.get(place) {
+                one.hostaddr(*address);
+            }
+            if let Some(port) = ports.get(place).or(ports.first()) {
+                one.port(*port);
+            }
+            copy_settings(config, &mut one);
+            one
+        })
+        .collect()
+}
 
-    fn drive<T>(self, connection: Connection<Socket, T>) -> Self::Driving
+fn copy_settings(from: &Config, to: &mut Config) {
+    from.get_user().map(|user| to.user(user));
+    from.get_password().map(|password| to.password(password));
+    from.get_dbname().map(|name| to.dbname(name));
+    from.get_options().map(|options| to.options(options));
+    from.get_application_name()
+        .map(|name| to.application_name(name));
+    from.get_connect_timeout()
+        .map(|timeout| to.connect_timeout(*timeout));
+    from.get_tcp_user_timeout()
+        .map(|timeout| to.tcp_user_timeout(*timeout));
+    from.get_keepalives_interval()
+        .map(|interval| to.keepalives_interval(interval));
+    from.get_keepalives_retries()
+        .map(|retries| to.keepalives_retries(retries));
+    to.ssl_mode(from.get_ssl_mode())
+        .ssl_negotiation(from.get_ssl_negotiation())
+        .keepalives(from.get_keepalives())
+        .keepalives_idle(from.get_keepalives_idle())
+        .target_session_attrs(from.get_target_session_attrs())
+        .channel_binding(from.get_channel_binding());
+}
+
+/// Keeps a connection going, with TLS or without.
+pub(super) trait Driver {
+    /// What ends it.
+    type Handle;
+
+    fn drive<T>(&self, connection: Connection<Socket, T>) -> Self::Handle
     where
         T: AsyncRead + AsyncWrite + Unpin + Send + 'static;
 }
 
 /// Answers questions and nothing else.
-struct Ask;
+struct Asking;
 
-impl Drive for Ask {
-    type Driving = JoinHandle<()>;
+impl Driver for Asking {
+    type Handle = JoinHandle<()>;
 
-    fn drive<T>(self, connection: Connection<Socket, T>) -> JoinHandle<()>
+    fn drive<T>(&self, connection: Connection<Socket, T>) -> JoinHandle<()>
     where
         T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
@@ -99,18 +185,31 @@ impl Drive for Ask {
 pub(super) struct Session {
     client: Client,
     connection: JoinHandle<()>,
+    /// Whether a question was not answered in time.
+    is_hung: AtomicBool,
 }
 
 impl Session {
     pub(super) async fn connect(address: &Address) -> Result<Self, StoreError> {
         // A handshake is large, and whoever asks should not carry its space around.
-        let connect = Box::pin(async {
-            let (client, connection) = address.connect(Ask).await?;
-            let session = Self { client, connection };
-            session.batch_execute(SETTINGS).await?;
-            Ok(session)
-        });
-        within(CONNECT, connect).await
+        let (client, connection) = Box::pin(address.connect(Asking)).await?;
+        let session = Self {
+            client,
+            connection,
+            is_hung: AtomicBool::new(false),
+        };
+        within(SET_UP, async { Ok(session.batch_execute(SETTINGS).await?) }).await?;
+        Ok(session)
+    }
+
+    /// Whether it can be used no more: it is closed, or a question on it was not answered in time.
+    pub(super) fn is_over(&self) -> bool {
+        self.is_closed() || self.is_hung.load(Ordering::Relaxed)
+    }
+
+    /// Has nobody use it any more.
+    pub(super) fn give_up(&self) {
+        self.is_hung.store(true, Ordering::Relaxed);
     }
 }
 
@@ -171,5 +270,18 @@ mod tests {
             .flat_map(|payload| accounts_in(payload))
             .collect();
         assert_eq!(named, accounts);
+    }
+
+    #[test]
+    fn each_host_has_all_settings() {
+        let text = "postgres://kaifu:secret@a:1,b:2/events?target_session_attrs=read-write";
+        let hosts = split(&text.parse().unwrap());
+        for (config, (host, port)) in hosts.iter().zip([("a", 1), ("b", 2)]) {
+            let expected = format!(
+                "postgres://kaifu:secret@{host}:{port}/events?target_session_attrs=read-write"
+            );
+            assert_eq!(*config, expected.parse().unwrap());
+        }
+        assert_eq!(hosts.len(), 2);
     }
 }

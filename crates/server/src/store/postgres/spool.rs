@@ -2,19 +2,22 @@
 //!
 //! Each server numbers its batches, and PostgreSQL remembers the last one of each server. A batch
 //! of which nobody knows whether it was stored waits here under its number, so that it is never
-//! stored twice.
+//! stored twice. How far the spool is drained stands in a file of its own: on a full disk, nothing
+//! in this one can be changed.
 
-use super::row::Row;
+use super::position::{Position, PositionFile, Sent};
 use crate::data_dir::private_file;
+use crate::logging::log;
 use crate::store::StoreError;
-use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
-use std::borrow::Cow;
-use std::path::Path;
+use crate::store::row::{COLUMNS, Row, WIDTH};
+use rusqlite::{Connection, OptionalExtension as _, ToSql, TransactionBehavior, params_from_iter};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// The batch of events that were in none, or in one that was not stored.
+/// The batch of events of which is known that they are not stored.
 const AGAIN: i64 = -1;
 
+/// The tables. Whatever else an event has is added by [`add_columns`].
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS server (id BLOB NOT NULL) STRICT;
     CREATE TABLE IF NOT EXISTS events (
@@ -24,176 +27,284 @@ const SCHEMA: &str = "
         message BLOB NOT NULL,
         kind INTEGER NOT NULL,
         minute INTEGER NOT NULL,
-        at INTEGER NOT NULL,
-        class INTEGER NOT NULL,
-        claim INTEGER NOT NULL,
-        reason TEXT NOT NULL,
-        client TEXT,
-        times INTEGER NOT NULL,
-        device INTEGER,
-        country TEXT,
-        reader BLOB
+        times INTEGER NOT NULL
     ) STRICT;
     CREATE INDEX IF NOT EXISTS batches ON events (batch, event);
-    CREATE UNIQUE INDEX IF NOT EXISTS counts ON events (account, message, minute, kind, class)
-        WHERE batch IS NULL AND times > 0;
+    -- What PostgreSQL will not store, for the operator to look at.
+    CREATE TABLE IF NOT EXISTS refused (event INTEGER PRIMARY KEY, reason TEXT NOT NULL) STRICT;
 ";
 
-/// What a spool of an earlier version does not have.
-const READERS: &str = "
-    BEGIN IMMEDIATE;
-    ALTER TABLE events ADD COLUMN device INTEGER;
-    ALTER TABLE events ADD COLUMN country TEXT;
-    ALTER TABLE events ADD COLUMN reader BLOB;
-    COMMIT;
+/// Where counts are looked for that one more can be added to.
+const FLOODS: &str = "
+    DROP INDEX IF EXISTS counts;
+    CREATE INDEX IF NOT EXISTS floods ON events (account, message, minute) WHERE times > 0;
 ";
 
 pub(super) struct Spool {
+    path: PathBuf,
     connection: Connection,
+    file: PositionFile,
+    position: Position,
     /// How many events wait.
     len: u64,
+    /// The last event that was put in.
+    last: i64,
 }
 
 impl Spool {
     pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
-        private_file().create(true).truncate(false).open(path)?;
-        let connection = Connection::open(path)?;
-        connection.busy_timeout(Duration::from_secs(5))?;
-        connection.pragma_update(None, "journal_mode", "wal")?;
-        connection.pragma_update(None, "synchronous", "full")?;
-        connection.pragma_update(None, "secure_delete", true)?;
-        connection.pragma_update(None, "journal_size_limit", 16 << 20)?;
-        connection.execute_batch(SCHEMA)?;
-        let known: bool = connection.query_row(
-            "SELECT count(*) FROM pragma_table_info('events') WHERE name = 'reader'",
-            [],
-            |row| row.get(0),
-        )?;
-        if !known {
-            connection.execute_batch(READERS)?;
-        }
-        let len = connection.query_row("SELECT count(*) FROM events", [], |row| row.get(0))?;
-        Ok(Self { connection, len })
+        let (file, position) = PositionFile::open(&path.with_extension("position"))?;
+        let mut spool = Self {
+            connection: connect(path, position.done)?,
+            path: path.to_owned(),
+            file,
+            position,
+            len: 0,
+            last: 0,
+        };
+        spool.name_server()?;
+        spool.count()?;
+        Ok(spool)
     }
 
     pub(super) const fn len(&self) -> u64 {
         self.len
     }
 
-    /// The name under which PostgreSQL knows this server, made up at the first start.
-    pub(super) fn server(&self) -> Result<[u8; 16], StoreError> {
-        let select = "SELECT id FROM server";
-        let found = self
-            .connection
-            .query_row(select, [], |row| row.get(0))
-            .optional()?;
-        if let Some(id) = found {
-            return Ok(id);
-        }
-        let mut id = [0; 16];
-        getrandom::fill(&mut id).map_err(std::io::Error::from)?;
-        self.connection
-            .execute("INSERT INTO server (id) VALUES (?1)", [id])?;
-        Ok(id)
+    /// The name under which PostgreSQL knows this server.
+    pub(super) fn server(&self) -> [u8; 16] {
+        self.position.server.unwrap_or_default()
     }
 
-    /// Keeps `rows`, which were sent as batch `batch` and may have been stored.
-    pub(super) fn append(&mut self, rows: &[Row], batch: Option<i64>) -> Result<(), StoreError> {
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        {
-            let mut insert = transaction.prepare_cached(
-                "INSERT INTO events (batch, account, message, kind, minute, at, class, claim,
-                     reason, client, times, device, country, reader)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
-                 ON CONFLICT DO UPDATE SET times = times + excluded.times",
-            )?;
-            for row in rows {
-                insert.execute(params![
-                    batch,
-                    row.account,
-                    row.message,
-                    row.kind,
-                    row.minute(),
-                    row.at,
-                    row.class,
-                    row.claim,
-                    row.reason,
-                    row.client,
-                    row.times,
-                    row.device,
-                    row.country,
-                    row.reader,
-                ])?;
-            }
+    /// The last batch of which this server knew that it was stored.
+    pub(super) const fn acknowledged(&self) -> i64 {
+        self.position.acknowledged
+    }
+
+    /// Notes that batch `batch` is stored.
+    pub(super) fn acknowledge(&mut self, batch: i64) -> Result<(), StoreError> {
+        if self.position.acknowledged != batch {
+            self.position.acknowledged = batch;
+            self.file.write(&mut self.position)?;
         }
-        transaction.commit()?;
-        if rows.iter().any(|row| row.times > 0) {
-            return self.count();
-        }
-        self.len += rows.len() as u64;
         Ok(())
     }
 
-    /// Makes a batch numbered `batch` of the oldest events, at most `limit`.
-    pub(super) fn take(&mut self, batch: i64, limit: usize) -> Result<Vec<Row>, StoreError> {
+    /// Makes the server's name up, at the first start. Earlier versions kept it elsewhere.
+    fn name_server(&mut self) -> Result<(), StoreError> {
+        if self.position.server.is_some() {
+            return Ok(());
+        }
+        let select = "SELECT id FROM server";
+        let known = self.connection.query_row(select, [], |row| row.get(0));
+        let server = if let Some(known) = known.optional()? {
+            known
+        } else {
+            let mut drawn = [0; 16];
+            getrandom::fill(&mut drawn).map_err(std::io::Error::from)?;
+            drawn
+        };
+        self.position.server = Some(server);
+        Ok(self.file.write(&mut self.position)?)
+    }
+
+    /// Keeps `rows`, which were sent as batch `batch` and may have been stored.
+    pub(super) fn append<'a>(
+        &mut self,
+        rows: impl IntoIterator<Item = &'a Row>,
+        batch: Option<i64>,
+    ) -> Result<(), StoreError> {
+        // What was sent is not to be changed any more.
+        let free = (self.position.sent).map_or(self.position.done, |sent| sent.last);
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        // What waits longest comes first, be it in a batch that failed or in none. The plus signs
-        // keep SQLite from sorting all that waits.
-        let mark = "UPDATE events SET batch = ?1 WHERE event IN (
-            SELECT event FROM events WHERE +batch IS NULL OR +batch = ?2 ORDER BY event LIMIT ?3)";
-        transaction
-            .prepare_cached(mark)?
-            .execute(params![batch, AGAIN, limit])?;
-        let rows = transaction
-            .prepare_cached(
-                "SELECT account, message, kind, at, class, claim, reason, client, times,
-                     device, country, reader
-                 FROM events WHERE batch = ?1 ORDER BY event",
-            )?
-            .query_map([batch], |row| {
-                Ok(Row {
-                    account: row.get(0)?,
-                    message: row.get(1)?,
-                    kind: row.get(2)?,
-                    at: row.get(3)?,
-                    class: row.get(4)?,
-                    claim: row.get(5)?,
-                    reason: Cow::Owned(row.get(6)?),
-                    client: row.get::<_, Option<String>>(7)?.map(Cow::Owned),
-                    times: row.get(8)?,
-                    device: row.get(9)?,
-                    country: row.get::<_, Option<String>>(10)?.map(Cow::Owned),
-                    reader: row.get(11)?,
-                })
-            })?
-            .collect::<rusqlite::Result<_>>()?;
+        let mut added = 0;
+        {
+            let mut add = transaction.prepare_cached(
+                "UPDATE events SET times = times + ?1 WHERE event = (
+                    SELECT event FROM events WHERE account = ?2 AND message = ?3 AND minute = ?4
+                        AND kind = ?5 AND class = ?6 AND batch IS NULL AND times > 0 AND event > ?7
+                    LIMIT 1)",
+            )?;
+            let mut insert = transaction.prepare_cached(&insert())?;
+            for row in rows {
+                let minute = row.minute();
+                if row.times > 0 && batch.is_none() {
+                    let flood: [&dyn ToSql; 7] = [
+                        &row.times,
+                        &row.account,
+                        &row.message,
+                        &minute,
+                        &row.kind,
+                        &row.class,
+                        &free,
+                    ];
+                    if add.execute(&flood[..])? > 0 {
+                        continue;
+                    }
+                }
+                let first: [&dyn ToSql; 4] = [&batch, &row.account, &minute, &row.times];
+                insert.execute(params_from_iter(first.into_iter().chain(row.values())))?;
+                added += 1;
+            }
+        }
+        let last = transaction.last_insert_rowid();
         transaction.commit()?;
+        self.len += added;
+        if added > 0 {
+            self.last = last;
+        }
+        Ok(())
+    }
+
+    /// Makes a batch numbered `batch` of the oldest events, at most `limit`. That they are sent is on
+    /// the disk when this returns.
+    pub(super) fn take(&mut self, batch: i64, limit: usize) -> Result<Vec<Row>, StoreError> {
+        let (mut rows, mut last) = (Vec::new(), self.position.done);
+        {
+            let select = format!(
+                "SELECT event, batch, account, times, {COLUMNS} FROM events
+                 WHERE event > ?1 ORDER BY event"
+            );
+            let mut select = self.connection.prepare_cached(&select)?;
+            let mut found = select.query([self.position.done])?;
+            while rows.len() < limit
+                && let Some(found) = found.next()?
+            {
+                last = found.get(0)?;
+                let sent: Option<i64> = found.get(1)?;
+                let is_stored = sent
+                    .filter(|batch| *batch >= 0)
+                    .and_then(|batch| self.position.is_stored(last, batch));
+                if is_stored != Some(true) {
+                    let mut row = Row::read(found.get(2)?, found, 4)?;
+                    row.times = found.get(3)?;
+                    rows.push(row);
+                }
+            }
+        }
+        self.position.sent = Some(Sent { batch, last });
+        self.file.write(&mut self.position)?;
         Ok(rows)
     }
 
+    /// The batch that [`Self::take`] made last is not stored, and is taken anew.
+    pub(super) fn release(&mut self) -> Result<(), StoreError> {
+        self.position.sent = None;
+        Ok(self.file.write(&mut self.position)?)
+    }
+
+    /// Sets the batch that [`Self::take`] made last aside: PostgreSQL refuses it, for `reason`.
+    pub(super) fn set_aside(&mut self, reason: &str) -> Result<(), StoreError> {
+        let Some(sent) = self.position.sent else {
+            return Ok(());
+        };
+        let note = "INSERT OR REPLACE INTO refused VALUES (?1, ?2)";
+        self.connection.execute(note, (sent.last, reason))?;
+        self.position.done = sent.last;
+        self.position.sent = None;
+        self.file.write(&mut self.position)?;
+        self.len = self.len.saturating_sub(1);
+        Ok(())
+    }
+
     /// Forgets batches up to `last`, which are stored; later ones were not and wait again.
+    ///
+    /// # Errors
+    ///
+    /// When that cannot be noted on the disk; until the process ends it is known all the same. On a
+    /// full disk it can be noted.
     pub(super) fn settle(&mut self, last: i64) -> Result<(), StoreError> {
+        let sent = self.position.sent.take();
+        if let Some(sent) = sent
+            && sent.batch <= last
+        {
+            self.position.done = sent.last;
+        }
+        self.position.acknowledged = last;
+        if self.len == 0 && sent.is_none() {
+            // Nothing waits, so a disk that is full or read-only harms nobody.
+            return Ok(());
+        }
+        if self.mark(last).is_err() {
+            self.position.rule(self.last, last)?;
+        } else {
+            self.position.rulings.clear();
+        }
+        self.file.write(&mut self.position)?;
+        self.count()?;
+        if self.len == 0 && self.last > 0 {
+            self.clear();
+        }
+        Ok(())
+    }
+
+    /// Notes the same in the spool itself, which then need not keep what is stored.
+    fn mark(&mut self, last: i64) -> rusqlite::Result<()> {
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let stored = transaction
+        let refused = "event NOT IN (SELECT event FROM refused)";
+        let done = format!("DELETE FROM events WHERE event <= ?1 AND {refused}");
+        transaction
+            .prepare_cached(&done)?
+            .execute([self.position.done])?;
+        for ruling in &self.position.rulings {
+            transaction
+                .prepare_cached("DELETE FROM events WHERE batch BETWEEN 0 AND ?1 AND event <= ?2")?
+                .execute([ruling.batch, ruling.event])?;
+            transaction
+                .prepare_cached("UPDATE events SET batch = ?2 WHERE batch >= 0 AND event <= ?1")?
+                .execute([ruling.event, AGAIN])?;
+        }
+        transaction
             .prepare_cached("DELETE FROM events WHERE batch BETWEEN 0 AND ?1")?
             .execute([last])?;
         transaction
             .prepare_cached("UPDATE events SET batch = ?2 WHERE batch > ?1 AND batch >= 0")?
             .execute([last, AGAIN])?;
-        transaction.commit()?;
-        self.len = self.len.saturating_sub(stored as u64);
-        if self.len == 0 && stored > 0 {
-            // The log still holds what was here, be it of accounts that are deleted by now.
-            self.connection
-                .query_row("PRAGMA wal_checkpoint(truncate)", [], |_| Ok(()))?;
+        transaction.commit()
+    }
+
+    /// Leaves nothing behind of what is stored: the log still holds what was here, be it of accounts
+    /// that are deleted by now. Where nothing can be removed, all files make way for new ones.
+    fn clear(&mut self) {
+        let empty = || -> rusqlite::Result<bool> {
+            let rows = "SELECT count(*) FROM events WHERE event NOT IN (SELECT event FROM refused)";
+            let rows: i64 = self.connection.query_row(rows, [], |row| row.get(0))?;
+            let truncate = "PRAGMA wal_checkpoint(truncate)";
+            let busy: i64 = self.connection.query_row(truncate, [], |row| row.get(0))?;
+            Ok(rows == 0 && busy == 0)
+        };
+        if empty().is_ok_and(|is_empty| is_empty) {
+            return;
         }
-        Ok(())
+        let mut anew = || -> Result<Connection, StoreError> {
+            // On closing, SQLite removes its log by name, so it has to go before the next one comes.
+            drop(std::mem::replace(
+                &mut self.connection,
+                Connection::open_in_memory()?,
+            ));
+            for suffix in ["-wal", "-shm", ""] {
+                let mut name = self.path.as_os_str().to_owned();
+                name.push(suffix);
+                match std::fs::remove_file(&name) {
+                    Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                        return Err(error.into());
+                    }
+                    _ => {}
+                }
+            }
+            connect(&self.path, self.position.done)
+        };
+        match anew() {
+            Ok(connection) => self.connection = connection,
+            Err(error) => log!(
+                Error,
+                "the spool is drained, but cannot be emptied: {error}"
+            ),
+        }
     }
 
     /// Whether events can be kept, which only writing shows: on a full disk all else works.
@@ -201,42 +312,96 @@ impl Spool {
         Ok(self.connection.pragma_update(None, "user_version", 0)?)
     }
 
+    /// Counts the events that wait.
     fn count(&mut self) -> Result<(), StoreError> {
-        self.len = self
+        let mut select = self
             .connection
-            .prepare_cached("SELECT count(*) FROM events")?
-            .query_row([], |row| row.get(0))?;
+            .prepare_cached("SELECT event, batch FROM events WHERE event > ?1 AND batch >= 0")?;
+        let mut numbered = select.query([self.position.done])?;
+        let mut stored = 0;
+        while let Some(row) = numbered.next()? {
+            let is_stored = self.position.is_stored(row.get(0)?, row.get(1)?);
+            stored += u64::from(is_stored == Some(true));
+        }
+        let (all, last): (u64, Option<i64>) = self
+            .connection
+            .prepare_cached("SELECT count(*), max(event) FROM events WHERE event > ?1")?
+            .query_row([self.position.done], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        self.len = all.saturating_sub(stored);
+        self.last = last.unwrap_or(self.position.done);
         Ok(())
     }
+}
+
+/// Opens the file, with what this version needs. Where all is there nothing is written.
+fn connect(path: &Path, done: i64) -> Result<Connection, StoreError> {
+    private_file().create(true).truncate(false).open(path)?;
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "secure_delete", true)?;
+    connection.pragma_update(None, "journal_size_limit", 16 << 20)?;
+    connection.execute_batch(SCHEMA)?;
+    add_columns(&connection)?;
+    connection.execute_batch(FLOODS)?;
+    // Numbers of events go on when the file is a new one.
+    let select = "SELECT seq FROM sqlite_sequence WHERE name = 'events'";
+    let last: Option<i64> = connection
+        .query_row(select, [], |row| row.get(0))
+        .optional()?;
+    if last.unwrap_or(0) < done {
+        let delete = "DELETE FROM sqlite_sequence WHERE name = 'events'";
+        connection.execute(delete, [])?;
+        let insert = "INSERT INTO sqlite_sequence (name, seq) VALUES ('events', ?1)";
+        connection.execute(insert, [done])?;
+    }
+    Ok(connection)
+}
+
+/// Adds the columns that an event has by now.
+fn add_columns(connection: &Connection) -> Result<(), StoreError> {
+    let mut known = connection.prepare("SELECT name FROM pragma_table_info('events')")?;
+    let known: Vec<String> = known
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    for column in COLUMNS.split(", ") {
+        if !known.iter().any(|known| known == column) {
+            let add = format!("ALTER TABLE events ADD COLUMN {column} ANY");
+            connection.execute_batch(&add)?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes `batch, account, minute, times` and then the columns.
+fn insert() -> String {
+    let places: Vec<_> = (1..=4 + WIDTH).map(|place| format!("?{place}")).collect();
+    let places = places.join(", ");
+    format!("INSERT INTO events (batch, account, minute, times, {COLUMNS}) VALUES ({places})")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::row::{Eight, sample};
 
     fn row(message: u8, times: i64) -> Row {
         Row {
-            account: [1; 8],
-            message: [message; 8],
-            kind: 1,
-            at: 60_000,
-            class: 1,
-            claim: 2,
-            reason: "browser".into(),
-            client: None,
-            device: Some(5),
-            country: Some("FR".into()),
-            reader: Some([7; 8]),
             times,
+            ..sample(message)
         }
+    }
+
+    fn open(dir: &Path) -> Spool {
+        Spool::open(&dir.join("spool.db")).unwrap()
     }
 
     #[test]
     fn events_leave_in_order_and_once() {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("spool.db");
-        let mut spool = Spool::open(&path).unwrap();
-        let server = spool.server().unwrap();
+        let mut spool = open(dir.path());
+        let server = spool.server();
         spool.append(&[row(1, 0), row(2, 0)], Some(7)).unwrap();
         spool.append(&[row(3, 0)], None).unwrap();
         assert_eq!(spool.len(), 3);
@@ -246,28 +411,103 @@ mod tests {
         assert_eq!(spool.take(7, 2).unwrap(), [row(1, 0), row(2, 0)]);
         drop(spool);
         // The program died; batch 7 had arrived this time.
-        let mut spool = Spool::open(&path).unwrap();
-        assert_eq!(spool.server().unwrap(), server);
+        let mut spool = open(dir.path());
+        assert_eq!(spool.server(), server);
         spool.settle(7).unwrap();
         assert_eq!(spool.take(8, 2).unwrap(), [row(3, 0)]);
         spool.settle(8).unwrap();
         assert_eq!((spool.len(), spool.take(9, 2).unwrap()), (0, vec![]));
     }
 
+    /// As on a full disk: the file can be read, and nothing in it changed.
+    fn fill_disk(spool: &Spool) {
+        spool
+            .connection
+            .pragma_update(None, "query_only", true)
+            .unwrap();
+    }
+
+    #[test]
+    fn a_spool_that_cannot_be_changed_is_drained_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut spool = open(dir.path());
+        spool.append(&[row(1, 0)], Some(6)).unwrap();
+        spool.append(&[row(2, 0)], Some(7)).unwrap();
+        spool
+            .append(&[row(3, 0), row(4, 0), row(5, 0)], None)
+            .unwrap();
+        fill_disk(&spool);
+        spool.settle(6).unwrap();
+        assert_eq!(spool.len(), 4);
+        assert_eq!(spool.take(7, 2).unwrap(), [row(2, 0), row(3, 0)]);
+        drop(spool);
+
+        // The program died, and the batch was not stored.
+        let mut spool = open(dir.path());
+        fill_disk(&spool);
+        spool.settle(6).unwrap();
+        assert_eq!(spool.take(7, 2).unwrap(), [row(2, 0), row(3, 0)]);
+        drop(spool);
+        // This time it was; its number is no longer that of the batch that was sent before.
+        let mut spool = open(dir.path());
+        fill_disk(&spool);
+        spool.settle(7).unwrap();
+        assert_eq!((spool.len(), spool.acknowledged()), (2, 7));
+        assert_eq!(spool.take(8, 9).unwrap(), [row(4, 0), row(5, 0)]);
+        spool.settle(8).unwrap();
+        assert_eq!((spool.len(), spool.take(9, 9).unwrap()), (0, vec![]));
+        // The files have made way, and the next events are not taken for earlier ones.
+        spool.settle(9).unwrap();
+        spool.append(&[row(6, 0)], None).unwrap();
+        drop(spool);
+        let mut spool = open(dir.path());
+        assert_eq!(spool.take(10, 9).unwrap(), [row(6, 0)]);
+    }
+
+    #[test]
+    fn what_is_refused_is_set_aside_and_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut spool = open(dir.path());
+        spool.append(&[row(1, 0), row(2, 0)], None).unwrap();
+        assert_eq!(spool.take(1, 2).unwrap().len(), 2);
+        spool.release().unwrap();
+        assert_eq!(spool.take(1, 1).unwrap(), [row(1, 0)]);
+        spool.set_aside("out of range").unwrap();
+        assert_eq!(
+            (spool.take(1, 9).unwrap(), spool.len()),
+            (vec![row(2, 0)], 1)
+        );
+        spool.settle(1).unwrap();
+        let kept = "SELECT message FROM events JOIN refused USING (event)";
+        let kept: Eight = spool
+            .connection
+            .query_row(kept, [], |row| row.get(0))
+            .unwrap();
+        assert_eq!((kept, spool.len()), (Eight([1; 8]), 0));
+        drop(spool);
+        assert_eq!(open(dir.path()).len(), 0);
+    }
+
     #[test]
     fn a_spool_of_an_earlier_version_goes_on() {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("spool.db");
-        let mut spool = Spool::open(&path).unwrap();
+        let mut spool = open(dir.path());
         spool.append(&[row(1, 0)], None).unwrap();
-        for column in ["device", "country", "reader"] {
+        for column in ["id", "device", "country", "reader"] {
             let drop = format!("ALTER TABLE events DROP COLUMN {column}");
             spool.connection.execute_batch(&drop).unwrap();
         }
+        let counts = "CREATE UNIQUE INDEX counts ON events (account, message, minute, kind, class)
+            WHERE batch IS NULL AND times > 0;
+            INSERT INTO server VALUES (zeroblob(16));";
+        spool.connection.execute_batch(counts).unwrap();
         drop(spool);
-        let mut spool = Spool::open(&path).unwrap();
+        std::fs::remove_file(dir.path().join("spool.position")).unwrap();
+        let mut spool = open(dir.path());
+        assert_eq!(spool.server(), [0; 16]);
         spool.append(&[row(2, 0)], None).unwrap();
         let of_before = Row {
+            id: None,
             device: None,
             country: None,
             reader: None,
@@ -279,7 +519,7 @@ mod tests {
     #[test]
     fn a_flood_is_one_row() {
         let dir = tempfile::tempdir().unwrap();
-        let mut spool = Spool::open(&dir.path().join("spool.db")).unwrap();
+        let mut spool = open(dir.path());
         for _ in 0..3 {
             spool
                 .append(&[row(1, 1), row(1, 1), row(2, 0)], None)
@@ -287,10 +527,11 @@ mod tests {
         }
         spool.append(&[row(1, 1)], Some(1)).unwrap();
         spool.settle(0).unwrap();
-        let rows = spool.take(1, 10).unwrap();
-        assert_eq!(
-            rows,
-            [row(1, 6), row(2, 0), row(2, 0), row(2, 0), row(1, 1)]
-        );
+        assert_eq!(spool.take(1, 2).unwrap(), [row(1, 6), row(2, 0)]);
+        // What is on its way is not changed any more.
+        spool.append(&[row(1, 1)], None).unwrap();
+        spool.settle(1).unwrap();
+        let rows = spool.take(2, 10).unwrap();
+        assert_eq!(rows, [row(2, 0), row(2, 0), row(1, 1), row(1, 1)]);
     }
 }

@@ -1,287 +1,450 @@
 //! The one task that stores events. Everyone who waits shares a transaction; while the database is
 //! away, they share one of the spool.
 
-use super::flight::{Flight, Flights, Stored};
-use super::link::Link;
-use super::row::Row;
+use super::batch_writer::{Age, BatchWriter, Identity, Outcome};
+use super::in_flight::{InFlightBatch, InFlightBatches, Stored};
+use super::recent::{RecentBatches, RecentChanges};
 use super::session::Address;
 use super::spool::Spool;
+use super::status::Status;
+use super::waiting::{Command, Waiting};
 use crate::logging::log;
 use crate::metrics::Metrics;
-use crate::store::{NewEvent, Readiness, Recorded, Reply, StoreError};
+use crate::store::row::Row;
+use crate::store::{Readiness, Recorded, Reply, StoreError};
 use crate::waiters::Waiters;
+use std::collections::VecDeque;
 use std::future::ready;
-use std::mem::take;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinHandle;
+use tokio::sync::mpsc;
+use tokio::task::{JoinHandle, block_in_place};
 
 /// How many events one transaction takes.
-const BATCH: usize = 1_024;
+pub(super) const BATCH: usize = 1_024;
 
 /// Between two attempts to connect, and two looks at an idle connection.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// What the writer can be asked.
-pub(super) enum Command {
-    Record(NewEvent, Reply<Recorded>),
-    Check(Reply<Readiness>),
-    /// Takes no more commands, finishes those that wait, and stops.
-    Close(oneshot::Sender<()>),
-}
+/// Between two times that the last batch is noted on the disk.
+const NOTE_EVERY: Duration = Duration::from_secs(10);
 
-/// How the writer is, for others to see.
-#[derive(Default)]
-pub(super) struct Standing {
-    pub(super) up: AtomicBool,
-    pub(super) spooled: AtomicU64,
-}
+/// How long a spool is left alone that cannot be used.
+const BLOCKED: Duration = Duration::from_secs(5);
+
+/// How long what comes again waits for its account, which another server may have to bring back.
+const ORPHANS: Duration = Duration::from_secs(30);
 
 pub(super) struct Writer {
     pub(super) address: Address,
-    pub(super) server: [u8; 16],
+    pub(super) identity: Identity,
     pub(super) spool: Spool,
     pub(super) waiters: Arc<Waiters>,
     pub(super) metrics: Arc<Metrics>,
-    pub(super) standing: Arc<Standing>,
+    pub(super) status: Arc<Status>,
     /// The connection; `None` while the database is away.
-    pub(super) link: Option<Link>,
-    pub(super) flights: Flights,
+    pub(super) connection: Option<BatchWriter>,
+    pub(super) in_flight: InFlightBatches,
+    /// What the database has, unless it goes back.
+    pub(super) recent: RecentBatches,
+    pub(super) changes: Arc<RecentChanges>,
+    /// What the database had, and lacks now.
+    pub(super) again: VecDeque<Arc<Vec<Row>>>,
+    /// Of those, what has no account yet.
+    pub(super) orphans: Vec<Row>,
+    /// When the database was found to have gone back.
+    pub(super) went_back: Option<Instant>,
+    /// When the spool could not be used; what is in it then waits, and what comes need not.
+    pub(super) blocked: Option<Instant>,
+    /// How many events the next batch of late ones takes; less after the database refused one.
+    pub(super) late_limit: usize,
+    /// The last batch that is known to be stored.
+    pub(super) acknowledged: i64,
+    pub(super) noted: Instant,
 }
 
-/// What has come and is not on its way yet.
-#[derive(Default)]
-struct Waiting {
-    rows: Vec<Row>,
-    replies: Vec<Reply<Recorded>>,
-    checks: Vec<Reply<Readiness>>,
-    closing: Option<oneshot::Sender<()>>,
-}
-
-impl Waiting {
-    fn add(&mut self, command: Command) {
-        match command {
-            Command::Record(open, reply) => {
-                self.rows.push(Row::from(&open));
-                self.replies.push(reply);
-            }
-            Command::Check(reply) => self.checks.push(reply),
-            Command::Close(done) => self.closing = Some(done),
-        }
-    }
-}
+/// A task that connects.
+type Connecting = JoinHandle<Result<BatchWriter, StoreError>>;
 
 impl Writer {
+    /// Runs until it is told to close and everything that came before is answered.
+    ///
+    /// Each round looks at the connection, sends what waits, and then waits for the first of: a new
+    /// connection, an end of the oldest batch, more commands, something to drain, or a pause. The
+    /// order of the branches matters, as the first that is ready is taken: a new connection before
+    /// more events, which would else go to the spool, and answers before questions, so that whoever
+    /// waits longest is answered first.
     pub(super) async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
-        let mut connecting: Option<JoinHandle<Result<Link, StoreError>>> = None;
+        let mut connecting: Option<Connecting> = None;
         let (mut waiting, mut inbox) = (Waiting::default(), Vec::new());
         let mut ended = false;
-        while !(ended && waiting.rows.is_empty() && self.flights.is_empty()) {
-            if self.link.as_ref().is_some_and(Link::is_closed) {
-                self.lose(&StoreError::Away);
+        while !(ended && waiting.is_empty() && self.in_flight.is_empty()) {
+            if self.connection.as_ref().is_some_and(BatchWriter::is_closed) {
+                self.disconnect(&StoreError::Away);
             }
-            if self.link.is_none() && connecting.is_none() && !ended {
-                connecting = Some(connect(self.address.clone(), self.server));
+            if self.connection.is_none() && connecting.is_none() && !ended {
+                connecting = Some(self.connect());
             }
             self.send(&mut waiting);
-            let idle = self.flights.is_empty() && waiting.rows.is_empty();
-            let draining = idle && self.link.is_some() && self.spool.len() > 0;
-            let room = BATCH.saturating_sub(waiting.rows.len());
+            let idle = self.in_flight.is_empty() && waiting.is_empty();
+            let draining = idle && self.connection.is_some() && self.has_late();
+            let room = BATCH.saturating_sub(waiting.len());
             tokio::select! {
                 biased;
-                linked = attempt(&mut connecting) => {
+                connected = attempt(&mut connecting) => {
                     connecting = None;
-                    match linked {
-                        Ok(link) => self.adopt(link),
-                        Err(error) => log!(Debug, "the database is still away: {error}"),
-                    }
+                    self.connected(connected);
                 }
-                (flight, stored) = self.flights.land() => {
-                    self.land(flight, stored);
-                    // Whoever comes now must not keep back for ever what waits.
+                (batch, stored) = self.in_flight.next_stored() => {
+                    self.finish(batch, stored);
+                    // While events keep coming, the spool and what comes again would else never get
+                    // their turn: so one batch of them goes in between.
                     self.drain().await;
                 }
                 received = commands.recv_many(&mut inbox, room), if room > 0 && !ended => {
                     ended = received == 0;
-                    // Whoever is about to send a command may do so first.
-                    tokio::task::yield_now().await;
-                    while inbox.len() < room && let Ok(command) = commands.try_recv() {
-                        inbox.push(command);
-                    }
-                    inbox.drain(..).for_each(|command| waiting.add(command));
-                    if waiting.closing.is_some() {
-                        commands.close();
-                    }
-                    if !waiting.checks.is_empty() {
-                        let readiness = self.check().await;
-                        for reply in waiting.checks.drain(..) {
-                            let _ = reply.send(readiness.clone());
-                        }
-                    }
+                    self.receive(&mut commands, &mut inbox, room, &mut waiting).await;
                 }
                 () = ready(()), if draining => self.drain().await,
-                () = tokio::time::sleep(PAUSE) => {}
+                () = tokio::time::sleep(PAUSE) => self.rest(),
             }
         }
         if let Some(connecting) = connecting {
             connecting.abort();
         }
+        self.note();
         drop(self);
-        if let Some(done) = waiting.closing {
-            let _: Result<(), ()> = done.send(());
-        }
+        waiting.close();
     }
 
-    /// Sends what waits on its way, or keeps it in the spool. While the spool has something, only one
-    /// batch is on its way, so that the spool gets its turn.
-    fn send(&mut self, waiting: &mut Waiting) {
-        if waiting.rows.is_empty() {
-            return;
-        }
-        let Some(link) = &mut self.link else {
-            let start = Instant::now();
-            let (rows, replies) = (take(&mut waiting.rows), take(&mut waiting.replies));
-            let kept = self.keep(&rows, None);
-            self.answer(replies, start, &kept);
-            return;
-        };
-        let in_turn = self.spool.len() == 0 || self.flights.is_empty();
-        if in_turn && self.flights.may_follow(&waiting.rows) {
-            let (rows, replies) = (take(&mut waiting.rows), take(&mut waiting.replies));
-            self.flights.push(Flight::new(link, rows, replies));
-        }
-    }
-
-    fn land(&mut self, flight: Flight, stored: Stored) {
-        match stored {
-            Ok(accounts) => {
-                self.waiters.wake(accounts);
-                self.answer(flight.replies, flight.start, &Ok(()));
-            }
-            Err(error) => {
-                self.flights.put_back(flight);
-                self.lose(&error);
-            }
-        }
-    }
-
-    fn answer(
-        &self,
-        replies: Vec<Reply<Recorded>>,
-        start: Instant,
-        stored: &Result<(), StoreError>,
+    /// Takes the commands that came, and those of whoever was about to send one.
+    async fn receive(
+        &mut self,
+        commands: &mut mpsc::Receiver<Command>,
+        inbox: &mut Vec<Command>,
+        room: usize,
+        waiting: &mut Waiting,
     ) {
-        if stored.is_ok() {
+        // A batch costs about the same whatever its size, so it pays to let them come first.
+        tokio::task::yield_now().await;
+        while inbox.len() < room
+            && let Ok(command) = commands.try_recv()
+        {
+            inbox.push(command);
+        }
+        inbox.drain(..).for_each(|command| waiting.add(command));
+        if waiting.is_closing() {
+            commands.close();
+        }
+        if waiting.has_checks() {
+            let readiness = self.check().await;
+            waiting.answer_checks(&readiness);
+        }
+    }
+
+    /// Sends what waits on its way, or keeps it in the spool. While there is something late, only one
+    /// batch is on its way, so that it gets its turn.
+    fn send(&mut self, waiting: &mut Waiting) {
+        if waiting.is_empty() {
+            return;
+        }
+        if self.connection.is_none() {
+            let start = Instant::now();
+            let (rows, replies) = waiting.take();
+            self.spool(&rows, replies, None, start);
+            return;
+        }
+        let in_turn = !self.has_late() || self.in_flight.is_empty();
+        if in_turn
+            && self.in_flight.may_follow(waiting.rows())
+            && let Some(connection) = &mut self.connection
+        {
+            let (rows, replies) = waiting.take();
+            (self.in_flight).push(InFlightBatch::new(connection, rows, replies));
+        }
+    }
+
+    fn finish(&mut self, batch: InFlightBatch, stored: Stored) {
+        match stored {
+            Ok(outcome) => {
+                self.acknowledged = batch.number;
+                let left_out = [&outcome.dropped[..], &outcome.unknown].concat();
+                self.waiters.wake(outcome.news);
+                (self.metrics).commit(batch.replies.len(), batch.start.elapsed());
+                (self.recent).remember(batch.number, batch.rows, Instant::now());
+                for (place, reply) in batch.replies.into_iter().enumerate() {
+                    let recorded = if left_out.contains(&place) {
+                        Recorded::Dropped
+                    } else {
+                        Recorded::Kept
+                    };
+                    // They may have gone away.
+                    let _ = reply.send(Ok(recorded));
+                }
+            }
+            Err(error) if error.is_about_content() => self.part(batch, &error),
+            Err(error) => {
+                self.in_flight.retry(batch);
+                self.disconnect(&error);
+            }
+        }
+    }
+
+    /// The database refuses a batch for what is in it. Neither it nor those behind it are stored, so
+    /// all of them go where they can be looked at in smaller parts.
+    fn part(&mut self, batch: InFlightBatch, error: &StoreError) {
+        Status::refused(error);
+        if let Some(connection) = &mut self.connection {
+            connection.set_back(batch.number - 1);
+        }
+        self.in_flight.retry(batch);
+        for batch in self.in_flight.take() {
+            self.spool(&batch.rows, batch.replies, None, batch.start);
+        }
+    }
+
+    /// Keeps rows in the spool, as the part of batch `number` that they may be. A refusal is no event
+    /// that can wait: until the database knows of it, nobody honours it.
+    fn spool(
+        &mut self,
+        rows: &[Row],
+        replies: Vec<Reply<Recorded>>,
+        number: Option<i64>,
+        start: Instant,
+    ) {
+        // What may be stored already has to stay whole.
+        let kept = rows
+            .iter()
+            .filter(|row| number.is_some() || !row.is_refusal());
+        let kept = block_in_place(|| self.spool.append(kept, number));
+        if kept.is_ok() {
             self.metrics.commit(replies.len(), start.elapsed());
         }
-        for reply in replies {
-            // They may have gone away.
-            let _ = reply.send(stored.clone().map(|()| Recorded::Kept));
+        self.show();
+        for (row, reply) in rows.iter().zip(replies) {
+            let outcome = if row.is_refusal() {
+                Err(StoreError::Away)
+            } else {
+                kept.clone().map(|()| Recorded::Kept)
+            };
+            let _ = reply.send(outcome);
         }
     }
 
-    /// Stores the oldest events of the spool, if the database is there.
+    fn has_late(&self) -> bool {
+        !self.again.is_empty() || self.has_spooled()
+    }
+
+    fn has_spooled(&self) -> bool {
+        let is_blocked = self.blocked.is_some_and(|at| at.elapsed() < BLOCKED);
+        self.spool.len() > 0 && !is_blocked
+    }
+
+    /// The spool cannot be used.
+    fn block(&mut self, error: &StoreError) {
+        log!(Error, "the events in the spool have to wait: {error}");
+        self.blocked = Some(Instant::now());
+    }
+
+    /// Stores the oldest of what is late, if the database is there: first what it had already.
     async fn drain(&mut self) {
-        let Some(link) = &mut self.link else { return };
-        if self.spool.len() == 0 || !self.flights.is_empty() {
+        let has_spooled = self.has_spooled();
+        let Some(connection) = &mut self.connection else {
+            return;
+        };
+        if !self.in_flight.is_empty() {
             return;
         }
-        let batch = link.last_batch() + 1;
-        let taken = tokio::task::block_in_place(|| self.spool.take(batch, BATCH));
-        let outcome = match taken {
-            Ok(rows) => link.store(Arc::new(rows)).await,
-            Err(error) => Err(error),
-        };
-        let settled = outcome.and_then(|accounts| {
-            tokio::task::block_in_place(|| self.spool.settle(batch))?;
-            self.waiters.wake(accounts);
-            Ok(())
-        });
+        let batch = connection.last_batch() + 1;
+        if let Some(rows) = self.again.pop_front() {
+            let stored = connection.store(Arc::clone(&rows), Age::Late).await;
+            self.finish_again(batch, rows, stored);
+        } else if has_spooled {
+            let limit = self.late_limit;
+            match block_in_place(|| self.spool.take(batch, limit)) {
+                Ok(rows) => {
+                    let rows = Arc::new(rows);
+                    let stored = connection.store(Arc::clone(&rows), Age::Late).await;
+                    self.finish_spooled(batch, rows, stored);
+                }
+                Err(error) => self.block(&error),
+            }
+        }
         self.show();
+    }
+
+    fn finish_again(&mut self, batch: i64, rows: Arc<Vec<Row>>, stored: Stored) {
+        match stored {
+            Ok(outcome) => self.stored_late(batch, rows, outcome),
+            Err(error) if error.is_about_content() => {
+                Status::refused(&error);
+                if let Some(connection) = &mut self.connection {
+                    connection.set_back(batch - 1);
+                }
+                let (first, second) = rows.split_at(rows.len() / 2);
+                if first.is_empty() {
+                    self.metrics.set_aside.add(1);
+                } else {
+                    for half in [second, first] {
+                        self.again.push_front(Arc::new(half.to_vec()));
+                    }
+                }
+            }
+            Err(error) => {
+                // The next connection knows whether it is stored.
+                self.recent.remember(batch, rows, Instant::now());
+                self.disconnect(&error);
+            }
+        }
+    }
+
+    fn finish_spooled(&mut self, batch: i64, rows: Arc<Vec<Row>>, stored: Stored) {
+        let settled = match stored {
+            Ok(outcome) => {
+                self.late_limit = (self.late_limit * 2).min(BATCH);
+                self.stored_late(batch, rows, outcome);
+                block_in_place(|| self.spool.settle(batch))
+            }
+            Err(error) if error.is_about_content() => self.halve(batch, rows.len(), &error),
+            Err(error) => return self.disconnect(&error),
+        };
         match settled {
             Ok(()) if self.spool.len() == 0 => log!(Info, "the spool is drained"),
             Ok(()) => {}
-            Err(error) => self.lose(&error),
+            Err(error) => self.block(&error),
+        }
+    }
+
+    /// Takes less of the spool next time, until the one row is found that the database refuses.
+    fn halve(&mut self, batch: i64, rows: usize, error: &StoreError) -> Result<(), StoreError> {
+        if let Some(connection) = &mut self.connection {
+            connection.set_back(batch - 1);
+        }
+        self.late_limit = (rows / 2).max(1);
+        if rows > 1 {
+            return block_in_place(|| self.spool.release());
+        }
+        self.metrics.set_aside.add(1);
+        Status::refused(error);
+        block_in_place(|| self.spool.set_aside(&error.to_string()))
+    }
+
+    fn stored_late(&mut self, batch: i64, rows: Arc<Vec<Row>>, outcome: Outcome) {
+        self.acknowledged = batch;
+        self.waiters.wake(outcome.news);
+        self.metrics.late_dropped.add(outcome.dropped.len() as u64);
+        let is_hopeful = (self.went_back).is_some_and(|at| at.elapsed() < ORPHANS);
+        if is_hopeful {
+            let unknown = outcome.unknown.iter().filter_map(|place| rows.get(*place));
+            self.orphans.extend(unknown.cloned());
+        }
+        self.recent.remember(batch, rows, Instant::now());
+    }
+
+    /// What there is to do while nothing happens.
+    fn rest(&mut self) {
+        if !self.orphans.is_empty() {
+            let orphans = std::mem::take(&mut self.orphans);
+            let parts = orphans.chunks(BATCH).map(|part| Arc::new(part.to_vec()));
+            self.again.extend(parts);
+        }
+        if self.noted.elapsed() >= NOTE_EVERY {
+            self.note();
+        }
+    }
+
+    /// Notes the last batch on the disk, so that a database that went back is noticed after a
+    /// restart as well.
+    fn note(&mut self) {
+        self.noted = Instant::now();
+        let acknowledged = self.acknowledged;
+        if let Err(error) = block_in_place(|| self.spool.acknowledge(acknowledged)) {
+            log!(Debug, "could not note the last batch: {error}");
         }
     }
 
     async fn check(&mut self) -> Result<Readiness, StoreError> {
-        if let Some(link) = &self.link {
-            match link.check().await {
+        if let Some(connection) = &self.connection {
+            match connection.check().await {
                 Ok(()) => return Ok(Readiness::Ready),
-                Err(error) => self.lose(&error),
+                Err(error) => self.disconnect(&error),
             }
         }
-        tokio::task::block_in_place(|| self.spool.check())?;
+        block_in_place(|| self.spool.check())?;
         Ok(Readiness::Spooling)
     }
 
-    fn keep(&mut self, rows: &[Row], batch: Option<i64>) -> Result<(), StoreError> {
-        let kept = tokio::task::block_in_place(|| self.spool.append(rows, batch));
-        self.show();
-        kept
+    fn connect(&self) -> Connecting {
+        let (address, identity) = (self.address.clone(), self.identity.clone());
+        let (acknowledged, changes) = (self.acknowledged, Arc::clone(&self.changes));
+        tokio::spawn(async move {
+            let connected = BatchWriter::connect(&address, &identity, acknowledged, &changes).await;
+            if connected.is_err() {
+                tokio::time::sleep(PAUSE).await;
+            }
+            connected
+        })
+    }
+
+    fn connected(&mut self, connected: Result<BatchWriter, StoreError>) {
+        match connected {
+            Ok(connection) => self.adopt(connection),
+            Err(error) => self.status.away(&error),
+        }
     }
 
     /// Takes a new connection. What it says about the last batch is final: the former connection
     /// cannot store anything any more. Without one, other servers need not tell of news.
-    fn adopt(&mut self, link: Link) {
-        let last = link.last_batch();
-        match tokio::task::block_in_place(|| self.spool.settle(last)) {
-            Ok(()) => {
-                log!(
-                    Info,
-                    "the database is there; {} events wait",
-                    self.spool.len()
-                );
-                self.link = Some(link);
-                self.waiters.wake_all();
-            }
-            Err(error) => log!(Error, "the spool cannot be read: {error}"),
+    pub(super) fn adopt(&mut self, connection: BatchWriter) {
+        let last = connection.last_batch();
+        if let Err(error) = block_in_place(|| self.spool.settle(last)) {
+            self.block(&error);
         }
+        let lacking = self.recent.take_after(last);
+        if last < self.acknowledged {
+            let (batches, kept) = (self.acknowledged - last, lacking.len());
+            let events: usize = lacking.iter().map(|rows| rows.len()).sum();
+            log!(
+                Error,
+                "the database lacks {batches} batches that it had; the {kept} of the last minute, \
+                 with {events} events, are stored again"
+            );
+            self.metrics.stored_again.add(events as u64);
+            self.went_back = Some(Instant::now());
+        }
+        self.again.extend(lacking);
+        self.acknowledged = last;
+        self.connection = Some(connection);
+        self.status.back(self.spool.len());
+        self.waiters.wake_all();
+        self.show();
+    }
+
+    /// There is no connection at the start.
+    pub(super) fn missing(&self, error: &StoreError) {
+        self.status.away(error);
         self.show();
     }
 
     /// Gives the connection up. What was on its way may be stored or not, which the next connection
     /// will know; until then it is in the spool.
-    fn lose(&mut self, error: &StoreError) {
-        log!(
-            Error,
-            "the database is away, events are kept in the spool: {error}"
-        );
-        self.link = None;
-        for flight in self.flights.take() {
-            let kept = self.keep(&flight.rows, Some(flight.number));
-            self.answer(flight.replies, flight.start, &kept);
+    fn disconnect(&mut self, error: &StoreError) {
+        self.status.away(error);
+        self.connection = None;
+        for batch in self.in_flight.take() {
+            self.spool(&batch.rows, batch.replies, Some(batch.number), batch.start);
         }
         self.show();
     }
 
-    pub(super) fn show(&self) {
-        self.standing
-            .up
-            .store(self.link.is_some(), Ordering::Relaxed);
-        self.standing
-            .spooled
-            .store(self.spool.len(), Ordering::Relaxed);
+    fn show(&self) {
+        self.status
+            .show(self.connection.is_some(), self.spool.len());
     }
 }
 
-fn connect(address: Address, server: [u8; 16]) -> JoinHandle<Result<Link, StoreError>> {
-    tokio::spawn(async move {
-        let link = Link::connect(&address, server).await;
-        if link.is_err() {
-            tokio::time::sleep(PAUSE).await;
-        }
-        link
-    })
-}
-
 /// Waits for the attempt to connect, for ever where there is none.
-async fn attempt(
-    connecting: &mut Option<JoinHandle<Result<Link, StoreError>>>,
-) -> Result<Link, StoreError> {
+async fn attempt(connecting: &mut Option<Connecting>) -> Result<BatchWriter, StoreError> {
     match connecting {
         Some(attempt) => attempt.await.unwrap_or(Err(StoreError::Away)),
         None => std::future::pending().await,

@@ -1,22 +1,26 @@
 //! The embedded database: one thread writes, a few connections read.
 
-mod bundles;
-mod keys;
-mod maintenance;
+mod checkpointer;
+mod command;
+mod operator;
 mod reader;
 mod schema;
+mod segments;
+mod sweeper;
+mod transaction;
 mod writer;
 
-pub(crate) use keys::claim_keys;
-pub(crate) use maintenance::{backup, vacuum};
+pub(crate) use operator::{backup, vacuum};
 
-use crate::Failure;
+use crate::clock::Clock;
 use crate::metrics::Metrics;
 use crate::store::{
     AccountRow, CredentialHash, Health, MessageRecord, NewEvent, Pending, Readiness, Recorded,
-    Store, ask,
+    Store, StoreError, ask,
 };
 use crate::waiters::Waiters;
+use checkpointer::Checkpointer;
+use command::Command;
 use kaifu_core::id::{AccountId, MessageId};
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::EventsPage;
@@ -26,20 +30,32 @@ use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use sweeper::Sweeper;
 use tokio::sync::{mpsc, oneshot};
-use writer::Command;
+use writer::Shared;
 
 /// How many commands may wait for the writer; more make their senders wait.
 const QUEUE: usize = 4_096;
 
-/// How many events one transaction of a purge removes, so that it delays nobody.
+/// How many events one transaction removes, so that it delays nobody.
 const PURGE_SLICE: u16 = 1_000;
+
+/// How long whoever erases or deletes waits for what is hidden at once to be removed as well.
+const REMOVAL: Duration = Duration::from_secs(2);
+
+/// Between two looks whether the log is emptied.
+const LOOK: Duration = Duration::from_millis(50);
 
 struct Sqlite {
     writer: mpsc::Sender<Command>,
-    readers: Readers,
+    readers: Arc<Readers>,
+    sweeper: Arc<Sweeper>,
+    checkpointer: Checkpointer,
     /// Whether the last transaction failed.
     failing: Arc<AtomicBool>,
+    /// Whether the log still holds what was removed.
+    must_clear: Arc<AtomicBool>,
 }
 
 /// Opens the database at `path`, creates or upgrades it where needed, and starts its writer, which
@@ -48,30 +64,51 @@ pub(crate) fn open(
     path: &Path,
     waiters: Arc<Waiters>,
     metrics: Arc<Metrics>,
-) -> Result<Arc<dyn Store>, Failure> {
-    let connect = || {
-        let connection = schema::open_or_create(path)?;
-        let (sender, commands) = mpsc::channel(QUEUE);
-        let failing = Arc::new(AtomicBool::new(false));
-        writer::start(connection, commands, waiters, metrics, Arc::clone(&failing))?;
-        Ok(Sqlite {
-            writer: sender,
-            readers: Readers::new(path),
-            failing,
-        })
+    clock: Clock,
+) -> Result<Arc<dyn Store>, StoreError> {
+    let connection = schema::open_or_create(path, clock.now())?;
+    let (sender, commands) = mpsc::channel(QUEUE);
+    let (failing, must_clear) = (Arc::<AtomicBool>::default(), Arc::<AtomicBool>::default());
+    let shared = Shared {
+        waiters,
+        metrics,
+        clock,
+        failing: Arc::clone(&failing),
+        must_clear: Arc::clone(&must_clear),
     };
-    match connect() {
-        Ok(store) => Ok(Arc::new(store)),
-        Err(source) => Err(Failure::Database {
-            path: path.to_owned(),
-            source,
-        }),
+    writer::start(connection, commands, shared)?;
+    let readers = Arc::new(Readers::new(path));
+    let sweeper = Arc::new(Sweeper::new(sender.clone(), Arc::clone(&readers)));
+    Ok(Arc::new(Sqlite {
+        checkpointer: Checkpointer::start(path, sender.clone(), Arc::clone(&must_clear))?,
+        must_clear,
+        writer: sender,
+        readers,
+        sweeper,
+        failing,
+    }))
+}
+
+impl Sqlite {
+    /// Removes what is hidden, and waits for that, though not long.
+    async fn sweep(&self) {
+        let sweeping = tokio::spawn(Arc::clone(&self.sweeper).sweep());
+        let gone = async {
+            let _ = sweeping.await;
+            // The log is not emptied all the time.
+            while self.must_clear.load(Ordering::Relaxed) {
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        let _ = tokio::time::timeout(REMOVAL, gone).await;
     }
 }
 
 impl Store for Sqlite {
-    fn record(&self, open: NewEvent) -> Pending<'_, Recorded> {
-        Box::pin(ask(&self.writer, move |reply| Command::Record(open, reply)))
+    fn record(&self, event: NewEvent) -> Pending<'_, Recorded> {
+        Box::pin(ask(&self.writer, move |reply| {
+            Command::Record(event, reply)
+        }))
     }
 
     fn create_account(
@@ -114,7 +151,11 @@ impl Store for Sqlite {
     fn settle(&self, minute: i64) -> Pending<'_, bool> {
         Box::pin(async move {
             let slice = u64::from(PURGE_SLICE);
-            while ask(&self.writer, |reply| Command::Settle(minute, reply)).await? == slice {}
+            // Without any count there is nothing to write.
+            while self.readers.read(reader::has_floods).await?
+                && ask(&self.writer, |reply| Command::Settle(minute, reply)).await? == slice
+            {
+            }
             self.readers.read(reader::has_floods).await
         })
     }
@@ -132,50 +173,38 @@ impl Store for Sqlite {
 
     fn erase(&self, account: AccountId, message: MessageId) -> Pending<'_, ()> {
         Box::pin(async move {
-            // The search goes through all of the account's events, so the readers do it.
-            let keys = self
-                .readers
-                .read(move |connection| reader::keys_of(connection, account, message))
-                .await?;
-            for slice in keys.chunks(PURGE_SLICE.into()) {
-                ask(&self.writer, |reply| Command::Remove(slice.to_vec(), reply)).await?;
-            }
             ask(&self.writer, |reply| {
-                Command::FinishErasing(account, message, reply)
+                Command::Erase(account, message, reply)
             })
-            .await
+            .await?;
+            self.sweep().await;
+            Ok(())
         })
     }
 
     fn delete_account(&self, account: AccountRow) -> Pending<'_, ()> {
-        Box::pin(ask(&self.writer, move |reply| {
-            Command::DeleteAccount(account, reply)
-        }))
+        Box::pin(async move {
+            ask(&self.writer, |reply| Command::DeleteAccount(account, reply)).await?;
+            self.sweep().await;
+            Ok(())
+        })
     }
 
-    fn purge(&self, before: Millis) -> Pending<'_, u64> {
+    fn purge(&self, retention: Duration) -> Pending<'_, u64> {
         Box::pin(async move {
-            let mut removed = 0;
-            for bundle in self.readers.read(bundles::all).await? {
-                let mut from = (0, 0);
-                loop {
-                    // Looking for old events can take long in a large database, so the readers do it.
-                    let old = self.readers.read(move |connection| {
-                        reader::opens_before(connection, bundle, before, from, PURGE_SLICE)
-                    });
-                    let old = old.await?;
-                    let Some(last) = old.last() else { break };
-                    from = (last.account, last.seq);
-                    removed += ask(&self.writer, |reply| Command::Remove(old, reply)).await?;
-                }
-            }
-            Ok(removed)
+            // What a former run left behind comes first.
+            Arc::clone(&self.sweeper).sweep().await;
+            let hour = ask(&self.writer, Command::Advance).await?;
+            let hours = i64::try_from(retention.as_secs() / 3_600).unwrap_or(i64::MAX);
+            self.sweeper.purge(hour.saturating_sub(hours)).await
         })
     }
 
     fn health(&self) -> Health {
+        let database_up = !self.writer.is_closed() && !self.failing.load(Ordering::Relaxed);
         Health {
-            database_up: !self.writer.is_closed() && !self.failing.load(Ordering::Relaxed),
+            database_up,
+            readers_up: self.readers.are_up(),
             spooled: 0,
         }
     }
@@ -190,6 +219,7 @@ impl Store for Sqlite {
 
     fn close(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(async {
+            self.checkpointer.stop();
             let (done, closed) = oneshot::channel();
             if self.writer.send(Command::Close(done)).await.is_ok() {
                 // An error means that the writer is gone already.

@@ -1,22 +1,20 @@
 //! Reading, on a few connections that never write.
 
-use super::bundles::{self, Key};
 use super::schema;
-use crate::store::{AccountRow, CredentialHash, MessageRecord, RECORD_MAX, StoreError, code};
-use kaifu_core::fetch::ReaderId;
+use super::segments::{self, Key};
+use crate::store::row::{COLUMNS, Eight, Row, SEQ_MAX, Stored};
+use crate::store::{AccountRow, CredentialHash, MessageRecord, RECORD_MAX, StoreError};
 use kaifu_core::id::{AccountId, MessageId};
-use kaifu_core::state::EventKind;
-use kaifu_core::time::Millis;
-use kaifu_protocol::api::{Event, EventsPage, Kind, Source};
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use kaifu_protocol::api::{Event, EventsPage};
+use rusqlite::{Connection, OptionalExtension as _, params};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
 
-/// What [`open`] reads.
-const COLUMNS: &str =
-    "seq, message, kind, at, class, claim, reason, client, repeats, device, country,
-    reader";
+/// Leaves out what is erased and not removed yet.
+const SHOWN: &str = "(kind = 4 OR NOT EXISTS (SELECT 1 FROM erasures
+    WHERE of_account = account AND of_message = message AND up_to >= seq))";
 
 /// How many reads run at once.
 const CONNECTIONS: usize = 4;
@@ -26,6 +24,8 @@ pub(super) struct Readers {
     path: PathBuf,
     places: Arc<Semaphore>,
     idle: Arc<Mutex<Vec<Connection>>>,
+    /// Whether the last read failed.
+    failing: AtomicBool,
 }
 
 impl Readers {
@@ -35,7 +35,13 @@ impl Readers {
             path: path.to_owned(),
             places,
             idle: Arc::default(),
+            failing: AtomicBool::new(false),
         }
+    }
+
+    /// Whether the last read went well.
+    pub(super) fn are_up(&self) -> bool {
+        !self.failing.load(Ordering::Relaxed)
     }
 
     /// Runs `query` on a thread that may block.
@@ -58,9 +64,11 @@ impl Readers {
             drop(place);
             found
         };
-        Ok(tokio::task::spawn_blocking(read)
+        let found = tokio::task::spawn_blocking(read)
             .await
-            .map_err(|_| StoreError::Closed)??)
+            .map_err(|_| StoreError::Closed)?;
+        self.failing.store(found.is_err(), Ordering::Relaxed);
+        Ok(found?)
     }
 }
 
@@ -93,47 +101,47 @@ pub(super) fn events_after(
         .query_row([account.row], |row| row.get(0))
         .optional()?;
     let Some(cursor) = last else { return Ok(None) };
-    let mut opens = Vec::new();
+    let mut events = Vec::new();
     if cursor > after {
-        for bundle in since(&moment, account, after)? {
+        for segment in since(&moment, account, after)? {
             let select = format!(
-                "SELECT {COLUMNS} FROM {} AND account = ?2 AND seq > ?3 ORDER BY seq LIMIT ?4",
-                bundles::rows(bundle)
+                "SELECT seq, repeats, {COLUMNS} FROM {} AND account = ?2 AND seq > ?3 AND {SHOWN}
+                 ORDER BY seq LIMIT ?4",
+                segments::rows(segment)
             );
-            let left = usize::from(limit) - opens.len();
+            let left = usize::from(limit) - events.len();
             let mut found = moment.prepare_cached(&select)?;
-            let found = found.query_map(params![bundle, account.row, after, left], open)?;
-            opens.extend(found.collect::<rusqlite::Result<Vec<_>>>()?);
-            if opens.len() == usize::from(limit) {
+            let found = found.query_map(params![segment, account.row, after, left], |row| {
+                event(account.id, row)
+            })?;
+            events.extend(found.collect::<rusqlite::Result<Vec<_>>>()?);
+            if events.len() == usize::from(limit) {
                 break;
             }
         }
     }
-    Ok(Some(EventsPage {
-        events: opens,
-        cursor,
-    }))
+    Ok(Some(EventsPage { events, cursor }))
 }
 
-/// The bundles with the account's events after `after`, oldest first.
+/// The segments with the account's events after `after`, oldest first.
 fn since(connection: &Connection, account: AccountRow, after: u64) -> rusqlite::Result<Vec<i64>> {
-    let mut bundles = bundles::all(connection)?;
+    let mut segments = segments::all(connection)?;
     if after == 0 {
-        return Ok(bundles);
+        return Ok(segments);
     }
     // Most polls know all but the latest events, so the search begins with these.
-    for (place, &bundle) in bundles.iter().enumerate().rev() {
+    for (place, &segment) in segments.iter().enumerate().rev() {
         let select = format!(
             "SELECT 1 FROM {} AND account = ?2 AND seq <= ?3",
-            bundles::rows(bundle)
+            segments::rows(segment)
         );
         let mut known = connection.prepare_cached(&select)?;
-        if known.exists(params![bundle, account.row, after])? {
-            bundles.drain(..place);
+        if known.exists(params![segment, account.row, after])? {
+            segments.drain(..place);
             break;
         }
     }
-    Ok(bundles)
+    Ok(segments)
 }
 
 /// What is stored about a message, counts that are no events yet included.
@@ -146,60 +154,104 @@ pub(super) fn message(
     let Some(row) = account_row(&moment, account)? else {
         return Ok(None);
     };
-    let mut opens: Vec<_> = moment
-        .prepare_cached(
-            "SELECT 9007199254740991, message, kind, at, class, claim, reason, client, times - 1,
-                 NULL, NULL, NULL FROM floods WHERE account = ?1 AND message = ?2 LIMIT ?3",
-        )?
-        .query_map(params![row, message.0, RECORD_MAX], open)?
+    // A count has no place among the events yet, nor what its fetches need not have in common.
+    let select = format!(
+        "SELECT {SEQ_MAX}, times - 1, {COLUMNS}
+         FROM (SELECT *, NULL AS device, NULL AS country, NULL AS reader FROM floods)
+         WHERE account = ?1 AND message = ?2 LIMIT ?3"
+    );
+    let mut events: Vec<_> = moment
+        .prepare_cached(&select)?
+        .query_map(params![row, message.0, RECORD_MAX], |row| {
+            event(account, row)
+        })?
         .collect::<rusqlite::Result<_>>()?;
-    for bundle in bundles::all(&moment)?.into_iter().rev() {
-        let left = usize::from(RECORD_MAX) - opens.len();
+    for segment in segments::all(&moment)?.into_iter().rev() {
+        let left = usize::from(RECORD_MAX) - events.len();
         if left == 0 {
             break;
         }
         let select = format!(
-            "SELECT {COLUMNS} FROM {} AND account = ?2 AND message = ?3
+            "SELECT seq, repeats, {COLUMNS} FROM {} AND account = ?2 AND message = ?3 AND {SHOWN}
              ORDER BY seq DESC LIMIT ?4",
-            bundles::rows(bundle)
+            segments::rows(segment)
         );
         let mut found = moment.prepare_cached(&select)?;
-        let found = found.query_map(params![bundle, row, message.0, left], open)?;
-        opens.extend(found.collect::<rusqlite::Result<Vec<_>>>()?);
+        let found = found.query_map(params![segment, row, message.0, left], |row| {
+            event(account, row)
+        })?;
+        events.extend(found.collect::<rusqlite::Result<Vec<_>>>()?);
     }
     let refused = moment
         .prepare_cached("SELECT 1 FROM refusals WHERE account = ?1 AND message = ?2")?
         .exists(params![row, message.0])?;
-    Ok(Some(MessageRecord {
-        events: opens,
-        refused,
-    }))
+    Ok(Some(MessageRecord { events, refused }))
 }
 
-/// The keys of all events of a message but its refusal.
+/// What is gone for whoever reads, and is still to be removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Remains {
+    /// Everything of an account.
+    Grave(i64),
+    /// A message's events up to a number, but for its refusal.
+    Erasure {
+        account: i64,
+        message: MessageId,
+        up_to: i64,
+    },
+}
+
+/// All that is still to be removed.
+pub(super) fn remains(connection: &Connection) -> rusqlite::Result<Vec<Remains>> {
+    let graves = "SELECT account FROM graves";
+    let mut found: Vec<_> = connection
+        .prepare_cached(graves)?
+        .query_map([], |row| Ok(Remains::Grave(row.get(0)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    let erasures = "SELECT of_account, of_message, up_to FROM erasures";
+    let mut erasures = connection.prepare_cached(erasures)?;
+    let erasures = erasures.query_map([], |row| {
+        Ok(Remains::Erasure {
+            account: row.get(0)?,
+            message: MessageId(row.get(1)?),
+            up_to: row.get(2)?,
+        })
+    })?;
+    found.extend(erasures.collect::<rusqlite::Result<Vec<_>>>()?);
+    Ok(found)
+}
+
+/// The keys of events in `segment` that belong to `remains`, after the number `from`.
 pub(super) fn keys_of(
     connection: &Connection,
-    account: AccountId,
-    message: MessageId,
+    segment: i64,
+    remains: &Remains,
+    from: i64,
+    limit: u16,
 ) -> rusqlite::Result<Vec<Key>> {
-    let moment = connection.unchecked_transaction()?;
-    let mut keys = Vec::new();
-    let Some(row) = account_row(&moment, account)? else {
-        return Ok(keys);
+    let (account, condition, message, up_to) = match remains {
+        Remains::Grave(account) => (*account, "?3 = ?3 AND ?4 = ?4", [0; 8], 0),
+        Remains::Erasure {
+            account,
+            message,
+            up_to,
+        } => {
+            let condition = "message = ?3 AND seq <= ?4 AND kind <> 4";
+            (*account, condition, message.0, *up_to)
+        }
     };
-    for bundle in bundles::all(&moment)? {
-        let select = format!(
-            "SELECT account, seq FROM {} AND account = ?2 AND message = ?3 AND kind <> ?4",
-            bundles::rows(bundle)
-        );
-        let refusal = code::of_kind(EventKind::Refuse);
-        let mut found = moment.prepare_cached(&select)?;
-        let found = found.query_map(params![bundle, row, message.0, refusal], |row| {
-            Key::read(bundle, row)
-        })?;
-        keys.extend(found.collect::<rusqlite::Result<Vec<_>>>()?);
-    }
-    Ok(keys)
+    let select = format!(
+        "SELECT account, seq FROM {} AND account = ?2 AND {condition} AND seq > ?5
+         ORDER BY seq LIMIT ?6",
+        segments::rows(segment)
+    );
+    connection
+        .prepare_cached(&select)?
+        .query_map(
+            params![segment, account, message, up_to, from, limit],
+            |row| Key::read(segment, row),
+        )?
+        .collect()
 }
 
 fn account_row(connection: &Connection, account: AccountId) -> rusqlite::Result<Option<i64>> {
@@ -209,23 +261,39 @@ fn account_row(connection: &Connection, account: AccountId) -> rusqlite::Result<
         .optional()
 }
 
-/// The keys of a bundle's events from before `before`, in order, after the account and number `from`.
-pub(super) fn opens_before(
+/// The segments that may have events from before the hour `before`.
+pub(super) fn segments_before(connection: &Connection, before: i64) -> rusqlite::Result<Vec<i64>> {
+    let select = "SELECT earliest FROM segment_hours WHERE segment = ?1";
+    let mut earliest = connection.prepare_cached(select)?;
+    let mut found = Vec::new();
+    for segment in segments::all(connection)? {
+        let hour = earliest.query_row([segment], |row| row.get(0)).optional()?;
+        if hour.is_none_or(|hour: i64| hour < before) {
+            found.push(segment);
+        }
+    }
+    Ok(found)
+}
+
+/// The keys of a segment's events that were stored before the hour `before`, in order, after the
+/// account and number `from`. Where the hour is not known, the event's own time has to do.
+pub(super) fn events_before(
     connection: &Connection,
-    bundle: i64,
-    before: Millis,
+    segment: i64,
+    before: i64,
     from: (i64, i64),
     limit: u16,
 ) -> rusqlite::Result<Vec<Key>> {
     let select = format!(
-        "SELECT account, seq FROM {} AND (account, seq) > (?2, ?3) AND at < ?4
+        "SELECT account, seq FROM {} AND (account, seq) > (?2, ?3)
+             AND coalesce(hour, at / 3600000 - 438288) < ?4
          ORDER BY account, seq LIMIT ?5",
-        bundles::rows(bundle)
+        segments::rows(segment)
     );
     connection
         .prepare_cached(&select)?
-        .query_map(params![bundle, from.0, from.1, before.0, limit], |row| {
-            Key::read(bundle, row)
+        .query_map(params![segment, from.0, from.1, before, limit], |row| {
+            Key::read(segment, row)
         })?
         .collect()
 }
@@ -241,30 +309,20 @@ pub(super) fn check(connection: &Connection) -> rusqlite::Result<()> {
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
 }
 
-fn open(row: &Row<'_>) -> rusqlite::Result<Event> {
-    Ok(Event {
+/// Reads `seq, repeats` and the columns of an event.
+fn event(account: AccountId, row: &rusqlite::Row<'_>) -> rusqlite::Result<Event> {
+    let stored = Stored {
         seq: row.get(0)?,
-        message: MessageId(row.get(1)?).to_string(),
-        kind: code::kind(row.get(2)?).map_or(Kind::Other, Kind::from),
-        at: row.get(3)?,
-        source: Source {
-            class: code::class(row.get(4)?).into(),
-            client: row.get(7)?,
-            device: row.get::<_, Option<i64>>(9)?.and_then(code::device),
-            country: row.get(10)?,
-            reader: row
-                .get::<_, Option<[u8; 8]>>(11)?
-                .map(|reader| ReaderId(reader).to_string()),
-        },
-        claim: code::claim(row.get(5)?).into(),
-        reason: row.get(6)?,
-        repeats: row.get(8)?,
-    })
+        repeats: row.get(1)?,
+        row: Row::read(Eight(account.0), row, 2)?,
+    };
+    Ok(stored.into())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use kaifu_core::time::Millis;
 
     const ACCOUNT: AccountRow = AccountRow {
         row: 1,
@@ -276,8 +334,8 @@ mod tests {
         id: AccountId([2; 8]),
     };
 
-    /// Each bundle with the numbers of the account's events in it.
-    const BUNDLES: [(i64, &[u64]); 5] = [
+    /// Each segment with the numbers of the account's events in it.
+    const SEGMENTS: [(i64, &[u64]); 5] = [
         (0, &[1, 2, 3]),
         (2, &[4]),
         (3, &[]),
@@ -289,7 +347,7 @@ mod tests {
 
     fn database() -> (tempfile::TempDir, Connection) {
         let dir = tempfile::tempdir().unwrap();
-        let connection = schema::open_or_create(&dir.path().join("kaifu.db")).unwrap();
+        let connection = schema::open_or_create(&dir.path().join("kaifu.db"), Millis(0)).unwrap();
         for account in [ACCOUNT, OTHER] {
             let insert = "INSERT INTO accounts (account, id, credential, created_at, last_seq)
                 VALUES (?1, ?2, ?3, 0, ?4)";
@@ -297,15 +355,15 @@ mod tests {
             let values = params![account.row, account.id.0, credential, LAST];
             connection.execute(insert, values).unwrap();
         }
-        for (bundle, numbers) in BUNDLES {
+        for (segment, numbers) in SEGMENTS {
             for (account, seq) in numbers.iter().map(|seq| (1, *seq)).chain([(2, 20)]) {
-                let (into, place) = match bundle {
+                let (into, place) = match segment {
                     0 => ("earlier_opens (", String::new()),
-                    _ => ("opens (bundle, ", format!("{bundle}, ")),
+                    _ => ("opens (bundle, ", format!("{segment}, ")),
                 };
                 let insert = format!(
-                    "INSERT INTO {into}account, seq, message, kind, at, class, claim, reason)
-                     VALUES ({place}?1, ?2, ?3, 1, ?2, 3, 0, 'browser')"
+                    "INSERT INTO {into}account, seq, message, kind, at, class, claim, reason, hour)
+                     VALUES ({place}?1, ?2, ?3, 1, ?2, 3, 0, 'browser', ?2)"
                 );
                 let values = params![account, seq, MessageId([7; 8]).0];
                 connection.execute(&insert, values).unwrap();
@@ -319,9 +377,9 @@ mod tests {
     }
 
     #[test]
-    fn events_are_read_in_order_through_all_bundles() {
+    fn events_are_read_in_order_through_all_segments() {
         let (_dir, connection) = database();
-        let all: Vec<u64> = BUNDLES
+        let all: Vec<u64> = SEGMENTS
             .iter()
             .flat_map(|(_, seqs)| *seqs)
             .copied()
@@ -338,25 +396,41 @@ mod tests {
     }
 
     #[test]
-    fn a_message_is_found_in_all_bundles() {
+    fn a_message_is_found_in_all_segments() {
         let (_dir, connection) = database();
         let record = message(&connection, ACCOUNT.id, MessageId([7; 8])).unwrap();
         let found = numbers(&record.unwrap().events);
         assert_eq!(found, [11, 10, 9, 6, 5, 4, 3, 2, 1]);
-        let keys = keys_of(&connection, ACCOUNT.id, MessageId([7; 8])).unwrap();
-        let keys = keys.iter().map(|key| (key.bundle, key.account, key.seq));
-        let rows = BUNDLES.iter().flat_map(|(bundle, seqs)| {
-            seqs.iter()
-                .map(|seq| (*bundle, ACCOUNT.row, i64::try_from(*seq).unwrap()))
+        let remains = Remains::Erasure {
+            account: ACCOUNT.row,
+            message: MessageId([7; 8]),
+            up_to: 6,
+        };
+        let keys = SEGMENTS.map(|(segment, _)| {
+            let keys = keys_of(&connection, segment, &remains, 1, 9).unwrap();
+            keys.iter().map(|key| key.seq).collect::<Vec<_>>()
         });
-        assert!(keys.eq(rows));
+        assert_eq!(keys, [vec![2, 3], vec![4], vec![], vec![5, 6], vec![]]);
+    }
+
+    #[test]
+    fn what_is_erased_is_shown_to_nobody() {
+        let (_dir, connection) = database();
+        let erase = "INSERT INTO erasures VALUES (1, ?1, 9)";
+        connection.execute(erase, [[7; 8]]).unwrap();
+        let page = events_after(&connection, ACCOUNT, 0, 1).unwrap().unwrap();
+        assert_eq!((numbers(&page.events), page.cursor), (vec![10], LAST));
+        let record = message(&connection, ACCOUNT.id, MessageId([7; 8])).unwrap();
+        assert_eq!(numbers(&record.unwrap().events), [11, 10]);
+        let other = events_after(&connection, OTHER, 0, 9).unwrap().unwrap();
+        assert!(!other.events.is_empty());
     }
 
     #[test]
     fn old_events_are_found_in_slices() {
         let (_dir, connection) = database();
-        let slice = |bundle, from, limit| {
-            let keys = opens_before(&connection, bundle, Millis(10), from, limit).unwrap();
+        let slice = |segment, from, limit| {
+            let keys = events_before(&connection, segment, 10, from, limit).unwrap();
             keys.iter()
                 .map(|key| (key.account, key.seq))
                 .collect::<Vec<_>>()

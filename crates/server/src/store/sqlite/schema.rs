@@ -1,7 +1,10 @@
 //! The database file: how it is opened and what is in it.
 
 use crate::data_dir::private_file;
+use crate::logging::log;
 use crate::store::StoreError;
+use crate::store::clock;
+use kaifu_core::time::Millis;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::path::Path;
 use std::time::Duration;
@@ -9,9 +12,39 @@ use std::time::Duration;
 /// How long to wait for another process, such as a backup, to give way.
 pub(super) const BUSY: Duration = Duration::from_secs(5);
 
+/// A step from one version of the file to the next.
+struct Migration {
+    /// The oldest version whose programs may still use the file afterwards.
+    oldest: i64,
+    sql: &'static str,
+}
+
 /// What brought the database from each version to the next. This list only grows.
-const MIGRATIONS: &[&str] = &[
-    "
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        oldest: 1,
+        sql: ACCOUNTS,
+    },
+    Migration {
+        oldest: 2,
+        sql: FLOODS,
+    },
+    Migration {
+        oldest: 2,
+        sql: READERS,
+    },
+    Migration {
+        oldest: 4,
+        sql: SEGMENTS,
+    },
+    // A program of before would show what is erased and give numbers that were given before.
+    Migration {
+        oldest: 5,
+        sql: ERAS,
+    },
+];
+
+const ACCOUNTS: &str = "
     CREATE TABLE accounts (
         account INTEGER PRIMARY KEY AUTOINCREMENT,
         id BLOB NOT NULL UNIQUE CHECK (length(id) = 8),
@@ -33,8 +66,9 @@ const MIGRATIONS: &[&str] = &[
         client TEXT,
         PRIMARY KEY (account, seq)
     ) STRICT, WITHOUT ROWID;
-",
-    "
+";
+
+const FLOODS: &str = "
     -- How many further fetches the event stands for.
     ALTER TABLE opens ADD COLUMN repeats INTEGER NOT NULL DEFAULT 0;
 
@@ -59,15 +93,17 @@ const MIGRATIONS: &[&str] = &[
         message BLOB NOT NULL,
         PRIMARY KEY (account, message)
     ) STRICT, WITHOUT ROWID;
-",
-    "
+";
+
+const READERS: &str = "
     -- Of the program that asked, where it is the reader's own.
     ALTER TABLE opens ADD COLUMN device INTEGER;
     ALTER TABLE opens ADD COLUMN country TEXT;
     -- Who read, as far as one day's readers of the message can be told apart.
     ALTER TABLE opens ADD COLUMN reader BLOB;
-",
-    "
+";
+
+const SEGMENTS: &str = "
     -- What is there stays where it is, until its time is over.
     ALTER TABLE opens RENAME TO earlier_opens;
 
@@ -89,16 +125,55 @@ const MIGRATIONS: &[&str] = &[
         reader BLOB,
         PRIMARY KEY (bundle, account, seq)
     ) STRICT, WITHOUT ROWID;
-",
-];
+";
+
+const ERAS: &str = "
+    -- What tells events apart, wherever they are kept, and the hour since 2020-01-01 in which they
+    -- were stored; earlier ones have neither.
+    ALTER TABLE opens ADD COLUMN id BLOB;
+    ALTER TABLE earlier_opens ADD COLUMN id BLOB;
+    ALTER TABLE floods ADD COLUMN id BLOB;
+    ALTER TABLE opens ADD COLUMN hour INTEGER;
+    ALTER TABLE earlier_opens ADD COLUMN hour INTEGER;
+    ALTER TABLE refusals ADD COLUMN at INTEGER NOT NULL DEFAULT 0;
+
+    CREATE TABLE state (
+        -- The upper bits of the numbers of events; raised whenever the file may have gone back.
+        era INTEGER NOT NULL,
+        -- Whether this is a copy that nobody has served yet.
+        is_copy INTEGER NOT NULL,
+        -- How late it is at least, for retention. See `clock.rs`.
+        hour INTEGER NOT NULL,
+        -- The file's version, and the oldest one whose programs may use it.
+        version INTEGER NOT NULL,
+        oldest INTEGER NOT NULL
+    ) STRICT;
+    INSERT INTO state VALUES (0, 0, 0, 0, 0);
+
+    -- The earliest hour of a segment's events.
+    CREATE TABLE segment_hours (segment INTEGER PRIMARY KEY, earliest INTEGER NOT NULL) STRICT;
+
+    -- What was erased: events of the message up to that number are gone for whoever reads, and are
+    -- removed by and by.
+    CREATE TABLE erasures (
+        of_account INTEGER NOT NULL,
+        of_message BLOB NOT NULL,
+        up_to INTEGER NOT NULL,
+        PRIMARY KEY (of_account, of_message)
+    ) STRICT, WITHOUT ROWID;
+    -- Accounts that are gone, whose events are removed by and by.
+    CREATE TABLE graves (account INTEGER PRIMARY KEY) STRICT;
+";
 
 /// Opens the database for writing; creates or upgrades it where needed.
-pub(super) fn open_or_create(path: &Path) -> Result<Connection, StoreError> {
+pub(super) fn open_or_create(path: &Path, now: Millis) -> Result<Connection, StoreError> {
     // SQLite gives its other files the mode of this one.
     private_file().create(true).truncate(false).open(path)?;
     let mut connection = open_existing(path)?;
+    // Only a new file takes this; it can then shrink in slices.
+    connection.pragma_update(None, "auto_vacuum", "incremental")?;
     connection.pragma_update(None, "journal_mode", "wal")?;
-    upgrade(&mut connection)?;
+    upgrade(&mut connection, now)?;
     Ok(connection)
 }
 
@@ -126,21 +201,61 @@ pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-fn upgrade(connection: &mut Connection) -> Result<(), StoreError> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+fn upgrade(connection: &mut Connection, now: Millis) -> Result<(), StoreError> {
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
-    let Ok(done) = usize::try_from(found) else {
-        return Err(StoreError::Newer { found, known });
-    };
-    let Some(missing) = MIGRATIONS.get(done..) else {
-        return Err(StoreError::Newer { found, known });
-    };
-    for migration in missing {
-        transaction.execute_batch(migration)?;
+    let newer = || StoreError::Newer { found, known };
+    let done = usize::try_from(found).map_err(|_| newer())?;
+    if found > known && oldest(connection, found).is_none_or(|oldest| oldest > known) {
+        return Err(newer());
     }
-    transaction.pragma_update(None, "user_version", known)?;
+    // Where there is nothing to change nothing is written: the disk may be full.
+    let missing = MIGRATIONS.get(done..).unwrap_or_default();
+    if missing.is_empty() && !is_copy(connection)? {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for migration in missing {
+        transaction.execute_batch(migration.sql)?;
+    }
+    if let Some(oldest) = missing.iter().map(|migration| migration.oldest).max() {
+        let note = "UPDATE state SET version = ?1, oldest = max(oldest, ?2)";
+        transaction.execute(note, [known, oldest])?;
+        transaction.pragma_update(None, "user_version", known)?;
+    }
+    if is_copy(&transaction)? {
+        let raise = "UPDATE state SET era = max(era + 1, ?1), is_copy = 0";
+        transaction.execute(raise, [clock::hour(now)])?;
+        log!(
+            Warn,
+            "the database is a copy that was not served yet; numbers go on in a new era"
+        );
+    }
     Ok(transaction.commit()?)
+}
+
+/// The oldest version whose programs may use a file of version `found`, where that is noted.
+fn oldest(connection: &Connection, found: i64) -> Option<i64> {
+    let select = "SELECT oldest FROM state WHERE version = ?1";
+    connection.query_row(select, [found], |row| row.get(0)).ok()
+}
+
+/// Whether the file is a copy that nobody has served yet.
+fn is_copy(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row("SELECT is_copy <> 0 FROM state", [], |row| row.get(0))
+}
+
+/// Marks the file as a copy, whose next server begins a new era.
+pub(super) fn mark_as_copy(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch("UPDATE state SET is_copy = 1")
+}
+
+/// Copies what it can of the log into the database, and returns how many pages are left. Nobody waits
+/// for it, and it waits for nobody.
+pub(super) fn checkpoint(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("PRAGMA wal_checkpoint(passive)", [], |row| {
+        Ok(row.get::<_, i64>(1)? - row.get::<_, i64>(2)?)
+    })
 }
 
 /// Writes what is there already.
@@ -157,11 +272,11 @@ mod tests {
     fn a_database_of_a_newer_version_is_left_alone() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("kaifu.db");
-        let connection = open_or_create(&path).unwrap();
+        let connection = open_or_create(&path, Millis(0)).unwrap();
         connection.pragma_update(None, "user_version", 99).unwrap();
         drop(connection);
         assert!(matches!(
-            open_or_create(&path),
+            open_or_create(&path, Millis(0)),
             Err(StoreError::Newer { found: 99, .. })
         ));
     }
@@ -172,14 +287,14 @@ mod tests {
         let path = dir.path().join("kaifu.db");
         let before = Connection::open(&path).unwrap();
         for migration in &MIGRATIONS[..2] {
-            before.execute_batch(migration).unwrap();
+            before.execute_batch(migration.sql).unwrap();
         }
         before.pragma_update(None, "user_version", 2).unwrap();
         let insert = "INSERT INTO opens (account, seq, message, kind, at, class, claim, reason)
             VALUES (1, 1, zeroblob(8), 1, 2, 3, 0, 'gmail_prefetch')";
         before.execute_batch(insert).unwrap();
         drop(before);
-        let now = open_or_create(&path).unwrap();
+        let now = open_or_create(&path, Millis(0)).unwrap();
         let select = "SELECT reason FROM earlier_opens
             WHERE device IS NULL AND country IS NULL AND reader IS NULL";
         let reason: String = now.query_row(select, [], |row| row.get(0)).unwrap();
@@ -191,7 +306,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("kaifu.db");
         std::fs::write(&path, "something else".repeat(100)).unwrap();
-        assert!(matches!(open_or_create(&path), Err(StoreError::Sqlite(_))));
+        assert!(matches!(
+            open_or_create(&path, Millis(0)),
+            Err(StoreError::Sqlite(_))
+        ));
         assert_eq!(
             std::fs::read(&path).unwrap(),
             "something else".repeat(100).as_bytes()

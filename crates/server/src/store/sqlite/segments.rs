@@ -1,46 +1,54 @@
 //! Where in the database an event's row lies.
 //!
-//! Events of about the same time share a bundle, and within it each account's lie together. So what
+//! Events of about the same time share a segment, and within it each account's lie together. So what
 //! is written to is a small part of the file and lies in one piece, however many events there are.
 
 use rusqlite::{Connection, Row};
 
-/// How many events a bundle takes at least.
+/// How many events a segment takes at least.
 const EVENTS: u64 = 50_000;
 
-/// With each time that there are so many bundles, new ones take [`EVENTS`] more: to find all of an
-/// account's events, each bundle is looked into.
+/// With each time that there are so many segments, new ones take [`EVENTS`] more: to find all of an
+/// account's events, each segment is looked into.
 const MANY: u64 = 512;
 
-/// The number of what was stored before there were bundles.
+/// The number of what was stored before there were segments.
 const EARLIER: i64 = 0;
 
 /// What identifies an event's row.
 #[derive(Clone, Copy)]
 pub(super) struct Key {
-    pub(super) bundle: i64,
+    pub(super) segment: i64,
     pub(super) account: i64,
     pub(super) seq: i64,
 }
 
 impl Key {
     /// Reads `account, seq`.
-    pub(super) fn read(bundle: i64, row: &Row<'_>) -> rusqlite::Result<Self> {
+    pub(super) fn read(segment: i64, row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
-            bundle,
+            segment,
             account: row.get(0)?,
             seq: row.get(1)?,
         })
     }
 }
 
-/// The numbers of all bundles, oldest first. An account's events come in this order, too.
+/// The numbers of all segments, oldest first. An account's events come in this order, too.
 pub(super) fn all(connection: &Connection) -> rusqlite::Result<Vec<i64>> {
-    let (first, last) = ends(connection)?;
-    Ok(std::iter::once(EARLIER).chain(first..=last).collect())
+    // Only those that exist: numbers may be missing.
+    let next = "SELECT min(bundle) FROM opens WHERE bundle > ?1";
+    let mut next = connection.prepare_cached(next)?;
+    let mut segments = vec![EARLIER];
+    let mut last = EARLIER;
+    while let Some(segment) = next.query_row([last], |row| row.get(0))? {
+        segments.push(segment);
+        last = segment;
+    }
+    Ok(segments)
 }
 
-/// The first bundle and the last, which is less when there is none.
+/// The first segment and the last, which is less when there is none.
 fn ends(connection: &Connection) -> rusqlite::Result<(i64, i64)> {
     let select = "SELECT (SELECT min(bundle) FROM opens), (SELECT max(bundle) FROM opens)";
     connection.prepare_cached(select)?.query_row([], |row| {
@@ -49,16 +57,17 @@ fn ends(connection: &Connection) -> rusqlite::Result<(i64, i64)> {
     })
 }
 
-/// What follows `FROM` for the rows of a bundle, whose number is the first parameter.
-pub(super) const fn rows(bundle: i64) -> &'static str {
-    if bundle == EARLIER {
+/// What follows `FROM` for the rows of a segment, whose number is the first parameter.
+pub(super) const fn rows(segment: i64) -> &'static str {
+    if segment == EARLIER {
         "earlier_opens WHERE ?1 = 0"
     } else {
         "opens WHERE bundle = ?1"
     }
 }
 
-/// The bundle that takes new events.
+/// The segment that takes new events.
+#[derive(Clone)]
 pub(super) struct Current {
     number: i64,
     events: u64,
@@ -77,7 +86,7 @@ impl Current {
         })
     }
 
-    /// The bundle of one more event.
+    /// The segment of one more event.
     pub(super) fn take(&mut self, connection: &Connection) -> rusqlite::Result<i64> {
         if self.events >= self.capacity {
             self.number += 1;
@@ -89,7 +98,7 @@ impl Current {
     }
 }
 
-/// How many events the bundle `number` takes when `first` is the oldest one.
+/// How many events the segment `number` takes when `first` is the oldest one.
 fn capacity(first: i64, number: i64) -> u64 {
     EVENTS * (1 + u64::try_from(number - first).unwrap_or(0) / MANY)
 }
@@ -98,18 +107,19 @@ fn capacity(first: i64, number: i64) -> u64 {
 mod tests {
     use super::*;
     use crate::store::sqlite::schema;
+    use kaifu_core::time::Millis;
 
-    fn insert(connection: &Connection, bundle: i64) {
+    fn insert(connection: &Connection, segment: i64) {
         let insert =
             "INSERT INTO opens (bundle, account, seq, message, kind, at, class, claim, reason)
             VALUES (?1, 1, ?1, zeroblob(8), 1, 2, 3, 0, 'browser')";
-        connection.execute(insert, [bundle]).unwrap();
+        connection.execute(insert, [segment]).unwrap();
     }
 
     #[test]
-    fn a_full_bundle_is_followed_by_the_next_and_a_restart_goes_on() {
+    fn a_full_segment_is_followed_by_the_next_and_a_restart_goes_on() {
         let dir = tempfile::tempdir().unwrap();
-        let connection = schema::open_or_create(&dir.path().join("kaifu.db")).unwrap();
+        let connection = schema::open_or_create(&dir.path().join("kaifu.db"), Millis(0)).unwrap();
         let mut current = Current::find(&connection).unwrap();
         for _ in 0..EVENTS {
             assert_eq!(current.take(&connection).unwrap(), 1);
@@ -124,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn many_bundles_make_the_next_ones_larger() {
+    fn many_segments_make_the_next_ones_larger() {
         let last = |events| {
             let (mut number, mut left) = (1, events);
             while left > capacity(1, number) {
@@ -133,13 +143,13 @@ mod tests {
             }
             number
         };
-        for (events, bundles) in [
+        for (events, segments) in [
             (1, 1),
             (1_000_000, 20),
             (10_000_000, 200),
             (1_000_000_000, 4_271),
         ] {
-            assert_eq!(last(events), bundles, "{events}");
+            assert_eq!(last(events), segments, "{events}");
         }
     }
 }

@@ -1,9 +1,8 @@
 //! Batches on their way to the database.
 
-use super::link::{Link, Storing};
-use super::row::Row;
+use super::batch_writer::{Age, BatchWriter, Outcome, Storing};
+use crate::store::row::Row;
 use crate::store::{Recorded, Reply, StoreError};
-use kaifu_core::id::AccountId;
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -15,7 +14,7 @@ use std::time::Instant;
 const AT_ONCE: usize = 2;
 
 /// A batch on its way, and who waits for it.
-pub(super) struct Flight {
+pub(super) struct InFlightBatch {
     pub(super) number: i64,
     pub(super) rows: Arc<Vec<Row>>,
     pub(super) replies: Vec<Reply<Recorded>>,
@@ -24,20 +23,24 @@ pub(super) struct Flight {
     stored: Option<Stored>,
 }
 
-/// The accounts that have news, or why nobody knows whether the batch is stored.
-pub(super) type Stored = Result<Vec<AccountId>, StoreError>;
+/// What became of it, or why nobody knows whether the batch is stored.
+pub(super) type Stored = Result<Outcome, StoreError>;
 
 /// All that are on their way, the oldest first.
 #[derive(Default)]
-pub(super) struct Flights(VecDeque<Flight>);
+pub(super) struct InFlightBatches(VecDeque<InFlightBatch>);
 
-impl Flight {
-    /// Sends `rows`, once it is among the [`Flights`].
-    pub(super) fn new(link: &mut Link, rows: Vec<Row>, replies: Vec<Reply<Recorded>>) -> Self {
+impl InFlightBatch {
+    /// Sends `rows`, once it is among the [`InFlightBatches`].
+    pub(super) fn new(
+        writer: &mut BatchWriter,
+        rows: Vec<Row>,
+        replies: Vec<Reply<Recorded>>,
+    ) -> Self {
         let rows = Arc::new(rows);
         Self {
-            storing: link.store(Arc::clone(&rows)),
-            number: link.last_batch(),
+            storing: writer.store(Arc::clone(&rows), Age::New),
+            number: writer.last_batch(),
             rows,
             replies,
             start: Instant::now(),
@@ -54,7 +57,7 @@ impl Flight {
     }
 }
 
-impl Flights {
+impl InFlightBatches {
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -67,31 +70,31 @@ impl Flights {
             .is_none_or(|last| self.0.len() < AT_ONCE && rows.len() >= last.rows.len())
     }
 
-    pub(super) fn push(&mut self, flight: Flight) {
-        self.0.push_back(flight);
+    pub(super) fn push(&mut self, batch: InFlightBatch) {
+        self.0.push_back(batch);
     }
 
     /// Waits until the oldest one is stored or lost; for ever where there is none.
-    pub(super) async fn land(&mut self) -> (Flight, Stored) {
+    pub(super) async fn next_stored(&mut self) -> (InFlightBatch, Stored) {
         poll_fn(|context| {
             // In this order, in which they also go out.
-            for flight in &mut self.0 {
-                flight.advance(context);
+            for batch in &mut self.0 {
+                batch.advance(context);
             }
             let stored = self.0.front_mut().and_then(|first| first.stored.take());
-            let landed = stored.and_then(|stored| Some((self.0.pop_front()?, stored)));
-            landed.map_or(Poll::Pending, Poll::Ready)
+            let done = stored.and_then(|stored| Some((self.0.pop_front()?, stored)));
+            done.map_or(Poll::Pending, Poll::Ready)
         })
         .await
     }
 
-    /// Makes `flight` the oldest one again.
-    pub(super) fn put_back(&mut self, flight: Flight) {
-        self.0.push_front(flight);
+    /// Makes `batch` the oldest one again.
+    pub(super) fn retry(&mut self, batch: InFlightBatch) {
+        self.0.push_front(batch);
     }
 
     /// Gives up on all.
-    pub(super) fn take(&mut self) -> VecDeque<Flight> {
+    pub(super) fn take(&mut self) -> VecDeque<InFlightBatch> {
         std::mem::take(&mut self.0)
     }
 }

@@ -1,0 +1,225 @@
+//! What this server acknowledged lately. A database that went back, as a standby does that was
+//! behind when it was promoted, gets it again.
+
+use super::batch_writer::Age;
+use super::maintenance::tell;
+use crate::store::row::{Eight, Row};
+use crate::store::{CredentialHash, StoreError};
+use kaifu_core::id::{AccountId, MessageId};
+use kaifu_core::time::Millis;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use tokio_postgres::Client;
+
+/// How long it is kept. A thousand events a second come to some 10 MB.
+const KEPT: Duration = Duration::from_mins(1);
+
+/// How many events are kept at most, whatever their age.
+const EVENTS: usize = 200_000;
+
+/// How many changes are kept at most.
+const CHANGES: usize = 10_000;
+
+/// The batches of the last minute, oldest first.
+#[derive(Default)]
+pub(super) struct RecentBatches {
+    batches: VecDeque<(i64, Instant, Arc<Vec<Row>>)>,
+    events: usize,
+}
+
+impl RecentBatches {
+    /// Keeps a batch that is stored, or may be.
+    pub(super) fn remember(&mut self, number: i64, rows: Arc<Vec<Row>>, now: Instant) {
+        self.events += rows.len();
+        self.batches.push_back((number, now, rows));
+        let is_over = |at: Instant| now.saturating_duration_since(at) > KEPT;
+        while let Some((_, at, rows)) = self.batches.front()
+            && (is_over(*at) || self.events > EVENTS)
+        {
+            self.events -= rows.len();
+            self.batches.pop_front();
+        }
+    }
+
+    /// Takes out the batches behind `last`, which the database lacks.
+    pub(super) fn take_after(&mut self, last: i64) -> Vec<Arc<Vec<Row>>> {
+        let place = self.batches.partition_point(|(number, ..)| *number <= last);
+        let lacking = self.batches.split_off(place);
+        self.events -= lacking.iter().map(|(_, _, rows)| rows.len()).sum::<usize>();
+        lacking.into_iter().map(|(_, _, rows)| rows).collect()
+    }
+}
+
+/// Something that was done to an account or message. Doing it twice does no harm.
+#[derive(Clone)]
+pub(super) enum Change {
+    /// The account was made.
+    Account {
+        id: AccountId,
+        credential: CredentialHash,
+        at: Millis,
+    },
+    /// The account was deleted.
+    Deletion { id: AccountId },
+    /// The message's events of until then were erased.
+    Erasure {
+        id: AccountId,
+        message: MessageId,
+        at: Millis,
+    },
+}
+
+const CREATE: &str = "INSERT INTO accounts (id, credential, created_at) VALUES ($1, $2, $3)
+    ON CONFLICT (id) DO NOTHING";
+
+const ERASE: &str = "INSERT INTO erasures (account, message, at, last_seq)
+    VALUES ($1, $2, $3, $4)
+    ON CONFLICT (account, message) DO UPDATE SET at = greatest(erasures.at, excluded.at),
+        last_seq = greatest(erasures.last_seq, excluded.last_seq), is_done = FALSE";
+
+/// The last event of before an erasure that is done again.
+const ERASED: &str = "SELECT greatest(
+        (SELECT max(seq) FROM events WHERE account = $1 AND message = $2 AND at <= $3),
+        (SELECT max(seq) FROM opens WHERE account = $1 AND message = $2 AND at <= $3), 0)";
+
+impl Change {
+    /// Does it, in a transaction of its own; returns whether it changed anything. What is done again
+    /// leaves alone what came after it.
+    pub(super) async fn apply(&self, client: &Client, age: Age) -> Result<bool, StoreError> {
+        match self {
+            Self::Account { id, credential, at } => {
+                let credential = credential.0.as_slice();
+                let values = [&Eight(id.0) as _, &credential as _, &at.0 as _];
+                Ok(client.execute(CREATE, &values).await? > 0)
+            }
+            Self::Deletion { id } => {
+                client.batch_execute("BEGIN").await?;
+                // Whoever stores events of the account right now is waited for.
+                let delete = "DELETE FROM accounts WHERE id = $1 RETURNING account";
+                let found = client.query_opt(delete, &[&Eight(id.0)]).await?;
+                if let Some(row) = &found {
+                    let account: i64 = row.get(0);
+                    for table in ["floods", "refusals", "erasures"] {
+                        let delete = format!("DELETE FROM {table} WHERE account = $1");
+                        client.execute(&delete, &[&account]).await?;
+                    }
+                    let bury = "INSERT INTO graves VALUES ($1) ON CONFLICT DO NOTHING";
+                    client.execute(bury, &[&account]).await?;
+                    tell(client, &[*id]).await?;
+                }
+                client.batch_execute("COMMIT").await?;
+                Ok(found.is_some())
+            }
+            Self::Erasure { id, message, at } => {
+                client.batch_execute("BEGIN").await?;
+                let hold = "SELECT account, last_seq FROM accounts
+                    WHERE id = $1 FOR NO KEY UPDATE";
+                let found = client.query_opt(hold, &[&Eight(id.0)]).await?;
+                if let Some(row) = &found {
+                    let (account, message): (i64, _) = (row.get(0), Eight(message.0));
+                    let delete = "DELETE FROM floods WHERE account = $1 AND message = $2";
+                    client.execute(delete, &[&account, &message]).await?;
+                    let last: i64 = match age {
+                        Age::New => row.get(1),
+                        Age::Late => {
+                            let values = [&account as _, &message as _, &at.0 as _];
+                            client.query_one(ERASED, &values).await?.get(0)
+                        }
+                    };
+                    let values = [&account as _, &message as _, &at.0 as _, &last as _];
+                    client.execute(ERASE, &values).await?;
+                }
+                client.batch_execute("COMMIT").await?;
+                Ok(found.is_some())
+            }
+        }
+    }
+}
+
+/// The changes of the last minute, oldest first.
+#[derive(Default)]
+pub(super) struct RecentChanges {
+    changes: Mutex<VecDeque<(Instant, Change)>>,
+    /// The database that has them.
+    place: Mutex<Option<String>>,
+}
+
+impl RecentChanges {
+    /// Keeps a change that was acknowledged.
+    pub(super) fn remember(&self, change: Change) {
+        let now = Instant::now();
+        let mut changes = self.changes();
+        changes.push_back((now, change));
+        while let Some((at, _)) = changes.front()
+            && (now.saturating_duration_since(*at) > KEPT || changes.len() > CHANGES)
+        {
+            changes.pop_front();
+        }
+    }
+
+    /// Does all of them again, in their order.
+    pub(super) async fn apply(&self, client: &Client) -> Result<(), StoreError> {
+        let changes: Vec<_> = self.changes().iter().map(|(_, it)| it.clone()).collect();
+        for change in changes {
+            change.apply(client, Age::Late).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether `place` is another database, or another timeline, than at the last connection.
+    pub(super) fn is_elsewhere(&self, place: String) -> bool {
+        let mut known = self.place.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_other = known.as_ref().is_some_and(|known| *known != place);
+        *known = Some(place);
+        is_other
+    }
+
+    /// Whether the account was made here lately: where it is not found, the database went back and
+    /// has not got it again yet.
+    pub(super) fn has_made(&self, account: AccountId) -> bool {
+        let now = Instant::now();
+        let mut is_made = false;
+        for (at, change) in self.changes().iter() {
+            match change {
+                Change::Account { id, .. } if *id == account => {
+                    is_made = now.saturating_duration_since(*at) <= KEPT;
+                }
+                Change::Deletion { id } if *id == account => is_made = false,
+                _ => {}
+            }
+        }
+        is_made
+    }
+
+    fn changes(&self) -> MutexGuard<'_, VecDeque<(Instant, Change)>> {
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::row::sample;
+
+    #[test]
+    fn what_a_database_lacks_is_known_for_a_minute() {
+        let mut recent = RecentBatches::default();
+        let start = Instant::now();
+        for number in 1..=4 {
+            let at = start + Duration::from_secs(20 * number);
+            let rows = Arc::new(vec![sample(u8::try_from(number).unwrap())]);
+            recent.remember(i64::try_from(number).unwrap(), rows, at);
+        }
+        let messages = |recent: &mut RecentBatches, last| -> Vec<u8> {
+            let lacking = recent.take_after(last);
+            lacking.iter().map(|rows| rows[0].message.0[0]).collect()
+        };
+        assert_eq!(messages(&mut recent, 2), [3, 4]);
+        assert_eq!(messages(&mut recent, 0), [1, 2]);
+        assert_eq!(recent.events, 0);
+        recent.remember(5, Arc::new(vec![sample(5)]), start);
+        recent.remember(6, Arc::new(vec![sample(6)]), start + 2 * KEPT);
+        assert_eq!(messages(&mut recent, 0), [6]);
+    }
+}

@@ -1,0 +1,98 @@
+//! What the writer can be asked.
+
+use super::segments::Key;
+use super::transaction::Applied;
+use crate::store::{AccountRow, CredentialHash, NewEvent, Recorded, Reply, StoreError};
+use kaifu_core::id::{AccountId, MessageId};
+use kaifu_core::time::Millis;
+use tokio::sync::oneshot;
+
+/// What the writer can be asked.
+pub(super) enum Command {
+    Record(NewEvent, Reply<Recorded>),
+    CreateAccount {
+        id: AccountId,
+        credential: CredentialHash,
+        at: Millis,
+        reply: Reply<bool>,
+    },
+    /// Makes an account's tokens dead; its events are to be removed.
+    DeleteAccount(AccountRow, Reply<()>),
+    /// Hides what was recorded about a message; its events are to be removed.
+    Erase(AccountId, MessageId, Reply<()>),
+    /// Removes the events with these keys and returns their number.
+    Remove(Vec<Key>, Reply<u64>),
+    /// Forgets an account whose events are removed.
+    CloseGrave(i64, Reply<()>),
+    /// Forgets an erasure up to a number whose events are removed.
+    FinishErasing {
+        account: i64,
+        message: MessageId,
+        up_to: i64,
+        reply: Reply<()>,
+    },
+    /// Makes events of the counts of minutes before this one and returns their number; one slice.
+    Settle(i64, Reply<u64>),
+    /// Lets the store's hour go on, and returns it.
+    Advance(Reply<i64>),
+    /// Notes that a segment has no events from before that hour.
+    Purged {
+        segment: i64,
+        before: i64,
+        reply: Reply<()>,
+    },
+    /// Gives that many free pages back to the file system, and returns how many are left.
+    Shrink(u32, Reply<u64>),
+    /// Copies the rest of the log into the database.
+    Checkpoint(Reply<()>),
+    Check(Reply<()>),
+    /// Takes no more commands, finishes those that wait, and stops.
+    Close(oneshot::Sender<()>),
+}
+
+impl Command {
+    /// Whether what it removes is to leave the log as well.
+    pub(super) const fn removes(&self) -> bool {
+        matches!(
+            self,
+            Self::DeleteAccount(..)
+                | Self::Erase(..)
+                | Self::CloseGrave(..)
+                | Self::FinishErasing { .. }
+        )
+    }
+
+    /// Tells whoever asked what came of it; they may have gone away.
+    pub(super) fn answer(self, applied: Result<Applied, StoreError>) {
+        let rows = applied.as_ref().map_or(0, |applied| applied.rows);
+        let value = applied.as_ref().map_or(0, |applied| applied.value);
+        let outcome = applied.map(|_| ());
+        match self {
+            Self::Record(_, reply) => {
+                let recorded = if rows == 0 {
+                    Recorded::Dropped
+                } else {
+                    Recorded::Kept
+                };
+                drop(reply.send(outcome.map(|()| recorded)));
+            }
+            Self::CreateAccount { reply, .. } => drop(reply.send(outcome.map(|()| rows > 0))),
+            Self::Remove(_, reply) | Self::Settle(_, reply) => {
+                drop(reply.send(outcome.map(|()| rows)));
+            }
+            Self::Advance(reply) => drop(reply.send(outcome.map(|()| value))),
+            Self::Shrink(_, reply) => {
+                let left = u64::try_from(value).unwrap_or_default();
+                drop(reply.send(outcome.map(|()| left)));
+            }
+            Self::DeleteAccount(_, reply)
+            | Self::Erase(_, _, reply)
+            | Self::CloseGrave(_, reply)
+            | Self::FinishErasing { reply, .. }
+            | Self::Purged { reply, .. }
+            | Self::Checkpoint(reply)
+            | Self::Check(reply) => drop(reply.send(outcome)),
+            Self::Close(reply) => drop(reply.send(())),
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! What an operator does to the database file.
+
+use super::schema;
+use crate::data_dir::{private_file, sync_parent};
+use crate::store::StoreError;
+use rusqlite::Connection;
+use std::fs::{File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long to wait for a moment without other writers.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Copies the database at `path` as it is at one moment to `target`, which must not exist. A server
+/// may use it meanwhile. Whoever serves the copy first begins a new era.
+pub(crate) fn backup(path: &Path, target: &Path) -> Result<(), StoreError> {
+    let failed = |reason| StoreError::Copy {
+        path: target.to_owned(),
+        reason: Arc::new(reason),
+    };
+    let database = connect(path)?;
+    // The name is taken first, and gets its content when that is whole.
+    private_file()
+        .create_new(true)
+        .open(target)
+        .map_err(failed)?;
+    let half = half_of(target);
+    let copied = copy(&database, &half)
+        .and_then(|()| std::fs::rename(&half, target))
+        .and_then(|()| sync_parent(target));
+    copied.map_err(|error| {
+        // Half a backup is worse than none.
+        let _ = std::fs::remove_file(&half);
+        let _ = std::fs::remove_file(target);
+        failed(error)
+    })
+}
+
+fn half_of(target: &Path) -> PathBuf {
+    let mut name = target.as_os_str().to_owned();
+    name.push(".half");
+    name.into()
+}
+
+fn copy(database: &Connection, half: &Path) -> io::Result<()> {
+    let name =
+        (half.to_str()).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "not UTF-8"))?;
+    // SQLite gives what it makes the mode of what is there.
+    private_file().create(true).truncate(true).open(half)?;
+    database
+        .execute("VACUUM INTO ?1", [name])
+        .map_err(io::Error::other)?;
+    let copy = Connection::open(half).map_err(io::Error::other)?;
+    schema::mark_as_copy(&copy).map_err(io::Error::other)?;
+    copy.close().map_err(|(_, error)| io::Error::other(error))?;
+    File::open(half)?.sync_all()
+}
+
+/// Gives the space of deleted rows back to the file system, and has a file of before shrink by
+/// itself from now on. No server may use it meanwhile.
+///
+/// # Errors
+///
+/// [`StoreError::InUse`] when one does.
+pub(crate) fn vacuum(path: &Path) -> Result<(), StoreError> {
+    let _lock = lock(path)?;
+    let database = connect(path)?;
+    database.execute_batch(
+        "PRAGMA auto_vacuum = incremental; VACUUM; PRAGMA wal_checkpoint(truncate);",
+    )?;
+    Ok(())
+}
+
+/// Takes the file as a server does, which must not have it.
+fn lock(path: &Path) -> Result<File, StoreError> {
+    let file = private_file().open(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let connection = schema::open_existing(path)?;
+    connection.busy_timeout(PATIENCE)?;
+    Ok(connection)
+}

@@ -1,0 +1,136 @@
+//! Removing in slices what is hidden already or past its time. The readers look for it, as that
+//! can take long in a large database, and the writer is asked for little at a time.
+
+use super::PURGE_SLICE;
+use super::command::Command;
+use super::reader::{self, Readers, Remains};
+use super::segments;
+use crate::logging::log;
+use crate::store::{StoreError, ask};
+use std::sync::Arc;
+use tokio::sync::{Mutex, mpsc};
+
+/// How many pages one transaction gives back to the file system.
+const SHRINK: u32 = 256;
+
+/// How many free pages the file may keep.
+const SPARE: u64 = 256;
+
+pub(super) struct Sweeper {
+    writer: mpsc::Sender<Command>,
+    readers: Arc<Readers>,
+    /// One at a time.
+    turn: Mutex<()>,
+}
+
+impl Sweeper {
+    pub(super) fn new(writer: mpsc::Sender<Command>, readers: Arc<Readers>) -> Self {
+        let turn = Mutex::default();
+        Self {
+            writer,
+            readers,
+            turn,
+        }
+    }
+
+    /// Removes all that is hidden. What cannot be removed now is hidden still, and tried again at
+    /// the next purge.
+    pub(super) async fn sweep(self: Arc<Self>) {
+        let _turn = self.turn.lock().await;
+        if let Err(error) = self.try_sweep().await {
+            log!(
+                Error,
+                "what was erased is hidden, but could not be removed yet: {error}"
+            );
+        }
+    }
+
+    async fn try_sweep(&self) -> Result<(), StoreError> {
+        let remains = self.readers.read(reader::remains).await?;
+        let has_graves = remains.iter().any(|it| matches!(it, Remains::Grave(_)));
+        for it in remains {
+            self.remove(&it).await?;
+        }
+        if has_graves {
+            self.shrink().await?;
+        }
+        Ok(())
+    }
+
+    async fn remove(&self, remains: &Remains) -> Result<(), StoreError> {
+        for segment in self.readers.read(segments::all).await? {
+            let mut from = -1;
+            loop {
+                let what = remains.clone();
+                let find = move |connection: &rusqlite::Connection| {
+                    reader::keys_of(connection, segment, &what, from, PURGE_SLICE)
+                };
+                let keys = self.readers.read(find).await?;
+                let Some(last) = keys.last() else { break };
+                from = last.seq;
+                ask(&self.writer, |reply| Command::Remove(keys, reply)).await?;
+            }
+        }
+        match *remains {
+            Remains::Grave(account) => {
+                ask(&self.writer, |reply| Command::CloseGrave(account, reply)).await
+            }
+            Remains::Erasure {
+                account,
+                message,
+                up_to,
+            } => {
+                let finish = |reply| Command::FinishErasing {
+                    account,
+                    message,
+                    up_to,
+                    reply,
+                };
+                ask(&self.writer, finish).await
+            }
+        }
+    }
+
+    /// Removes all events from before the hour `before` and returns their number.
+    pub(super) async fn purge(&self, before: i64) -> Result<u64, StoreError> {
+        let _turn = self.turn.lock().await;
+        let find =
+            move |connection: &rusqlite::Connection| reader::segments_before(connection, before);
+        let mut removed = 0;
+        for segment in self.readers.read(find).await? {
+            let mut from = (0, 0);
+            loop {
+                let find = move |connection: &rusqlite::Connection| {
+                    reader::events_before(connection, segment, before, from, PURGE_SLICE)
+                };
+                let old = self.readers.read(find).await?;
+                let Some(last) = old.last() else { break };
+                from = (last.account, last.seq);
+                removed += ask(&self.writer, |reply| Command::Remove(old, reply)).await?;
+            }
+            let note = |reply| Command::Purged {
+                segment,
+                before,
+                reply,
+            };
+            ask(&self.writer, note).await?;
+        }
+        if removed > 0 {
+            self.shrink().await?;
+        }
+        Ok(removed)
+    }
+
+    /// Gives free pages back to the file system; nothing in a file of before, which cannot shrink
+    /// but offline.
+    async fn shrink(&self) -> Result<(), StoreError> {
+        let mut left = u64::MAX;
+        loop {
+            let now = ask(&self.writer, |reply| Command::Shrink(SHRINK, reply)).await?;
+            if now <= SPARE || now >= left {
+                return Ok(());
+            }
+            left = now;
+        }
+    }
+}

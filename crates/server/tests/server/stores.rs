@@ -1,0 +1,327 @@
+//! What both stores promise, tried on each.
+
+use crate::client::{Account, Answer, Client, PATIENCE, ask, message_of};
+use crate::database::Database;
+use crate::process::{Server, run};
+use kaifu_protocol::api::{Event, Kind};
+use rusqlite::Connection;
+use rusqlite::types::Value;
+use std::collections::HashSet;
+use std::path::Path;
+use std::time::Instant;
+use tempfile::TempDir;
+
+/// A store of one of both kinds, with a server's data directory.
+pub(crate) struct Store {
+    dir: TempDir,
+    postgres: Option<Database>,
+}
+
+impl Store {
+    /// One of each kind; SQLite alone where PostgreSQL is not installed.
+    pub(crate) fn both() -> Vec<Self> {
+        let postgres = Database::start().map(Some);
+        std::iter::once(None)
+            .chain(postgres)
+            .map(|postgres| Self {
+                dir: tempfile::tempdir().unwrap(),
+                postgres,
+            })
+            .collect()
+    }
+
+    pub(crate) fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    pub(crate) fn is_postgres(&self) -> bool {
+        self.postgres.is_some()
+    }
+
+    /// What `--database` takes.
+    pub(crate) fn url(&self) -> String {
+        let file = || "sqlite:kaifu.db".to_owned();
+        self.postgres.as_ref().map_or_else(file, Database::url)
+    }
+
+    pub(crate) fn server(&self) -> Server {
+        let flags = ["--database", &self.url(), "--metrics-listen=127.0.0.1:0"];
+        Server::start_with(self.dir(), &flags)
+    }
+
+    /// The table that new events go to.
+    pub(crate) fn events(&self) -> &'static str {
+        if self.is_postgres() {
+            "events"
+        } else {
+            "opens"
+        }
+    }
+
+    /// Asks the store itself and returns the first value.
+    pub(crate) fn ask(&self, query: &str) -> String {
+        if let Some(postgres) = &self.postgres {
+            return postgres.ask(query);
+        }
+        let database = Connection::open(self.dir().join("kaifu.db")).unwrap();
+        let mut statement = database.prepare(query).unwrap();
+        let mut rows = statement.query([]).unwrap();
+        match rows.next().unwrap().map(|row| row.get(0).unwrap()) {
+            Some(Value::Integer(number)) => number.to_string(),
+            Some(Value::Text(text)) => text,
+            None => String::new(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Waits until a question has that answer.
+    pub(crate) fn wait_for(&self, query: &str, expected: &str) {
+        let start = Instant::now();
+        loop {
+            let found = self.ask(query);
+            if found == expected {
+                return;
+            }
+            assert!(start.elapsed() < PATIENCE, "{query}: {found}");
+        }
+    }
+}
+
+fn fetch(server: &Server, account: &Account, messages: impl IntoIterator<Item = u64>) {
+    let mut client = Client::connect(server.address).unwrap();
+    for message in messages {
+        client
+            .send("GET", &account.pixel(message), &[], "")
+            .unwrap();
+        assert_eq!(client.receive(false).unwrap().status, 200);
+    }
+}
+
+fn press(server: &Server, account: &Account, message: u64, button: &str) -> Answer {
+    let path = format!("{}/{button}", account.receipt(message));
+    ask(server.address, "POST", &path, &[], "")
+}
+
+fn messages(events: &[Event]) -> Vec<u64> {
+    events.iter().map(message_of).collect()
+}
+
+#[test]
+fn events_are_stored_as_they_were_judged_and_read_page_by_page() {
+    for store in Store::both() {
+        let server = store.server();
+        let [account, other] = [(); 2].map(|()| Account::create(server.address));
+        fetch(&server, &account, 1..=6);
+        let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+        let headers = [("user-agent", firefox)];
+        ask(server.address, "GET", &account.pixel(7), &headers, "");
+        fetch(&server, &other, [1]);
+        let page = account.get(server.address, "/v1/events?limit=3").page();
+        assert_eq!((page.events.len(), page.cursor), (3, 3));
+        let events = account.events(server.address);
+        assert!(events.iter().map(|event| event.seq).eq(1..=7), "{events:?}");
+        assert!(messages(&events).into_iter().eq(1..=7), "{events:?}");
+        assert_eq!(events[0].reason, "no_user_agent");
+        assert_eq!(events[0].source.device, None);
+        assert_eq!(events[6].source.device.as_deref(), Some("Linux"));
+        let readers = events.iter().map(|event| event.source.reader.as_ref());
+        assert!(
+            readers.flatten().all(|reader| reader.len() == 11),
+            "{events:?}"
+        );
+        assert!(events[6].source.reader.is_some());
+        // Each has a name of its own, which it keeps.
+        let ids: HashSet<_> = events.iter().map(|event| event.id.as_str()).collect();
+        assert!(ids.len() == 7 && ids.iter().all(|id| id.len() == 11));
+        assert_eq!(account.events(server.address), events);
+        let target = "https://example.org/";
+        let link = ask(server.address, "GET", &account.link(9, target), &[], "");
+        assert_eq!(link.header("location"), Some(target));
+        let last = account.events(server.address).pop().unwrap();
+        assert_eq!(last.kind, Kind::Link);
+    }
+}
+
+#[test]
+fn a_refusal_keeps_out_what_follows_and_erasing_leaves_it() {
+    for store in Store::both() {
+        let server = store.server();
+        let account = Account::create(server.address);
+        fetch(&server, &account, 1..=7);
+        for button in ["read", "refuse", "refuse"] {
+            assert_eq!(press(&server, &account, 5, button).status, 303);
+        }
+        fetch(&server, &account, [5]);
+        let page = ask(server.address, "GET", &account.receipt(5), &[], "");
+        assert_eq!(page.text().matches("<tr>").count(), 4, "{}", page.text());
+        assert!(page.text().contains("was refused"));
+        assert_eq!(press(&server, &account, 5, "erase").status, 303);
+        let events = account.events(server.address);
+        let of_five = events.iter().filter(|event| message_of(event) == 5);
+        assert!(of_five.map(|event| event.kind).eq([Kind::Refuse]));
+        assert_eq!(events.len(), 7);
+        fetch(&server, &account, [5, 6]);
+        assert_eq!(messages(&account.events(server.address)[6..]), [5, 6]);
+        let page = ask(server.address, "GET", &account.receipt(5), &[], "");
+        assert!(page.text().contains("was refused"), "{}", page.text());
+    }
+}
+
+/// What comes after an erasure is recorded anew.
+#[test]
+fn erasing_takes_what_there_was_and_nothing_that_comes_later() {
+    for store in Store::both() {
+        let server = store.server();
+        let account = Account::create(server.address);
+        fetch(&server, &account, [1, 2, 1]);
+        // More than are stored one by one, so some are only counted.
+        fetch(&server, &account, [1; 40]);
+        assert_eq!(press(&server, &account, 1, "erase").status, 303);
+        assert_eq!(messages(&account.events(server.address)), [2]);
+        press(&server, &account, 1, "read");
+        assert_eq!(messages(&account.events(server.address)), [2, 1]);
+        assert_eq!(press(&server, &account, 1, "erase").status, 303);
+        assert_eq!(messages(&account.events(server.address)), [2]);
+        let table = store.events();
+        store.wait_for(&format!("SELECT count(*) FROM {table}"), "1");
+        assert_eq!(store.ask("SELECT count(*) FROM floods"), "0");
+    }
+}
+
+#[test]
+fn a_deleted_account_leaves_nothing_behind() {
+    for store in Store::both() {
+        let server = store.server();
+        let [gone, other] = [(); 2].map(|()| Account::create(server.address));
+        fetch(&server, &other, [1]);
+        fetch(&server, &gone, 1..=2_500);
+        press(&server, &gone, 1, "refuse");
+        press(&server, &gone, 2, "erase");
+        let bearer = gone.authorization();
+        let deleted = ask(server.address, "DELETE", "/v1/account", &bearer, "");
+        assert_eq!(deleted.status, 204);
+        assert_eq!(gone.get(server.address, "/v1/events").status, 401);
+        fetch(&server, &gone, [8]);
+        assert_eq!(other.events(server.address).len(), 1);
+        let rows = [("accounts", "1"), (store.events(), "1"), ("refusals", "0")];
+        for (table, count) in rows.into_iter().chain([("graves", "0"), ("erasures", "0")]) {
+            store.wait_for(&format!("SELECT count(*) FROM {table}"), count);
+        }
+    }
+}
+
+/// Numbers never come twice, so whoever is ahead of the store is told nothing but to wait.
+#[test]
+fn a_cursor_from_the_future_waits_like_any_other() {
+    for store in Store::both() {
+        let server = store.server();
+        let account = Account::create(server.address);
+        fetch(&server, &account, [1]);
+        let start = Instant::now();
+        let page = account.get(server.address, "/v1/events?after=500&wait=1");
+        let page = page.page();
+        assert_eq!((page.events.len(), page.cursor), (0, 500));
+        assert!(start.elapsed().as_millis() >= 950, "it did not wait");
+        let page = account.get(server.address, "/v1/events?after=500").page();
+        assert_eq!((page.events.len(), page.cursor), (0, 500));
+    }
+}
+
+/// By how many numbers an era begins later than the one before it.
+const ERA: u64 = 1 << 32;
+
+#[test]
+fn events_of_a_new_era_are_heard_of_by_whoever_knew_more() {
+    for store in Store::both() {
+        let server = store.server();
+        let account = Account::create(server.address);
+        fetch(&server, &account, 1..=3);
+        server.kill();
+        let raise = "UPDATE state SET is_copy = 1";
+        let other = "UPDATE store SET place = 'another'";
+        store.ask(if store.is_postgres() { other } else { raise });
+        let server = store.server();
+        fetch(&server, &account, [4, 5]);
+        // As if the client had heard of more than the store knows.
+        let page = account.get(server.address, "/v1/events?after=900").page();
+        assert_eq!(messages(&page.events), [4, 5]);
+        let numbers: Vec<_> = page.events.iter().map(|event| event.seq).collect();
+        let first = numbers[0];
+        assert!(first > ERA && first % ERA == 1 && numbers[1] == first + 1);
+        // Hours since 2020, so that a copy that is restored twice begins two eras.
+        assert!(first / ERA > 50_000 && first < 1 << 53, "{first}");
+        server.kill();
+        // It is raised once, and not at each start.
+        let server = store.server();
+        fetch(&server, &account, [6]);
+        let last = account.events(server.address).pop().unwrap();
+        assert_eq!(last.seq, first + 2);
+    }
+}
+
+/// What stands in the data directory of one server, told apart by their hours.
+#[test]
+fn events_are_forgotten_by_the_hour_in_which_they_were_stored() {
+    for store in Store::both() {
+        let server = store.server();
+        let account = Account::create(server.address);
+        fetch(&server, &account, 1..=3_000);
+        server.kill();
+        let table = store.events();
+        // The times that events show are not what counts, whichever clock they came from.
+        store.ask(&format!(
+            "UPDATE {table} SET at = at - 17280000000 WHERE seq % 10 = 5"
+        ));
+        store.ask(&format!(
+            "UPDATE {table} SET hour = hour - 181 * 24 WHERE seq % 10 <> 0 AND seq % 10 <> 5"
+        ));
+        if !store.is_postgres() {
+            store.ask("DELETE FROM segment_hours");
+        }
+        let server = store.server();
+        store.wait_for(&format!("SELECT count(*) FROM {table}"), "600");
+        let events = account.events(server.address);
+        assert!(
+            events
+                .iter()
+                .map(|event| event.seq)
+                .eq((5..=3_000).step_by(5))
+        );
+        let page = account.get(server.address, "/v1/events?after=3000").page();
+        assert_eq!((page.events.len(), page.cursor), (0, 3_000));
+        fetch(&server, &account, [1]);
+        let page = account.get(server.address, "/v1/events?after=3000").page();
+        assert_eq!(page.cursor, 3_001);
+    }
+}
+
+/// Programs of before know whether they may use what later ones added to.
+#[test]
+fn a_database_that_later_versions_only_added_to_is_served() {
+    for store in Store::both() {
+        drop(store.server());
+        if store.is_postgres() {
+            store.ask("INSERT INTO migrations VALUES (98, 4), (99, 4)");
+        } else {
+            store.ask("PRAGMA user_version = 99");
+            store.ask("UPDATE state SET version = 99");
+        }
+        let server = store.server();
+        let account = Account::create(server.address);
+        fetch(&server, &account, [1]);
+        assert_eq!(account.events(server.address).len(), 1);
+        server.kill();
+        let change = if store.is_postgres() {
+            "INSERT INTO migrations VALUES (100, 99)"
+        } else {
+            "UPDATE state SET oldest = 99"
+        };
+        store.ask(change);
+        let data = store.dir().to_str().unwrap();
+        let flags = ["serve", "--listen=127.0.0.1:0", "--data-dir", data];
+        let output = run(&[&flags[..], &["--database", &store.url()]].concat());
+        let log = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{log}");
+        assert!(log.contains("knows versions up to"), "{log}");
+    }
+}
