@@ -1,5 +1,5 @@
 import { messageIn, openMail, sendTracked, start } from '../e2e/harness.mjs';
-import { median, quantile } from './lib/load.mjs';
+import { median, quantile } from './lib/report.mjs';
 
 const RUNS = Number(process.env.KAIFU_BENCH_RUNS ?? 25);
 

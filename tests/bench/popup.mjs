@@ -1,5 +1,5 @@
 import { start } from '../e2e/harness.mjs';
-import { median } from './lib/load.mjs';
+import { median } from './lib/report.mjs';
 
 const MESSAGES = 10_000;
 const OPENS_EACH = 10;

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { compose, openMail, readyToggle, start, until } from '../e2e/harness.mjs';
 import { BUTTON, buildPeer, installPeer, readyButton } from './lib/inboxsdk.mjs';
-import { median, quantile } from './lib/load.mjs';
+import { median, quantile } from './lib/report.mjs';
 
 const COMPOSES = Number(process.env.KAIFU_BENCH_COMPOSES ?? 60);
 const TOGGLE = '[data-kaifu="toggle"]';

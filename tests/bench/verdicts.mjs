@@ -10,7 +10,8 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { isbot } from "isbot";
-import { createAccount, median, pixel } from "./lib/load.mjs";
+import { createAccount, pixel } from "./lib/load.mjs";
+import { median } from "./lib/report.mjs";
 import { TOKEN_LEN, messageOf } from "../lib/token.mjs";
 import { SERVER, ask, startServer } from "./lib/service.mjs";
 

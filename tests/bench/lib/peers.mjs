@@ -32,24 +32,31 @@ async function start(program, flags, port, options) {
   }
 }
 
+const WAYS = { plain: 'a sync for each row', batch: 'a sync for all rows that wait', cluster: 'a process for each core' };
+
+/** Express, in one of three ways: a sync for each row, for all rows that wait, or a process for each core. */
+const express = (way) => ({
+  name: way === 'plain' ? 'express' : `express_${way}`,
+  label: `Express with better-sqlite3, ${WAYS[way]}`,
+  path: () => '/p/AAECAwQFBgcICQoLDA0ODxAREhMUFRYX.gif',
+  install() {
+    const home = join(HOME, 'express');
+    const done = join(home, 'node_modules/better-sqlite3/build/Release/better_sqlite3.node');
+    return install(done, [['npm', 'install', '--prefix', home, '--no-save', '--no-audit', '--no-fund', ...EXPRESS]]);
+  },
+  async start(dir) {
+    const port = await freePort();
+    const flags = ['tests/bench/peers/express.cjs', join(HOME, 'express'), join(dir, 'peer.db'), String(port), way];
+    return start(process.execPath, flags, port, { env: { ...process.env, NODE_ENV: 'production' } });
+  },
+});
+
 /** Every peer: its name, what it asks to be asked for, and how it starts with its data in a directory. */
 export const PEERS = [
-  {
-    name: 'express',
-    path: () => '/p/AAECAwQFBgcICQoLDA0ODxAREhMUFRYX.gif',
-    install() {
-      const home = join(HOME, 'express');
-      const done = join(home, 'node_modules/better-sqlite3/build/Release/better_sqlite3.node');
-      return install(done, [['npm', 'install', '--prefix', home, '--no-save', '--no-audit', '--no-fund', ...EXPRESS]]);
-    },
-    async start(dir) {
-      const port = await freePort();
-      const flags = ['tests/bench/peers/express.cjs', join(HOME, 'express'), join(dir, 'peer.db'), String(port)];
-      return start(process.execPath, flags, port);
-    },
-  },
+  ...Object.keys(WAYS).map(express),
   {
     name: 'pytracking',
+    label: "pytracking's view in Django with gunicorn, a sync for each row",
     path: () => `/open/${Buffer.from(JSON.stringify({ metadata: { message: 10 } })).toString('base64url')}`,
     install() {
       const home = join(HOME, 'django');

@@ -3,7 +3,9 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
+import https from 'node:https';
 import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { createAccounts, pixel } from './load.mjs';
 import { ask } from './service.mjs';
 
@@ -14,11 +16,11 @@ user-agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Geck
 
 /** Opens a long poll for each of `count` new accounts, and waits until the server has parked all of them. */
 export async function park(server, count) {
-  const { hostname, port } = new URL(server.url);
+  const { protocol, hostname, port } = new URL(server.url);
   const polls = [];
   for (const account of await createAccounts(server.url, count)) {
-    const socket = connect(Number(port), hostname);
-    await once(socket, 'connect');
+    const socket = protocol === 'https:' ? connectTls({ port: Number(port), host: hostname, rejectUnauthorized: false }) : connect(Number(port), hostname);
+    await once(socket, protocol === 'https:' ? 'secureConnect' : 'connect');
     socket.write(`GET /v1/events?wait=55 HTTP/1.1\r\nhost: bench\r\n${HEADERS}authorization: ${account.headers.authorization}\r\n\r\n`);
     polls.push({ account, socket });
   }
@@ -30,7 +32,8 @@ export async function park(server, count) {
 
 /** Wakes one poll after the other; gives the milliseconds from the image's request to each answer. */
 export async function wake(server, polls, count) {
-  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  const { Agent } = server.url.startsWith('https:') ? https : http;
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   let woken = 0;
   for (const { socket } of polls) socket.on('data', () => { woken += 1; });
   const times = [];

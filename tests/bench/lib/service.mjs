@@ -1,14 +1,16 @@
-// Starts what is measured: the backend, nginx and PostgreSQL, each with files of its own.
+// Starts what is measured: the server, nginx and PostgreSQL, each with files of its own.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
+import https from 'node:https';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { freshDir } from './dirs.mjs';
 
-export const SERVER = 'target/release/kaifu-server';
+export const SERVER = process.env.KAIFU_BENCH_SERVER ?? 'target/release/kaifu-server';
 
 /** Whether a program can be run, by its name on the path. */
 export function has(program) {
@@ -28,7 +30,9 @@ export async function freePort() {
 /** Asks on a connection of its own, or on one of `agent`'s. */
 export function ask(url, { method = 'GET', headers = {}, body = '', agent } = {}) {
   return new Promise((resolve, reject) => {
-    const request = http.request(url, { method, headers, agent }, (reply) => {
+    const { request: open } = url.startsWith('https:') ? https : http;
+    // The certificate is the bench's own.
+    const request = open(url, { method, headers, agent, rejectUnauthorized: false }, (reply) => {
       const chunks = [];
       reply.on('data', (chunk) => chunks.push(chunk));
       reply.on('end', () => resolve({ status: reply.statusCode, body: Buffer.concat(chunks).toString() }));
@@ -74,7 +78,7 @@ export class Process {
   }
 }
 
-/** Starts the backend with its data in `dir`; ends when it says where it listens. */
+/** Starts the server with its data in `dir`; ends when it says where it listens. */
 export async function startServer(dir, flags = []) {
   const limits = ['--accounts-per-hour=0', '--errors-per-minute=0'];
   const child = spawn(SERVER, ['serve', '--listen=127.0.0.1:0', `--data-dir=${dir}`, ...limits, ...flags], {
@@ -90,7 +94,16 @@ export async function startServer(dir, flags = []) {
       return server;
     }
   }
-  throw new Error('the backend did not start');
+  throw new Error('the server did not start');
+}
+
+/** A new certificate for 127.0.0.1 in `dir`, as flags of the server. */
+export function certificate(dir) {
+  const [cert, key] = ['cert.pem', 'key.pem'].map((name) => join(dir, name));
+  const flags = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=127.0.0.1'];
+  const made = spawnSync('openssl', [...flags, '-keyout', key, '-out', cert]);
+  if (made.status !== 0) throw new Error('openssl made no certificate');
+  return [`--tls-cert=${cert}`, `--tls-key=${key}`];
 }
 
 /** Starts nginx that answers every request with its one-pixel image and writes nothing. */
@@ -99,12 +112,12 @@ export async function startNginx(dir) {
   writeFileSync(
     join(dir, 'nginx.conf'),
     `daemon off; worker_processes auto; pid ${dir}/pid; error_log /dev/null crit;
-     events { worker_connections 1024; }
+     events { worker_connections 1024; multi_accept on; }
      http {
        access_log off; keepalive_requests 1000000000;
        client_body_temp_path ${dir}/a; proxy_temp_path ${dir}/b; fastcgi_temp_path ${dir}/c;
        uwsgi_temp_path ${dir}/d; scgi_temp_path ${dir}/e;
-       server { listen 127.0.0.1:${port} backlog=4096; location / { empty_gif; } }
+       server { listen 127.0.0.1:${port} backlog=4096 reuseport; location / { empty_gif; } }
      }`,
   );
   const program = has('nginx') ? 'nginx' : '/usr/sbin/nginx';
@@ -138,21 +151,23 @@ export async function startPostgres(dir) {
   const bin = postgresPrograms();
   const home = join(dir, 'postgres');
   mkdirSync(home, { mode: 0o700 });
+  // The name of a socket may not be long.
+  const socket = freshDir();
   const user = {};
   if (process.getuid() === 0) {
     const [, , uid, gid] = readFileSync('/etc/passwd', 'utf8').match(/^(postgres|nobody):[^:]*:(\d+):(\d+)/m);
     Object.assign(user, { uid: Number(uid), gid: Number(gid) });
-    for (const path of [dir, home]) chownSync(path, user.uid, user.gid);
+    for (const path of [dir, home, socket]) chownSync(path, user.uid, user.gid);
   }
   const options = { ...user, cwd: home, env: { LC_ALL: 'C' }, stdio: 'ignore' };
   const data = join(home, 'data');
   const made = spawnSync(join(bin, 'initdb'), ['-A', 'trust', '-U', 'kaifu', '--locale=C', '-E', 'UTF8', '-D', data], options);
   if (made.status !== 0) throw new Error('initdb failed');
-  const child = spawn(join(bin, 'postgres'), ['-D', data, '-k', home, '-c', 'listen_addresses='], options);
-  while (spawnSync(join(bin, 'pg_isready'), ['-q', '-h', home], options).status !== 0) {
+  const child = spawn(join(bin, 'postgres'), ['-D', data, '-k', socket, '-c', 'listen_addresses='], options);
+  while (spawnSync(join(bin, 'pg_isready'), ['-q', '-h', socket], options).status !== 0) {
     if (child.exitCode !== null) throw new Error('PostgreSQL did not start');
   }
-  return new Process(child, `postgres://kaifu@${encodeURIComponent(home)}/postgres`);
+  return new Process(child, `postgres://kaifu@${encodeURIComponent(socket)}/postgres`);
 }
 
 /** How many files a process may have open. */
