@@ -31,7 +31,11 @@ const more = existsSync(beside)
       .map((name) => join(beside, name))
   : [];
 const named = process.argv.slice(2);
-const own = ["labelled", "second"].map((name) => join(root, `crates/networks/tests/${name}.jsonl`));
+const own = ["captured", "labelled", "second"].map((name) => join(root, `crates/networks/tests/${name}.jsonl`));
+
+/** What a captured row's maker came to, in the words of the composed sets. */
+const WHO = { person: "likely", machine: "no", either: "unknown" };
+const agentOf = ({ ua, headers }) => ua ?? headers.find(([name]) => name.toLowerCase() === "user-agent")?.[1] ?? "";
 
 for (const set of named.length > 0 ? named : [...own, ...more]) {
   const rows = readFileSync(set, "utf8")
@@ -39,7 +43,7 @@ for (const set of named.length > 0 ? named : [...own, ...more]) {
     .filter((line) => line.trim() !== "")
     .map((line) => JSON.parse(line));
   for (const [name, isRobot] of Object.entries(projects)) {
-    const said = rows.map((row) => ({ truth: row.opened, claimed: !isRobot(row.ua) }));
+    const said = rows.map((row) => ({ truth: row.opened ?? WHO[row.who], claimed: !isRobot(agentOf(row)) }));
     for (const [truth, what] of [["likely", "opens_kept"], ["no", "machines_claimed"], ["unknown", "unknown_claimed"]]) {
       const all = said.filter((row) => row.truth === truth);
       const claimed = all.filter((row) => row.claimed).length;

@@ -52,7 +52,8 @@ export async function until(what, read, good = Boolean, timeoutMs = 15_000) {
  * @param {boolean | string} [settings.extension] false for the stage alone; a folder for another extension
  * @param {string} [settings.snapshots] a folder of Gmail pages
  * @param {string} [settings.userAgent] what the browser calls itself; a headless one says that it is
- * The other settings are options of the stage's pages, such as `csp`, `lang`, `editor` or `undo`.
+ * The other settings are options of the stage, such as `csp`, `lang`, `editor`, `undo` or `hold`: what
+ * is sent is delivered at once unless that says otherwise.
  */
 export async function start({ extension = true, snapshots, userAgent, ...options } = {}) {
   const parts = extension ? built(extension === true ? undefined : extension) : null;
@@ -71,7 +72,7 @@ export async function start({ extension = true, snapshots, userAgent, ...options
       closers.push(() => run.server.close());
       await run.server.start();
     }
-    const { stage, url, resolverRules, close: closeStage } = await startStage({ options, backend: { public: PUBLIC, port }, snapshots });
+    const { stage, url, resolverRules, close: closeStage } = await startStage({ options: { hold: 0, ...options }, backend: { public: PUBLIC, port }, snapshots });
     closers.push(closeStage);
     const profile = fs.mkdtempSync(path.join(os.tmpdir(), 'kaifu-e2e-'));
     closers.push(() => fs.rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));

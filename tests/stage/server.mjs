@@ -4,6 +4,7 @@ import https from 'node:https';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { selfSigned } from './certificate.mjs';
 import { frontOf } from './front.mjs';
@@ -16,7 +17,7 @@ import { readRequest, writeResponse } from './wire.mjs';
 const CLIENT = path.join(path.dirname(fileURLToPath(import.meta.url)), 'client');
 const DEFAULTS = {
   csp: 'eval', lang: 'en', dark: false, recipients: 'peoplekit', editor: 'dom', undo: 10, archive: false, rebuild: false,
-  autosave: 300, alias: '', guide: false, failSends: 0, wire: 'current', quiet: false, layout: 'plain', rows: 0,
+  hold: null, autosave: 300, alias: '', guide: false, failSends: 0, wire: 'current', quiet: false, layout: 'plain', rows: 0,
 };
 const TOUCHED_MS = 10_000;
 
@@ -47,7 +48,8 @@ export class Stage {
   /** Resolves once a page has reported the extension's toggle in an opened compose. */
   ready = new Promise((resolve) => (this.reportReady = resolve));
   #proxy = new ImageProxy();
-  #delivered = new Set();
+  /** When each mail that left reaches its recipients, by its sync id. */
+  #deliveries = new Map();
   #version = 1000;
 
   constructor(options, backend, snapshots) {
@@ -73,7 +75,7 @@ export class Stage {
   }
 
   /**
-   * Fetches every image of a mail that left, as the recipient's program would.
+   * Fetches every image of a mail that left, as the recipient's program would once it has the mail.
    * @param {string} id the mail's sync id
    * @param {keyof typeof PROGRAMS} program
    * @returns {Promise<{url: string, status: number}[]>}
@@ -82,6 +84,7 @@ export class Stage {
     const mail = this.mails().find((other) => other.id === id);
     const headers = PROGRAMS[program];
     if (!mail || !headers) throw new RangeError(`no mail ${id} or no program ${program}`);
+    await this.#deliveries.get(id);
     return Promise.all(imagesOf(mail.html).map(async (url) => {
       this.record('recipient', new URL(url).host, new URL(url).pathname, headers['user-agent']);
       return { url, status: (await fetchImage(url, headers, this.backend)).status };
@@ -180,10 +183,27 @@ export class Stage {
     return json(isCurrent ? answer : { 1: answer });
   }
 
-  /** Brings a mail that is sent for the first time to the accounts of this browser that it goes to. */
-  #deliver({ id, labels, subject, parts, from, to, cc, bcc }) {
-    if (!labels.includes('^pfg') || this.#delivered.has(id)) return;
-    this.#delivered.add(id);
+  /**
+   * Delivers a mail that is sent once its sender can undo that no longer: after the undo time, as Gmail
+   * does, or after `hold` seconds where that option is set.
+   */
+  #deliver(message) {
+    const { id, labels } = message;
+    if (!labels.includes('^pfg') || this.#deliveries.has(id)) return;
+    const seconds = this.options.hold ?? this.options.undo;
+    if (seconds === 0) {
+      this.#deliveries.set(id, Promise.resolve());
+      return this.#receive(message);
+    }
+    const arrival = pause(seconds * 1000, undefined, { ref: false }).then(() => {
+      if (this.mails().some((mail) => mail.id === id)) this.#receive(message);
+      else this.#deliveries.delete(id);
+    });
+    this.#deliveries.set(id, arrival);
+  }
+
+  /** Brings a mail to the accounts of this browser that it goes to. */
+  #receive({ subject, parts, from, to, cc, bcc }) {
     const html = parts.map((part) => part[1]).join('');
     const addresses = [...to, ...cc, ...bcc].map(({ email }) => email);
     for (const mailbox of this.mailboxes.filter(({ owner }) => addresses.includes(owner.email))) mailbox.receive({ subject, html, from });

@@ -8,7 +8,7 @@ use js_sys::Reflect;
 use kaifu_core::clock::Lead;
 use kaifu_core::fetch::chromium;
 use kaifu_core::outcome::Outcome;
-use kaifu_core::state::{Event, Judgement, Program, Sent, judge};
+use kaifu_core::state::{Event, Judgement, Program, Sent, UNDO_MAX, judge};
 use std::collections::BTreeMap;
 
 /// One look at everything that messages are judged from, in one transaction: what it returns
@@ -91,6 +91,12 @@ impl Snapshot {
             .and_then(|account| self.heard(account));
         Sent {
             at: record.sent_at,
+            // How long Gmail held it back is not known, only the longest that it may be.
+            undo: if record.outcome == Some(Outcome::Scheduled) {
+                0
+            } else {
+                UNDO_MAX
+            },
             recipients: u32::try_from(record.recipients.len()).unwrap_or(u32::MAX),
             server_ahead: heard.and_then(|heard| heard.lead).map_or(0, Lead::millis),
             tracked: record.outcome != Some(Outcome::Untracked),

@@ -116,7 +116,20 @@ impl ServerKey {
         hash.update(&account.0);
         AccountKey(hash.finalize().into_bytes().into())
     }
+
+    /// What tells this key from others and gives nothing of it away:
+    /// `HMAC-SHA256(server key, "kaifu/fingerprint/v1")`.
+    #[must_use]
+    pub fn fingerprint(&self) -> KeyFingerprint {
+        let mut hash = keyed_hash(&self.0);
+        hash.update(b"kaifu/fingerprint/v1");
+        KeyFingerprint(hash.finalize().into_bytes().into())
+    }
 }
+
+/// What tells a server's key from others. It is no secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct KeyFingerprint(pub [u8; 32]);
 
 impl fmt::Debug for ServerKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -142,6 +155,15 @@ mod tests {
             let _ = text.parse::<MessageId>();
             let _ = text.parse::<AccountKey>();
         }
+    }
+
+    #[test]
+    fn a_fingerprint_tells_keys_apart_and_is_no_accounts_key() {
+        let [a, b] = [ServerKey([1; 32]), ServerKey([2; 32])];
+        assert_eq!(a.fingerprint(), a.clone().fingerprint());
+        assert_ne!(a.fingerprint(), b.fingerprint());
+        assert_ne!(a.fingerprint().0, a.0);
+        assert_ne!(a.fingerprint().0, a.account_key(AccountId([0; 8])).0);
     }
 
     #[test]

@@ -66,6 +66,7 @@ mod tests {
             claim,
             reason: None,
             reader: None,
+            client: None,
             program: None,
         }
     }

@@ -81,6 +81,7 @@ fn judge_many() {
             claim: Claim::Likely,
             reason: Some(Reason::Browser),
             reader: Some(Reader::new(&number.to_string())),
+            client: None,
             program: None,
         })
         .collect();

@@ -1,6 +1,7 @@
 //! The list of known robots.
 
 use aho_corasick::{AhoCorasick, Anchored, Input};
+use kaifu_core::fetch::{around_device, names_library};
 
 /// Written by the refresh command; see `data/README.md` for where it comes from.
 const BUILT_IN: &str = include_str!("../data/agents.txt");
@@ -28,7 +29,8 @@ impl Agents {
     }
 
     /// Reads a list: one piece on each line, `^` before one that only counts at the beginning,
-    /// `#` before a remark.
+    /// `#` before a remark. The names of HTTP libraries are left out: the rules know them, and when
+    /// they stand for the program that is made with them.
     ///
     /// # Errors
     ///
@@ -48,8 +50,10 @@ impl Agents {
         {
             return Err("a line is shorter than three characters");
         }
-        let (beginning, anywhere): (Vec<&str>, Vec<&str>) =
-            lines.iter().partition(|line| line.starts_with('^'));
+        let (beginning, anywhere): (Vec<&str>, Vec<&str>) = lines
+            .iter()
+            .filter(|line| !names_library(line.trim_start_matches('^')))
+            .partition(|line| line.starts_with('^'));
         let build = |pieces: &[&str], kind| {
             AhoCorasick::builder()
                 .start_kind(kind)
@@ -62,14 +66,25 @@ impl Agents {
         })
     }
 
-    /// Whether the list has a piece of `user_agent`.
+    /// Whether the list has a piece of `user_agent`, apart from the name of the device in it, which
+    /// may be like a robot's.
     #[must_use]
     pub fn matches(&self, user_agent: &str) -> bool {
-        let agent = &user_agent.as_bytes()[..user_agent.len().min(AGENT_MAX_BYTES)];
-        self.anywhere.is_match(agent)
-            || self
+        let end = user_agent.floor_char_boundary(AGENT_MAX_BYTES);
+        let agent = &user_agent[..end];
+        if !self.anywhere.is_match(agent)
+            && !self
                 .beginning
                 .is_match(Input::new(agent).anchored(Anchored::Yes))
+        {
+            return false;
+        }
+        let (before, behind) = around_device(agent);
+        self.anywhere.is_match(before)
+            || self.anywhere.is_match(behind)
+            || self
+                .beginning
+                .is_match(Input::new(before).anchored(Anchored::Yes))
     }
 
     pub(crate) fn bytes(&self) -> usize {
@@ -93,12 +108,15 @@ mod tests {
 
     #[test]
     fn a_list_is_read() {
-        let agents = Agents::parse("# remark\nExample\n^Start/\n").unwrap();
+        let agents = Agents::parse("# remark\nExample\n^Start/\nokhttp\n").unwrap();
+        assert!(!agents.matches("SomeMail/4.0 (Android 14) okhttp/4.10"));
         assert!(agents.matches("an Example agent"));
         assert!(agents.matches("Start/1"));
         assert!(!agents.matches("no Start/1"));
         assert!(!agents.matches("example"));
         assert!(!agents.matches(&"é".repeat(4_000)));
+        assert!(!agents.matches("Mozilla/5.0 (Linux; Android 14; Example 5) AppleWebKit"));
+        assert!(agents.matches("Mozilla/5.0 (Linux; Android 14; X) Example/5"));
         for wrong in ["", "# remark", "ab", "^ab"] {
             assert!(Agents::parse(wrong).is_err(), "{wrong}");
         }

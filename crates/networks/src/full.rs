@@ -1,13 +1,30 @@
 //! The optional table of all networks and countries, in a form that loads at once.
 //!
-//! The file: eight bytes of magic, then four columns pairs (IPv4 networks, IPv6 networks, IPv4
+//! The file: eight bytes of magic, then four pairs of columns (IPv4 networks, IPv6 networks, IPv4
 //! countries, IPv6 countries), each a count, the sorted first addresses, and one value for each; a
 //! value of 0 is a gap. Numbers are little-endian. Of IPv6 addresses only the first 64 bits count.
+//! A network's value is its number, with the highest bit set where its owner rents servers out.
 
 use kaifu_core::fetch::Country;
 use std::net::IpAddr;
 
-const MAGIC: &[u8; 8] = b"kaifunw1";
+const MAGIC: &[u8; 8] = b"kaifunw2";
+
+/// The same without [`RENTED`]: such a file says nothing of who rents servers out.
+const MAGIC_WITHOUT_RENTED: &[u8; 8] = b"kaifunw1";
+
+/// In a network's value: its owner rents servers out, going by the registered name. No number of an
+/// autonomous system is so large (<https://www.iana.org/assignments/as-numbers>).
+const RENTED: u32 = 1 << 31;
+
+/// What the table says of a network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// The number of the autonomous system.
+    pub asn: u32,
+    /// Whether its owner rents servers out; `None` where the table is too old to say.
+    pub rented: Option<bool>,
+}
 
 /// A sorted column of first addresses, and the value from each one on to the next.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -68,6 +85,7 @@ pub struct Full {
     asn6: Column<u64, u32>,
     country4: Column<u32, u16>,
     country6: Column<u64, u16>,
+    tells_rented: bool,
 }
 
 /// Collects the rows of a new table.
@@ -82,13 +100,22 @@ pub struct FullBuilder {
 impl FullBuilder {
     /// Adds a range of an autonomous system.
     pub fn asn(&mut self, first: IpAddr, last: IpAddr, asn: u32) {
+        self.network(first, last, asn & !RENTED);
+    }
+
+    /// Adds a range of an autonomous system whose owner rents servers out.
+    pub fn rented(&mut self, first: IpAddr, last: IpAddr, asn: u32) {
+        self.network(first, last, asn | RENTED);
+    }
+
+    fn network(&mut self, first: IpAddr, last: IpAddr, value: u32) {
         match (first, last) {
             (IpAddr::V4(first), IpAddr::V4(last)) => {
-                self.asn4.push((first.to_bits(), last.to_bits(), asn));
+                self.asn4.push((first.to_bits(), last.to_bits(), value));
             }
             (IpAddr::V6(first), IpAddr::V6(last)) => {
                 self.asn6
-                    .push((high(first.to_bits()), high(last.to_bits()), asn));
+                    .push((high(first.to_bits()), high(last.to_bits()), value));
             }
             _ => {}
         }
@@ -118,6 +145,7 @@ impl FullBuilder {
             asn6: Column::build(self.asn6, |last| last.checked_add(1)),
             country4: Column::build(self.country4, |last| last.checked_add(1)),
             country6: Column::build(self.country6, |last| last.checked_add(1)),
+            tells_rented: true,
         }
     }
 }
@@ -127,13 +155,17 @@ const fn high(bits: u128) -> u64 {
 }
 
 impl Full {
-    /// The number of the autonomous system of `address`.
+    /// Whose network `address` is of.
     #[must_use]
-    pub fn asn(&self, address: IpAddr) -> Option<u32> {
-        match address {
+    pub fn owner(&self, address: IpAddr) -> Option<Owner> {
+        let value = match address {
             IpAddr::V4(address) => self.asn4.get(address.to_bits()),
             IpAddr::V6(address) => self.asn6.get(high(address.to_bits())),
-        }
+        }?;
+        Some(Owner {
+            asn: value & !RENTED,
+            rented: self.tells_rented.then_some(value & RENTED != 0),
+        })
     }
 
     /// The country in which `address` is registered.
@@ -168,7 +200,11 @@ impl Full {
     ///
     /// What is wrong with them.
     pub fn decode(bytes: &[u8]) -> Result<Self, &'static str> {
-        let mut rest = bytes.strip_prefix(MAGIC).ok_or("not a table of networks")?;
+        let (tells_rented, mut rest) = match bytes.split_first_chunk() {
+            Some((MAGIC, rest)) => (true, rest),
+            Some((MAGIC_WITHOUT_RENTED, rest)) => (false, rest),
+            _ => return Err("not a table of networks"),
+        };
         macro_rules! read {
             ($first:ty, $value:ty) => {{
                 let count = take(&mut rest, 4)?;
@@ -200,6 +236,7 @@ impl Full {
             asn6: read!(u64, u32),
             country4: read!(u32, u16),
             country6: read!(u64, u16),
+            tells_rented,
         };
         if rest.is_empty() {
             Ok(full)
@@ -233,7 +270,7 @@ mod tests {
         let mut builder = FullBuilder::default();
         builder.asn(address("192.0.2.128"), address("192.0.2.255"), 64497);
         builder.asn(address("192.0.2.0"), address("192.0.2.63"), 64496);
-        builder.asn(address("255.255.255.0"), address("255.255.255.255"), 64500);
+        builder.rented(address("255.255.255.0"), address("255.255.255.255"), 64500);
         builder.asn(
             address("2001:db8:1::"),
             address("2001:db8:1:ffff:ffff:ffff:ffff:ffff"),
@@ -266,7 +303,12 @@ mod tests {
             ("2001:db8:1::9", Some(64498), Some("DE")),
             ("2001:db8:2::", None, None),
         ] {
-            assert_eq!(table.asn(address(text)), asn, "{text}");
+            let owner = table.owner(address(text));
+            assert_eq!(owner.map(|owner| owner.asn), asn, "{text}");
+            assert_eq!(
+                owner.and_then(|owner| owner.rented),
+                asn.map(|asn| asn == 64500)
+            );
             let found = table.country(address(text));
             assert_eq!(found.as_ref().map(Country::as_str), country, "{text}");
         }
@@ -279,6 +321,11 @@ mod tests {
         for end in 0..bytes.len() {
             assert!(Full::decode(&bytes[..end]).is_err(), "cut at {end}");
         }
+        // A file of the former form says nothing of who rents servers out.
+        let former = [MAGIC_WITHOUT_RENTED, &bytes[8..]].concat();
+        let former = Full::decode(&former).unwrap();
+        let home = former.owner(address("192.0.2.0")).unwrap();
+        assert_eq!((home.asn, home.rented), (64496, None));
         let mut longer = bytes.clone();
         longer.push(0);
         assert!(Full::decode(&longer).is_err());

@@ -17,7 +17,7 @@ mod seed;
 
 pub use address::parse_address;
 pub use agents::Agents;
-pub use full::{Full, FullBuilder};
+pub use full::{Full, FullBuilder, Owner};
 pub use ranges::Ranges;
 pub use relay::read_relay;
 pub use seed::{Seed, SeedRow};
@@ -126,6 +126,7 @@ impl Tables {
     pub fn network(&self, address: IpAddr) -> Option<Network> {
         let address = address::public(address)?;
         let full = self.full.as_ref();
+        let owner = full.and_then(|full| full.owner(address));
         let named = self.seed.get(address);
         let range = match named {
             _ if self
@@ -136,10 +137,13 @@ impl Tables {
                 Some(Range::AppleRelay)
             }
             Some(SeedRow::ExchangeOnline) => Some(Range::ExchangeOnline),
-            Some(SeedRow::Rented) => Some(Range::Rented),
-            _ => None,
+            // The larger table is the newer one, and overrules what is built in.
+            named => owner
+                .and_then(|owner| owner.rented)
+                .unwrap_or(named == Some(SeedRow::Rented))
+                .then_some(Range::Rented),
         };
-        let asn = full.and_then(|full| full.asn(address)).or(match named {
+        let asn = owner.map(|owner| owner.asn).or(match named {
             Some(SeedRow::Asn(asn)) => Some(asn),
             _ => None,
         });

@@ -75,7 +75,7 @@ fn without_files_the_server_works_and_says_what_it_cannot_tell() {
 fn files_add_what_is_not_built_in() {
     let directory = Directory::new("with_files");
     let mut builder = FullBuilder::default();
-    builder.asn(address("46.16.88.0"), address("46.16.95.255"), 52030);
+    builder.rented(address("46.16.88.0"), address("46.16.95.255"), 52030);
     builder.asn(address("91.10.0.0"), address("91.10.255.255"), 3320);
     builder.country(
         address("91.0.0.0"),
@@ -102,6 +102,22 @@ fn files_add_what_is_not_built_in() {
     );
     assert!(tables.is_listed_bot("ExampleRobot/1"));
     assert!(!tables.is_listed_bot("theoldreader.com"));
+}
+
+#[test]
+fn the_larger_table_overrules_a_built_in_range() {
+    let directory = Directory::new("overruled");
+    let rented = address("46.16.88.5");
+    assert_eq!(
+        Tables::built_in().network(rented).unwrap().role(),
+        Role::Hosting
+    );
+    // A household provider has bought the range.
+    let mut builder = FullBuilder::default();
+    builder.asn(address("46.16.88.0"), address("46.16.95.255"), 7922);
+    directory.write("networks.bin", &builder.build().encode());
+    let tables = directory.load().unwrap();
+    assert_eq!(tables.network(rented).unwrap().role(), Role::Other);
 }
 
 #[test]

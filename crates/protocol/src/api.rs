@@ -2,7 +2,7 @@
 
 use kaifu_core::fetch;
 use kaifu_core::id::MessageId;
-use kaifu_core::state::{self, EventKind, Program, Reader};
+use kaifu_core::state::{self, Client, EventKind, Program, Reader};
 use kaifu_core::time::Millis;
 use serde::{Deserialize, Serialize};
 
@@ -204,6 +204,7 @@ impl TryFrom<&Event> for state::Event {
             claim: event.claim.into(),
             reason: fetch::Reason::from_code(&event.reason),
             reader: event.source.reader.as_deref().map(Reader::new),
+            client: event.source.client.as_deref().map(Client::new),
             program: (event.source.client.as_deref())
                 .zip(event.source.device.as_deref())
                 .map(|(client, device)| Program::new(client, device)),

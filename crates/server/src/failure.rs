@@ -129,7 +129,11 @@ const fn flag_of_file(error: &DataDirError) -> &'static str {
 
 const fn flag_of_key(error: &KeyError) -> &'static str {
     match error {
-        KeyError::Malformed(_) | KeyError::File { .. } => "--key-file: ",
+        KeyError::Malformed(_)
+        | KeyError::File { .. }
+        | KeyError::Missing(_)
+        | KeyError::Foreign(_)
+        | KeyError::CannotAsk { .. } => "--key-file: ",
         // The file was named by the very command that failed.
         KeyError::Exists(_) | KeyError::TooMany(_) => "",
     }

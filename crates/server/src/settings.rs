@@ -41,6 +41,14 @@ pub struct Settings {
     pub limits: Limits,
 }
 
+impl Settings {
+    /// Whether recipients reach the server by https, by itself or by a proxy in front.
+    pub(crate) fn is_reached_by_https(&self) -> bool {
+        let public = self.public_url.as_ref();
+        public.map_or(self.encryption != Encryption::None, BackendUrl::is_secure)
+    }
+}
+
 /// Bounds on what clients can make the server spend.
 #[derive(Clone, Debug)]
 pub struct Limits {

@@ -4,8 +4,9 @@ use crate::app::{App, Clients, Parts, Polls};
 use crate::connection::accept::{Acceptor, Endpoint, TlsLayer};
 use crate::data_dir::{DataDir, Lock, lock_database};
 use crate::failure::{Failure, Listener};
+use crate::keys::KeyError;
 use crate::keys::reader_keys::ReaderKeys;
-use crate::keys::server_keys::{KeyFile, ServerKeys};
+use crate::keys::server_keys::{self, KeyFile, ServerKeys};
 use crate::logging::log;
 use crate::metrics::{Gauge, Metrics};
 use crate::recorder::Recorder;
@@ -13,12 +14,15 @@ use crate::reload::{self, Reload};
 use crate::router;
 use crate::settings::{Database, Settings};
 use crate::site::Site;
+use crate::store::keys::{Claiming, KeyClaim, claim_keys};
 use crate::store::{self, Store};
 use crate::tasks;
+use crate::tasks::keys::KeyCheck;
 use crate::tls::{self, Tls};
 use crate::waiters::Waiters;
 use kaifu_core::backend::{BackendUrl, Reach};
 use kaifu_core::fetch::RULES_VERSION;
+use kaifu_core::id::KeyFingerprint;
 use kaifu_networks::{Files, Tables};
 use std::future::Future;
 use std::net::SocketAddr;
@@ -45,24 +49,34 @@ pub async fn serve(
     let side_listeners = listen(&settings, &listener, opened.tls.is_some()).await?;
     let mut tasks = spawn_tasks(&mut opened, side_listeners, &settings);
     let Opened {
-        app, tls, locks, ..
+        app,
+        tls,
+        key_check,
+        locks,
     } = opened;
     let store = Arc::clone(&app.store);
-    accept(app, tls, listener, &settings, shutdown).await;
+    let mut misfit = None;
+    let end = async {
+        tokio::select! {
+            () = shutdown => {}
+            error = key_check.run(settings.limits.reload_every) => misfit = Some(error),
+        }
+    };
+    accept(app, tls, listener, &settings, end).await;
 
     tasks.shutdown().await;
     store.close().await;
     drop(store);
     drop(locks);
     log!(Info, "stopped");
-    Ok(())
+    misfit.map_or(Ok(()), |error| Err(error.into()))
 }
 
 /// What a server works with, before it answers anybody.
 struct Opened {
     app: App,
     tls: Option<Tls>,
-    keys: Arc<ServerKeys>,
+    key_check: KeyCheck,
     /// Held for longer than the store.
     locks: (Lock, Option<Lock>),
 }
@@ -75,10 +89,6 @@ async fn open(settings: &Settings) -> Result<Opened, Failure> {
         Database::Sqlite(path) => Some(lock_database(&settings.data_dir.join(path))?),
         Database::Postgres(_) => None,
     };
-    let keys = Arc::new(ServerKeys::open(
-        &settings.key_file,
-        settings.limits.new_key_wait,
-    )?);
     let reader_keys = ReaderKeys::open(&settings.data_dir, settings.clock.now());
     let tables = Tables::load(&Files::within(&settings.data_dir))?;
     log!(
@@ -93,6 +103,8 @@ async fn open(settings: &Settings) -> Result<Opened, Failure> {
     let waiters = Arc::new(Waiters::new(settings.limits.waiters_per_account));
     let metrics = Arc::new(Metrics::default());
     let store = open_store(settings, &waiters, &metrics).await?;
+    let key_check = open_keys(settings, store.health().database_up).await?;
+    let keys = Arc::clone(&key_check.keys);
     let tls = tls::open(settings, &metrics)?;
     let app = App::new(Parts {
         recorder: Recorder::new(
@@ -103,7 +115,7 @@ async fn open(settings: &Settings) -> Result<Opened, Failure> {
             settings,
         ),
         clients: Clients::new(settings, Arc::clone(&metrics)),
-        keys: Arc::clone(&keys),
+        keys,
         polls: Polls::new(waiters),
         store,
         metrics,
@@ -116,7 +128,7 @@ async fn open(settings: &Settings) -> Result<Opened, Failure> {
     Ok(Opened {
         app,
         tls,
-        keys,
+        key_check,
         locks: (lock, database_lock),
     })
 }
@@ -130,6 +142,54 @@ fn folder(settings: &Settings) -> PathBuf {
     database
         .parent()
         .map_or(settings.data_dir.clone(), Path::to_owned)
+}
+
+/// The keys in the file, once the database has said that it belongs to them. A file that is missing
+/// is made only where the database has no use for another one.
+async fn open_keys(settings: &Settings, database_up: bool) -> Result<KeyCheck, Failure> {
+    let path = &settings.key_file;
+    let claim = |keys: Vec<KeyFingerprint>| {
+        claim_keys(&settings.database, &settings.data_dir, keys, Claiming::Note)
+    };
+    let is_made = !path.exists();
+    if is_made {
+        match claim(Vec::new()).await {
+            Ok(KeyClaim::First {
+                has_accounts: false,
+            }) => server_keys::create(path)?,
+            Ok(_) => return Err(KeyError::Missing(path.clone()).into()),
+            Err(error) => {
+                let reason = error.to_string();
+                let path = path.clone();
+                return Err(KeyError::CannotAsk { path, reason }.into());
+            }
+        }
+        log!(Info, "created the server key {}", path.display());
+    }
+    let keys = ServerKeys::open(path, settings.limits.new_key_wait)?;
+    let answer = if database_up || is_made {
+        claim(keys.fingerprints()).await.ok()
+    } else {
+        None
+    };
+    match answer {
+        Some(KeyClaim::Foreign) => {
+            if is_made {
+                // Another server has made its own at the same moment, which is to be copied here.
+                std::fs::remove_file(path)?;
+            }
+            return Err(KeyError::Foreign(path.clone()).into());
+        }
+        Some(claim) => tasks::keys::warn_of_missing(claim, path),
+        None => {}
+    }
+    Ok(KeyCheck {
+        keys: Arc::new(keys),
+        key_file: path.clone(),
+        database: settings.database.clone(),
+        data_dir: settings.data_dir.clone(),
+        is_done: answer.is_some(),
+    })
 }
 
 async fn open_store(
@@ -255,7 +315,7 @@ fn spawn_tasks(
         limits.settle_every,
     ));
     tasks.spawn(tasks::forget::run(app.clone()));
-    let key_file = KeyFile::new(settings.key_file.clone(), Arc::clone(&opened.keys));
+    let key_file = KeyFile::new(settings.key_file.clone(), Arc::clone(&app.keys));
     let mut files: Vec<Box<dyn Reload>> = vec![Box::new(key_file)];
     if let Some(tls) = &mut opened.tls {
         if let Some(renewer) = tls.renewer.take() {

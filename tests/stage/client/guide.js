@@ -30,6 +30,7 @@ export class Guide {
     const buttons = Object.entries(PROGRAMS).map(([program, name]) => {
       const button = el('button', { type: 'button', 'data-stage-open': program }, name);
       button.addEventListener('click', async () => {
+        result.textContent = 'On its way: Gmail delivers when the send can be undone no longer.';
         const images = await post(`/stage/open?message=${encodeURIComponent(mail.id)}&as=${program}`);
         result.textContent = `${images.length} image${images.length === 1 ? '' : 's'} fetched.`;
       });

@@ -1,11 +1,23 @@
 //! Judges one fetch by what is known at its moment.
 
-use super::agent;
+use super::agent::{self, platform};
 use super::class::{Claim, Class};
-use super::matcher;
+use super::headers::{self, Accept, Destination, Evidence};
+use super::matcher::{self, Match};
 use super::network::{Country, Network, Role};
 use super::reason::Reason;
-use super::rules::Family;
+
+/// What was asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Asked {
+    /// The tracking image.
+    #[default]
+    Image,
+    /// A link, which people follow as a page.
+    Link,
+    /// A button of the recipient's page, which only whoever sees the page can press.
+    Press,
+}
 
 /// What the server knows about a fetch while it answers it. None of it is kept.
 #[derive(Clone, Copy, Debug, Default)]
@@ -14,14 +26,19 @@ use super::rules::Family;
     reason = "each is a fact of its own about the request"
 )]
 pub struct Fetch<'a> {
+    /// What was asked for.
+    pub asked: Asked,
     /// `HEAD` instead of `GET`.
     pub head: bool,
     /// The `User-Agent` header; empty when there was none.
     pub user_agent: &'a str,
-    /// Whether one of the [`PURPOSE_HEADERS`] [announced a load ahead](announces_prefetch).
+    /// Whether one of the [`PURPOSE_HEADERS`](super::PURPOSE_HEADERS)
+    /// [announced a load ahead](super::announces_prefetch).
     pub prefetch: bool,
-    /// Whether the `Accept` header asks for a page (`text/html`), as no program does for an image.
-    pub accepts_page: bool,
+    /// What the `Accept` header asks for.
+    pub accept: Accept,
+    /// What the answer is for.
+    pub destination: Destination,
     /// Whether a list of known robots has the user agent.
     pub listed_bot: bool,
     /// Whether the address is one that the sender's own extension lately asked from.
@@ -29,6 +46,17 @@ pub struct Fetch<'a> {
     /// The network of the address; `None` when it could not be looked up, for example for a private
     /// address. Without it, nothing that a user agent says can be checked.
     pub network: Option<Network>,
+}
+
+impl Fetch<'_> {
+    fn role(&self) -> Option<Role> {
+        self.network.map(|network| network.role())
+    }
+
+    /// Whether the network is one where nobody sits.
+    fn is_unattended(&self) -> bool {
+        self.role().is_some_and(Role::is_unattended)
+    }
 }
 
 /// The judgement about one fetch.
@@ -66,7 +94,7 @@ impl Verdict {
 }
 
 /// The name of the browser of Chromium's family with this user agent and the kind of its device, as
-/// a verdict gives them; `None` for any other program. The extension, which runs in no other, asks
+/// a verdict names them; `None` for any other program. The extension, which runs in no other, asks
 /// for its own, and would be larger with all that [`classify`] knows.
 #[must_use]
 pub fn chromium(user_agent: &str) -> Option<(&'static str, &'static str)> {
@@ -74,26 +102,12 @@ pub fn chromium(user_agent: &str) -> Option<(&'static str, &'static str)> {
     let is_one = agent.contains(" chrome/") && agent.starts_with("mozilla/5.0 (");
     Some(agent::chromium(&agent))
         .filter(|_| is_one)
-        .zip(agent::device(&agent))
+        .zip(platform::device(&agent))
 }
 
 /// Every kind of device that a verdict can name; some more than once.
 pub fn devices() -> impl Iterator<Item = &'static str> {
-    agent::DEVICES.iter().map(|&(_, name)| name)
-}
-
-/// The headers by which a program says that nobody has asked to see the image yet: today's, and
-/// what Safari and Firefox used to send (<https://github.com/mautic/developer-documentation-new/pull/550>).
-pub const PURPOSE_HEADERS: [&str; 4] = ["sec-purpose", "purpose", "x-purpose", "x-moz"];
-
-/// Whether the value of one of the [`PURPOSE_HEADERS`] announces a load ahead of any view, as
-/// `prefetch;prerender` does.
-#[must_use]
-pub fn announces_prefetch(value: &str) -> bool {
-    let value = value.to_ascii_lowercase();
-    ["prefetch", "prerender", "preview"]
-        .iter()
-        .any(|purpose| value.contains(purpose))
+    platform::DEVICES.iter().map(|&(_, name)| name)
 }
 
 /// Longer user agents are no real program's; only so much of one is looked at.
@@ -102,80 +116,102 @@ const AGENT_MAX_BYTES: usize = 1024;
 /// Judges a fetch by what is known at its moment.
 ///
 /// The strongest evidence goes first: how the request was made, then what network it came from,
-/// then what its user agent says. A name that its network belies is not believed.
+/// then what its user agent says, then whether its headers bear that out. A name that its network
+/// belies is not believed.
 #[must_use]
 pub fn classify(fetch: &Fetch<'_>) -> Verdict {
     let agent = fetch.user_agent.trim();
-    let absurd = agent.len() > AGENT_MAX_BYTES || agent.bytes().any(|byte| byte.is_ascii_control());
+    let absurd = agent.len() > AGENT_MAX_BYTES
+        || agent
+            .bytes()
+            .any(|byte| byte.is_ascii_control() && byte != b'\t');
     let lower = String::from_utf8_lossy(&agent.as_bytes()[..agent.len().min(AGENT_MAX_BYTES)])
         .to_ascii_lowercase();
-    let role = fetch.network.map(|network| network.role());
-    let named = matcher::find(lower.as_bytes());
-
+    let named = named(&lower);
+    if fetch.asked == Asked::Press {
+        return press(&lower, named);
+    }
     if fetch.head {
         let class = match named {
-            Some((family, _)) if family.reason == Reason::NamedBot => Class::Bot,
+            Some(found) if found.family.reason == Reason::NamedBot => Class::Bot,
             _ => Class::Scanner,
         };
-        return Verdict::new(class, Reason::HeadRequest).by(named.and_then(|(_, client)| client));
+        let client = named.and_then(|found| found.client);
+        return Verdict::new(class, Reason::HeadRequest).by(client);
     }
     if fetch.prefetch {
         return Verdict::new(Class::Bot, Reason::PrefetchHeader);
     }
-    if let Some(Role::Gateway(name)) = role {
+    if let Some(Role::Gateway(name)) = fetch.role() {
         return Verdict::new(Class::Scanner, Reason::ScannerNetwork).by(Some(name));
     }
     if agent.is_empty() {
-        let class = match role {
-            Some(Role::Microsoft | Role::Security) => Class::Scanner,
-            _ => Class::Bot,
-        };
-        return Verdict::new(class, Reason::NoUserAgent);
-    }
-    if is_gmail_prefetch(&lower) {
-        return match role {
-            None | Some(Role::Google) => {
-                Verdict::new(Class::GmailPrefetch, Reason::GmailPrefetch).by(Some("Gmail"))
-            }
-            Some(_) => Verdict::new(Class::Scanner, Reason::NamedScanner),
+        return if fetch.is_unattended() {
+            Verdict::new(Class::Bot, Reason::NoUserAgentOnServer)
+        } else {
+            Verdict::new(Class::Unknown, Reason::NoUserAgent)
         };
     }
-    if agent == "Mozilla/5.0" {
-        let reason = match role {
-            None | Some(Role::AppleRelay | Role::RelayOperator) => Reason::AppleMpp,
-            Some(_) => Reason::AppleMppUnlisted,
-        };
-        return Verdict::new(Class::AppleMpp, reason).by(Some("Apple Mail"));
+    if let Some(verdict) = automatic(agent, &lower, fetch.role()) {
+        return verdict;
     }
     if absurd {
         return Verdict::new(Class::Unknown, Reason::AbsurdHeaders);
     }
-    if let Some((family, client)) = named {
-        if matches!(
-            family.class,
-            Class::GmailProxy | Class::YahooProxy | Class::PrivacyProxy
-        ) {
-            return proxy(family, client, role);
+    match named {
+        Some(found) if found.is_proxy() => proxy(found, fetch.role()),
+        Some(found) if found.family.reason.claim() == Claim::No => {
+            Verdict::new(found.family.class, found.family.reason).by(found.client)
         }
-        if family.reason.claim() == Claim::No {
-            return Verdict::new(family.class, family.reason).by(client);
-        }
-        return direct(fetch, &lower, family.class, family.reason, client);
+        Some(found) => mail_program(fetch, &lower, found.family.class, found.client),
+        None if fetch.listed_bot => Verdict::new(Class::Bot, Reason::ListedBot),
+        None => read_program(fetch, &lower),
     }
-    if fetch.listed_bot {
-        return Verdict::new(Class::Bot, Reason::ListedBot);
-    }
-    read_program(fetch, &lower, role)
 }
 
-/// Gmail's prefetch carries an Edge of 2015 and a second `Mozilla/5.0`
-/// (<https://bird.com/en-us/blog/gmail-prefetching-images>).
-fn is_gmail_prefetch(agent: &str) -> bool {
-    agent.ends_with(" mozilla/5.0") && agent.contains(" edge/12.")
+/// The rule that names an agent in lower case, as far as it says what the program itself is. A
+/// library's name behind another program's own name only says what that is made with.
+fn named(agent: &str) -> Option<Match> {
+    let found = matcher::find(agent)?;
+    let is_part = found.family.reason == Reason::HttpLibrary
+        && agent::own_name(agent).is_some_and(|name| found.at >= name.len());
+    (!is_part).then_some(found)
+}
+
+/// Judges by user agents that are loads ahead of any view as a whole.
+fn automatic(agent: &str, lower: &str, role: Option<Role>) -> Option<Verdict> {
+    // Gmail's prefetch carries an Edge of 2015 and a second `Mozilla/5.0`
+    // (<https://bird.com/en-us/blog/gmail-prefetching-images>).
+    if lower.ends_with(" mozilla/5.0") && lower.contains(" edge/12.") {
+        return Some(match role {
+            None | Some(Role::Google) => {
+                Verdict::new(Class::GmailPrefetch, Reason::GmailPrefetch).by(Some("Gmail"))
+            }
+            Some(_) => Verdict::new(Class::Scanner, Reason::NamedScanner),
+        });
+    }
+    (agent == "Mozilla/5.0").then(|| {
+        let reason = match role {
+            None | Some(Role::AppleRelay | Role::RelayOperator) => Reason::AppleMpp,
+            Some(_) => Reason::AppleMppUnlisted,
+        };
+        Verdict::new(Class::AppleMpp, reason).by(Some("Apple Mail"))
+    })
+}
+
+/// A press of a button: whoever presses it has seen the page, so only the program is looked at.
+fn press(agent: &str, named: Option<Match>) -> Verdict {
+    let (class, client) = match (named, agent::read(agent)) {
+        (Some(found), _) => (found.family.class, found.client),
+        (None, Some(program)) => (Class::Human, program.client),
+        (None, None) => (Class::Unknown, None),
+    };
+    Verdict::new(class, Reason::Pressed).by(client)
 }
 
 /// Judges one that calls itself a mail service's proxy.
-fn proxy(family: &Family, client: Option<&'static str>, role: Option<Role>) -> Verdict {
+fn proxy(found: Match, role: Option<Role>) -> Verdict {
+    let (family, client) = (found.family, found.client);
     let Some(network) = family.network else {
         return Verdict::new(family.class, family.reason).by(client);
     };
@@ -193,72 +229,163 @@ fn proxy(family: &Family, client: Option<&'static str>, role: Option<Role>) -> V
     }
 }
 
-/// Judges one that does not name itself as a machine, by the shape of its user agent.
-fn read_program(fetch: &Fetch<'_>, agent: &str, role: Option<Role>) -> Verdict {
+/// Judges one that no rule names, by the shape of its user agent.
+fn read_program(fetch: &Fetch<'_>, agent: &str) -> Verdict {
     let Some(program) = agent::read(agent) else {
-        // By convention, this is how a robot introduces itself; browsers stopped long ago.
-        let class = if agent.contains("(compatible;") && !agent.contains("msie ") {
-            return Verdict::new(Class::Bot, Reason::NamedBot);
-        } else {
-            Class::Unknown
-        };
-        return Verdict::new(class, Reason::UnknownAgent);
+        return unknown_program(fetch, agent);
     };
-    let (class, reason) = match program.kind {
-        agent::Kind::Mail => (Class::Human, Reason::MailProgram),
-        agent::Kind::Word => (Class::OutlookClient, Reason::MailProgram),
-        agent::Kind::Extended => (Class::Unknown, Reason::UnknownProduct),
-        agent::Kind::Stale => match role {
-            Some(Role::Microsoft | Role::Hosting | Role::Google | Role::Security) => {
-                return Verdict::new(Class::Scanner, Reason::StaleOnServer);
-            }
-            _ => (Class::Unknown, Reason::StaleBrowser),
-        },
-        agent::Kind::Browser => match role {
-            Some(Role::Microsoft) => (Class::Unknown, Reason::MicrosoftNetwork),
-            Some(Role::Security) => (Class::Unknown, Reason::SecurityNetwork),
-            Some(Role::Proton) => (Class::Unknown, Reason::ProtonNetwork),
-            Some(role) if role.is_rented() => (Class::Unknown, Reason::HostingNetwork),
-            _ if fetch.accepts_page => (Class::Unknown, Reason::OpenedAsPage),
-            _ => (Class::Human, Reason::Browser),
-        },
-    };
-    direct(fetch, agent, class, reason, program.client)
+    let client = program.client;
+    match program.kind {
+        agent::Kind::Mail => mail_program(fetch, agent, Class::Human, client),
+        agent::Kind::Word => mail_program(fetch, agent, Class::OutlookClient, client),
+        agent::Kind::Checker => Verdict::new(Class::Scanner, Reason::NamedScanner),
+        agent::Kind::Extended if agent::is_built_in(agent) => {
+            engine(fetch, agent, Reason::UnknownProduct, client)
+        }
+        agent::Kind::Extended => Verdict::new(Class::Unknown, Reason::UnknownProduct).by(client),
+        agent::Kind::Stale if fetch.is_unattended() => {
+            Verdict::new(Class::Scanner, Reason::StaleOnServer)
+        }
+        agent::Kind::Stale => Verdict::new(Class::Unknown, Reason::StaleBrowser).by(client),
+        agent::Kind::Browser => browser(fetch, agent, client),
+    }
 }
 
-/// The verdict about a program on the reader's own device.
-fn direct(
+/// Judges a program that names itself by no shape and no rule.
+fn unknown_program(fetch: &Fetch<'_>, agent: &str) -> Verdict {
+    if agent::says_compatible(agent) {
+        return Verdict::new(Class::Bot, Reason::NamedBot);
+    }
+    engine(fetch, agent, Reason::UnknownAgent, None)
+}
+
+/// Judges a program that is not known: with the headers of an engine that shows an image inside a
+/// message it is one that people look at, else `otherwise` is why it cannot be told.
+fn engine(
+    fetch: &Fetch<'_>,
+    agent: &str,
+    otherwise: Reason,
+    client: Option<&'static str>,
+) -> Verdict {
+    let shows_image = fetch.asked == Asked::Image
+        && fetch.destination == Destination::Image
+        && fetch.accept == Accept::Image;
+    if !shows_image {
+        return Verdict::new(Class::Unknown, otherwise).by(client);
+    }
+    match doubtful_place(fetch.role()) {
+        Some(reason) => Verdict::new(Class::Unknown, reason).by(client),
+        None => direct(
+            fetch,
+            agent,
+            Verdict::new(Class::Human, Reason::BrowserEngine).by(client),
+        ),
+    }
+}
+
+/// Judges a browser of an ordinary age.
+fn browser(fetch: &Fetch<'_>, agent: &str, client: Option<&'static str>) -> Verdict {
+    let doubt = doubtful_place(fetch.role()).or_else(|| doubtful_headers(fetch, agent));
+    if let Some(reason) = doubt {
+        return Verdict::new(Class::Unknown, reason).by(client);
+    }
+    let reason = match fetch.asked {
+        Asked::Link => Reason::LinkOpened,
+        Asked::Image | Asked::Press => Reason::Browser,
+    };
+    direct(fetch, agent, Verdict::new(Class::Human, reason).by(client))
+}
+
+/// Judges a program for reading mail.
+fn mail_program(
     fetch: &Fetch<'_>,
     agent: &str,
     class: Class,
-    reason: Reason,
     client: Option<&'static str>,
 ) -> Verdict {
-    let role = fetch.network.map(|network| network.role());
-    let (class, reason) = match reason {
+    let doubt = if fetch.is_unattended() {
         // Scanners pose as mail programs, too.
-        Reason::MailProgram if role.is_some_and(Role::is_rented) => {
-            (Class::Unknown, Reason::HostingNetwork)
-        }
-        _ if fetch.from_sender && reason.claim() == Claim::Likely => (class, Reason::SenderAddress),
-        _ => (class, reason),
+        Some(Reason::HostingNetwork)
+    } else {
+        doubtful_headers(fetch, agent).filter(|reason| *reason == Reason::UnlikeBrowser)
     };
-    let verdict = Verdict::new(class, reason).by(client);
-    if class == Class::Unknown {
-        return verdict;
+    match doubt {
+        Some(reason) => Verdict::new(Class::Unknown, reason).by(client),
+        None => direct(
+            fetch,
+            agent,
+            Verdict::new(class, Reason::MailProgram).by(client),
+        ),
     }
-    Verdict {
-        device: agent::device(agent),
-        country: fetch
-            .network
-            .filter(|network| network.role().tells_place())
-            .and_then(|network| network.country),
+}
+
+/// Why a browser in a network of that role cannot be told from a machine.
+fn doubtful_place(role: Option<Role>) -> Option<Reason> {
+    match role? {
+        Role::Microsoft => Some(Reason::MicrosoftNetwork),
+        Role::Security => Some(Reason::SecurityNetwork),
+        Role::Proton => Some(Reason::ProtonNetwork),
+        role => role.is_unattended().then_some(Reason::HostingNetwork),
+    }
+}
+
+/// Why the headers speak against what an agent in lower case says, where they do.
+fn doubtful_headers(fetch: &Fetch<'_>, agent: &str) -> Option<Reason> {
+    let (accept, destination) = (fetch.accept, fetch.destination);
+    let evidence = match fetch.asked {
+        Asked::Image => headers::of_image(accept, destination),
+        Asked::Link => headers::of_link(accept, destination, agent::tells_destination(agent)),
+        Asked::Press => Evidence::None,
+    };
+    match evidence {
+        Evidence::None | Evidence::Engine => None,
+        Evidence::Page => Some(Reason::OpenedAsPage),
+        Evidence::NoEngine => agent::asks_for_images(agent).then_some(Reason::UnlikeBrowser),
+    }
+}
+
+/// What is said of a program on the reader's own device.
+fn direct(fetch: &Fetch<'_>, agent: &str, verdict: Verdict) -> Verdict {
+    let country = fetch
+        .network
+        .filter(|network| network.role().tells_place())
+        .and_then(|network| network.country);
+    let verdict = Verdict {
+        device: platform::device(agent),
+        country,
         ..verdict
+    };
+    if fetch.from_sender {
+        Verdict {
+            reason: Reason::SenderAddress,
+            claim: Reason::SenderAddress.claim(),
+            ..verdict
+        }
+    } else {
+        verdict
     }
 }
 
 /// Whether no rule names this user agent, so that only its shape can be judged.
 #[must_use]
 pub fn is_unnamed(user_agent: &str) -> bool {
-    matcher::find(user_agent.to_ascii_lowercase().as_bytes()).is_none()
+    named(&user_agent.to_ascii_lowercase()).is_none()
+}
+
+/// Whether a rule names an HTTP library in `text`, such as an entry of a list of robots.
+#[must_use]
+pub fn names_library(text: &str) -> bool {
+    matcher::find(&text.to_ascii_lowercase())
+        .is_some_and(|found| found.family.reason == Reason::HttpLibrary)
+}
+
+/// A user agent without the device that it names, whose name may be like a robot's: what stands
+/// before it and what stands behind it.
+#[must_use]
+pub fn around_device(user_agent: &str) -> (&str, &str) {
+    // Lower case changes no byte's place.
+    match platform::of(&user_agent.to_ascii_lowercase()) {
+        Some(device) => (&user_agent[..device.start], &user_agent[device.end..]),
+        None => (user_agent, ""),
+    }
 }

@@ -1,11 +1,19 @@
 //! Finds the rule that fits a user agent, among all of them in one pass.
 
+use super::agent::platform;
+use super::class::Claim;
+use super::reason::Reason;
 use super::rules::{FAMILIES, Family};
+use std::ops::Range;
 
 /// One name of a family.
 struct Entry {
     name: &'static [u8],
-    anchor: Anchor,
+    begin: Begin,
+    /// Whether no letter may follow.
+    whole: bool,
+    /// Whether a device may have such a name: a robot's, and no address.
+    hides_in_devices: bool,
     client: Option<&'static str>,
     family: usize,
     /// The next entry of the same bucket; [`END`] for none.
@@ -13,7 +21,7 @@ struct Entry {
 }
 
 #[derive(Clone, Copy)]
-enum Anchor {
+enum Begin {
     Anywhere,
     Start,
     Word,
@@ -26,6 +34,11 @@ const BUCKETS: usize = 1024;
 
 const fn bucket(first: u8, second: u8) -> usize {
     ((first & 31) as usize) << 5 | (second & 31) as usize
+}
+
+/// Whether a name is a word, and no piece of an address.
+const fn is_word(name: &[u8]) -> bool {
+    name[0].is_ascii_alphabetic() && name[name.len() - 1] != b'@'
 }
 
 const COUNT: usize = {
@@ -44,7 +57,9 @@ static INDEX: ([Entry; COUNT], [usize; BUCKETS]) = {
     let mut entries = [const {
         Entry {
             name: b"",
-            anchor: Anchor::Anywhere,
+            begin: Begin::Anywhere,
+            whole: false,
+            hides_in_devices: false,
             client: None,
             family: 0,
             next: END,
@@ -61,15 +76,22 @@ static INDEX: ([Entry; COUNT], [usize; BUCKETS]) = {
             name -= 1;
             at -= 1;
             let (text, client) = FAMILIES[family].names[name];
-            let (anchor, text) = match text.as_bytes() {
-                [b'^', rest @ ..] => (Anchor::Start, rest),
-                [b'~', rest @ ..] => (Anchor::Word, rest),
-                all => (Anchor::Anywhere, all),
+            let (begin, text) = match text.as_bytes() {
+                [b'^', rest @ ..] => (Begin::Start, rest),
+                [b'~', rest @ ..] => (Begin::Word, rest),
+                all => (Begin::Anywhere, all),
             };
+            let (whole, text) = match text {
+                [rest @ .., b'$'] => (true, rest),
+                all => (false, all),
+            };
+            let is_machine = matches!(FAMILIES[family].reason.claim(), Claim::No);
             let first = bucket(text[0], text[1]);
             entries[at] = Entry {
                 name: text,
-                anchor,
+                begin,
+                whole,
+                hides_in_devices: is_machine && is_word(text),
                 client,
                 family,
                 next: heads[first],
@@ -80,32 +102,102 @@ static INDEX: ([Entry; COUNT], [usize; BUCKETS]) = {
     (entries, heads)
 };
 
-/// The first family, and the program's name, that fits an agent in lower case.
-pub(super) fn find(agent: &[u8]) -> Option<(&'static Family, Option<&'static str>)> {
+/// What a rule found in a user agent.
+#[derive(Clone, Copy)]
+pub(super) struct Match {
+    /// The programs that have such a name.
+    pub(super) family: &'static Family,
+    /// The program's name, where the rule tells it.
+    pub(super) client: Option<&'static str>,
+    /// Where the name stands.
+    pub(super) at: usize,
+}
+
+impl Match {
+    /// Whether it is a mail service that fetches for its users.
+    pub(super) const fn is_proxy(&self) -> bool {
+        self.family.class.is_proxy()
+    }
+
+    fn new(entry: &Entry, at: usize) -> Self {
+        Self {
+            family: &FAMILIES[entry.family],
+            client: entry.client,
+            at,
+        }
+    }
+}
+
+/// The strongest rule that fits an agent in lower case: of several families the first, except that a
+/// mail program which names itself at the beginning goes before what else is named in it.
+pub(super) fn find(agent: &str) -> Option<Match> {
     let (entries, heads) = &INDEX;
-    let mut best = END;
-    for (at, pair) in agent.windows(2).enumerate() {
+    let device = platform::of(agent);
+    let text = agent.as_bytes();
+    let (mut best, mut best_at) = (END, 0);
+    for (at, pair) in text.windows(2).enumerate() {
         let mut candidate = heads[bucket(pair[0], pair[1])];
         while candidate < best {
             let entry = &entries[candidate];
-            if agent[at..].starts_with(entry.name) && fits(entry, &agent[..at]) {
-                best = candidate;
+            if text[at..].starts_with(entry.name)
+                && fits(entry, text, at)
+                && !is_device_name(entry, text, at, device.as_ref())
+            {
+                (best, best_at) = (candidate, at);
             }
             candidate = entry.next;
         }
     }
-    entries
-        .get(best)
-        .map(|entry| (&FAMILIES[entry.family], entry.client))
+    let found = Match::new(entries.get(best)?, best_at);
+    if found.family.reason.claim() == Claim::No {
+        Some(mail_program(text).unwrap_or(found))
+    } else {
+        Some(found)
+    }
 }
 
-fn fits(entry: &Entry, before: &[u8]) -> bool {
-    match entry.anchor {
-        // Cubot makes phones: <https://github.com/omrilotan/isbot>.
-        Anchor::Anywhere => entry.name != b"bot" || !before.ends_with(b"cu"),
-        Anchor::Start => before.is_empty(),
-        Anchor::Word => before.last().is_none_or(|byte| !byte.is_ascii_alphabetic()),
+/// The mail program whose name an agent begins with.
+fn mail_program(agent: &[u8]) -> Option<Match> {
+    let (entries, heads) = &INDEX;
+    let mut candidate = heads[bucket(*agent.first()?, *agent.get(1)?)];
+    while let Some(entry) = entries.get(candidate) {
+        let is_one = FAMILIES[entry.family].reason == Reason::MailProgram;
+        if is_one && agent.starts_with(entry.name) && ends(agent, entry.name.len()) {
+            return Some(Match::new(entry, 0));
+        }
+        candidate = entry.next;
     }
+    None
+}
+
+fn fits(entry: &Entry, agent: &[u8], at: usize) -> bool {
+    let begins = match entry.begin {
+        Begin::Anywhere => true,
+        Begin::Start => at == 0,
+        Begin::Word => at == 0 || !agent[at - 1].is_ascii_alphabetic(),
+    };
+    begins && (!entry.whole || ends(agent, at + entry.name.len()))
+}
+
+/// Whether no letter stands at `end`, so that a word is over there.
+fn ends(agent: &[u8], end: usize) -> bool {
+    agent
+        .get(end)
+        .is_none_or(|byte| !byte.is_ascii_alphabetic())
+}
+
+/// Whether a robot's name is only part of what the device is called. Devices have any name ("`ScanPal`",
+/// "Robotics"); there, only a name that is a part of its own and has a version counts.
+fn is_device_name(entry: &Entry, agent: &[u8], at: usize, device: Option<&Range<usize>>) -> bool {
+    let is_inside = device.is_some_and(|device| device.contains(&at));
+    if !is_inside || !entry.hides_in_devices {
+        return false;
+    }
+    let before = agent[..at].trim_ascii_end().last();
+    let behind = agent.get(at + entry.name.len()..at + entry.name.len() + 2);
+    let is_part = matches!(before, Some(b'(' | b';'))
+        && behind.is_some_and(|behind| behind[0] == b'/' && behind[1].is_ascii_digit());
+    !is_part
 }
 
 #[cfg(test)]
@@ -113,7 +205,11 @@ mod tests {
     use super::*;
 
     fn name(agent: &str) -> Option<&'static str> {
-        find(agent.as_bytes()).and_then(|(_, client)| client)
+        find(agent).and_then(|found| found.client)
+    }
+
+    fn reason(agent: &str) -> Option<Reason> {
+        find(agent).map(|found| found.family.reason)
     }
 
     #[test]
@@ -127,12 +223,58 @@ mod tests {
     }
 
     #[test]
+    fn a_mail_program_at_the_beginning_goes_before_what_is_in_it() {
+        for (agent, client) in [
+            ("spark/3.2.1 (android 14) okhttp/4.9", Some("Spark")),
+            ("edison mail/1.60 okhttp/3.12", Some("Edison Mail")),
+            ("sophos secure email/9.7", Some("Sophos Secure Email")),
+            ("okhttp/4.9 spark/3", Some("OkHttp")),
+            ("mailbirds/1 okhttp/4", Some("OkHttp")),
+        ] {
+            assert_eq!(name(agent), client, "{agent}");
+        }
+    }
+
+    #[test]
     fn anchors_hold() {
         assert_eq!(name("javelin go/1"), None);
         assert_eq!(name("go/1"), Some("Go"));
-        assert!(find(b"java/1.8").is_some());
-        assert!(find(b"mozilla/5.0 (linux; android 9; cubot x18)").is_none());
-        assert!(find(b"xjava/1.8").is_none());
+        assert!(find("java/1.8").is_some());
+        assert!(find("mozilla/5.0 (linux; android 9; cubot x18)").is_none());
+        assert!(find("xjava/1.8").is_none());
+        assert!(find("robotics/1").is_none());
+        assert!(find("robot/1").is_some());
+        assert!(find("lynx/2.9 libwww-fm/2.14").is_none());
+    }
+
+    #[test]
+    fn a_devices_name_makes_nobody_a_robot() {
+        let browser = |device: &str| {
+            format!("mozilla/5.0 (linux; android 14; {device}) applewebkit/537.36 chrome/140")
+        };
+        for device in [
+            "scanpal eda51",
+            "robotics x1",
+            "monitor 22",
+            "tc57 scanner",
+            "threat",
+            "sophos",
+            "bot build/1",
+            "googlebot",
+        ] {
+            assert_eq!(reason(&browser(device)), None, "{device}");
+        }
+        assert_eq!(reason(&browser("googlebot/2.1")), Some(Reason::NamedBot));
+        assert_eq!(
+            reason(&browser("x; +http://example.org")),
+            Some(Reason::NamedBot)
+        );
+        let behind = format!("{} (compatible; googlebot/2.1)", browser("nexus 5x"));
+        assert_eq!(reason(&behind), Some(Reason::NamedBot));
+        assert_eq!(
+            reason("microsoft office/16.0 (windows nt 10.0; microsoft outlook 16.0.4; pro)"),
+            Some(Reason::MailProgram)
+        );
     }
 
     #[test]
@@ -140,9 +282,9 @@ mod tests {
         for family in FAMILIES {
             assert!(!family.source.is_empty());
             for (text, _) in family.names {
-                let bare = text.trim_start_matches(['^', '~']);
+                let bare = text.trim_start_matches(['^', '~']).trim_end_matches('$');
                 assert_eq!(bare, bare.to_lowercase());
-                assert!(find(bare.as_bytes()).is_some(), "{text}");
+                assert!(find(bare).is_some(), "{text}");
             }
         }
     }

@@ -9,6 +9,7 @@
 mod agent;
 mod class;
 mod classify;
+mod headers;
 mod matcher;
 mod network;
 mod reader;
@@ -17,14 +18,15 @@ pub mod rules;
 
 pub use class::{Claim, Class};
 pub use classify::{
-    Fetch, PURPOSE_HEADERS, Verdict, announces_prefetch, chromium, classify, devices, is_unnamed,
+    Asked, Fetch, Verdict, around_device, chromium, classify, devices, is_unnamed, names_library,
 };
+pub use headers::{Accept, Destination, PURPOSE_HEADERS, announces_prefetch};
 pub use network::{Country, Network, ROLES, Range, Role};
 pub use reader::{ReaderId, ReaderKey, reader_prefix};
 pub use reason::Reason;
 
 /// The version of the rules: it grows with every change of a verdict.
-pub const RULES_VERSION: u32 = 3;
+pub const RULES_VERSION: u32 = 4;
 
 #[cfg(test)]
 mod tests;

@@ -101,12 +101,13 @@ impl Role {
             .map_or(Self::Other, |&(role, _)| role)
     }
 
-    /// Whether servers are there, and no people but those behind a VPN.
+    /// Whether nobody sits there: servers are there, and no people but those behind a VPN. The one
+    /// place that says so, for all rules.
     #[must_use]
-    pub const fn is_rented(self) -> bool {
+    pub const fn is_unattended(self) -> bool {
         matches!(
             self,
-            Self::Hosting | Self::Google | Self::Yahoo | Self::Fastmail
+            Self::Hosting | Self::Google | Self::Yahoo | Self::Fastmail | Self::Gateway(_)
         )
     }
 
@@ -127,7 +128,7 @@ impl Role {
 /// loads images in advance, by a proxy without a published name:
 /// <https://proton.me/support/email-tracker-protection>.
 /// Rented servers are those of companies that sell little else; three that carry mostly VPNs (M247,
-/// Datacamp, Clouvider) are left out, as people read mail behind them.
+/// Datacamp, Clouvider) are left out, as people read email behind them.
 /// Relay operators: <https://developer.apple.com/icloud/prepare-your-network-for-icloud-private-relay>.
 pub const ROLES: &[(Role, &[u32])] = &[
     (Role::Google, &[15169]),

@@ -61,6 +61,12 @@ reasons! {
     MailProgram = "mail_program" => Likely,
     /// A browser on the reader's own device.
     Browser = "browser" => Likely,
+    /// A program that no rule knows, with the headers of an engine that shows an image in a message.
+    BrowserEngine = "browser_engine" => Likely,
+    /// A browser followed a link.
+    LinkOpened = "link_opened" => Likely,
+    /// Somebody pressed a button of the recipient's page.
+    Pressed = "pressed" => Likely,
     /// A mail service's proxy that is reported to fetch some mail on delivery.
     Proxy = "proxy" => Unknown,
     /// Apple Mail loading every image of every message.
@@ -81,6 +87,10 @@ reasons! {
     ProtonNetwork = "proton_network" => Unknown,
     /// The image was opened as a page of its own.
     OpenedAsPage = "opened_as_page" => Unknown,
+    /// A browser's name without the headers that this browser sends.
+    UnlikeBrowser = "unlike_browser" => Unknown,
+    /// The request did not say what made it.
+    NoUserAgent = "no_user_agent" => Unknown,
     /// From the address at which the sender's own extension is.
     SenderAddress = "sender_address" => Unknown,
     /// A browser with a product in its name that the rules do not know.
@@ -93,8 +103,8 @@ reasons! {
     HeadRequest = "head_request" => No,
     /// The request announced itself as made ahead of any view.
     PrefetchHeader = "prefetch_header" => No,
-    /// The request did not say what made it.
-    NoUserAgent = "no_user_agent" => No,
+    /// The request did not say what made it, from a network where nobody sits.
+    NoUserAgentOnServer = "no_user_agent_on_server" => No,
     /// Gmail loading images ahead of any view.
     GmailPrefetch = "gmail_prefetch" => No,
     /// A security scanner that names itself.
@@ -109,6 +119,24 @@ reasons! {
     ListedBot = "listed_bot" => No,
     /// An HTTP library.
     HttpLibrary = "http_library" => No,
+}
+
+impl Reason {
+    /// Whether the reason says that the program itself is a machine, and not only what it did at that
+    /// moment: a browser that loads ahead is still the browser that a person looks at.
+    #[must_use]
+    pub const fn names_machine(self) -> bool {
+        matches!(
+            self,
+            Self::NamedScanner
+                | Self::ScannerNetwork
+                | Self::StaleOnServer
+                | Self::NamedBot
+                | Self::ListedBot
+                | Self::HttpLibrary
+                | Self::NoUserAgentOnServer
+        )
+    }
 }
 
 #[cfg(test)]

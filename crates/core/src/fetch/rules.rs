@@ -16,7 +16,8 @@ pub struct Family {
     /// The page that the rule follows, or `own` for a judgement of this project.
     pub source: &'static str,
     /// Text to find in a user agent in lower case, and the program's name. `^` stands for the
-    /// beginning of the agent and `~` for a place that no letter precedes.
+    /// beginning of the agent, `~` for a place that no letter precedes, and `$` for one that none
+    /// follows.
     pub names: &'static [(&'static str, Option<&'static str>)],
 }
 
@@ -76,6 +77,7 @@ pub const FAMILIES: &[Family] = &[
         network: None,
         source: "own",
         names: &[
+            ("nextcloud server crawler", Some("Nextcloud")),
             ("imageproxy", None),
             ("mailproxy", None),
             ("image proxy", None),
@@ -137,14 +139,16 @@ pub const FAMILIES: &[Family] = &[
             ("hornetsecurity", Some("Hornetsecurity")),
             ("safelinks", Some("Microsoft 365")),
             ("safe links", Some("Microsoft 365")),
+            ("ciscosecureemail", Some("Cisco IronPort")),
+            ("~tmes", Some("Trend Micro")),
             ("mailguard", None),
             ("antivirus", None),
             ("antispam", None),
             ("anti-spam", None),
             ("malware", None),
             ("phish", None),
-            ("threat", None),
-            ("sandbox", None),
+            ("threat$", None),
+            ("sandbox$", None),
             ("securityscan", None),
             ("~sentinel", None),
             ("~cloudmark", None),
@@ -217,12 +221,15 @@ pub const FAMILIES: &[Family] = &[
         network: None,
         source: "https://github.com/omrilotan/isbot",
         names: &[
-            ("bot", None),
+            ("bot$", None),
+            ("bots$", None),
             ("crawl", None),
             ("spider", None),
             ("preview", None),
             ("unfurl", None),
-            ("scan", None),
+            ("scan$", None),
+            ("scanner", None),
+            ("scanning", None),
             ("scrape", None),
             ("headless", None),
             ("puppeteer", None),
@@ -237,8 +244,9 @@ pub const FAMILIES: &[Family] = &[
             ("imgproxy", None),
             ("externalhit", None),
             ("read-aloud", None),
-            ("probe", None),
-            ("monitor", None),
+            ("probe$", None),
+            ("monitor$", None),
+            ("monitoring", None),
             ("uptime", None),
             ("pingdom", None),
             ("checker", None),
@@ -292,7 +300,7 @@ pub const FAMILIES: &[Family] = &[
             ("superagent", Some("Node.js")),
             ("^deno/", Some("Deno")),
             ("^bun/", Some("Bun")),
-            ("libwww", Some("Perl")),
+            ("libwww-perl", Some("Perl")),
             ("lwp::", Some("Perl")),
             ("^perl", Some("Perl")),
             ("^ruby", Some("Ruby")),
@@ -420,11 +428,6 @@ pub const FAMILIES: &[Family] = &[
             ("lotus notes", Some("Notes")),
             ("^notes/", Some("Notes")),
             ("~evolution/", Some("Evolution")),
-            ("~geary", Some("Geary")),
-            ("~kmail", Some("KMail")),
-            ("kontact", Some("KMail")),
-            ("claws mail", Some("Claws Mail")),
-            ("sylpheed", Some("Sylpheed")),
             ("incredimail", Some("IncrediMail")),
             ("pocomail", Some("PocoMail")),
             ("^barca", Some("Barca")),
@@ -439,6 +442,20 @@ pub const FAMILIES: &[Family] = &[
             ("ferdi", Some("Ferdium")),
             ("wavebox", Some("Wavebox")),
             ("rambox", Some("Rambox")),
+            ("sophos secure email", Some("Sophos Secure Email")),
+            ("secure email/", None),
+            ("secure mail/", None),
+        ],
+    },
+    Family {
+        class: Class::Human,
+        reason: Reason::MailProgram,
+        network: None,
+        source: "own",
+        names: &[
+            // Captured: crates/networks/tests/captured.jsonl.
+            ("^fancy viewer", Some("Claws Mail")),
+            ("^url/emacs", Some("Emacs")),
         ],
     },
 ];

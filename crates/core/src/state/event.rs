@@ -16,6 +16,14 @@ pub enum EventKind {
     Refuse,
 }
 
+impl EventKind {
+    /// Whether something was fetched, and not a button pressed.
+    #[must_use]
+    pub const fn is_fetch(self) -> bool {
+        matches!(self, Self::Pixel | Self::Link)
+    }
+}
+
 /// A reader's key, as far as one can be told from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Reader(pub(super) u64);
@@ -41,6 +49,18 @@ impl Program {
     }
 }
 
+/// A program or mail service by its name alone, as far as one can be told from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Client(u64);
+
+impl Client {
+    /// The one with this name.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        Self(small(name.bytes()))
+    }
+}
+
 /// FNV-1a.
 fn small(bytes: impl Iterator<Item = u8>) -> u64 {
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
@@ -63,6 +83,8 @@ pub struct Event {
     pub reason: Option<Reason>,
     /// Who read, as far as one day's readers of this message can be told apart.
     pub reader: Option<Reader>,
+    /// What asked, where its name is known.
+    pub client: Option<Client>,
     /// What read, where its name and its device are known.
     pub program: Option<Program>,
 }

@@ -4,15 +4,19 @@
 //! knows. Nothing is dropped: each event keeps a claim and a reason of its own, and all of it can be
 //! judged again at any time.
 
+mod around;
 mod event;
+mod fold;
 mod judge;
 mod readers;
 mod reason;
+mod sent;
 
-pub use event::{Event, EventKind, Program, Reader};
-pub use judge::{JudgedEvent, Judgement, Sent, View, judge};
+pub use event::{Client, Event, EventKind, Program, Reader};
+pub use judge::{JudgedEvent, Judgement, judge};
 pub use readers::Readers;
 pub use reason::{EventReason, State, StateReason};
+pub use sent::{Sent, UNDO_MAX, View};
 
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,8 @@
 //! How many people may have read a message.
 
-use super::event::{Event, Reader};
+use super::event::{Client, Event, Reader};
 use crate::fetch::Class;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 
 /// An estimate of how many people read a message. One image serves all recipients, so it never
 /// says who they were.
@@ -11,10 +11,13 @@ pub struct Readers {
     /// How many readers could be told apart on the day with the most of them; at least 1. A person
     /// with two devices counts twice, and all who read through one mail service's proxy count once.
     pub estimate: u32,
-    /// Whether that is more than the mail had recipients: somebody forwarded it, or reads on
+    /// Whether that is more than the email had recipients: somebody forwarded it, or reads on
     /// several devices. Which of the two cannot be told.
     pub beyond_recipients: bool,
 }
+
+/// What one reader is told from another by: the key of an address, or a mail service.
+type Told = (Option<Reader>, Option<Class>, Option<Client>);
 
 /// The estimate from the events that may be claimed; `None` when there are none.
 pub(super) fn estimate<'a>(
@@ -22,20 +25,18 @@ pub(super) fn estimate<'a>(
     recipients: u32,
 ) -> Option<Readers> {
     // Readers' keys change every day, so that days cannot be added up.
-    let mut days: BTreeMap<i64, BTreeSet<(Option<Reader>, u8)>> = BTreeMap::new();
+    let mut days: BTreeMap<i64, HashSet<Told>> = BTreeMap::new();
     for event in claimed {
-        let proxy = match event.class {
-            Class::GmailProxy => 1,
-            Class::YahooProxy => 2,
-            Class::PrivacyProxy => 3,
-            _ => 0,
-        };
-        let reader = event.reader.filter(|_| proxy == 0);
-        days.entry(event.at.day())
-            .or_default()
-            .insert((reader, proxy));
+        let is_proxy = event.class.is_proxy();
+        let reader = event.reader.filter(|_| !is_proxy);
+        let service = event.client.filter(|_| is_proxy);
+        days.entry(event.at.day()).or_default().insert((
+            reader,
+            is_proxy.then_some(event.class),
+            service,
+        ));
     }
-    let most = days.values().map(BTreeSet::len).max()?;
+    let most = days.values().map(HashSet::len).max()?;
     let estimate = u32::try_from(most).unwrap_or(u32::MAX);
     Some(Readers {
         estimate,

@@ -13,6 +13,7 @@ fn event(kind: EventKind, seconds: i64, class: Class, claim: Claim) -> Event {
         claim,
         reason: None,
         reader: None,
+        client: None,
         program: None,
     }
 }
@@ -152,13 +153,14 @@ fn gmail_in_the_first_seconds_is_too_early_to_tell() {
     use StateReason::{CannotTell, ImageLoaded};
     let early = pixel(3, Class::GmailProxy);
     check(&[early], &[], State::Machine, CannotTell, &["too_early"]);
+    // One window, whatever came in it.
     let repeat = pixel(7, Class::GmailProxy);
     check(
         &[early, repeat],
         &[],
-        State::Machine,
-        CannotTell,
-        &["too_early", "too_early"],
+        State::Opened,
+        ImageLoaded,
+        &["too_early", "reported"],
     );
     let late = pixel(19, Class::GmailProxy);
     check(
@@ -176,6 +178,32 @@ fn gmail_in_the_first_seconds_is_too_early_to_tell() {
         ImageLoaded,
         &["reported"],
     );
+}
+
+#[test]
+fn too_early_counts_from_the_delivery() {
+    let code = |undo, millis| {
+        let message = Sent {
+            at: SENT,
+            undo,
+            ..Sent::default()
+        };
+        let event = Event {
+            at: SENT.plus(millis),
+            ..pixel(0, Class::GmailProxy)
+        };
+        judge(&message, &[event], &[]).events[0].reason.code()
+    };
+    for (undo, millis, expected) in [
+        (0, 4_999, "too_early"),
+        (0, 5_000, "reported"),
+        (5_000, 9_999, "too_early"),
+        (5_000, 10_000, "reported"),
+        (UNDO_MAX, 34_999, "too_early"),
+        (UNDO_MAX, 35_000, "reported"),
+    ] {
+        assert_eq!(code(undo, millis), expected, "{undo} {millis}");
+    }
 }
 
 #[test]
@@ -327,19 +355,58 @@ fn all_at_once_is_a_machine() {
 
 #[test]
 fn a_reader_that_also_acts_as_a_machine_is_doubted() {
-    let head = by("a", event(EventKind::Pixel, 60, Class::Scanner, Claim::No));
+    let scan = by("a", machine(60, Reason::NamedScanner));
     let get = by("a", pixel(65, Class::Human));
     check(
-        &[head, get],
+        &[scan, get],
         &[],
         State::Machine,
         StateReason::CannotTell,
-        &["reported", "near_machine"],
+        &["named_scanner", "near_machine"],
     );
     let other = by("b", pixel(65, Class::Human));
-    assert_eq!(judged(&[head, other], &[]).state, State::Opened);
+    assert_eq!(judged(&[scan, other], &[]).state, State::Opened);
     let later = by("a", pixel(3_600, Class::Human));
-    assert_eq!(judged(&[head, later], &[]).state, State::Opened);
+    assert_eq!(judged(&[scan, later], &[]).state, State::Opened);
+}
+
+#[test]
+fn moments_are_no_programs() {
+    let open = by("a", pixel(65, Class::Human));
+    for moment in [Reason::HeadRequest, Reason::PrefetchHeader] {
+        let before = by("a", machine(63, moment));
+        assert_eq!(judged(&[before, open], &[]).state, State::Opened);
+    }
+    // What is younger takes nothing back.
+    let scan = by("a", machine(66, Reason::NamedScanner));
+    let judgement = judged(&[open, scan], &[]);
+    assert_eq!(judgement.events[0].claim, Claim::Likely);
+    // A scanner at the door of an office lowers nobody who opens in peace.
+    let scan = by("a", machine(60, Reason::NamedScanner));
+    let office: Vec<Event> = [scan]
+        .into_iter()
+        .chain((0..8).map(|place| by("a", pixel(63 + place, Class::Human))))
+        .collect();
+    let to = |recipients| {
+        let message = Sent {
+            at: SENT,
+            recipients,
+            ..Sent::default()
+        };
+        let judgement = judge(&message, &office, &[]);
+        let claimed = judgement.events.iter();
+        claimed.filter(|event| event.claim == Claim::Likely).count()
+    };
+    assert_eq!((to(1), to(9)), (0, 8));
+    let later = by("a", pixel(71, Class::Human));
+    assert_eq!(judged(&[scan, later], &[]).state, State::Opened);
+}
+
+fn machine(seconds: i64, reason: Reason) -> Event {
+    Event {
+        reason: Some(reason),
+        ..event(EventKind::Pixel, seconds, Class::Scanner, Claim::No)
+    }
 }
 
 #[test]
@@ -362,6 +429,45 @@ fn repeats_are_folded_and_kept() {
         by("b", pixel(61, Class::Human)),
     ];
     assert_eq!(judged(&two, &[]).views, 2);
+}
+
+#[test]
+fn a_view_ends_half_a_minute_after_it_began() {
+    let loads: Vec<Event> = (0..144)
+        .map(|place| pixel(60 + 25 * place, Class::GmailProxy))
+        .collect();
+    // Every second load comes 50 s after the last view began.
+    assert_eq!(judged(&loads, &[]).views, 72);
+}
+
+#[test]
+fn two_services_are_two_readers() {
+    let by = |service, seconds| Event {
+        client: Some(Client::new(service)),
+        ..pixel(seconds, Class::PrivacyProxy)
+    };
+    let judgement = judged(&[by("HEY", 60), by("Fastmail", 80), by("HEY", 85)], &[]);
+    assert_eq!(judgement.views, 2);
+    assert_eq!(judgement.readers.map(|readers| readers.estimate), Some(2));
+}
+
+#[test]
+fn the_end_of_a_day_splits_nobody() {
+    let midnight = crate::time::DAY;
+    let at = |reader, millis, program| Event {
+        at: Millis(midnight + millis),
+        program: Some(Program(program)),
+        ..by(reader, pixel(0, Class::Human))
+    };
+    let views = |events: &[Event]| {
+        let message = Sent::default();
+        judge(&message, events, &[]).views
+    };
+    assert_eq!(views(&[at("a", -10_000, 1), at("b", 5_000, 1)]), 1);
+    assert_eq!(views(&[at("a", -10_000, 1), at("b", 5_000, 2)]), 2);
+    assert_eq!(views(&[at("a", -10_000, 1), at("b", 21_000, 1)]), 2);
+    // Within a day, another reader is another one.
+    assert_eq!(views(&[at("a", 1_000, 1), at("b", 5_000, 1)]), 2);
 }
 
 #[test]

@@ -223,8 +223,12 @@ fn follows(before: IpAddr, after: IpAddr) -> bool {
 
 fn full(asn_package: &Path, country_package: &Path) -> Result<Vec<u8>, String> {
     let mut builder = FullBuilder::default();
-    for (first, last, asn, _) in asn_rows(asn_package)? {
-        builder.asn(first, last, asn);
+    for (first, last, asn, name) in asn_rows(asn_package)? {
+        if is_of_renter(&name) {
+            builder.rented(first, last, asn);
+        } else {
+            builder.asn(first, last, asn);
+        }
     }
     for file in ["asn-country-ipv4.csv", "asn-country-ipv6.csv"] {
         for (first, last, country, _) in rows(&country_package.join(file))? {

@@ -1,13 +1,15 @@
 //! Judges labelled fetches as the server and then the browser do, and counts.
 //!
-//! `labelled.jsonl` and `second.jsonl` are the project's own sets; the rules of version 2 were not
-//! written from the second. One beside the repository, where there is one, is judged as well. All
-//! join documented user agents to documented networks; none is traffic.
+//! `captured.jsonl` holds what real programs sent; its headers are all that they sent.
+//! `labelled.jsonl` and `second.jsonl` are composed: they join documented user agents to documented
+//! networks, and what other headers there were is not known. Sets beside the repository, where there
+//! are any, are judged as well.
 
 use kaifu_core::fetch::{
-    Claim, Class, Fetch, PURPOSE_HEADERS, announces_prefetch, chromium, classify, is_unnamed,
+    Accept, Asked, Claim, Class, Destination, Fetch, PURPOSE_HEADERS, announces_prefetch, chromium,
+    classify, is_unnamed,
 };
-use kaifu_core::state::{Event, EventKind, Program, Reader, Sent, View, judge};
+use kaifu_core::state::{Client, Event, EventKind, Program, Reader, Sent, View, judge};
 use kaifu_core::time::Millis;
 use kaifu_networks::{Files, Tables, parse_address};
 use serde_json::Value;
@@ -15,6 +17,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What a row of a set is, and what is said of it.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own about the row"
+)]
 pub(crate) struct Scored {
     pub(crate) id: String,
     pub(crate) label: String,
@@ -24,12 +30,66 @@ pub(crate) struct Scored {
     pub(crate) reason: &'static str,
     /// No rule and no list names the agent, so that only its shape and network were judged.
     pub(crate) unnamed: bool,
+    /// What was sent is known to the last header.
+    pub(crate) captured: bool,
+    /// Nothing in it tells a person from a script: it has no user agent.
+    pub(crate) nameless: bool,
+    /// A real browser, driven by a machine under a browser's name.
+    pub(crate) hides: bool,
+}
+
+/// The headers of a row, by their names in lower case.
+struct Headers {
+    all: Vec<(String, String)>,
+    /// Whether one that is missing here was missing on the wire.
+    are_all: bool,
+}
+
+impl Headers {
+    fn of(row: &Value) -> Self {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let all = match &row["headers"] {
+            Value::Array(pairs) => pairs
+                .iter()
+                .map(|pair| (text(&pair[0]).to_lowercase(), text(&pair[1])))
+                .collect(),
+            Value::Object(named) => named
+                .iter()
+                .map(|(name, value)| (name.clone(), text(value)))
+                .collect(),
+            _ => Vec::new(),
+        };
+        let are_all = row["headers"].is_array() || row["provenance"]["headers"] == "captured";
+        Self { all, are_all }
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        let found = self.all.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    fn accept(&self) -> Accept {
+        let value = self.get("accept");
+        if value.is_none() && !self.are_all {
+            Accept::NotKnown
+        } else {
+            Accept::of(value.map(str::as_bytes))
+        }
+    }
+
+    fn destination(&self) -> Destination {
+        if self.are_all {
+            Destination::of(self.get("sec-fetch-dest").map(str::as_bytes))
+        } else {
+            Destination::NotKnown
+        }
+    }
 }
 
 fn claim(text: &str) -> Claim {
     match text {
-        "likely" => Claim::Likely,
-        "no" => Claim::No,
+        "likely" | "person" => Claim::Likely,
+        "no" | "machine" => Claim::No,
         _ => Claim::Unknown,
     }
 }
@@ -39,16 +99,20 @@ pub(crate) fn score(row: &Value, tables: &Tables) -> Scored {
     let text = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
     let seconds = |value: &Value, name: &str| value[name].as_i64();
     let context = &row["context"];
-    let header = |name: &str| row["headers"][name].as_str().unwrap_or_default();
+    let headers = Headers::of(row);
     let ip = text(row, "ip");
-    let user_agent = text(row, "ua");
+    let named = text(row, "ua");
+    let user_agent = headers.get("user-agent").map_or(named, str::to_owned);
+    let is_link = text(row, "asked") == "link" || text(row, "kind") == "link";
     let verdict = classify(&Fetch {
+        asked: if is_link { Asked::Link } else { Asked::Image },
         head: text(row, "method") == "HEAD",
         user_agent: &user_agent,
         prefetch: PURPOSE_HEADERS
             .iter()
-            .any(|name| announces_prefetch(header(name))),
-        accepts_page: header("accept").starts_with("text/html"),
+            .any(|name| headers.get(name).is_some_and(announces_prefetch)),
+        accept: headers.accept(),
+        destination: headers.destination(),
         listed_bot: tables.is_listed_bot(&user_agent),
         from_sender: !ip.is_empty() && text(context, "sender_ip") == ip,
         network: parse_address(&ip).and_then(|address| tables.network(address)),
@@ -56,12 +120,17 @@ pub(crate) fn score(row: &Value, tables: &Tables) -> Scored {
     let sent = Millis(1_000_000_000);
     let at = sent.plus(1_000 * seconds(row, "seconds_after_send").unwrap_or(3_600));
     let event = Event {
-        kind: EventKind::Pixel,
+        kind: if is_link {
+            EventKind::Link
+        } else {
+            EventKind::Pixel
+        },
         at,
         class: verdict.class,
         claim: verdict.claim,
         reason: Some(verdict.reason),
         reader: Some(Reader::new(&ip)),
+        client: verdict.client.map(Client::new),
         program: (verdict.client.zip(verdict.device))
             .map(|(client, device)| Program::new(client, device)),
     };
@@ -96,12 +165,15 @@ pub(crate) fn score(row: &Value, tables: &Tables) -> Scored {
     .events[0];
     Scored {
         id: text(row, "id"),
-        label: text(row, "label"),
-        truth: claim(&text(row, "opened")),
+        label: text(row, "label") + &text(row, "program"),
+        truth: claim(&(text(row, "opened") + &text(row, "who"))),
         claim: judged.claim,
         class: verdict.class,
         reason: judged.reason.code(),
         unnamed: is_unnamed(&user_agent) && !tables.is_listed_bot(&user_agent),
+        captured: headers.are_all,
+        nameless: user_agent.is_empty(),
+        hides: row["hides"] == true || headers.are_all && text(row, "label") == "scanner",
     }
 }
 
@@ -162,7 +234,13 @@ pub(crate) fn differences(rows: &[Scored]) -> impl Iterator<Item = String> {
             reason,
             ..
         } = row;
-        format!("{id} {label}: {truth:?}, said {claim:?} ({class:?}, {reason})")
+        let note = match row {
+            Scored { hides: true, .. } => ", a real browser under a browser's name",
+            Scored { nameless: true, .. } => ", which does not say what it is",
+            _ => "",
+        };
+        let from = if row.captured { "captured" } else { "composed" };
+        format!("{id} {label}: {truth:?}, said {claim:?} ({class:?}, {reason}; {from}{note})")
     })
 }
 
@@ -182,7 +260,8 @@ pub(crate) fn sets() -> Vec<(String, Vec<Value>)> {
         })
         .collect();
     paths.sort();
-    let own = ["labelled", "second"].map(|name| here.join(format!("tests/{name}.jsonl")));
+    let own =
+        ["captured", "labelled", "second"].map(|name| here.join(format!("tests/{name}.jsonl")));
     own.iter()
         .chain(&paths)
         .map(|path| {

@@ -58,7 +58,7 @@ fn each_fetch_is_told_with_its_reason() {
             vec![
                 "data-claim=\"unknown\"",
                 "4 seconds after you sent it",
-                "within seconds of sending, too early to tell",
+                "with the delivery: too early to tell",
             ],
             vec!["Probably"],
         ),
@@ -160,7 +160,7 @@ fn repeats_are_folded_under_their_first_view() {
         minute,
         minute + 1_000,
         minute + 20_000,
-        minute + 45_000,
+        minute + 28_000,
         30 * minute,
     ];
     let fetches: Vec<(&str, i64)> = times.iter().map(|&after| (FIREFOX, after)).collect();
@@ -172,7 +172,7 @@ fn repeats_are_folded_under_their_first_view() {
     model.toggle("AAAAAAAAAAA");
     check(
         &model,
-        &["and 3 more within 45 seconds", "2 views"],
+        &["and 3 more within 28 seconds", "2 views"],
         &["and 0 more"],
     );
     assert_eq!(shown(&model).matches("Probably an open").count(), 2);

@@ -29,6 +29,34 @@ pub enum KeyError {
         .0.display()
     )]
     Exists(PathBuf),
+    /// There is no file, and the database belongs to a key.
+    #[error(
+        "{}: this file is missing, and the database has accounts or servers of its key: put it in \
+         place from a backup (FILE.key) or copy it from another server. A new key would make no \
+         email sent so far trackable, so none is made",
+        .0.display()
+    )]
+    Missing(PathBuf),
+    /// The file holds other keys than those that the database belongs to.
+    #[error(
+        "{} holds none of the keys that the database belongs to: put the right file in place from \
+         a backup (FILE.key) or copy it from another server. With this one, every fetch would be \
+         taken for forged",
+        .0.display()
+    )]
+    Foreign(PathBuf),
+    /// There is no file, and whether one is missing cannot be asked.
+    #[error(
+        "{}: this file is missing, and no key is made while the database does not answer, as it \
+         may belong to another one: {reason}",
+        .path.display()
+    )]
+    CannotAsk {
+        /// The file.
+        path: PathBuf,
+        /// Why the database does not answer.
+        reason: String,
+    },
     /// There are as many keys as there may be.
     #[error(
         "{} holds 8 keys already; take out the last one, whose mails then become untrackable",

@@ -6,7 +6,7 @@ use crate::logging::log;
 use crate::reload::Reload;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use kaifu_core::id::{AccountId, AccountKey, ServerKey};
+use kaifu_core::id::{AccountId, AccountKey, KeyFingerprint, ServerKey};
 use kaifu_core::token::{InvalidToken, Token};
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
@@ -33,13 +33,12 @@ struct State {
 }
 
 impl ServerKeys {
-    /// The keys in the file at `path`, which is created where there is none.
+    /// The keys in the file at `path`.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError`] when it cannot be read or holds something else.
     pub(crate) fn open(path: &Path, wait: Duration) -> Result<Self, KeyError> {
-        match create(path) {
-            Ok(()) => log!(Info, "created the server key {}", path.display()),
-            Err(KeyError::Exists(_)) => {}
-            Err(error) => return Err(error),
-        }
         let mode = std::fs::metadata(path)
             .map_err(|source| file_error(path, source))?
             .mode();
@@ -58,6 +57,12 @@ impl ServerKeys {
             state: RwLock::new(state),
             wait,
         })
+    }
+
+    /// What tells the keys from others.
+    pub(crate) fn fingerprints(&self) -> Vec<KeyFingerprint> {
+        let state = self.state();
+        state.keys.iter().map(ServerKey::fingerprint).collect()
     }
 
     /// The key of a new account.
@@ -82,11 +87,14 @@ impl ServerKeys {
         verified
     }
 
-    /// Takes `keys` for its own and returns their number, or `None` when it has them already.
-    fn replace(&self, keys: Vec<ServerKey>, now: Instant) -> Option<usize> {
+    /// Takes `keys` for its own.
+    fn replace(&self, keys: Vec<ServerKey>, now: Instant) -> Replaced {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         if state.keys == keys {
-            return None;
+            return Replaced::Same;
+        }
+        if !keys.iter().any(|key| state.keys.contains(key)) {
+            return Replaced::Foreign;
         }
         let in_use = state.newest(now).cloned();
         let until = match &state.former {
@@ -97,12 +105,22 @@ impl ServerKeys {
             .filter(|key| keys.contains(key))
             .map(|key| (key, until));
         state.keys = keys;
-        Some(state.keys.len())
+        Replaced::Now(state.keys.len())
     }
 
     fn state(&self) -> RwLockReadGuard<'_, State> {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What became of keys that were to be taken up.
+enum Replaced {
+    /// They are in use already.
+    Same,
+    /// They are in use from now on; so many.
+    Now(usize),
+    /// None of those in use is among them, so they are another server's.
+    Foreign,
 }
 
 impl State {
@@ -134,10 +152,16 @@ impl KeyFile {
 
 impl Reload for KeyFile {
     fn look(&mut self) {
-        match read(&self.path) {
-            Ok(keys) => {
+        let taken =
+            read(&self.path).and_then(|keys| match self.keys.replace(keys, Instant::now()) {
+                Replaced::Same => Ok(None),
+                Replaced::Now(count) => Ok(Some(count)),
+                Replaced::Foreign => Err(KeyError::Foreign(self.path.clone())),
+            });
+        match taken {
+            Ok(count) => {
                 self.trouble = None;
-                if let Some(count) = self.keys.replace(keys, Instant::now()) {
+                if let Some(count) = count {
                     log!(Info, "{}: {count} keys from now on", self.path.display());
                 }
             }
@@ -230,6 +254,9 @@ mod tests {
     const WAIT: Duration = Duration::from_mins(10);
 
     fn open(path: &Path) -> Result<ServerKeys, KeyError> {
+        if !path.exists() {
+            create(path)?;
+        }
         ServerKeys::open(path, WAIT)
     }
 
@@ -328,6 +355,10 @@ mod tests {
         std::fs::remove_file(&path).unwrap();
         file.look();
         assert!(file.trouble.is_some() && !path.exists());
+        // Nor does another server's file.
+        create(&path).unwrap();
+        file.look();
+        assert!(file.trouble.is_some());
         assert_eq!(token(&keys), before);
     }
 

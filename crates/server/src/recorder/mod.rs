@@ -12,8 +12,10 @@ use crate::logging::log;
 use crate::metrics::Metrics;
 use crate::settings::Settings;
 use crate::store::{NewEvent, Recorded, Store};
-use axum::http::{HeaderMap, header};
-use kaifu_core::fetch::{Claim, Fetch, PURPOSE_HEADERS, Verdict, announces_prefetch, classify};
+use axum::http::{HeaderMap, HeaderValue, header};
+use kaifu_core::fetch::{
+    Accept, Asked, Destination, Fetch, PURPOSE_HEADERS, Verdict, announces_prefetch, classify,
+};
 use kaifu_core::id::{AccountId, EventId};
 use kaifu_core::state::EventKind;
 use kaifu_core::token::Token;
@@ -57,6 +59,8 @@ pub(crate) struct Recorder {
     floods: Arc<Floods>,
     senders: Mutex<Senders>,
     clock: Clock,
+    /// Whether recipients reach this server by https, where browsers say what they ask for.
+    over_https: bool,
     /// How long an event may take to be stored.
     timeout: Duration,
 }
@@ -79,6 +83,7 @@ impl Recorder {
             floods: Arc::default(),
             senders: Mutex::new(Senders::new(SENDERS, Instant::now())),
             clock: settings.clock.clone(),
+            over_https: settings.is_reached_by_https(),
             timeout: settings.limits.record_timeout,
         }
     }
@@ -156,9 +161,7 @@ impl Recorder {
                 .is_too_many(account, message, kind, verdict.class, at);
         // A mail service's address is nobody's, who presses a button need not be told apart, and a
         // count has no reader.
-        let has_reader = matches!(kind, EventKind::Pixel | EventKind::Link)
-            && !verdict.class.is_proxy()
-            && !counted_only;
+        let has_reader = kind.is_fetch() && !verdict.class.is_proxy() && !counted_only;
         let reader = has_reader
             .then(|| self.reader_keys.reader(message, requester.client, at))
             .flatten();
@@ -180,31 +183,30 @@ impl Recorder {
             .get(header::USER_AGENT)
             .map_or("".into(), |agent| String::from_utf8_lossy(agent.as_bytes()));
         let network = self.tables.network(requester.client);
-        let verdict = classify(&Fetch {
+        let header = |name: &str| headers.get(name).map(HeaderValue::as_bytes);
+        classify(&Fetch {
+            asked: match kind {
+                EventKind::Pixel => Asked::Image,
+                EventKind::Link => Asked::Link,
+                EventKind::Read | EventKind::Refuse => Asked::Press,
+            },
             head: requester.head,
             user_agent: &user_agent,
             prefetch: PURPOSE_HEADERS
                 .iter()
                 .flat_map(|name| headers.get_all(*name))
                 .any(|value| announces_prefetch(&String::from_utf8_lossy(value.as_bytes()))),
-            accepts_page: headers
-                .get(header::ACCEPT)
-                .is_some_and(|accept| accept.as_bytes().starts_with(b"text/html")),
+            accept: Accept::of(header("accept")),
+            destination: if self.over_https {
+                Destination::of(header("sec-fetch-dest"))
+            } else {
+                Destination::NotKnown
+            },
             listed_bot: self.tables.is_listed_bot(&user_agent),
             // On a private network, sender and recipient may well be one address to this server.
             from_sender: network.is_some() && self.is_sender(account, requester.client),
             network,
-        });
-        match kind {
-            EventKind::Pixel | EventKind::Link => verdict,
-            // Whoever pressed a button has seen the page.
-            EventKind::Read | EventKind::Refuse => Verdict {
-                claim: Claim::Likely,
-                device: None,
-                country: None,
-                ..verdict
-            },
-        }
+        })
     }
 
     /// Whether the account lately asked from `client`.

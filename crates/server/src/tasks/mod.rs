@@ -2,4 +2,5 @@
 
 pub(crate) mod floods;
 pub(crate) mod forget;
+pub(crate) mod keys;
 pub(crate) mod retention;

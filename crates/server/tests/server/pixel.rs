@@ -124,7 +124,7 @@ fn an_event_says_who_asked_and_what_that_is_worth() {
             (1, 1, Claim::Likely, Class::GmailProxy, "gmail_proxy"),
             (2, 2, Claim::No, Class::Scanner, "head_request"),
             (3, 3, Claim::No, Class::Bot, "prefetch_header"),
-            (4, 4, Claim::No, Class::Bot, "no_user_agent"),
+            (4, 4, Claim::Unknown, Class::Unknown, "no_user_agent"),
             (5, 5, Claim::Unknown, Class::AppleMpp, "apple_mpp"),
             (
                 6,

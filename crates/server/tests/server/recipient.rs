@@ -3,7 +3,7 @@
 use crate::client::{Account, Answer, ask, message_of};
 use crate::process::Server;
 use kaifu_core::token::TokenKind;
-use kaifu_protocol::api::Kind;
+use kaifu_protocol::api::{Claim, Class, Kind};
 
 const FIREFOX: (&str, &str) = (
     "user-agent",
@@ -234,4 +234,52 @@ fn what_is_erased_is_gone_from_the_files() {
             .any(|window| window == message.to_be_bytes());
         assert!(!found, "{}", path.display());
     }
+}
+
+#[test]
+fn a_click_is_a_click_and_a_press_a_press() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start_with(dir.path(), &["--public-url=https://kaifu.example.org"]);
+    let account = Account::create(server.address);
+    let page = [
+        FIREFOX,
+        (
+            "accept",
+            "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+        ),
+        ("sec-fetch-dest", "document"),
+        ("sec-fetch-user", "?1"),
+    ];
+    let link = account.link(1, "https://example.org/");
+    ask(server.address, "GET", &link, &page, "");
+    let receipt = account.receipt(1);
+    for button in ["read", "refuse"] {
+        let path = format!("{receipt}/{button}");
+        ask(server.address, "POST", &path, &page, "");
+    }
+    let events = account.events(server.address);
+    let told: Vec<_> = events
+        .iter()
+        .map(|event| {
+            let source = &event.source;
+            (
+                event.kind,
+                event.claim,
+                &*event.reason,
+                source.class,
+                source.client.as_deref(),
+            )
+        })
+        .collect();
+    let (likely, human, firefox) = (Claim::Likely, Class::Human, Some("Firefox"));
+    assert_eq!(
+        told,
+        [
+            (Kind::Link, likely, "link_opened", human, firefox),
+            (Kind::Read, likely, "pressed", human, firefox),
+            (Kind::Refuse, likely, "pressed", human, firefox),
+        ]
+    );
+    let page = get(&server, &receipt);
+    assert!(!page.text().contains("cannot be told"), "{}", page.text());
 }

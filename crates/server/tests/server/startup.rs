@@ -17,6 +17,9 @@ const NOBODY: u32 = 65_534;
 #[test]
 fn a_hangup_while_it_starts_does_not_end_the_server() {
     let dir = tempfile::tempdir().unwrap();
+    // Without one, no key would be made while the database says nothing.
+    let data = dir.path().to_str().unwrap();
+    assert!(run(&["keygen", "--data-dir", data]).status.success());
     // A database that takes connections and says nothing.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("postgres://kaifu@{}/x", silent.local_addr().unwrap());

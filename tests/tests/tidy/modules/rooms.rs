@@ -147,8 +147,12 @@ fn modules_form_no_circle_and_import_only_rooms_below() {
     assert!(folders.contains(&"crates/core".to_owned()));
     let all: Vec<_> = folders
         .iter()
-        .filter(|folder| *folder != "crates/server")
         .flat_map(|folder| broken(&sources, folder))
+        // The rooms of the store are being laid out.
+        .filter(|line| {
+            !line.starts_with("crates/server: store::")
+                && !line.starts_with("crates/server: a circle: store::")
+        })
         .collect();
     assert_kept(&all);
 }

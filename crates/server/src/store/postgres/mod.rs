@@ -6,6 +6,7 @@
 mod batch;
 mod batch_writer;
 mod in_flight;
+mod keys;
 mod listener;
 mod maintenance;
 mod position;
@@ -18,6 +19,8 @@ mod spool;
 mod status;
 mod waiting;
 mod writer;
+
+pub(crate) use keys::claim_keys;
 
 use crate::clock::Clock;
 use crate::metrics::Metrics;

@@ -2,6 +2,7 @@
 
 mod checkpointer;
 mod command;
+mod keys;
 mod operator;
 mod reader;
 mod schema;
@@ -10,6 +11,7 @@ mod sweeper;
 mod transaction;
 mod writer;
 
+pub(crate) use keys::claim_keys;
 pub(crate) use operator::{backup, vacuum};
 
 use crate::clock::Clock;

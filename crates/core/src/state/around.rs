@@ -1,0 +1,247 @@
+//! What stands around an event: the send, the sender's own views, and the message's other fetches.
+
+use super::event::{Event, EventKind, Reader};
+use super::reason::EventReason;
+use super::sent::{Sent, View};
+use crate::fetch::{Claim, Class, Reason};
+use crate::time::{Millis, SECOND};
+
+/// A Gmail proxy's fetch sooner than this after the delivery may have come with it. Sources disagree
+/// on whether any does (<https://github.com/mautic/mautic/issues/7884>,
+/// <https://bird.com/en-us/blog/gmail-prefetching-images>).
+const EARLY: i64 = 5 * SECOND;
+/// A load by the sender's kind of browser sooner than this after sending is the sender's: Gmail holds
+/// every email back for at least five seconds, so that its sender can undo the send
+/// (<https://support.google.com/mail/answer/2819488>), and the press puts the image before the
+/// sender's own browser. The rest is for clocks that differ.
+const AT_SEND: i64 = 3 * SECOND;
+/// How long before and after a reported own view its image may be fetched.
+const VIEW_BEFORE: i64 = 3 * SECOND;
+const VIEW_AFTER: i64 = 10 * SECOND;
+/// Two links within this time of another fetch are a burst
+/// (<https://github.com/warmbly/warmbly/issues/410>).
+const BURST: i64 = 2 * SECOND;
+/// For how long a machine's fetch casts doubt on what the same reader fetches after it
+/// (<https://github.com/warmbly/warmbly/issues/410>): a scanner comes back at once under another
+/// name, a person behind its address does not.
+const NEAR_MACHINE: i64 = 10 * SECOND;
+
+/// The events of a message, arranged for looking around each of them.
+pub(super) struct Around<'a> {
+    message: &'a Sent,
+    /// The events' indexes in the order of time.
+    order: Vec<usize>,
+    views: Vec<Millis>,
+    fetches: Fetches,
+    /// Which reader did when what only machines do.
+    machines: Vec<(Reader, Millis)>,
+}
+
+impl<'a> Around<'a> {
+    /// Arranges the events of `message`, in whatever order they came.
+    pub(super) fn new(message: &'a Sent, events: &'a [Event], own_views: &[View]) -> Self {
+        let mut order: Vec<usize> = (0..events.len()).collect();
+        order.sort_by_key(|&index| {
+            let event = &events[index];
+            (
+                event.at,
+                event.kind,
+                event.claim,
+                event.reason,
+                event.reader,
+                index,
+            )
+        });
+        // The server's clock is the one that all the times are compared in.
+        let mut views: Vec<Millis> = own_views
+            .iter()
+            .map(|view| view.at.plus(message.server_ahead))
+            .collect();
+        views.sort_unstable();
+        let mut around = Self {
+            message,
+            order,
+            views,
+            fetches: Fetches::new(events),
+            machines: Vec::new(),
+        };
+        around.machines = events
+            .iter()
+            .filter(|event| event.kind.is_fetch() && !event.class.is_proxy())
+            .filter(|event| is_machine(event) || around.is_burst(event))
+            .filter_map(|event| Some((event.reader?, event.at)))
+            .collect();
+        around.machines.sort_unstable();
+        around
+    }
+
+    /// The events' indexes in the order of time.
+    pub(super) fn order(&self) -> &[usize] {
+        &self.order
+    }
+
+    /// What may be claimed from `event`, and why.
+    pub(super) fn weigh(&self, event: &Event) -> (Claim, EventReason) {
+        let worth = event.worth();
+        match event.kind {
+            // A refusal counts even when a clock is wrong.
+            EventKind::Refuse => (Claim::Likely, EventReason::RefusePressed),
+            _ if event.at < self.sent_at() => (Claim::No, EventReason::BeforeSend),
+            EventKind::Read => (Claim::Likely, EventReason::ReadPressed),
+            _ if worth != Claim::No && self.is_own_view(event) => (Claim::No, EventReason::OwnView),
+            _ if worth != Claim::No && self.is_at_send(event) => (Claim::No, EventReason::AtSend),
+            _ if worth != Claim::No && self.is_burst(event) => (Claim::No, EventReason::Burst),
+            _ if worth == Claim::Likely && self.is_early(event) => {
+                (Claim::Unknown, EventReason::TooEarly)
+            }
+            _ if worth == Claim::Likely && self.is_near_machine(event) => {
+                (Claim::Unknown, EventReason::NearMachine)
+            }
+            _ => (
+                worth,
+                event
+                    .reason
+                    .map_or(EventReason::Reported, EventReason::Fetch),
+            ),
+        }
+    }
+
+    fn sent_at(&self) -> Millis {
+        self.message.at.plus(self.message.server_ahead)
+    }
+
+    /// The sender reads email in Gmail, so only Gmail's proxy or a program of their own can be them.
+    fn is_own_view(&self, event: &Event) -> bool {
+        matches!(
+            event.class,
+            Class::GmailProxy | Class::Human | Class::Unknown
+        ) && within(
+            &self.views,
+            event.at.plus(-VIEW_AFTER),
+            event.at.plus(VIEW_BEFORE),
+        )
+    }
+
+    /// Whether the sender's own browser loaded the image itself in the moment of the send.
+    fn is_at_send(&self, event: &Event) -> bool {
+        let is_senders = event.reason == Some(Reason::SenderAddress)
+            || event
+                .program
+                .is_some_and(|program| self.message.own_browser == Some(program));
+        is_senders
+            && event.kind == EventKind::Pixel
+            && !event.class.is_proxy()
+            && event.at.since(self.sent_at()) < AT_SEND
+    }
+
+    /// Whether two links were followed at the same time as `event`, by what may be the same reader.
+    fn is_burst(&self, event: &Event) -> bool {
+        if !event.kind.is_fetch() || event.class.is_proxy() {
+            return false;
+        }
+        // One person does not read at two addresses at once, but a scanner may well do so.
+        let near = |kind| {
+            if self.message.recipients > 1 {
+                self.fetches.of_reader_near(event, kind)
+            } else {
+                self.fetches.near(event, kind)
+            }
+        };
+        match event.kind {
+            EventKind::Pixel => near(EventKind::Link) >= 2,
+            // The event itself is one of the links.
+            _ => near(EventKind::Link) + near(EventKind::Pixel) >= 3,
+        }
+    }
+
+    /// Whether Gmail's proxy may have come with the delivery, which is the latest that it can be.
+    fn is_early(&self, event: &Event) -> bool {
+        let delivered_by = self.sent_at().plus(self.message.undo);
+        event.kind == EventKind::Pixel
+            && event.class == Class::GmailProxy
+            && event.at < delivered_by.plus(EARLY)
+    }
+
+    /// Whether the same reader was a machine shortly before. What comes later takes nothing back that
+    /// was told: a person's open stays one, whatever scans the message after it.
+    fn is_near_machine(&self, event: &Event) -> bool {
+        let Some(reader) = event.reader.filter(|_| !event.class.is_proxy()) else {
+            return false;
+        };
+        // Several recipients may share an address with one scanner.
+        let window = if self.message.recipients > 1 {
+            BURST
+        } else {
+            NEAR_MACHINE
+        };
+        let first = (reader, event.at.plus(-window));
+        let start = self.machines.partition_point(|machine| *machine < first);
+        self.machines
+            .get(start)
+            .is_some_and(|&(other, at)| other == reader && at <= event.at)
+    }
+}
+
+/// Whether what made an event is a machine, whatever it did.
+fn is_machine(event: &Event) -> bool {
+    event.worth() == Claim::No && event.reason.is_some_and(Reason::names_machine)
+}
+
+/// The fetches that no proxy made, arranged for counting them.
+struct Fetches {
+    all: Vec<(EventKind, Millis)>,
+    by_reader: Vec<(Option<Reader>, EventKind, Millis)>,
+}
+
+impl Fetches {
+    fn new(events: &[Event]) -> Self {
+        let mut by_reader: Vec<_> = events
+            .iter()
+            .filter(|event| event.kind.is_fetch() && !event.class.is_proxy())
+            .map(|event| (event.reader, event.kind, event.at))
+            .collect();
+        by_reader.sort_unstable();
+        let mut all: Vec<_> = by_reader.iter().map(|&(_, kind, at)| (kind, at)).collect();
+        all.sort_unstable();
+        Self { all, by_reader }
+    }
+
+    /// How many fetches of `kind` came in the same moment as `event`.
+    fn near(&self, event: &Event, kind: EventKind) -> usize {
+        let (first, last) = moment(event);
+        count(&self.all, &(kind, first), &(kind, last))
+    }
+
+    /// How many of them came from what may be its reader.
+    fn of_reader_near(&self, event: &Event, kind: EventKind) -> usize {
+        let (first, last) = moment(event);
+        let of = |reader| {
+            count(
+                &self.by_reader,
+                &(reader, kind, first),
+                &(reader, kind, last),
+            )
+        };
+        match event.reader {
+            Some(reader) => of(Some(reader)) + of(None),
+            None => self.near(event, kind),
+        }
+    }
+}
+
+/// What is one moment with `event`, as far as bursts go.
+const fn moment(event: &Event) -> (Millis, Millis) {
+    (event.at.plus(-BURST), event.at.plus(BURST))
+}
+
+/// How many entries of a sorted list lie from `first` to `last`.
+fn count<T: Ord>(sorted: &[T], first: &T, last: &T) -> usize {
+    sorted.partition_point(|entry| entry <= last) - sorted.partition_point(|entry| entry < first)
+}
+
+/// Whether a sorted list has a time from `first` to `last`.
+fn within(times: &[Millis], first: Millis, last: Millis) -> bool {
+    times
+        .get(times.partition_point(|&at| at < first))
+        .is_some_and(|&at| at <= last)
+}
