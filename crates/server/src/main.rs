@@ -1,6 +1,6 @@
 //! The server's program: reads the command line and hands over to the library.
 
-use kaifu_server::cli::{Command, Options, commands, doctor};
+use kaifu_server::cli::{Command, Options, commands, doctor, restore};
 use kaifu_server::logging;
 use std::process::ExitCode;
 
@@ -10,6 +10,7 @@ fn main() -> ExitCode {
     let outcome = match options.command {
         Command::Serve(serve) => commands::serve(*serve),
         Command::Backup { store, path } => commands::backup(&store, &path),
+        Command::Restore { store, path } => restore(&store, &path),
         Command::Vacuum { store } => commands::vacuum(&store),
         Command::Keygen { keys, rotate } => commands::keygen(&keys, rotate),
         Command::Doctor(serve) => doctor(*serve),

@@ -145,7 +145,7 @@ pub fn vacuum(options: &StoreOptions) -> Result<(), Failure> {
 }
 
 /// Copies a file whose copy only its owner may read, and which must not exist.
-fn copy_private(from: &Path, to: &Path) -> io::Result<()> {
+pub(super) fn copy_private(from: &Path, to: &Path) -> io::Result<()> {
     let mut source = File::open(from)?;
     let mut target = private_file().create_new(true).open(to)?;
     io::copy(&mut source, &mut target)?;

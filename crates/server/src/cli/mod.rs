@@ -5,8 +5,10 @@ mod convert;
 mod doctor;
 mod environment;
 mod options;
+mod restore;
 mod values;
 
 pub use doctor::doctor;
 pub use options::*;
+pub use restore::restore;
 pub use values::*;

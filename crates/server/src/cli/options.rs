@@ -42,13 +42,27 @@ pub enum Command {
     /// Write a consistent copy of the database and the server keys, while the server may run
     #[command(
         after_help = "The server keys are copied to PATH.key: without them, no image of a mail sent so \
-        far can be told from a forged one. To restore, put both in place as kaifu.db and server.key."
+        far can be told from a forged one. `restore` puts both in place."
     )]
     Backup {
         /// Where the database is.
         #[command(flatten)]
         store: StoreOptions,
         /// The file to write; it must not exist
+        path: PathBuf,
+    },
+    /// Check a backup and put it, with its keys, in place of the database; no server may run meanwhile
+    #[command(
+        after_help = "What was refused, erased or deleted since the backup stays so, where the \
+        database of before is there and whole; otherwise it says that this is not known. That \
+        database is kept beside the new one, as kaifu.db.before-restore: remove it when all is \
+        well. A dump of PostgreSQL is restored with pg_restore; the server notices by itself."
+    )]
+    Restore {
+        /// Where the database is.
+        #[command(flatten)]
+        store: StoreOptions,
+        /// The file that `backup` wrote, or any whole copy of the database
         path: PathBuf,
     },
     /// Give the space of deleted events back to the file system

@@ -29,6 +29,7 @@ mod process;
 mod read_only;
 mod recipient;
 mod replay;
+mod restore;
 mod secure;
 mod startup;
 mod stores;

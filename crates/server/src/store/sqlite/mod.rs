@@ -5,6 +5,7 @@ mod command;
 mod keys;
 mod operator;
 mod reader;
+mod restore;
 mod schema;
 mod segments;
 mod sweeper;
@@ -13,6 +14,7 @@ mod writer;
 
 pub(crate) use keys::claim_keys;
 pub(crate) use operator::{backup, vacuum};
+pub(crate) use restore::{Since, restore};
 
 use crate::clock::Clock;
 use crate::metrics::Metrics;

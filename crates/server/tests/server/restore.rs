@@ -1,0 +1,125 @@
+//! Putting a backup in place.
+
+use crate::client::{Account, ask, message_of};
+use crate::process::{Server, run};
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+fn backup(dir: &Path, copy: &Path) {
+    let args = ["backup", "--data-dir", dir.to_str().unwrap()];
+    let output = run(&[&args[..], &[copy.to_str().unwrap()]].concat());
+    assert!(output.status.success(), "{output:?}");
+}
+
+fn restore(dir: &Path, copy: &Path) -> Output {
+    let args = ["restore", "--data-dir", dir.to_str().unwrap()];
+    run(&[&args[..], &[copy.to_str().unwrap()]].concat())
+}
+
+fn log(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn messages(account: &Account, server: &Server) -> Vec<u64> {
+    let events = account.events(server.address);
+    events.iter().map(message_of).collect()
+}
+
+#[test]
+fn what_was_refused_erased_or_deleted_since_the_backup_stays_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let [data, copy] = ["data", "copy.db"].map(|name| dir.path().join(name));
+    let server = Server::start(&data);
+    let [kept, deleted] = [(); 2].map(|()| Account::create(server.address));
+    for message in 1..=4 {
+        ask(server.address, "GET", &kept.pixel(message), &[], "");
+        ask(server.address, "GET", &deleted.pixel(message), &[], "");
+    }
+    backup(&data, &copy);
+    let press = |message, button: &str| {
+        let path = format!("{}/{button}", kept.receipt(message));
+        assert_eq!(ask(server.address, "POST", &path, &[], "").status, 303);
+    };
+    press(1, "refuse");
+    press(2, "erase");
+    ask(server.address, "GET", &kept.pixel(5), &[], "");
+    let bearer = deleted.authorization();
+    ask(server.address, "DELETE", "/v1/account", &bearer, "");
+    let newcomer = Account::create(server.address);
+    let last = kept.events(server.address).last().unwrap().seq;
+    // Not while it is served.
+    let output = restore(&data, &copy);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(log(&output).contains("another kaifu-server"));
+    server.stop();
+
+    let output = restore(&data, &copy);
+    assert!(output.status.success(), "{output:?}");
+    assert!(log(&output).contains("1 emails were refused, 1 accounts deleted"));
+    let server = Server::start(&data);
+    assert_eq!(messages(&kept, &server), [1, 3, 4]);
+    for account in [&deleted, &newcomer] {
+        assert_eq!(account.get(server.address, "/v1/events").status, 401);
+    }
+    // The refusal holds, and whatever comes is numbered above all that was ever told.
+    for message in [1, 2, 6] {
+        ask(server.address, "GET", &kept.pixel(message), &[], "");
+    }
+    let events = kept.events(server.address);
+    assert!(
+        events.iter().map(message_of).eq([1, 3, 4, 2, 6]),
+        "{events:?}"
+    );
+    assert!(events[3].seq > last);
+    assert!(data.join("kaifu.db.before-restore").exists());
+}
+
+#[test]
+fn a_backup_is_put_into_an_empty_directory_with_its_keys() {
+    let dir = tempfile::tempdir().unwrap();
+    let [data, copy, other] = ["data", "copy.db", "other"].map(|name| dir.path().join(name));
+    let server = Server::start(&data);
+    let account = Account::create(server.address);
+    ask(server.address, "GET", &account.pixel(1), &[], "");
+    backup(&data, &copy);
+    server.stop();
+    let output = restore(&other, &copy);
+    assert!(output.status.success(), "{output:?}");
+    assert!(log(&output).contains("is not known and may be back"));
+    let server = Server::start(&other);
+    ask(server.address, "GET", &account.pixel(2), &[], "");
+    assert_eq!(messages(&account, &server), [1, 2]);
+}
+
+#[test]
+fn what_is_damaged_or_anothers_is_refused_and_changes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let [data, copy, other] = ["data", "copy.db", "other"].map(|name| dir.path().join(name));
+    let server = Server::start(&data);
+    let account = Account::create(server.address);
+    for message in 0..200 {
+        ask(server.address, "GET", &account.pixel(message), &[], "");
+    }
+    backup(&data, &copy);
+    server.stop();
+    // Another server's data directory, whose key is not the backup's.
+    let stranger = Server::start(&other);
+    Account::create(stranger.address);
+    stranger.stop();
+    let output = restore(&other, &copy);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(log(&output).contains("none of the keys"), "{output:?}");
+
+    let whole = fs::read(&copy).unwrap();
+    let mut broken = whole.clone();
+    let middle = broken.len() / 2;
+    broken[middle..].fill(0x5a);
+    for bytes in [&broken[..], b"no database at all", &whole[..5_000]] {
+        fs::write(&copy, bytes).unwrap();
+        let output = restore(&data, &copy);
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+    }
+    let server = Server::start(&data);
+    assert_eq!(account.events(server.address).len(), 200);
+}
