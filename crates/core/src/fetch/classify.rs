@@ -163,6 +163,12 @@ pub fn classify(fetch: &Fetch<'_>) -> Verdict {
         Some(found) if found.family.reason.claim() == Claim::No => {
             Verdict::new(found.family.class, found.family.reason).by(found.client)
         }
+        Some(found) if found.is_library() && fetch.is_unattended() => {
+            Verdict::new(Class::Bot, Reason::HttpLibrary).by(found.client)
+        }
+        Some(found) if found.is_library() => {
+            Verdict::new(found.family.class, found.family.reason).by(found.client)
+        }
         Some(found) => mail_program(fetch, &lower, found.family.class, found.client),
         None if fetch.listed_bot => Verdict::new(Class::Bot, Reason::ListedBot),
         None => read_program(fetch, &lower),
@@ -173,8 +179,8 @@ pub fn classify(fetch: &Fetch<'_>) -> Verdict {
 /// library's name behind another program's own name only says what that is made with.
 fn named(agent: &str) -> Option<Match> {
     let found = matcher::find(agent)?;
-    let is_part = found.family.reason == Reason::HttpLibrary
-        && agent::own_name(agent).is_some_and(|name| found.at >= name.len());
+    let is_part =
+        found.is_library() && agent::own_name(agent).is_some_and(|name| found.at >= name.len());
     (!is_part).then_some(found)
 }
 
@@ -375,8 +381,7 @@ pub fn is_unnamed(user_agent: &str) -> bool {
 /// Whether a rule names an HTTP library in `text`, such as an entry of a list of robots.
 #[must_use]
 pub fn names_library(text: &str) -> bool {
-    matcher::find(&text.to_ascii_lowercase())
-        .is_some_and(|found| found.family.reason == Reason::HttpLibrary)
+    matcher::find(&text.to_ascii_lowercase()).is_some_and(|found| found.is_library())
 }
 
 /// A user agent without the device that it names, whose name may be like a robot's: what stands

@@ -119,6 +119,11 @@ impl Match {
         self.family.class.is_proxy()
     }
 
+    /// Whether it is what programs are made with, and no program.
+    pub(super) const fn is_library(&self) -> bool {
+        matches!(self.family.reason, Reason::HttpLibrary | Reason::AppLibrary)
+    }
+
     fn new(entry: &Entry, at: usize) -> Self {
         Self {
             family: &FAMILIES[entry.family],
@@ -149,7 +154,7 @@ pub(super) fn find(agent: &str) -> Option<Match> {
         }
     }
     let found = Match::new(entries.get(best)?, best_at);
-    if found.family.reason.claim() == Claim::No {
+    if found.is_library() || found.family.reason.claim() == Claim::No {
         Some(mail_program(text).unwrap_or(found))
     } else {
         Some(found)

@@ -95,6 +95,8 @@ reasons! {
     SenderAddress = "sender_address" => Unknown,
     /// A browser with a product in its name that the rules do not know.
     UnknownProduct = "unknown_product" => Unknown,
+    /// An HTTP library that apps on phones are made with, and scripts as well.
+    AppLibrary = "app_library" => Unknown,
     /// The program is not known.
     UnknownAgent = "unknown_agent" => Unknown,
     /// The request's headers are larger or stranger than any real program's.

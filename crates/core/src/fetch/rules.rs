@@ -289,7 +289,6 @@ pub const FAMILIES: &[Family] = &[
             ("~java/", Some("Java")),
             ("~jakarta", Some("Java")),
             ("^ahc/", Some("Java")),
-            ("okhttp", Some("OkHttp")),
             ("^jetty", Some("Java")),
             ("^ktor", Some("Java")),
             ("node-fetch", Some("Node.js")),
@@ -369,6 +368,13 @@ pub const FAMILIES: &[Family] = &[
             ("slimerjs", None),
             ("jsdom/", None),
         ],
+    },
+    Family {
+        class: Class::Unknown,
+        reason: Reason::AppLibrary,
+        network: None,
+        source: "own",
+        names: &[("okhttp", Some("OkHttp"))],
     },
     Family {
         class: Class::OutlookClient,
@@ -456,6 +462,8 @@ pub const FAMILIES: &[Family] = &[
             // Captured: crates/networks/tests/captured.jsonl.
             ("^fancy viewer", Some("Claws Mail")),
             ("^url/emacs", Some("Emacs")),
+            ("~trojita", Some("Trojitá")),
+            ("^balsa/", Some("Balsa")),
         ],
     },
 ];

@@ -78,6 +78,9 @@ fn agents_are_told_apart_without_a_network() {
         Reason::NamedScanner,
     );
     check("curl/8.5.0", None, Class::Bot, Reason::HttpLibrary);
+    // Apps for people are made with it, and scripts as well.
+    check("okhttp/4.12.0", None, Class::Unknown, Reason::AppLibrary);
+    check("okhttp/4.12.0", asn(16509), Class::Bot, Reason::HttpLibrary);
     check("", None, Class::Unknown, Reason::NoUserAgent);
     check(FIREFOX, None, Class::Human, Reason::Browser);
     check(
