@@ -237,8 +237,12 @@ impl Account {
 
     /// All events, read page by page.
     pub(crate) fn events(&self, address: SocketAddr) -> Vec<Event> {
+        self.events_after(address, 0)
+    }
+
+    /// All events after a cursor, read page by page.
+    pub(crate) fn events_after(&self, address: SocketAddr, mut after: u64) -> Vec<Event> {
         let mut opens = Vec::new();
-        let mut after = 0;
         loop {
             let page = self
                 .get(address, &format!("/v1/events?after={after}&limit=1000"))

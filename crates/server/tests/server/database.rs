@@ -54,6 +54,89 @@ impl Database {
         Some(database)
     }
 
+    /// A copy of the database that follows it, as far as nobody cuts it off.
+    pub(crate) fn standby(&self) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        if let Some((user, group)) = self.user {
+            chown(dir.path(), Some(user), Some(group)).unwrap();
+        }
+        let mut standby = Self {
+            programs: self.programs.clone(),
+            dir,
+            user: self.user,
+            process: None,
+        };
+        let mut copy = standby.program("pg_basebackup");
+        copy.arg("-h").arg(self.dir.path());
+        copy.args(["-U", "kaifu", "-R", "--checkpoint=fast", "--no-sync", "-D"]);
+        succeed(copy.arg(standby.data()));
+        standby.resume();
+        standby
+    }
+
+    /// Waits until a standby has all that this database has.
+    pub(crate) fn wait_for_standby(&self, standby: &Self) {
+        let here = self.ask("SELECT pg_current_wal_lsn()");
+        let start = Instant::now();
+        let query = format!("SELECT pg_last_wal_replay_lsn() >= '{here}'");
+        while standby.ask(&query) != "t" {
+            assert!(start.elapsed() < PATIENCE, "the standby does not follow");
+        }
+    }
+
+    /// Has a standby follow nobody, and waits until it does not.
+    pub(crate) fn cut_off(&self) {
+        self.ask("ALTER SYSTEM SET primary_conninfo = ''");
+        self.ask("SELECT pg_reload_conf()");
+        let start = Instant::now();
+        while self.ask("SELECT count(*) FROM pg_stat_wal_receiver") != "0" {
+            assert!(start.elapsed() < PATIENCE, "the standby still follows");
+        }
+    }
+
+    /// Makes a standby the primary.
+    pub(crate) fn promote(&self) {
+        assert_eq!(self.ask("SELECT pg_promote()"), "t");
+    }
+
+    /// What `--database` takes for either of two databases, whichever can be written to.
+    pub(crate) fn url_of_both(&self, other: &Self) -> String {
+        let [here, there] =
+            [self, other].map(|it| it.dir.path().to_str().unwrap().replace('/', "%2F"));
+        format!("postgres://kaifu@{here},{there}/postgres?target_session_attrs=read-write")
+    }
+
+    /// Has the database hang: it keeps its connections and accepts new ones, and says nothing.
+    pub(crate) fn freeze(&self) {
+        self.signal_all(Signal::STOP);
+    }
+
+    /// Has a database go on that hangs.
+    pub(crate) fn thaw(&self) {
+        self.signal_all(Signal::CONT);
+    }
+
+    fn signal_all(&self, signal: Signal) {
+        let Some(process) = &self.process else { return };
+        let parent = Pid::from_child(process);
+        kill_process(parent, signal).unwrap();
+        for entry in fs::read_dir("/proc").unwrap() {
+            let name = entry.unwrap().file_name();
+            let Some(id) = name.to_str().and_then(|name| name.parse().ok()) else {
+                continue;
+            };
+            let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+            let is_child = status
+                .lines()
+                .find_map(|line| line.strip_prefix("PPid:"))
+                .is_some_and(|of| of.trim() == parent.as_raw_nonzero().to_string());
+            if let Some(child) = Pid::from_raw(id).filter(|_| is_child) {
+                // It may have ended meanwhile.
+                let _ = kill_process(child, signal);
+            }
+        }
+    }
+
     /// The folder of all its files.
     pub(crate) fn files(&self) -> &Path {
         self.dir.path()
@@ -211,6 +294,7 @@ impl Database {
 impl Drop for Database {
     fn drop(&mut self) {
         if self.process.is_some() {
+            self.thaw();
             self.stop(Signal::QUIT);
         }
     }

@@ -205,8 +205,10 @@ fn what_was_dropped_is_not_counted_as_stored() {
     let dir = tempfile::tempdir().unwrap();
     let server = Server::start_with(dir.path(), &["--metrics-listen=127.0.0.1:0"]);
     let [refused, deleted] = [(); 2].map(|()| Account::create(server.address));
+    let agent = [("user-agent", "curl/8.0")];
     let page = format!("{}/refuse", refused.receipt(1));
-    assert_eq!(ask(server.address, "POST", &page, &[], "").status, 303);
+    let pressed = ask(server.address, "POST", &page, &agent, "");
+    assert_eq!(pressed.status, 303);
     let answer = ask(
         server.address,
         "DELETE",
@@ -215,7 +217,6 @@ fn what_was_dropped_is_not_counted_as_stored() {
         "",
     );
     assert_eq!(answer.status, 204);
-    let agent = [("user-agent", "curl/8.0")];
     for pixel in [refused.pixel(1), deleted.pixel(1), refused.pixel(2)] {
         ask(server.address, "GET", &pixel, &agent, "");
     }

@@ -217,6 +217,80 @@ fn a_spool_on_a_full_disk_is_an_error_and_recovers() {
     assert!(log.contains("without an event being acknowledged"), "{log}");
 }
 
+/// Recovery must not need what the fault took away.
+#[test]
+fn a_spool_that_has_filled_its_disk_is_drained_while_the_disk_is_full() {
+    let Some(mut database) = Database::start() else {
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    // As in the test of a full disk under SQLite.
+    let limited = "trap '' XFSZ; ulimit -S -f 6000; exec \"$0\" serve --listen 127.0.0.1:0 \
+        --metrics-listen 127.0.0.1:0 --data-dir \"$1\"";
+    let server = Server::spawn(
+        Command::new("/bin/sh")
+            .env_clear()
+            .env("KAIFU_DATABASE", database.url())
+            .args(["-c", limited, env!("CARGO_BIN_EXE_kaifu-server")])
+            .arg(dir.path()),
+    );
+    let account = Account::create(server.address);
+    database.stop(Signal::INT);
+    wait_for(&server, "kaifu_database_up", 0.0);
+    let mut client = Client::connect(server.address).unwrap();
+    let mut fetched = 0;
+    let mut fetch = |fetched: u64| {
+        client
+            .send("GET", &account.pixel(fetched), &[], "")
+            .unwrap();
+        assert_eq!(client.receive(false).unwrap().status, 200);
+    };
+    let start = Instant::now();
+    while metric(&server, "kaifu_opens_lost_total") == Some(0.0) {
+        for _ in 0..50 {
+            fetched += 1;
+            fetch(fetched);
+        }
+        assert!(start.elapsed() < PATIENCE, "the disk never filled");
+    }
+    wait_until_not_ready(server.address);
+    assert_eq!(ask(server.address, "GET", "/healthz", &[], "").status, 200);
+    let kept = metric(&server, "kaifu_spool_events").unwrap();
+    assert!(kept > 100.0, "{kept}");
+
+    database.resume();
+    drained(&server);
+    // What comes now is stored, though the spool could not keep it.
+    fetched += 1;
+    fetch(fetched);
+    let messages: Vec<_> = account
+        .events(server.address)
+        .iter()
+        .map(message_of)
+        .collect();
+    assert_eq!(messages.len(), whole(kept) + 1);
+    let distinct: HashSet<_> = messages.iter().collect();
+    assert_eq!(distinct.len(), messages.len(), "none is there twice");
+    assert_eq!(messages.last(), Some(&fetched));
+    assert!(messages[..100].iter().copied().eq(1..=100));
+    let ready = ask(server.address, "GET", "/readyz", &[], "");
+    assert_eq!(ready.text(), "{\"status\":\"ready\"}");
+    let epoch: u64 = database
+        .ask("SELECT max(epoch) FROM servers")
+        .parse()
+        .unwrap();
+    assert!(epoch <= 3, "{epoch} connections");
+    // And the next outage finds a spool that works.
+    database.stop(Signal::INT);
+    wait_for(&server, "kaifu_database_up", 0.0);
+    fetch(fetched + 1);
+    assert_eq!(metric(&server, "kaifu_spool_events"), Some(1.0));
+    database.resume();
+    drained(&server);
+    let last = account.events(server.address).pop().unwrap();
+    assert_eq!(message_of(&last), fetched + 1);
+}
+
 /// A count that came as a floating-point number.
 fn whole(count: f64) -> usize {
     format!("{count:.0}").parse().unwrap()

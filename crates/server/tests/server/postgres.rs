@@ -580,6 +580,9 @@ fn a_refusal_keeps_out_what_was_spooled_after_it_and_nothing_from_before() {
     fetch(&a, 1);
     fetch(&a, 2);
     assert_eq!(metric(&a, "kaifu_spool_events"), Some(2.0));
+    wait_until("the other one knows", || {
+        metric(&b, "kaifu_database_up") == Some(0.0)
+    });
     a.kill();
     database.resume();
     drained(&b);

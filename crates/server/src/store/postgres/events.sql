@@ -50,3 +50,6 @@ CREATE TABLE erasures (
 );
 -- Accounts that are gone, whose events are removed by and by.
 CREATE TABLE graves (account BIGINT PRIMARY KEY);
+-- Hashes of the ids of accounts that are gone, so that none comes again after a failover; for as long
+-- as events are kept.
+CREATE TABLE gone (hash BYTEA PRIMARY KEY, at BIGINT NOT NULL);

@@ -112,7 +112,8 @@ impl Maintenance {
 
     /// Makes the account's tokens dead; its events are to be removed.
     pub(super) async fn delete_account(&self, account: AccountRow) -> Result<(), StoreError> {
-        let deletion = Change::Deletion { id: account.id };
+        let (id, at) = (account.id, self.clock.now());
+        let deletion = Change::Deletion { id, at };
         self.change(deletion).await
     }
 

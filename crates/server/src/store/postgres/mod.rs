@@ -60,7 +60,7 @@ const REMOVAL: Duration = Duration::from_secs(2);
 
 struct Postgres {
     writer: mpsc::Sender<Command>,
-    readers: Readers,
+    readers: Arc<Readers>,
     maintenance: Arc<Maintenance>,
     waiters: Arc<Waiters>,
     status: Arc<Status>,
@@ -128,7 +128,7 @@ pub(crate) async fn open(
     tokio::spawn(writer.run(commands));
     Ok(Arc::new(Postgres {
         writer: sender,
-        readers: Readers::new(address.clone()),
+        readers: Arc::new(Readers::new(address.clone())),
         maintenance: Arc::new(Maintenance::new(address.clone(), clock, changes)),
         listener: tokio::spawn(listener::run(address, Arc::clone(&waiters))),
         waiters,
@@ -184,7 +184,10 @@ impl Store for Postgres {
         Box::pin(async move {
             let found = self.readers.account_with(account, credential).await?;
             // An account that a failover took away comes again in a moment.
-            if found.is_none() && self.maintenance.changes.has_made(account) {
+            if found.is_none()
+                && self.maintenance.changes.has_made(account, credential)
+                && !self.readers.is_gone(account).await?
+            {
                 return Err(StoreError::Away);
             }
             Ok(found)
@@ -257,16 +260,18 @@ impl Store for Postgres {
 
     fn check(&self) -> Pending<'_, Readiness> {
         Box::pin(async {
-            let readiness = ask(&self.writer, Command::Check).await?;
-            let is_readable = match readiness {
-                Readiness::Ready => self.readers.check().await.is_ok(),
-                _ => true,
-            };
-            Ok(if is_readable {
-                readiness
-            } else {
-                Readiness::Unreadable
-            })
+            match ask(&self.writer, Command::Check).await? {
+                Readiness::Ready if self.readers.check().await.is_err() => {
+                    Ok(Readiness::Unreadable)
+                }
+                Readiness::Spooling => {
+                    // Nobody waits for a database that is away, but its gauge tells the truth.
+                    let readers = Arc::clone(&self.readers);
+                    tokio::spawn(async move { readers.check().await });
+                    Ok(Readiness::Spooling)
+                }
+                readiness => Ok(readiness),
+            }
         })
     }
 

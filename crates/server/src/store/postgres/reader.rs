@@ -128,6 +128,16 @@ impl Readers {
         .await
     }
 
+    /// Whether the account was deleted not long ago.
+    pub(super) async fn is_gone(&self, account: AccountId) -> Result<bool, StoreError> {
+        self.ask(async |reader| {
+            let select = "SELECT EXISTS (SELECT FROM gone WHERE hash = sha256($1::bytea))";
+            let id = Eight(account.0);
+            Ok(reader.session.query_one(select, &[&id]).await?.get(0))
+        })
+        .await
+    }
+
     pub(super) async fn events_after(
         &self,
         account: AccountRow,

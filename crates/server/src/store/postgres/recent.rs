@@ -61,7 +61,7 @@ pub(super) enum Change {
         at: Millis,
     },
     /// The account was deleted.
-    Deletion { id: AccountId },
+    Deletion { id: AccountId, at: Millis },
     /// The message's events of until then were erased.
     Erasure {
         id: AccountId,
@@ -70,8 +70,13 @@ pub(super) enum Change {
     },
 }
 
-const CREATE: &str = "INSERT INTO accounts (id, credential, created_at) VALUES ($1, $2, $3)
+const CREATE: &str = "INSERT INTO accounts (id, credential, created_at)
+    SELECT $1::bytea, $2::bytea, $3::bigint
+    WHERE NOT EXISTS (SELECT FROM gone WHERE hash = sha256($1::bytea))
     ON CONFLICT (id) DO NOTHING";
+
+const GONE: &str = "INSERT INTO gone (hash, at) VALUES (sha256($1::bytea), $2)
+    ON CONFLICT DO NOTHING";
 
 const ERASE: &str = "INSERT INTO erasures (account, message, at, last_seq)
     VALUES ($1, $2, $3, $4)
@@ -93,8 +98,10 @@ impl Change {
                 let values = [&Eight(id.0) as _, &credential as _, &at.0 as _];
                 Ok(client.execute(CREATE, &values).await? > 0)
             }
-            Self::Deletion { id } => {
+            Self::Deletion { id, at } => {
                 client.batch_execute("BEGIN").await?;
+                // Another server may have made it, and be about to bring it back.
+                client.execute(GONE, &[&Eight(id.0), &at.0]).await?;
                 // Whoever stores events of the account right now is waited for.
                 let delete = "DELETE FROM accounts WHERE id = $1 RETURNING account";
                 let found = client.query_opt(delete, &[&Eight(id.0)]).await?;
@@ -175,17 +182,20 @@ impl RecentChanges {
         is_other
     }
 
-    /// Whether the account was made here lately: where it is not found, the database went back and
-    /// has not got it again yet.
-    pub(super) fn has_made(&self, account: AccountId) -> bool {
+    /// Whether the account was made here lately, with that credential: where it is not found, the
+    /// database went back and has not got it again yet, or another server deleted it.
+    pub(super) fn has_made(&self, account: AccountId, credential: CredentialHash) -> bool {
         let now = Instant::now();
         let mut is_made = false;
         for (at, change) in self.changes().iter() {
             match change {
-                Change::Account { id, .. } if *id == account => {
-                    is_made = now.saturating_duration_since(*at) <= KEPT;
+                Change::Account {
+                    id, credential: of, ..
+                } if *id == account => {
+                    let is_late = now.saturating_duration_since(*at) > KEPT;
+                    is_made = *of == credential && !is_late;
                 }
-                Change::Deletion { id } if *id == account => is_made = false,
+                Change::Deletion { id, .. } if *id == account => is_made = false,
                 _ => {}
             }
         }

@@ -33,10 +33,14 @@ impl Maintenance {
             }
         }
         removed += self.remove_before("events_else", "hour", before).await?;
-        let forget = "DELETE FROM erasures WHERE is_done AND at < $1";
         let at = (before.saturating_add(schema::ORIGIN)).saturating_mul(3_600_000);
         removed += self.remove_before("opens", "at", at).await?;
-        self.execute(forget, &[&at]).await?;
+        for forget in [
+            "DELETE FROM erasures WHERE is_done AND at < $1",
+            "DELETE FROM gone WHERE at < $1",
+        ] {
+            self.execute(forget, &[&at]).await?;
+        }
         Ok(removed)
     }
 
