@@ -14,7 +14,7 @@ const skip = !has('st') && 'Schemathesis is not installed (it needs Python 3 wit
 const TARGET = 'https://example.org/?a=1';
 
 async function createAccount(url) {
-  const reply = await ask(`${url}/v1/accounts`, { method: 'POST', body: '{}' });
+  const reply = await ask(`${url}/v1/accounts`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
   return JSON.parse(reply.body);
 }
 

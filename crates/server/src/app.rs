@@ -14,8 +14,8 @@ use axum::http::HeaderMap;
 use kaifu_core::token::{InvalidToken, Token, TokenKind};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -39,6 +39,8 @@ pub(crate) struct Parts {
     pub(crate) polls: Polls,
     /// Where accounts and events are kept.
     pub(crate) store: Arc<dyn Store>,
+    /// When the store was last found ready.
+    pub(crate) readiness: FoundReady,
     /// What is counted for the operator.
     pub(crate) metrics: Arc<Metrics>,
     /// What time it is.
@@ -49,6 +51,8 @@ pub(crate) struct Parts {
     pub(crate) folder: PathBuf,
     /// How long an event is kept.
     pub(crate) retention: Duration,
+    /// Whether this server encrypts, and no proxy does.
+    pub(crate) is_encrypted: bool,
     /// How long a request may take.
     pub(crate) request_timeout: Duration,
 }
@@ -138,6 +142,23 @@ impl Clients {
     pub(crate) fn forget(&self, now: Instant) {
         self.accounts.forget(now);
         self.errors.forget(now);
+    }
+}
+
+/// When the store was last found ready. Finding out writes, and anybody may ask.
+#[derive(Default)]
+pub(crate) struct FoundReady(Mutex<Option<Instant>>);
+
+impl FoundReady {
+    /// Whether that was within this second.
+    pub(crate) fn is_fresh(&self, now: Instant) -> bool {
+        let at = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        at.is_some_and(|at| now.saturating_duration_since(at) < Duration::from_secs(1))
+    }
+
+    /// It was found so at `now`.
+    pub(crate) fn note(&self, now: Instant) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
     }
 }
 

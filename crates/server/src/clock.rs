@@ -19,6 +19,7 @@ impl Clock {
         Self(Arc::new(now))
     }
 
+    /// The time now.
     pub(crate) fn now(&self) -> Millis {
         (self.0)()
     }

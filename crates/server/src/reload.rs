@@ -41,7 +41,7 @@ pub(crate) async fn run(mut files: Vec<Box<dyn Reload>>, every: Duration) {
     }
 }
 
-/// Waits for the signal, for ever where nobody can.
+/// Waits for the signal; without end where there is none to wait for.
 async fn heard(signal: &mut Option<Signal>) {
     match signal {
         Some(signal) => drop(signal.recv().await),

@@ -58,6 +58,7 @@ pub(crate) fn router(app: App) -> Router {
         .merge(pages)
         // Images are answered before it comes to this table.
         .route("/p/{*name}", any(pixel::refuse_method))
+        .layer(from_fn_with_state(app.clone(), middleware::transport))
         .layer(from_fn_with_state(app.clone(), metrics::observe))
         .with_state(app)
 }

@@ -1,6 +1,6 @@
 //! Bringing a server up and down: open, listen, spawn tasks, accept.
 
-use crate::app::{App, Clients, Parts, Polls};
+use crate::app::{App, Clients, FoundReady, Parts, Polls};
 use crate::connection::accept::{Acceptor, Endpoint, TlsLayer};
 use crate::data_dir::{DataDir, Lock, lock_database};
 use crate::failure::{Failure, Listener};
@@ -117,12 +117,14 @@ async fn open(settings: &Settings) -> Result<Opened, Failure> {
         clients: Clients::new(settings, Arc::clone(&metrics)),
         keys,
         polls: Polls::new(waiters),
+        readiness: FoundReady::default(),
         store,
         metrics,
         clock: settings.clock.clone(),
         data_dir: settings.data_dir.clone(),
         folder: folder(settings),
         retention: settings.retention,
+        is_encrypted: tls.is_some(),
         request_timeout: settings.limits.request_timeout,
     });
     Ok(Opened {

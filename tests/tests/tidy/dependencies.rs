@@ -131,6 +131,7 @@ const ROOMS: [Room; 12] = [
             "serde_json",
             "sha2",
             "thiserror",
+            "time",
             "tokio",
             "tokio-postgres",
             "tokio-postgres-rustls",

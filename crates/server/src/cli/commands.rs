@@ -173,7 +173,7 @@ pub fn keygen(options: &KeyOptions, rotate: bool) -> Result<(), Failure> {
 }
 
 /// Asks the server on this machine whether it is well; `encrypted` when it speaks TLS. A server that
-/// waits for its first certificate is: whoever restarts it would only have it wait longer.
+/// waits for its first certificate is: a restart would only have it wait longer.
 ///
 /// # Errors
 ///

@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::handlers::credential::{self, Credential};
 use crate::http::error::Error;
 use crate::http::json::json;
-use crate::http::middleware::{Client, whole_seconds};
+use crate::http::middleware::{self, Client, whole_seconds};
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -23,6 +23,7 @@ pub(crate) async fn create(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Error> {
+    check_origin(&headers)?;
     check_type(&headers)?;
     check_body(body)?;
     let place = app
@@ -73,20 +74,26 @@ pub(crate) async fn delete(
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// Takes JSON only. A form of a foreign web page cannot send that without asking first.
+/// Takes JSON that says so, which a form or a script of a foreign web page cannot send without
+/// asking first.
 fn check_type(headers: &HeaderMap) -> Result<(), Error> {
-    let Some(given) = headers.get(header::CONTENT_TYPE) else {
-        return Ok(());
-    };
-    let essence = given
-        .to_str()
-        .ok()
+    let essence = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|given| given.to_str().ok())
         .and_then(|given| given.split(';').next())
         .unwrap_or_default();
     if essence.trim().eq_ignore_ascii_case("application/json") {
         Ok(())
     } else {
         Err(Error::UnsupportedMediaType)
+    }
+}
+
+/// Refuses web pages: browsers say where a request comes from, and other clients say nothing.
+fn check_origin(headers: &HeaderMap) -> Result<(), Error> {
+    match headers.get(header::ORIGIN) {
+        Some(origin) if !middleware::is_extension(origin) => Err(Error::ForeignOrigin),
+        _ => Ok(()),
     }
 }
 

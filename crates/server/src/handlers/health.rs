@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
+use std::time::Instant;
 
 #[derive(Serialize)]
 struct Health {
@@ -36,8 +37,14 @@ pub(crate) async fn readyz(State(app): State<App>) -> Result<Response, Error> {
     if app.polls.is_stopping() {
         return Err(Error::Stopping);
     }
+    if app.readiness.is_fresh(Instant::now()) {
+        return Ok(json(StatusCode::OK, &Health::new("ready")));
+    }
     let health = match app.store.check().await? {
-        Readiness::Ready => Health::new("ready"),
+        Readiness::Ready => {
+            app.readiness.note(Instant::now());
+            Health::new("ready")
+        }
         // Images are what must not be turned away.
         Readiness::Unreadable => Health::new("unreadable"),
         // A proxy that sends readers only to servers that are ready must still send them here.

@@ -1,6 +1,7 @@
 //! The recipient's own page and its buttons.
 
 use crate::app::App;
+use crate::http::error::Error;
 use crate::http::middleware::Client;
 use crate::logging::log;
 use crate::pages::{self, Done, Language, Receipt};
@@ -64,6 +65,9 @@ pub(crate) async fn refuse(
 
 /// `POST /r/<token>/erase`: forgets what was recorded about the message, but for a refusal.
 pub(crate) async fn erase(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Response {
+    if is_foreign(&headers) {
+        return Error::ForeignOrigin.into_response();
+    }
     let language = Language::of(&headers);
     let Some(token) = app.verify_page(pages::token_in(&uri)) else {
         return pages::not_found(language);
@@ -82,6 +86,9 @@ async fn press(
     headers: &HeaderMap,
 ) -> Response {
     let language = Language::of(headers);
+    if is_foreign(headers) {
+        return Error::ForeignOrigin.into_response();
+    }
     let Some(token) = app.verify_page(text) else {
         return pages::not_found(language);
     };
@@ -97,6 +104,13 @@ async fn press(
         // A button must not claim what has not happened.
         Err(_) => pages::unavailable(language),
     }
+}
+
+/// Whether another site's page has pressed the button: the recipient's own page sends no referrer,
+/// so its `Origin` says nothing, but browsers say what the two sites are to each other.
+fn is_foreign(headers: &HeaderMap) -> bool {
+    let site = headers.get("sec-fetch-site");
+    site.is_some_and(|site| site != "same-origin" && site != "none")
 }
 
 /// Back to the page, so that a reload does not press the button again.

@@ -20,6 +20,9 @@ pub(crate) enum Error {
     /// There is no bearer token, or it belongs to no account.
     #[error("a valid bearer token is needed")]
     Unauthorized,
+    /// A web page asks, which has no business here.
+    #[error("web pages may not call this")]
+    ForeignOrigin,
     #[error("there is nothing here")]
     NotFound,
     #[error("this address does not take that method")]
@@ -56,6 +59,7 @@ impl Error {
         match self {
             Self::Invalid { .. } => StatusCode::BAD_REQUEST,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::ForeignOrigin => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -73,6 +77,7 @@ impl Error {
         match self {
             Self::Invalid { code, .. } => code,
             Self::Unauthorized => "unauthorized",
+            Self::ForeignOrigin => "foreign_origin",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::BodyTooLarge => "body_too_large",

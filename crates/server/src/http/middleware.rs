@@ -69,7 +69,8 @@ pub(crate) fn cors() -> CorsLayer {
         .max_age(Duration::from_hours(1))
 }
 
-fn is_extension(origin: &HeaderValue) -> bool {
+/// Whether a request comes from a browser extension.
+pub(crate) fn is_extension(origin: &HeaderValue) -> bool {
     let host = |scheme: &str| {
         origin
             .to_str()
@@ -110,6 +111,21 @@ pub(crate) async fn guard(request: Request<Body>, next: Next) -> Response {
         (header::X_FRAME_OPTIONS, "DENY"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// Has browsers come by https alone from now on, where this server speaks it.
+pub(crate) async fn transport(
+    State(app): State<App>,
+    request: Request<Body>,
+    next: Next,
+) -> Response {
+    let mut response = next.run(request).await;
+    if app.is_encrypted {
+        let name = header::STRICT_TRANSPORT_SECURITY;
+        let year = HeaderValue::from_static("max-age=31536000");
+        response.headers_mut().insert(name, year);
     }
     response
 }

@@ -141,6 +141,7 @@ pub(crate) struct KeyFile {
 }
 
 impl KeyFile {
+    /// The file at `path`, whose keys are taken up into `keys`.
     pub(crate) const fn new(path: PathBuf, keys: Arc<ServerKeys>) -> Self {
         Self {
             path,

@@ -76,7 +76,7 @@ pub(crate) struct Metrics {
     pub(crate) connections: Arc<Gauge>,
     /// Connections that ended before they were encrypted.
     pub(crate) failed_handshakes: Counter,
-    /// Certificates that were ordered in vain.
+    /// Orders of a certificate that failed.
     pub(crate) failed_orders: Counter,
     /// When the certificate expires, in seconds since 1970; 0 without one.
     certificate: AtomicU64,

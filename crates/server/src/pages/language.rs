@@ -41,6 +41,7 @@ impl Language {
         best.0
     }
 
+    /// Its code in HTML and HTTP (BCP 47).
     pub(crate) const fn code(self) -> &'static str {
         match self {
             Self::English => "en",

@@ -9,12 +9,15 @@ use kaifu_core::time::Millis;
 use kaifu_protocol::api::{Class, Event, Kind, Source};
 use maud::{Markup, html};
 use std::time::Duration;
+use time::UtcDateTime;
 
 /// What the page shows.
 pub(crate) struct Receipt<'a> {
+    /// The language of its words.
     pub(crate) language: Language,
     /// The token in the page's own address.
     pub(crate) token: &'a str,
+    /// What is stored about the message.
     pub(crate) record: &'a MessageRecord,
     /// Whether anything is recorded yet: its token's last day is not over.
     pub(crate) records: bool,
@@ -33,6 +36,7 @@ pub(crate) enum Done {
 }
 
 impl Done {
+    /// Its name in addresses.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Read => "read",
@@ -50,6 +54,7 @@ impl Done {
     }
 }
 
+/// The page.
 pub(crate) fn receipt(receipt: &Receipt<'_>) -> Response {
     let words = words::of(receipt.language);
     let record = receipt.record;
@@ -147,39 +152,27 @@ const fn class(class: Class, words: &Words) -> &'static str {
     }
 }
 
-/// Year, month, day, hour, minute and second of `at` in UTC.
-fn civil(at: Millis) -> (i64, i64, i64, i64, i64, i64) {
-    // Days are counted from 1 March of year 0, so that leap days end their years:
-    // https://howardhinnant.github.io/date_algorithms.html
-    let (days, seconds) = (
-        at.0.div_euclid(86_400_000) + 719_468,
-        at.0.rem_euclid(86_400_000) / 1_000,
-    );
-    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let day = day - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    let year = year + era * 400 + i64::from(month <= 2);
-    (
-        year,
-        month,
-        day,
-        seconds / 3_600,
-        seconds / 60 % 60,
-        seconds % 60,
-    )
+/// `at` in UTC; the Unix epoch for what lies outside of the years that have a name.
+fn utc(at: Millis) -> UtcDateTime {
+    let at = UtcDateTime::from_unix_timestamp(at.0.div_euclid(1_000));
+    at.unwrap_or(UtcDateTime::UNIX_EPOCH)
 }
 
 fn iso(at: Millis) -> String {
-    let (year, month, day, hour, minute, second) = civil(at);
+    let (at, month) = (utc(at), u8::from(utc(at).month()));
+    let (year, day) = (at.year(), at.day());
+    let (hour, minute, second) = at.as_hms();
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
 fn minute(at: Millis) -> String {
-    let (year, month, day, hour, minute, _) = civil(at);
-    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02} UTC")
+    let (at, month) = (utc(at), u8::from(utc(at).month()));
+    let (year, day) = (at.year(), at.day());
+    format!(
+        "{year:04}-{month:02}-{day:02} {:02}:{:02} UTC",
+        at.hour(),
+        at.minute()
+    )
 }
 
 #[cfg(test)]

@@ -42,6 +42,7 @@ pub(super) struct Words {
     pub(super) shared: &'static str,
 }
 
+/// The words of `language`.
 pub(super) const fn of(language: Language) -> &'static Words {
     match language {
         Language::English => &ENGLISH,

@@ -28,6 +28,7 @@ pub enum InvalidCertificate {
 /// A certificate that can be served.
 #[derive(Clone, Debug)]
 pub(super) struct Certificate {
+    /// The chain and the private key.
     pub(super) key: Arc<CertifiedKey>,
     /// In seconds since 1970.
     pub(super) not_before: i64,

@@ -19,6 +19,7 @@ pub(crate) struct CertificateFiles {
 }
 
 impl CertificateFiles {
+    /// Reads both files, and has `resolver` serve what is in them.
     pub(super) fn open(
         certificate: &Path,
         key: &Path,

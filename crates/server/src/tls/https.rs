@@ -19,6 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(super) struct Https(Client<HttpsConnector<HttpConnector>, BodyWrapper<Bytes>>);
 
 impl Https {
+    /// A client with the certificates of this system.
     pub(super) fn new() -> io::Result<Self> {
         let connector = HttpsConnectorBuilder::new()
             .with_provider_and_native_roots((*provider()).clone())?

@@ -30,6 +30,7 @@ use std::sync::Arc;
 
 /// How to encrypt, and who renews the certificate.
 pub(crate) struct Tls {
+    /// Certificates and protocols.
     pub(crate) config: Arc<ServerConfig>,
     /// Certificate files to look at now and then.
     pub(crate) files: Option<CertificateFiles>,

@@ -12,10 +12,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 pub(super) struct Resolver {
     served: RwLock<Option<Arc<CertifiedKey>>>,
     challenges: RwLock<HashMap<String, Arc<CertifiedKey>>>,
+    /// Where it is noted when the certificate expires.
     pub(super) metrics: Arc<Metrics>,
 }
 
 impl Resolver {
+    /// A resolver without a certificate so far.
     pub(super) fn new(metrics: Arc<Metrics>) -> Self {
         Self {
             served: RwLock::default(),

@@ -1,4 +1,4 @@
-//! Pauses after orders that failed, kept over a restart: whoever restarts a server that has no
+//! Pauses after orders that failed, kept over a restart: restarts of a server that has no
 //! certificate would otherwise use up the few failing orders that an authority allows.
 
 use crate::data_dir::replace_private;

@@ -70,6 +70,9 @@ impl<S: io::Read + io::Write> Client<S> {
         if !body.is_empty() {
             write!(request, "content-length: {}\r\n", body.len()).unwrap();
         }
+        if method == "POST" && !headers.iter().any(|(name, _)| *name == "content-type") {
+            request.push_str("content-type: application/json\r\n");
+        }
         self.write(format!("{request}\r\n{body}").as_bytes())
     }
 

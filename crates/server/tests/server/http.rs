@@ -208,3 +208,33 @@ fn a_client_that_closes_its_sending_half_is_answered() {
     }
     assert_eq!(account.events(server.address).len(), 50);
 }
+
+#[test]
+fn foreign_pages_make_no_accounts_and_press_no_buttons() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path());
+    let account = Account::create(server.address);
+    let post = |target: &str, headers: &[(&str, &str)]| {
+        ask(server.address, "POST", target, headers, "{}").status
+    };
+    for (headers, status) in [
+        (&[("origin", "https://example.org")][..], 403),
+        (&[("origin", "null")], 403),
+        (&[("origin", "chrome-extension://abcdefghijklmnop")], 201),
+        (&[("content-type", "text/plain")], 415),
+        (&[], 201),
+    ] {
+        assert_eq!(post("/v1/accounts", headers), status, "{headers:?}");
+    }
+    for (button, kinds) in [("read", 1), ("refuse", 2)] {
+        let target = format!("{}/{button}", account.receipt(1));
+        for site in ["cross-site", "same-site"] {
+            assert_eq!(post(&target, &[("sec-fetch-site", site)]), 403);
+        }
+        assert_eq!(post(&target, &[("sec-fetch-site", "same-origin")]), 303);
+        assert_eq!(account.events(server.address).len(), kinds);
+    }
+    let erase = format!("{}/erase", account.receipt(1));
+    assert_eq!(post(&erase, &[("sec-fetch-site", "cross-site")]), 403);
+    assert_eq!(account.events(server.address).len(), 2);
+}

@@ -12,6 +12,7 @@ use std::time::{Duration, SystemTime};
 /// How far the clocks of two machines may differ.
 const DRIFT: Duration = Duration::from_mins(2);
 
+/// Looks at this machine, the name, the public address and what stands in front.
 pub(super) async fn look(settings: &Settings, listen: SocketAddr) -> Vec<Finding> {
     let mut findings = vec![running(settings, listen).await];
     match &settings.public_url {
@@ -115,7 +116,7 @@ async fn public(url: &BackendUrl) -> Vec<Finding> {
     findings
 }
 
-/// Compares the clock with that of whoever answered.
+/// Compares the clock with that of the machine that answered.
 fn drift(date: SystemTime) -> Option<Finding> {
     let now = SystemTime::now();
     let drift = now

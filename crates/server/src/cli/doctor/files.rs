@@ -19,6 +19,7 @@ const RENEWED: i64 = 7;
 /// After how many days without a backup one is due.
 const BACKUP: i64 = 7;
 
+/// Looks at keys, database, disk, backups and certificate.
 pub(super) fn look(settings: &Settings) -> Vec<Finding> {
     let mut findings = vec![key(settings), database(settings), disk(settings)];
     findings.push(backup(settings));

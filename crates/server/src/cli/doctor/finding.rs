@@ -16,6 +16,7 @@ pub(super) enum Verdict {
 /// What was found about one thing.
 #[derive(Debug)]
 pub(super) struct Finding {
+    /// How bad it is.
     pub(super) verdict: Verdict,
     about: &'static str,
     text: String,

@@ -18,6 +18,7 @@ const SYNCHRONIZED: &str = "/run/systemd/timesync/synchronized";
 /// Where chrony and ntpd, which set the clock as well, keep theirs.
 const OTHERS: [&str; 3] = ["/run/chrony", "/run/ntpd.pid", "/run/ntpd"];
 
+/// Looks at the clock.
 pub(super) fn look(settings: &Settings) -> Vec<Finding> {
     vec![clock(settings)]
 }
