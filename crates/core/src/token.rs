@@ -23,7 +23,7 @@ pub const TOKEN_LEN: usize = 36;
 pub const ACCOUNT_PREFIX_LEN: usize = 12;
 
 /// For how many days after its planned delivery an email's tokens record anything. By then hardly
-/// anybody opens an email for the first time, and a forgotten one is not followed for ever.
+/// anybody opens an email for the first time, and a forgotten one is not followed without end.
 pub const RECORDED_DAYS: u16 = 90;
 
 /// How many days ahead a token's last day may lie at the most. A server records nothing for one that

@@ -53,7 +53,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let [first, second, ..] = address.segments();
-    // Only 2000::/3 is given out, and 2001:db8::/32 is for documents.
+    // Only 2000::/3 is assigned, and 2001:db8::/32 is for documents.
     first & 0xe000 == 0x2000 && !(first == 0x2001 && second == 0xdb8)
 }
 

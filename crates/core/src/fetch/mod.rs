@@ -3,7 +3,7 @@
 //! A fetch is not an open: the class says who asked, the claim says what that is worth, and the
 //! reason says why. Nothing here proves that a person read anything.
 //!
-//! What only the sender's browser knows (when the mail left, when its own sender looked at it, what
+//! What only the sender's browser knows (when the email left, when its own sender looked at it, what
 //! else was fetched) comes in later, in [`state`](crate::state).
 
 mod agent;

@@ -2,7 +2,7 @@
 //!
 //! Programs load an image again while one person looks at one message: the same program for one
 //! reader within half a minute of the first load is one view. It ends, so that a person who stays is
-//! seen again, and so that the many readers behind one proxy do not become one view for ever.
+//! seen again, and so that the many readers behind one proxy do not become one view without end.
 
 use super::event::{Client, Event, EventKind, Reader};
 use crate::fetch::{Claim, Class};

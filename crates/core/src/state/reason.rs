@@ -15,7 +15,7 @@ pub enum State {
     Confirmed,
     /// The recipient refuses tracking.
     Refused,
-    /// The mail left without its image.
+    /// The email left without its image.
     Untracked,
 }
 
@@ -41,7 +41,7 @@ pub enum EventReason {
     Fetch(Reason),
     /// The server said so, for a reason that this version does not know.
     Reported,
-    /// It happened before the mail left, so the sender's own program did it.
+    /// It happened before the email left, so the sender's own program did it.
     BeforeSend,
     /// The sender's kind of browser loaded it in the moment of the send, so the sender's own did.
     AtSend,
@@ -123,7 +123,7 @@ pub enum StateReason {
     ReadPressed,
     /// The recipient refused to be tracked.
     RefusePressed,
-    /// The mail left without its image.
+    /// The email left without its image.
     NotTracked,
     /// Tracking was not asked for.
     NotAsked,

@@ -65,7 +65,7 @@ const COMPATIBLE: &[&str] = &["msie ", "konqueror", "dillo", "icab", "omniweb", 
 /// Reads an agent in lower case; `None` when it has not the shape of such a program.
 pub(super) fn read(agent: &str) -> Option<Program> {
     let program = |client, kind| Some(Program { client, kind });
-    // The old engine without its own product is what Word, and so Outlook, draws mail with.
+    // The old engine without its own product is what Word, and so Outlook, draws email with.
     if agent.contains("msie 7.0") && agent.contains("trident/") {
         return program(Some("Outlook"), Kind::Word);
     }
