@@ -21,6 +21,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     /// When it was answered, by the clock of whoever did.
     pub(crate) date: Option<SystemTime>,
+    /// Whether a cache says that it has had the answer in its hands.
+    pub(crate) through_cache: bool,
     /// The text.
     pub(crate) body: String,
 }
@@ -51,6 +53,7 @@ pub(crate) async fn get(url: &str) -> Result<Answer, String> {
         let date = answer.headers().get(header::DATE);
         let date = date.and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
         let status = answer.status().as_u16();
+        let through_cache = says_cache(answer.headers());
         let body = axum::body::Body::new(answer.into_body());
         let body: Bytes = axum::body::to_bytes(body, BODY_MAX)
             .await
@@ -58,10 +61,22 @@ pub(crate) async fn get(url: &str) -> Result<Answer, String> {
         Ok(Answer {
             status,
             date,
+            through_cache,
             body: String::from_utf8_lossy(&body).into_owned(),
         })
     };
     tokio::time::timeout(PATIENCE, ask)
         .await
         .unwrap_or_else(|_| Err("no answer within 10 seconds".to_owned()))
+}
+
+/// Whether a cache has added to `headers` what caches add.
+fn says_cache(headers: &header::HeaderMap) -> bool {
+    const CACHES: [&str; 4] = ["varnish", "squid", "trafficserver", "cache"];
+    let added = ["age", "x-varnish", "x-cache", "x-cache-status"];
+    added.iter().any(|name| headers.contains_key(*name))
+        || headers.get_all(header::VIA).iter().any(|via| {
+            let via = String::from_utf8_lossy(via.as_bytes()).to_ascii_lowercase();
+            CACHES.iter().any(|cache| via.contains(cache))
+        })
 }

@@ -4,6 +4,8 @@ use crate::client::{Account, ask};
 use crate::process::{Server, program, run};
 use crate::secure::{NAME, Root};
 use std::fs::{self, File, FileTimes};
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -117,4 +119,34 @@ fn a_certificate_is_looked_at() {
     let text = found(&format!("https://{NAME}"));
     assert!(has(&text, "WRONG", "certificate"), "{text}");
     assert!(text.contains("cert.pem"), "{text}");
+}
+
+#[test]
+fn a_cache_in_front_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path());
+    let listen = format!("--listen={}", server.address);
+    for (added, expected) in [
+        ("X-Varnish: 32770", true),
+        ("Via: 1.1 varnish (Varnish/7.1)", true),
+        ("Age: 0", true),
+        ("Via: 1.1 Caddy", false),
+    ] {
+        let front = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("--public-url=http://{}", front.local_addr().unwrap());
+        let backend = server.address;
+        let thread = std::thread::spawn(move || {
+            let (mut stream, _) = front.accept().unwrap();
+            let mut request = [0; 4096];
+            let length = stream.read(&mut request).unwrap();
+            assert!(request[..length].starts_with(b"GET /healthz "));
+            let answer = ask(backend, "GET", "/healthz", &[], "");
+            let head = answer.head.join("\r\n");
+            let whole = format!("{head}\r\n{added}\r\n\r\n{}", answer.text());
+            stream.write_all(whole.as_bytes()).unwrap();
+        });
+        let (_, text) = doctor(dir.path(), &[&listen, &url]);
+        thread.join().unwrap();
+        assert_eq!(has(&text, "warning", "cache"), expected, "{added}: {text}");
+    }
 }

@@ -96,6 +96,13 @@ async fn public(url: &BackendUrl) -> Vec<Finding> {
     match get(&format!("{url}/healthz")).await {
         Ok(answer) if answer.status == 200 && answer.body.contains("\"ok\"") => {
             findings.push(Finding::good(PORT, format!("{url} answers")));
+            if answer.through_cache {
+                findings.push(Finding::warning(
+                    "cache",
+                    "one stands in front: it may turn a scanner's HEAD into a GET, which is told as \
+                     an open, or hide opens; let it pass /p/, /l/ and /r/ untouched",
+                ));
+            }
             findings.extend(answer.date.and_then(drift));
         }
         Ok(answer) => findings.push(Finding::fault(
