@@ -90,9 +90,15 @@ fn tell(since: Since, backup: &Path, target: &Path) {
             "since the backup, {refusals} emails were refused, {accounts} accounts deleted and \
              {events} events erased or past their time: that holds in it as well"
         ),
+        Since::Journaled(done) => log!(
+            Info,
+            "the database of before is missing, damaged or another one; {done} refusals, erasures \
+             and deletions since the backup stood in its journal and hold in it as well"
+        ),
         Since::Unknown => log!(
             Warn,
-            "the database of before is missing, damaged or another one, so what was refused, \
+            "the database of before is missing, damaged or another one, and there is no journal \
+             beside it, so what was refused, \
              erased or deleted since the backup is not known and may be back"
         ),
     }

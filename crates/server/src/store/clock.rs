@@ -19,6 +19,11 @@ pub(crate) const fn hour(at: Millis) -> i64 {
     at.0.div_euclid(3_600_000) - ORIGIN
 }
 
+/// When an hour begins.
+pub(crate) const fn begins(hour: i64) -> Millis {
+    Millis((hour.saturating_add(ORIGIN)).saturating_mul(3_600_000))
+}
+
 /// How far the store's hour may go on.
 #[derive(Clone)]
 pub(crate) struct Allowance {

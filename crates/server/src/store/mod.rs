@@ -3,6 +3,7 @@
 pub(crate) mod clock;
 mod code;
 mod error;
+mod journal;
 pub(crate) mod keys;
 pub(crate) mod postgres;
 mod row;

@@ -124,8 +124,8 @@ fn a_standby_that_was_behind_gets_again_what_servers_had_acknowledged() {
     assert_eq!(kinds(1 << 40), [Kind::Pixel, Kind::Refuse]);
     assert_eq!(kinds(2 << 40), [Kind::Pixel]);
     fetch(a, &account, 1 << 40);
-    let last = account.events(a.address).pop().unwrap();
-    assert_ne!(message_of(&last), 1 << 40);
+    let newest = account.events(a.address).pop().unwrap();
+    assert_ne!(message_of(&newest), 1 << 40);
     assert_eq!(deleted.get(a.address, "/v1/events").status, 401);
 }
 

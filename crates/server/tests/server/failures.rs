@@ -3,11 +3,15 @@
 use crate::client::{Account, Client, PATIENCE, ask, message_of};
 use crate::embedded::Inside;
 use crate::process::Server;
+use kaifu_core::time::Millis;
+use kaifu_server::Clock;
 use kaifu_server::settings::Limits;
 use rustix::process::{Resource, Rlimit, prlimit};
 use std::net::SocketAddr;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 #[test]
 fn a_client_that_never_finishes_its_request_is_cut_off() {
@@ -262,4 +266,54 @@ fn events_are_forgotten_after_their_time_and_the_cursor_stays() {
     ask(server.address, "GET", &account.pixel(1), &[], "");
     let page = account.get(server.address, "/v1/events?after=2500").page();
     assert_eq!(page.cursor, 2_501);
+}
+
+/// A clock that is wrong for a while, ahead or behind, at the start or later.
+#[test]
+fn a_wrong_clock_erases_nothing() {
+    const DAY: i64 = 86_400_000;
+    let dir = tempfile::tempdir().unwrap();
+    let offset = Arc::<AtomicI64>::default();
+    let start = || {
+        let offset = Arc::clone(&offset);
+        let clock = Clock::new(move || {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+            let now = i64::try_from(now.as_millis()).unwrap();
+            Millis(now + offset.load(Ordering::Relaxed))
+        });
+        let limits = Limits {
+            purge_every: Duration::from_millis(5),
+            ..Limits::default()
+        };
+        Inside::start_with(dir.path(), "sqlite:kaifu.db", limits, clock)
+    };
+    // A purge empties the log of what it removes, and each poll comes after several purges.
+    let events = |server: &Inside, account: &Account| {
+        account
+            .get(server.address, "/v1/events?after=1000&wait=1")
+            .page();
+        account.events(server.address).len()
+    };
+    let server = start();
+    let account = Account::create(server.address);
+    // Ahead, the tokens' last day is over, so nothing new comes.
+    let mut stored = 0;
+    for (days, fetches) in [(0, 5), (200, 0), (-200, 5), (0, 5), (3_000, 0), (0, 5)] {
+        offset.store(days * DAY, Ordering::Relaxed);
+        for message in 0..fetches {
+            ask(server.address, "GET", &account.pixel(message), &[], "");
+            stored += 1;
+        }
+        assert_eq!(events(&server, &account), stored, "{days} days");
+    }
+    drop(server);
+    for days in [200, -200, 0] {
+        offset.store(days * DAY, Ordering::Relaxed);
+        let server = start();
+        assert_eq!(
+            events(&server, &account),
+            stored,
+            "{days} days at the start"
+        );
+    }
 }

@@ -123,3 +123,62 @@ fn what_is_damaged_or_anothers_is_refused_and_changes_nothing() {
     let server = Server::start(&data);
     assert_eq!(account.events(server.address).len(), 200);
 }
+
+/// The database of before is damaged, and the journal beside it is not.
+#[test]
+fn a_journal_tells_a_copy_what_a_damaged_database_cannot() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let copy = dir.path().join("copy.db");
+    let flags = ["--data-dir", data.to_str().unwrap()];
+    let server = Server::start(&data);
+    let [account, deleted] = [(); 2].map(|()| Account::create(server.address));
+    let fetch = |server: &Server, message| {
+        ask(server.address, "GET", &account.pixel(message), &[], "");
+    };
+    for message in 1..=3 {
+        fetch(&server, message);
+    }
+    let backup = [&["backup", copy.to_str().unwrap()][..], &flags].concat();
+    assert_eq!(run(&backup).status.code(), Some(0));
+    for message in [4, 5, 6, 7] {
+        fetch(&server, message);
+    }
+    // The last one is an email that the copy does not know.
+    for (message, button) in [(2, "erase"), (3, "refuse"), (8, "refuse")] {
+        let path = format!("{}/{button}", account.receipt(message));
+        assert_eq!(ask(server.address, "POST", &path, &[], "").status, 303);
+    }
+    let bearer = deleted.authorization();
+    ask(server.address, "DELETE", "/v1/account", &bearer, "");
+    let cursor = account.events(server.address).last().unwrap().seq;
+    server.kill();
+
+    let restore = [&["restore", copy.to_str().unwrap()][..], &flags].concat();
+    let mut eras = Vec::new();
+    for _ in 0..2 {
+        for name in ["kaifu.db", "kaifu.db-wal", "kaifu.db-shm"] {
+            let _ = std::fs::remove_file(data.join(name));
+        }
+        std::fs::write(data.join("kaifu.db"), "no database any more").unwrap();
+        let output = run(&restore);
+        let log = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{log}");
+        assert!(log.contains("stood in its journal"), "{log}");
+        let server = Server::start(&data);
+        let messages: Vec<_> = (account.events(server.address).iter())
+            .map(message_of)
+            .collect();
+        assert_eq!(messages, [1, 3]);
+        for message in [2, 3, 8, 9] {
+            fetch(&server, message);
+        }
+        // Whoever had heard of all of it hears of what is new.
+        let heard = account.events_after(server.address, cursor);
+        assert_eq!(heard.iter().map(message_of).collect::<Vec<_>>(), [2, 9]);
+        assert_eq!(deleted.get(server.address, "/v1/events").status, 401);
+        eras.push(heard[0].seq >> 32);
+        server.kill();
+    }
+    assert!(eras[0] > 0, "{eras:?}");
+}

@@ -88,16 +88,12 @@ fn library(dir: &Path) -> Option<PathBuf> {
     let mut compile = Command::new("cc");
     compile.args(["-shared", "-fPIC", "-O1", "-w", "-o"]);
     compile.arg(&library).arg(&source).arg("-ldl");
-    match compile.status() {
-        Ok(status) => {
-            assert!(status.success());
-            Some(library)
-        }
-        Err(_) => {
-            eprintln!("skipped: there is no C compiler");
-            None
-        }
-    }
+    let Ok(status) = compile.status() else {
+        eprintln!("skipped: there is no C compiler");
+        return None;
+    };
+    assert!(status.success());
+    Some(library)
 }
 
 /// How many images one client is answered in each part.

@@ -2,8 +2,10 @@
 
 use super::segments::Key;
 use super::transaction::Applied;
+use crate::store::journal::{Entry, Name};
 use crate::store::{AccountRow, CredentialHash, NewEvent, Recorded, Reply, StoreError};
 use kaifu_core::id::{AccountId, MessageId};
+use kaifu_core::state::EventKind;
 use kaifu_core::time::Millis;
 use tokio::sync::oneshot;
 
@@ -43,6 +45,8 @@ pub(super) enum Command {
     },
     /// Gives that many free pages back to the file system, and returns how many are left.
     Shrink(u32, Reply<u64>),
+    /// Forgets what the journal need not keep, of before that time.
+    Compact(Millis, Reply<()>),
     /// Copies the rest of the log into the database.
     Checkpoint(Reply<()>),
     Check(Reply<()>),
@@ -60,6 +64,26 @@ impl Command {
                 | Self::CloseGrave(..)
                 | Self::FinishErasing { .. }
         )
+    }
+
+    /// What the journal is to know of it.
+    pub(super) fn entry(&self, at: Millis) -> Option<Entry> {
+        match self {
+            Self::Record(event, _) if event.kind == EventKind::Refuse => Some(Entry::Refusal {
+                at: event.at,
+                account: event.account,
+                message: event.message,
+            }),
+            Self::Erase(account, message, _) => Some(Entry::Erasure {
+                at,
+                message: Name::of_message(*account, *message),
+            }),
+            Self::DeleteAccount(account, _) => Some(Entry::Deletion {
+                at,
+                account: Name::of_account(account.id),
+            }),
+            _ => None,
+        }
     }
 
     /// Tells whoever asked what came of it; they may have gone away.
@@ -90,6 +114,7 @@ impl Command {
             | Self::CloseGrave(_, reply)
             | Self::FinishErasing { reply, .. }
             | Self::Purged { reply, .. }
+            | Self::Compact(_, reply)
             | Self::Checkpoint(reply)
             | Self::Check(reply) => drop(reply.send(outcome)),
             Self::Close(reply) => drop(reply.send(())),

@@ -5,6 +5,7 @@ mod command;
 mod keys;
 mod operator;
 mod reader;
+mod replay;
 mod restore;
 mod schema;
 mod segments;
@@ -18,9 +19,10 @@ pub(crate) use restore::{Since, restore};
 
 use crate::clock::Clock;
 use crate::metrics::Metrics;
+use crate::store::journal::Journal;
 use crate::store::{
     AccountRow, CredentialHash, Health, MessageRecord, NewEvent, Pending, Readiness, Recorded,
-    Store, StoreError, ask,
+    Store, StoreError, ask, clock,
 };
 use crate::waiters::Waiters;
 use checkpointer::Checkpointer;
@@ -79,6 +81,7 @@ pub(crate) fn open(
         clock,
         failing: Arc::clone(&failing),
         must_clear: Arc::clone(&must_clear),
+        journal: Journal::beside(path),
     };
     writer::start(connection, commands, shared)?;
     let readers = Arc::new(Readers::new(path));
@@ -200,6 +203,8 @@ impl Store for Sqlite {
             Arc::clone(&self.sweeper).sweep().await;
             let hour = ask(&self.writer, Command::Advance).await?;
             let hours = i64::try_from(retention.as_secs() / 3_600).unwrap_or(i64::MAX);
+            let before = clock::begins(hour.saturating_sub(hours));
+            ask(&self.writer, |reply| Command::Compact(before, reply)).await?;
             self.sweeper.purge(hour.saturating_sub(hours)).await
         })
     }

@@ -2,11 +2,12 @@
 //!
 //! What a recipient refused or erased, which accounts were deleted and what was past its time since
 //! the copy was made must not come back. The file that the copy takes the place of knows it, where
-//! that file is whole.
+//! that file is whole; where not, the journal beside it does.
 
-use super::schema;
+use super::{replay, schema};
 use crate::data_dir::{private_file, sync_parent};
 use crate::store::StoreError;
+use crate::store::journal::Journal;
 use kaifu_core::time::Millis;
 use rusqlite::{Connection, OpenFlags};
 use std::ffi::OsString;
@@ -26,7 +27,10 @@ pub(crate) enum Since {
         /// Events that were erased, or past their time.
         events: usize,
     },
-    /// It is not known: there was no database, or a damaged or another one.
+    /// The file of before was of no use, and its journal was: so many refusals, erasures and
+    /// deletions were done again.
+    Journaled(usize),
+    /// It is not known: there was no database, or a damaged or another one, and no journal.
     Unknown,
 }
 
@@ -116,11 +120,16 @@ fn is_whole(connection: &Connection, schema: &str) -> rusqlite::Result<bool> {
 /// Brings the copy to this version, tells it what has happened since, and marks it as a copy.
 fn prepare(half: &Path, target: &Path, now: Millis) -> Result<Since, StoreError> {
     let mut copy = schema::open_or_create(half, now)?;
-    let since = if target.exists() {
-        replay(&mut copy, target).unwrap_or(Since::Unknown)
+    let mut since = if target.exists() {
+        bring_from(&mut copy, target).unwrap_or(Since::Unknown)
     } else {
         Since::Unknown
     };
+    if since == Since::Unknown
+        && let Some(entries) = Journal::beside(target).read()?
+    {
+        since = Since::Journaled(replay::replay(&mut copy, &entries)?);
+    }
     schema::mark_as_copy(&copy)?;
     copy.pragma_update(None, "journal_mode", "delete")?;
     copy.close().map_err(|(_, error)| error)?;
@@ -128,7 +137,7 @@ fn prepare(half: &Path, target: &Path, now: Millis) -> Result<Since, StoreError>
 }
 
 /// An error means that the file of before cannot be read.
-fn replay(copy: &mut Connection, old: &Path) -> Result<Since, StoreError> {
+fn bring_from(copy: &mut Connection, old: &Path) -> Result<Since, StoreError> {
     // One of an earlier version is brought to this one; what cannot be read is of no use.
     drop(schema::open_or_create(old, Millis(0))?);
     copy.execute("ATTACH ?1 AS old", [old.to_string_lossy()])?;

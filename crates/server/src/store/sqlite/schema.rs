@@ -201,14 +201,20 @@ pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-fn upgrade(connection: &mut Connection, now: Millis) -> Result<(), StoreError> {
+/// How many of the migrations a file has; an error when this version may not use it.
+pub(super) fn version(connection: &Connection) -> Result<usize, StoreError> {
     let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
     let newer = || StoreError::Newer { found, known };
-    let done = usize::try_from(found).map_err(|_| newer())?;
     if found > known && oldest(connection, found).is_none_or(|oldest| oldest > known) {
         return Err(newer());
     }
+    usize::try_from(found).map_err(|_| newer())
+}
+
+fn upgrade(connection: &mut Connection, now: Millis) -> Result<(), StoreError> {
+    let done = version(connection)?;
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
     // Where there is nothing to change nothing is written: the disk may be full.
     let missing = MIGRATIONS.get(done..).unwrap_or_default();
     if missing.is_empty() && !is_copy(connection)? {

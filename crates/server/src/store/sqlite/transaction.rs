@@ -104,7 +104,7 @@ impl<'a> Batch<'a> {
             Command::Shrink(pages, _) => return self.shrink(*pages),
             // Only writing shows whether it can be done: on a full disk all else works.
             Command::Check(_) => schema::touch(self.transaction).map(|()| 0)?,
-            Command::Checkpoint(_) | Command::Close(_) => 0,
+            Command::Compact(..) | Command::Checkpoint(_) | Command::Close(_) => 0,
         };
         Ok(Applied { rows, value: 0 })
     }

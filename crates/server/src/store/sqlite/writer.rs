@@ -6,9 +6,11 @@ use super::schema;
 use super::segments::Current;
 use super::transaction::{Applied, Batch, State};
 use crate::clock::Clock;
+use crate::logging::log;
 use crate::metrics::Metrics;
 use crate::store::StoreError;
 use crate::store::clock::Allowance;
+use crate::store::journal::Journal;
 use crate::waiters::Waiters;
 use kaifu_core::id::AccountId;
 use rusqlite::{Connection, TransactionBehavior};
@@ -31,6 +33,8 @@ pub(super) struct Shared {
     pub(super) waiters: Arc<Waiters>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) clock: Clock,
+    /// What a restored copy is to be told.
+    pub(super) journal: Journal,
     /// Whether the last transaction failed.
     pub(super) failing: Arc<AtomicBool>,
     /// Whether the log holds what was removed, and is to be emptied.
@@ -152,6 +156,24 @@ impl Writer {
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
         let now = self.shared.clock.now();
+        let entries: Vec<_> = (batch.iter())
+            .filter_map(|command| command.entry(now))
+            .collect();
+        // First: to refuse twice does no harm, and to forget does. What is wished is done all the
+        // same where the disk is full.
+        if let Err(error) = self.shared.journal.append(&entries) {
+            log!(
+                Error,
+                "a refusal, erasure or deletion is not in the journal: {error}"
+            );
+        }
+        for command in batch {
+            if let Command::Compact(before, _) = command
+                && let Err(error) = self.shared.journal.compact(*before)
+            {
+                log!(Warn, "the journal could not be made shorter: {error}");
+            }
+        }
         let mut work = Batch::begin(&transaction, &mut self.state, now)?;
         let applied = (batch.iter())
             .map(|command| work.apply(command))
