@@ -1,4 +1,4 @@
-// Fills the backend's database with events, as many as years would bring.
+// Fills the server's database with events, as many as years would bring.
 
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -12,13 +12,14 @@ database.execute("PRAGMA synchronous = off")
 database.execute("BEGIN")
 now = int(time.time() * 1000)
 accounts, = database.execute("SELECT count(*) FROM accounts").fetchone()
-# As the backend does it: what came about the same time lies together.
+# As the server does it: what came about the same time lies together.
 share = 50_000 // accounts
 database.execute("""
     WITH RECURSIVE number (seq) AS (SELECT 1 UNION ALL SELECT seq + 1 FROM number WHERE seq < ?1)
-    INSERT INTO opens (bundle, account, seq, message, kind, at, class, claim, reason, client)
-    SELECT 1 + (seq - 1) / ?2, account, seq, randomblob(8), 1, ?3 - 100 * (?1 - seq), 1, 2, 'browser', 'Firefox'
+    INSERT INTO opens (bundle, account, seq, message, kind, at, class, claim, reason, client, id, hour)
+    SELECT 1 + (seq - 1) / ?2, account, seq, randomblob(8), 1, ?3 - 100 * (?1 - seq), 1, 2, 'browser', 'Firefox', randomblob(8), ?3 / 3600000 - 438288
     FROM number CROSS JOIN accounts ORDER BY 1, 2, 3""", (each, share, now))
+database.execute("INSERT OR REPLACE INTO segment_hours SELECT bundle, min(hour) FROM opens GROUP BY bundle")
 database.execute("UPDATE accounts SET last_seq = ?", (each,))
 database.execute("COMMIT")
 `;
@@ -32,8 +33,9 @@ export function fillSqlite(dir, each) {
 /** Gives each account in the PostgreSQL database at `url`, which no server uses, `each` events. */
 export function fillPostgres(url, each) {
   askPostgres(url, `
-    INSERT INTO opens (account, seq, message, kind, at, class, claim, reason, client)
-      SELECT account, seq, decode(substr(md5(account || ' ' || seq), 1, 16), 'hex'), 1,
+    INSERT INTO events (account, seq, hour, id, message, kind, at, class, claim, reason, client)
+      SELECT account, seq, floor(extract(epoch FROM now()) / 3600)::bigint - 438288, decode(substr(md5(seq || ' ' || account), 1, 16), 'hex'),
+        decode(substr(md5(account || ' ' || seq), 1, 16), 'hex'), 1,
         1000 * extract(epoch FROM now())::bigint - 100 * (${each} - seq), 1, 2, 'browser', 'Firefox'
       FROM generate_series(1, ${each}) AS seq CROSS JOIN accounts ORDER BY seq, account`);
   askPostgres(url, `UPDATE accounts SET last_seq = ${each}`);

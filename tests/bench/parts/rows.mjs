@@ -45,7 +45,7 @@ export async function rows(settings) {
     return {
       start: () => startServer(dir, [METRICS, `--database=${postgres.url}`]),
       fill: (each) => fillPostgres(postgres.url, each),
-      size: () => Number(askPostgres(postgres.url, "SELECT pg_total_relation_size('opens')")),
+      size: () => Number(askPostgres(postgres.url, "SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree('events')")),
       stop: () => postgres.stop('SIGINT'),
     };
   });
@@ -81,7 +81,7 @@ async function rowsIn(name, { rounds, seconds, opens }, makeStore) {
   for (const [side, { server, accounts, store }] of Object.entries(sides)) {
     const end = `after=${Number.MAX_SAFE_INTEGER}`;
     print(`server_${name}_${side}_nothing_new`, median(await pageTimes(server, accounts, end)), 'ms');
-    if (side === 'full') print(`server_${name}_full_100_events`, median(await pageTimes(server, accounts, `after=${each - 100}&limit=100`)), 'ms');
+    if (side === 'full') print(`server_${name}_full_100_events`, median(await pageTimes(server, accounts, `after=${Math.max(0, each - 100)}&limit=100`)), 'ms');
     await expectNoFolding(server);
     await server.stop();
     await store.stop();
