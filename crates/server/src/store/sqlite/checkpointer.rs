@@ -5,11 +5,11 @@
 //! meanwhile is left to the writer, as the log begins anew only when all of it is copied.
 
 use super::command::Command;
+use super::writer::Clearing;
 use super::{schema, writer};
 use crate::store::StoreError;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -32,18 +32,18 @@ pub(super) struct Checkpointer {
 
 impl Checkpointer {
     /// Starts the thread for the database at `path`, which leaves the rest to `writer` and empties
-    /// the log soon after `must_clear` is set.
+    /// the log soon after `clearing` says that it is to be.
     pub(super) fn start(
         path: &Path,
         writer: mpsc::Sender<Command>,
-        must_clear: Arc<AtomicBool>,
+        clearing: Arc<Clearing>,
     ) -> Result<Self, StoreError> {
         let (stop, stopped) = channel();
         let copier = Copier {
             connection: schema::open_existing(path)?,
             log: log_of(path),
             writer,
-            must_clear,
+            clearing,
         };
         let thread = std::thread::Builder::new()
             .name("store-checkpoint".into())
@@ -75,7 +75,7 @@ struct Copier {
     connection: Connection,
     log: PathBuf,
     writer: mpsc::Sender<Command>,
-    must_clear: Arc<AtomicBool>,
+    clearing: Arc<Clearing>,
 }
 
 impl Copier {
@@ -89,10 +89,11 @@ impl Copier {
                 let _ = self.copy();
             }
             let is_due = rounds.is_multiple_of(10);
-            if is_due && self.must_clear.load(Ordering::Relaxed) {
+            let wanted = self.clearing.wanted();
+            if is_due && !self.clearing.is_done() {
                 let is_clear = writer::truncate_log(&self.connection);
                 if is_clear.is_ok_and(|is_clear| is_clear) {
-                    self.must_clear.store(false, Ordering::Relaxed);
+                    self.clearing.done(wanted);
                 }
             }
         }

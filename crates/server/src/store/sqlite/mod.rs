@@ -39,7 +39,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use sweeper::Sweeper;
 use tokio::sync::{mpsc, oneshot};
-use writer::Shared;
+use writer::{Clearing, Shared};
 
 /// How many commands may wait for the writer; more make their senders wait.
 const QUEUE: usize = 4_096;
@@ -61,7 +61,7 @@ struct Sqlite {
     /// Whether the last transaction failed.
     failing: Arc<AtomicBool>,
     /// Whether the log still holds what was removed.
-    must_clear: Arc<AtomicBool>,
+    clearing: Arc<Clearing>,
 }
 
 /// Opens the database at `path`, creates or upgrades it where needed, and starts its writer, which
@@ -74,21 +74,21 @@ pub(crate) fn open(
 ) -> Result<Arc<dyn Store>, StoreError> {
     let connection = schema::open_or_create(path, clock.now())?;
     let (sender, commands) = mpsc::channel(QUEUE);
-    let (failing, must_clear) = (Arc::<AtomicBool>::default(), Arc::<AtomicBool>::default());
+    let (failing, clearing) = (Arc::<AtomicBool>::default(), Arc::<Clearing>::default());
     let shared = Shared {
         waiters,
         metrics,
         clock,
         failing: Arc::clone(&failing),
-        must_clear: Arc::clone(&must_clear),
+        clearing: Arc::clone(&clearing),
         journal: Journal::beside(path),
     };
     writer::start(connection, commands, shared)?;
     let readers = Arc::new(Readers::new(path));
     let sweeper = Arc::new(Sweeper::new(sender.clone(), Arc::clone(&readers)));
     Ok(Arc::new(Sqlite {
-        checkpointer: Checkpointer::start(path, sender.clone(), Arc::clone(&must_clear))?,
-        must_clear,
+        checkpointer: Checkpointer::start(path, sender.clone(), Arc::clone(&clearing))?,
+        clearing,
         writer: sender,
         readers,
         sweeper,
@@ -103,7 +103,7 @@ impl Sqlite {
         let gone = async {
             let _ = sweeping.await;
             // The log is not emptied all the time.
-            while self.must_clear.load(Ordering::Relaxed) {
+            while !self.clearing.is_done() {
                 tokio::time::sleep(LOOK).await;
             }
         };

@@ -15,7 +15,7 @@ use crate::waiters::Waiters;
 use kaifu_core::id::AccountId;
 use rusqlite::{Connection, TransactionBehavior};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
@@ -38,7 +38,36 @@ pub(super) struct Shared {
     /// Whether the last transaction failed.
     pub(super) failing: Arc<AtomicBool>,
     /// Whether the log holds what was removed, and is to be emptied.
-    pub(super) must_clear: Arc<AtomicBool>,
+    pub(super) clearing: Arc<Clearing>,
+}
+
+/// Whether the log is to be emptied of what was removed: how often that was wanted, and up to which
+/// time it was done.
+#[derive(Default)]
+pub(super) struct Clearing {
+    wanted: AtomicU64,
+    done: AtomicU64,
+}
+
+impl Clearing {
+    fn want(&self) {
+        self.wanted.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often it was wanted so far.
+    pub(super) fn wanted(&self) -> u64 {
+        self.wanted.load(Ordering::Relaxed)
+    }
+
+    /// It was done after it was wanted so often.
+    pub(super) fn done(&self, wanted: u64) {
+        self.done.fetch_max(wanted, Ordering::Relaxed);
+    }
+
+    /// Whether nothing is left to do.
+    pub(super) fn is_done(&self) -> bool {
+        self.done.load(Ordering::Relaxed) >= self.wanted()
+    }
 }
 
 /// Starts the thread.
@@ -194,7 +223,7 @@ impl Writer {
             self.cleared = Some(now);
         }
         if !is_clear {
-            self.shared.must_clear.store(true, Ordering::Relaxed);
+            self.shared.clearing.want();
         }
     }
 }
