@@ -1,6 +1,7 @@
 //! The browser's clock. JavaScript counts milliseconds as floating-point numbers; everything of ours
 //! counts them as [`Millis`], so they are converted here and nowhere else.
 
+use crate::sys::clock as sys;
 use js_sys::Date;
 use kaifu_core::time::Millis;
 
@@ -8,6 +9,13 @@ use kaifu_core::time::Millis;
 #[must_use]
 pub fn now() -> Millis {
     of_js(Date::now())
+}
+
+/// The time by a clock that nobody sets, for measuring how long something takes. It has a beginning
+/// of its own, which is not the epoch.
+#[must_use]
+pub fn steady() -> Millis {
+    of_js(sys::now())
 }
 
 /// The time that `text` names in one of the forms that JavaScript reads, such as an HTTP date; `None`
@@ -30,7 +38,7 @@ pub const fn to_js(at: Millis) -> f64 {
 
 #[expect(
     clippy::cast_possible_truncation,
-    reason = "a date has whole milliseconds, and fewer than 2^53"
+    reason = "fractions of a millisecond matter to nobody, and there are fewer than 2^53"
 )]
 const fn of_js(date: f64) -> Millis {
     Millis(date as i64)

@@ -1,7 +1,8 @@
-//! The raw declarations of what we call of `chrome.*`, one file per API.
+//! The raw declarations of what we call of `chrome.*`, one file per API, and of the browser's clock.
 
 pub(crate) mod action;
 pub(crate) mod alarms;
+pub(crate) mod clock;
 pub(crate) mod i18n;
 pub(crate) mod notifications;
 pub(crate) mod permissions;
