@@ -1,5 +1,6 @@
 //! Messages as they are judged from everything that is kept about them.
 
+use crate::backend::account;
 use crate::error::WorkerError;
 use crate::store::kept::{Heard, KeptEvent, KeptMessage};
 use crate::store::{self, Store, cursors, events, views};
@@ -9,7 +10,8 @@ use kaifu_core::clock::Lead;
 use kaifu_core::fetch::chromium;
 use kaifu_core::outcome::Outcome;
 use kaifu_core::state::{Event, Judgement, Program, Sent, UNDO_MAX, judge};
-use std::collections::BTreeMap;
+use kaifu_protocol::state::State;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One look at everything that messages are judged from, in one transaction: what it returns
 /// fits together, and many messages cost little more than one.
@@ -20,6 +22,7 @@ pub(crate) struct Snapshot {
     /// Reads every store that messages are judged from.
     pub(crate) transaction: Transaction,
     heard: BTreeMap<String, Heard>,
+    followed: BTreeSet<String>,
     own_browser: Option<Program>,
 }
 
@@ -48,11 +51,13 @@ impl Judged {
 impl Snapshot {
     /// Begins to look.
     pub(crate) async fn open(store: &Store) -> Result<Self, WorkerError> {
+        let followed = account::followed().await?;
         let transaction = store::reading_all(store)?;
         let heard = cursors::heard(&transaction).await?;
         Ok(Self {
             transaction,
             heard,
+            followed,
             own_browser: own_browser(),
         })
     }
@@ -82,6 +87,16 @@ impl Snapshot {
         }
         judged.judgement = judge(&self.sent(record), &judged.events, &views);
         Ok(judged)
+    }
+
+    /// The state of the message of `record`, which came to `judgement`: that says, too, whether its
+    /// account is still followed.
+    pub(crate) fn state(&self, record: &KeptMessage, judgement: &Judgement) -> State {
+        let state = State::from(judgement.state);
+        match &record.account {
+            Some(account) if !self.followed.contains(account) => state.when_unfollowed(),
+            _ => state,
+        }
     }
 
     fn sent(&self, record: &KeptMessage) -> Sent {

@@ -73,6 +73,9 @@ pub(crate) async fn load() -> Result<Settings, WorkerError> {
 
 /// Saves `settings`, if the user has granted access to the server.
 pub(crate) async fn save(settings: &Settings) -> Result<(), WorkerError> {
+    if !settings.backend.may_carry_secrets() {
+        return Err(Failure::InsecureBackend.into());
+    }
     let pattern = settings.backend.match_pattern();
     if !permissions::contains(&[&pattern]).await? {
         return Err(Failure::HostNotGranted.into());

@@ -65,6 +65,13 @@ impl BackendUrl {
         }
     }
 
+    /// Whether an account's secrets may be sent there: encrypted, or by plain http no further than this
+    /// machine or a private network.
+    #[must_use]
+    pub fn may_carry_secrets(&self) -> bool {
+        self.secure || is_private(&self.host)
+    }
+
     /// The match pattern that covers every path of this server.
     #[must_use]
     pub fn match_pattern(&self) -> String {
@@ -161,7 +168,10 @@ fn is_private(host: &str) -> bool {
         return is_private_v4(address);
     }
     let last = host.rsplit('.').next().unwrap_or(host);
-    !host.contains('.') || matches!(last, "localhost" | "local" | "internal" | "lan" | "test")
+    !host.contains('.')
+        || matches!(last, "localhost" | "local" | "internal" | "lan" | "test")
+        // The name of networks at home (RFC 8375).
+        || host.ends_with(".home.arpa")
 }
 
 fn is_private_v4(address: Ipv4Addr) -> bool {
@@ -210,6 +220,27 @@ mod tests {
                 expected.map(str::to_owned),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn secrets_cross_the_internet_encrypted_alone() {
+        for (text, expected) in [
+            ("https://kaifu.example.org", true),
+            ("http://kaifu.example.org", false),
+            ("http://203.0.113.9:8787", false),
+            ("http://[2001:db8::1]", false),
+            ("http://[::ffff:203.0.113.9]", false),
+            ("http://127.0.0.1:8787", true),
+            ("http://192.168.1.4", true),
+            ("http://[::1]:8787", true),
+            ("http://[::ffff:192.168.1.4]", true),
+            ("http://nas.local", true),
+            ("http://nas.home.arpa", true),
+            ("http://home.arpa.example.org", false),
+        ] {
+            let url: BackendUrl = text.parse().unwrap();
+            assert_eq!(url.may_carry_secrets(), expected, "{text}");
         }
     }
 

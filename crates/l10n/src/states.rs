@@ -20,6 +20,7 @@ pub fn keys(state: State, reason: &str) -> (&'static str, &'static str) {
         State::Refused => ("state_refused", "state_refused_title"),
         State::Untracked if is(StateReason::NotAsked) => ("mark_not_asked", "reason_not_asked"),
         State::Untracked => ("state_untracked", "state_untracked_title"),
+        State::Unfollowed => ("state_unfollowed", "state_unfollowed_title"),
     }
 }
 

@@ -13,6 +13,7 @@ use kaifu_protocol::call::Failure;
 fn each_mistake_in_the_address_has_its_own_words() {
     for (text, key) in [
         ("kaifu.example.org", "settings_invalid_scheme"),
+        ("http://kaifu.example.org", "settings_insecure"),
         ("", "settings_invalid_scheme"),
         ("https://", "settings_invalid_host"),
         ("https://a.example.org:99999", "settings_invalid_port"),
@@ -35,6 +36,7 @@ fn each_failure_has_words_in_the_right_place() {
         (Failure::Malformed, false),
         (Failure::Storage("full".to_owned()), false),
         (Failure::InvalidBackend, true),
+        (Failure::InsecureBackend, true),
         (Failure::HostNotGranted, true),
     ] {
         assert_eq!(is_about_backend(&failure), about_backend, "{failure:?}");

@@ -6,7 +6,10 @@ use crate::{live_region, view};
 use gloo_timers::future::TimeoutFuture;
 use kaifu_chrome::{clock, runtime};
 use kaifu_l10n::{Browser, Words as _};
-use kaifu_protocol::pages::{Looked, OpenConversation, Overview, Refresh, WatchMessages};
+use kaifu_protocol::call::Call;
+use kaifu_protocol::pages::{
+    Looked, OpenConversation, Overview, Refresh, RegisterAgain, WatchMessages,
+};
 use kaifu_ui::dom::{self, listen};
 use kaifu_ui::patch;
 use kaifu_ui::watch::{Next, Turn, Watcher};
@@ -130,7 +133,10 @@ impl App {
             }
             (Some("copy"), _) => spawn_local(Rc::clone(self).copy_report()),
             (Some("retry"), _) if !self.model.borrow().trying => {
-                spawn_local(Rc::clone(self).try_now());
+                spawn_local(Rc::clone(self).try_now(Refresh {}));
+            }
+            (Some("register"), _) if !self.model.borrow().trying => {
+                spawn_local(Rc::clone(self).try_now(RegisterAgain {}));
             }
             _ => {}
         }
@@ -164,9 +170,9 @@ impl App {
         self.change(|model| model.copied = copied);
     }
 
-    async fn try_now(self: Rc<Self>) {
+    async fn try_now(self: Rc<Self>, call: impl Call) {
         self.change(|model| model.trying = true);
-        let answer = runtime::call(Refresh {}).await;
+        let answer = runtime::call(call).await;
         self.change(|model| {
             model.trying = false;
             model.silent |= answer.is_err();

@@ -104,6 +104,7 @@ fn icon(state: State) -> Markup {
         State::Confirmed => "M4 11l4 4 8-10",
         State::Refused => "M10 3a7 7 0 1 0 .1 0zM5 5l10 10",
         State::Untracked => "M4 10h12",
+        State::Unfollowed => "M10 3a7 7 0 1 0 .1 0zM7 7v6M13 7v6",
     };
     html! {
         svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true" {

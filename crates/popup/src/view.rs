@@ -68,6 +68,11 @@ fn notices(model: &Model, words: &impl Words) -> Markup {
             @if let Some(problem) = connection.problem {
                 div.notice data-notice="problem" {
                     p { (problem_text(problem, connection, model.now, words)) }
+                    @if problem == Problem::Rejected && connection.account {
+                        button type="button" data-action="register" aria-disabled=(model.trying) {
+                            (words.text("popup_register_again"))
+                        }
+                    }
                     button type="button" data-action="retry" aria-disabled=(model.trying) {
                         (words.text(if model.trying { "popup_trying" } else { "popup_try_now" }))
                     }
@@ -98,7 +103,10 @@ fn problem_text(
 ) -> String {
     match (problem, connection.last_news_at) {
         (Problem::Rejected, _) => words.text("problem_rejected"),
+        // A server that has given an account is where the address says: something stands before it.
+        (Problem::Unintelligible, _) if connection.account => words.text("problem_stranger"),
         (Problem::Unintelligible, _) => words.text("problem_unintelligible"),
+        (Problem::Insecure, _) => words.text("problem_insecure"),
         (Problem::Busy, _) => words.text("problem_busy"),
         (Problem::Storage, _) => words.text("problem_storage"),
         // Without an account nothing is tracked, so the promise of later news would be false.

@@ -24,6 +24,9 @@ pub enum Failure {
     /// The server's address cannot be used.
     #[error("the server's address cannot be used")]
     InvalidBackend,
+    /// The server is on the internet, and its address begins with `http://`.
+    #[error("plain http is for this computer and private networks only")]
+    InsecureBackend,
     /// The user has not granted access to the server's host.
     #[error("access to the server's host was not granted")]
     HostNotGranted,

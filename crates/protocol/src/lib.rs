@@ -11,5 +11,6 @@ pub mod content;
 pub mod held;
 pub mod ids;
 mod outcome;
+pub mod page;
 pub mod pages;
 pub mod state;

@@ -17,6 +17,7 @@ calls! {
         SaveSettings -> Settings,
         OpenConversation -> (),
         Refresh -> (),
+        RegisterAgain -> (),
     }
 }
 
@@ -61,6 +62,11 @@ pub struct OpenConversation {
 /// Asks the server for news now, whatever the backoff says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refresh {}
+
+/// Asks the server in use for a new account in the place of one that it no longer knows, if it still
+/// says so. The emails of the old one can no longer be followed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegisterAgain {}
 
 /// What the user can set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,8 +122,10 @@ pub enum Problem {
     Rejected,
     /// The server asked for patience.
     Busy,
-    /// The server answers, but not as a Kaifu server does.
+    /// Something answers, but not as a Kaifu server does.
     Unintelligible,
+    /// The server is on the internet and would be asked by plain http, which is not done.
+    Insecure,
     /// The browser cannot read or keep what Kaifu stores in it.
     Storage,
 }
@@ -128,7 +136,7 @@ pub enum Problem {
 pub enum Reach {
     /// By https under a public name.
     Public,
-    /// By plain http: many mail programs refuse it.
+    /// By plain http: many email apps refuse it.
     Insecure,
     /// Only from this machine or a private network.
     Private,

@@ -18,6 +18,8 @@ pub enum State {
     Refused,
     /// The email left without its image.
     Untracked,
+    /// Its account is no longer followed, and nothing was claimed until then.
+    Unfollowed,
 }
 
 impl From<kaifu_core::state::State> for State {
@@ -35,6 +37,16 @@ impl From<kaifu_core::state::State> for State {
 }
 
 impl State {
+    /// The state of a message whose account is followed no more. What was claimed stays; where nothing
+    /// was, nothing will be known any more.
+    #[must_use]
+    pub const fn when_unfollowed(self) -> Self {
+        match self {
+            Self::Unseen | Self::Machine => Self::Unfollowed,
+            other => other,
+        }
+    }
+
     /// The name in `data-kaifu-state`.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -45,6 +57,7 @@ impl State {
             Self::Confirmed => "confirmed",
             Self::Refused => "refused",
             Self::Untracked => "untracked",
+            Self::Unfollowed => "unfollowed",
         }
     }
 }

@@ -1,76 +1,75 @@
 //! The server's HTTP API, as the worker calls it.
 
+use crate::backend::question::Question;
+use crate::backend::refusal::BackendError;
 use gloo_net::http::{Request, RequestBuilder, Response};
-use js_sys::JSON;
+use js_sys::{Array, JSON, Reflect};
 use kaifu_chrome::clock::{self, now};
 use kaifu_chrome::convert::from_js;
 use kaifu_core::backend::BackendUrl;
 use kaifu_core::clock::Lead;
 use kaifu_core::time::Millis;
-use kaifu_protocol::api::{EventsPage, NewAccount};
-use kaifu_protocol::pages::Problem;
-use serde::de::DeserializeOwned;
-use web_sys::AbortSignal;
-
-/// Why the server did not give what was asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum BackendError {
-    /// No answer came.
-    #[error("the server does not answer")]
-    Unreachable,
-    /// It does not know this account.
-    #[error("the server does not know this account")]
-    Rejected,
-    /// It asks for patience.
-    #[error("the server asks for patience")]
-    Busy,
-    /// It answered something that no Kaifu server answers.
-    #[error("the server answered something else")]
-    Unintelligible,
-}
-
-impl From<BackendError> for Problem {
-    fn from(error: BackendError) -> Self {
-        match error {
-            BackendError::Unreachable => Self::Unreachable,
-            BackendError::Rejected => Self::Rejected,
-            BackendError::Busy => Self::Busy,
-            BackendError::Unintelligible => Self::Unintelligible,
-        }
-    }
-}
+use kaifu_protocol::api::{ErrorBody, Event, EventsPage, NewAccount};
+use kaifu_protocol::page::Raw;
+use wasm_bindgen::{JsCast as _, JsValue};
 
 /// Asks `backend` for a new account.
-pub(crate) async fn create_account(backend: &BackendUrl) -> Result<NewAccount, BackendError> {
+pub(crate) async fn create_account(
+    backend: &BackendUrl,
+    question: &Question,
+) -> Result<NewAccount, BackendError> {
     let request = Request::post(&format!("{backend}/v1/accounts"))
+        .credentials(web_sys::RequestCredentials::Omit)
         .header("content-type", "application/json")
+        .abort_signal(question.signal().as_ref())
         .body("{}")
         .map_err(|_| BackendError::Unintelligible)?;
-    read(request.send().await).await
+    let sent = request.send().await;
+    let read = read(sent).await;
+    question.unless_ended()?;
+    from_js(read?).map_err(|_| BackendError::Unintelligible)
 }
 
 /// A page of events, and what its answer told of the server's clock.
 #[derive(Debug)]
 pub(crate) struct Answer {
-    /// The events.
+    /// The events that this version can keep, and where to go on.
     pub(crate) page: EventsPage,
+    /// Whether there may be more behind them.
+    pub(crate) full: bool,
     /// How far the server's clock is ahead; `None` when the answer did not say when it was made.
     pub(crate) lead: Option<Lead>,
 }
 
-/// Asks `backend` for the events after `cursor`, at most `limit`; waits up to `wait_secs` for one.
+/// Which events are asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked<'a> {
+    /// The account's bearer token.
+    pub(crate) api_token: &'a str,
+    /// The cursor behind which they lie.
+    pub(crate) after: u64,
+    /// At most how many.
+    pub(crate) limit: u32,
+    /// How long the server may wait for one, in seconds.
+    pub(crate) wait_secs: u32,
+}
+
+/// Asks `backend` for events.
 pub(crate) async fn events(
     backend: &BackendUrl,
-    api_token: &str,
-    cursor: u64,
-    limit: u32,
-    wait_secs: u32,
-    signal: Option<&AbortSignal>,
+    asked: Asked<'_>,
+    question: &Question,
 ) -> Result<Answer, BackendError> {
-    let url = format!("{backend}/v1/events?after={cursor}&limit={limit}&wait={wait_secs}");
+    let Asked {
+        api_token,
+        after,
+        limit,
+        wait_secs,
+    } = asked;
+    let url = format!("{backend}/v1/events?after={after}&limit={limit}&wait={wait_secs}");
     let asked_at = now();
     let response = plain(Request::get(&url))
-        .abort_signal(signal)
+        .abort_signal(question.signal().as_ref())
         .bearer(api_token)
         .send()
         .await;
@@ -78,8 +77,29 @@ pub(crate) async fn events(
         // The head of the answer is here and its body is not yet: the moment nearest to its making.
         Lead::of_answer(asked_at, now(), made)
     });
-    let page = read(response).await?;
-    Ok(Answer { page, lead })
+    let read = read(response).await;
+    question.unless_ended()?;
+    let raw = raw(&read?).ok_or(BackendError::Unintelligible)?;
+    Ok(Answer {
+        full: raw.len() >= limit as usize,
+        page: raw.page(after),
+        lead,
+    })
+}
+
+/// The events one by one, so that one that cannot be read costs none of the others.
+fn raw(value: &JsValue) -> Option<Raw> {
+    let events: Array = Reflect::get(value, &"events".into())
+        .ok()?
+        .dyn_into()
+        .ok()?;
+    let mut raw = Raw::new(from_js(Reflect::get(value, &"cursor".into()).ok()?).ok()?);
+    for event in events.iter() {
+        let seq = Reflect::get(&event, &"seq".into()).ok();
+        let seq = seq.and_then(|seq| from_js(seq).ok());
+        raw.push(seq, from_js::<Event>(event).ok());
+    }
+    Some(raw)
 }
 
 /// When an answer says that it was made.
@@ -104,21 +124,20 @@ impl Bearer for RequestBuilder {
     }
 }
 
-async fn read<T: DeserializeOwned>(
-    response: Result<Response, gloo_net::Error>,
-) -> Result<T, BackendError> {
+/// The JSON of a success.
+async fn read(response: Result<Response, gloo_net::Error>) -> Result<JsValue, BackendError> {
     let response = response.map_err(|_| BackendError::Unreachable)?;
-    match response.status() {
-        200 | 201 => {
-            let text = response.text().await;
-            let text = text.map_err(|_| BackendError::Unreachable)?;
-            // The browser's own parser is there anyway; another one is a tenth of the worker.
-            let value = JSON::parse(&text).map_err(|_| BackendError::Unintelligible)?;
-            from_js(value).map_err(|_| BackendError::Unintelligible)
+    let text = response.text().await;
+    let text = text.map_err(|_| BackendError::Unreachable)?;
+    // The browser's own parser is there anyway; another one is a tenth of the worker.
+    let value = JSON::parse(&text).ok();
+    match (response.status(), value) {
+        (200 | 201, Some(value)) => Ok(value),
+        (200 | 201, None) => Err(BackendError::Unintelligible),
+        (status, value) => {
+            let body = value.and_then(|value| from_js::<ErrorBody>(value).ok());
+            let code = body.as_ref().map(|body| body.error.code.as_str());
+            Err(BackendError::of_answer(status, code))
         }
-        401 | 403 => Err(BackendError::Rejected),
-        429 => Err(BackendError::Busy),
-        500..=599 => Err(BackendError::Unreachable),
-        _ => Err(BackendError::Unintelligible),
     }
 }

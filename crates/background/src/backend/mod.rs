@@ -1,5 +1,10 @@
-//! Everything that is asked of the server: its HTTP API, the accounts that it gave, and the polling.
+//! Everything that is asked of the servers: their HTTP API, the accounts that they gave, and the
+//! polling.
 
 pub(crate) mod account;
-pub(crate) mod api;
+mod api;
+mod pace;
 pub(crate) mod poll;
+mod question;
+mod refusal;
+mod standing;

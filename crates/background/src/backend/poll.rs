@@ -1,20 +1,27 @@
-//! Gets events from the server: by one long poll while somebody waits, else by an alarm.
+//! Gets events from the servers: from the one in use by one long poll while somebody waits; from it
+//! and all others by an alarm.
 
 use crate::backend::account::{self, Account, AccountError};
-use crate::backend::api::{self, BackendError};
+use crate::backend::api::{self, Asked};
+use crate::backend::pace::Attention;
+use crate::backend::question::{self, Question};
+use crate::backend::refusal::BackendError;
+use crate::backend::standing::{End, Party, Standings, Trouble, Yield};
 use crate::error::WorkerError;
 use crate::notify::announce;
+use crate::settings;
 use crate::store::{self, cursors, events};
 use crate::subscribers::{self, Topic};
 use crate::turn::Turns;
-use gloo_timers::callback::Timeout;
+use futures_channel::oneshot;
+use futures_util::future::{join_all, select};
+use gloo_timers::future::TimeoutFuture;
 use kaifu_chrome::alarms;
-use kaifu_chrome::clock::now;
-use kaifu_protocol::call::Failure;
+use kaifu_chrome::clock::steady;
+use kaifu_core::backend::BackendUrl;
 use kaifu_protocol::pages::Problem;
 use std::cell::{Cell, RefCell};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::AbortController;
 
 /// The alarm that asks for news while no Gmail tab is open.
 pub(crate) const ALARM: &str = "news";
@@ -24,87 +31,110 @@ const ALARM_MINUTES: f64 = 0.5;
 /// Chrome ends an event handler after five minutes; a held call must be answered long before.
 const WAIT_SECS: u32 = 50;
 
-/// How much longer than it was told to wait a server may take.
-const GRACE_SECS: u32 = 15;
+/// By how much earlier than agreed an answer without news may come: clocks and proxies differ.
+const EARLY_MS: i64 = 5_000;
 
-/// At least one answer comes in this time, or the end of the wait for it: a long poll, the fetching
-/// of many pages behind it and the telling of what is new in them.
+/// At least one answer comes in this time, or the end of the wait for it: a pause, a long poll, the
+/// fetching of many pages behind it and the telling of what is new in them.
 const FOLLOWING_MS: i64 = 4 * 60_000;
 
 /// How many events a page has at most.
 const PAGE_LEN: u32 = 500;
 
-const LONGEST_PAUSE_MS: u32 = 30_000;
-
 thread_local! {
     static FOLLOWING: Turns = Turns::new(FOLLOWING_MS);
-    static FAILURES: Cell<u32> = const { Cell::new(0) };
-    static PROBLEM: Cell<Option<Problem>> = const { Cell::new(None) };
-    /// What ends the long poll under way; taken out by who ends it.
-    static LONG_POLL: RefCell<Option<AbortController>> = const { RefCell::new(None) };
+    static STANDINGS: RefCell<Standings> = const { RefCell::new(Standings::new()) };
+    /// How often another server was put in use: who began before asks nothing any more.
+    static SWITCHES: Cell<u64> = const { Cell::new(0) };
+    /// What ends the pause before the next question.
+    static PAUSED: RefCell<Option<oneshot::Sender<()>>> = const { RefCell::new(None) };
 }
 
-/// What went wrong when the server was last asked.
-pub(crate) fn problem() -> Option<Problem> {
-    PROBLEM.get()
+/// What went wrong when the server of `account`, or else `backend`, was last asked.
+pub(crate) fn problem(backend: &BackendUrl, account: Option<&Account>) -> Option<Problem> {
+    let party = Party::of(backend, account);
+    let refused = account.is_some_and(|account| account.refused);
+    STANDINGS
+        .with_borrow(|all| all.problem(&party))
+        .or(refused.then_some(Problem::Rejected))
 }
 
-/// Asks for news once, and makes sure that the alarm will ask again.
+/// Asks for the news of every account once, and makes sure that the alarm will ask again.
 pub(crate) async fn check() {
     // Each part must be tried, whatever becomes of the others: the next alarm tries again.
     let _ = alarms::ensure(ALARM, ALARM_MINUTES).await;
     let _ = account::block_own_views().await;
     let _ = announce::pending().await;
-    if !FOLLOWING.with(|turns| turns.is_taken(now())) {
-        note(ask(0).await);
+    if !FOLLOWING.with(|turns| turns.is_taken(steady())) {
+        ask_in_use(0, Pauses::Kept).await;
     }
+    let in_use = settings::load().await.map(|settings| settings.backend);
+    let current = match in_use {
+        Ok(backend) => account::on(&backend).await.ok().flatten(),
+        Err(_) => None,
+    };
+    let current = current.map(|account| account.given.account);
+    let all = account::all().await.unwrap_or_default();
+    let others = all
+        .iter()
+        .filter(|it| Some(&it.given.account) != current.as_ref());
+    join_all(others.map(|account| ask(account, 0, Attention::Aside))).await;
 }
 
 /// Keeps a long poll going for as long as somebody waits.
 pub(crate) fn follow() {
-    let Some(turn) = FOLLOWING.with(|turns| turns.take(now())) else {
+    let Some(turn) = FOLLOWING.with(|turns| turns.take(steady())) else {
         return;
     };
     spawn_local(async move {
         let _ = alarms::ensure(ALARM, ALARM_MINUTES).await;
         while subscribers::has_any() {
-            turn.goes_on(now());
-            let asked = ask(WAIT_SECS).await;
-            let failed = asked.is_err();
-            note(asked);
-            subscribers::release(if failed { pause_ms() } else { 0 });
+            turn.goes_on(steady());
+            let pause_ms = ask_in_use(WAIT_SECS, Pauses::Waited).await;
+            subscribers::release(pause_ms);
         }
     });
 }
 
-/// Asks for news now, whatever was agreed about pauses, and first for a new account where the server
-/// no longer knows the present one.
+/// Asks the server in use for news now, whatever was agreed about pauses.
 pub(crate) async fn refresh() {
-    FAILURES.set(0);
-    interrupt();
-    if PROBLEM.get() == Some(Problem::Rejected) {
-        note(account::request_new().await.map(|_| ()).map_err(Into::into));
-    }
-    note(ask(0).await);
+    let Ok(settings) = settings::load().await else {
+        return;
+    };
+    let account = account::on(&settings.backend).await.ok().flatten();
+    let party = Party::of(&settings.backend, account.as_ref());
+    STANDINGS.with_borrow_mut(|all| {
+        all.ask_now(&party);
+        all.ask_now(&Party::Browser);
+    });
+    question::end(&settings.backend);
+    end_pause();
+    ask_in_use(0, Pauses::Kept).await;
     subscribers::changed(&[Topic::Server]);
 }
 
-/// Ends the long poll under way: what it asks for is no longer wanted.
-pub(crate) fn interrupt() {
-    LONG_POLL.with_borrow_mut(|poll| {
-        if let Some(controller) = poll.take() {
-            controller.abort();
-        }
-    });
+/// Another server than `before` was put in use: ends what is being asked of that one, as the alarm
+/// asks it from now on, and asks the new one.
+pub(crate) async fn switched(before: BackendUrl) {
+    SWITCHES.set(SWITCHES.get() + 1);
+    question::end(&before);
+    refresh().await;
 }
 
-#[derive(Debug)]
-enum Trouble {
-    Backend(BackendError),
-    /// The worker itself could not.
-    Worker(WorkerError),
-    /// Ended on purpose.
-    Interrupted,
+/// Asks the server in use for a new account, if it still says that it does not know the present one.
+pub(crate) async fn register_again() -> Result<(), WorkerError> {
+    refresh().await;
+    let Some(account) = account::current().await?.filter(|account| account.refused) else {
+        return Ok(());
+    };
+    let party = Party::of(&account.backend, Some(&account));
+    if let Err(error) = account::replace(&account).await {
+        note(&party, Attention::Watched, &Err(error.into()));
+    }
+    refresh().await;
+    // Emails of the old account are followed no more.
+    subscribers::changed(&[Topic::Messages, Topic::Server]);
+    Ok(())
 }
 
 impl From<AccountError> for Trouble {
@@ -116,136 +146,163 @@ impl From<AccountError> for Trouble {
     }
 }
 
-impl From<WorkerError> for Trouble {
-    fn from(error: WorkerError) -> Self {
-        Self::Worker(error)
-    }
+/// What is done in the pauses between two questions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pauses {
+    /// Nothing is asked in them.
+    Kept,
+    /// The question waits until they are over.
+    Waited,
 }
 
-impl Trouble {
-    /// What the user is told; `None` where nothing went wrong.
-    fn problem(&self) -> Option<Problem> {
-        match self {
-            Self::Backend(error) => Some((*error).into()),
-            // The address in the settings cannot be asked at all.
-            Self::Worker(WorkerError::Refused(Failure::InvalidBackend)) => {
-                Some(Problem::Unintelligible)
+/// Asks the server in use. Returns for how many milliseconds it is not to be asked again.
+async fn ask_in_use(wait_secs: u32, pauses: Pauses) -> u32 {
+    let switches = SWITCHES.get();
+    let known = async {
+        let backend = settings::load().await?.backend;
+        let account = account::on(&backend).await?;
+        Ok::<_, WorkerError>((backend, account))
+    };
+    let (backend, account) = match known.await {
+        Ok(known) => known,
+        Err(error) => return note(&Party::Browser, Attention::Watched, &Err(error.into())),
+    };
+    let party = Party::of(&backend, account.as_ref());
+    let pause_ms = pause_ms(&party);
+    if pause_ms > 0 {
+        match pauses {
+            Pauses::Kept => return pause_ms,
+            Pauses::Waited => pause(pause_ms).await,
+        }
+    }
+    let account = match account {
+        Some(account) => account,
+        None => match account::ensure(&backend).await {
+            Ok((account, new)) => {
+                note(&party, Attention::Watched, &Ok(Yield::Something));
+                if new {
+                    subscribers::changed(&[Topic::Server]);
+                }
+                account
             }
-            Self::Worker(_) => Some(Problem::Storage),
-            Self::Interrupted => None,
-        }
+            Err(error) => return note(&party, Attention::Watched, &Err(error.into())),
+        },
+    };
+    // The present one is asked by who comes next.
+    if SWITCHES.get() != switches {
+        return 0;
+    }
+    ask(&account, wait_secs, Attention::Watched).await
+}
+
+fn pause_ms(party: &Party) -> u32 {
+    STANDINGS.with_borrow(|all| {
+        let of = |party| all.pause_ms(party, steady());
+        of(party).max(of(&Party::Browser))
+    })
+}
+
+async fn pause(pause_ms: u32) {
+    let (end, ended) = oneshot::channel();
+    PAUSED.set(Some(end));
+    select(TimeoutFuture::new(pause_ms), ended).await;
+}
+
+fn end_pause() {
+    if let Some(end) = PAUSED.take() {
+        // One that is over needs no end.
+        let _ = end.send(());
     }
 }
 
-async fn ask(wait_secs: u32) -> Result<(), Trouble> {
-    let had_account = account::current().await?.is_some();
-    let account = account::ensure().await?;
-    if !had_account {
-        subscribers::changed(&[Topic::Server]);
+/// Asks the server of `account`, unless it is to be left in peace. Returns for how many milliseconds
+/// it is not to be asked again.
+async fn ask(account: &Account, wait_secs: u32, attention: Attention) -> u32 {
+    let party = Party::of(&account.backend, Some(account));
+    if attention == Attention::Aside {
+        let pause_ms = pause_ms(&party);
+        if pause_ms > 0 {
+            return pause_ms;
+        }
     }
+    let asked = fetch(account, wait_secs, attention).await;
+    let refused = matches!(asked, Err(Trouble::Backend(BackendError::Rejected)));
+    if (refused || asked.is_ok())
+        && account::note_refused(account, refused)
+            .await
+            .unwrap_or(false)
+    {
+        subscribers::changed(&[Topic::Messages, Topic::Server]);
+    }
+    note(&party, attention, &asked)
+}
+
+/// Fetches and keeps all that there is.
+async fn fetch(account: &Account, wait_secs: u32, attention: Attention) -> Result<Yield, Trouble> {
+    let began = steady();
+    let mut any_new = false;
     // Whole pages are fetched without waiting until there is no more.
-    let mut wait_secs = wait_secs;
+    let mut wait = wait_secs;
     loop {
-        let more = fetch_page(&account, wait_secs).await?;
+        let switches = SWITCHES.get();
+        let (more, new) = fetch_page(account, wait, || {
+            attention == Attention::Aside || SWITCHES.get() == switches
+        })
+        .await?;
+        any_new |= new;
         if !more {
-            return Ok(());
+            break;
         }
-        wait_secs = 0;
+        wait = 0;
     }
+    let waited = steady().since(began) + EARLY_MS >= 1_000 * i64::from(wait_secs);
+    Ok(if any_new || waited {
+        Yield::Something
+    } else {
+        Yield::Nothing
+    })
 }
 
-/// Fetches and keeps one page; true when it was full.
-async fn fetch_page(account: &Account, wait_secs: u32) -> Result<bool, Trouble> {
+/// Fetches and keeps one page: whether there may be more behind it, and whether anything was new.
+async fn fetch_page(
+    account: &Account,
+    wait_secs: u32,
+    is_wanted: impl Fn() -> bool,
+) -> Result<(bool, bool), Trouble> {
     let store = store::open().await?;
-    let cursor = cursors::cursor(&store, &account.given.account).await?;
-    let controller = AbortController::new().ok();
-    let signal = controller.as_ref().map(AbortController::signal);
-    // A server that hangs must not hold the callers longer than one that answers.
-    let _deadline = controller.clone().map(|controller| {
-        Timeout::new((wait_secs + GRACE_SECS) * 1_000, move || controller.abort())
-    });
-    if wait_secs > 0 {
-        LONG_POLL.with_borrow_mut(|poll| poll.clone_from(&controller));
+    let after = cursors::cursor(&store, &account.given.account).await?;
+    if !is_wanted() {
+        return Err(BackendError::Ended.into());
     }
-    let given = &account.given;
-    let asked = api::events(
-        &account.backend,
-        &given.api_token,
-        cursor,
-        PAGE_LEN,
+    let question = Question::begin(&account.backend, wait_secs).await?;
+    let asked = Asked {
+        api_token: &account.given.api_token,
+        after,
+        limit: PAGE_LEN,
         wait_secs,
-        signal.as_ref(),
-    )
-    .await;
-    if wait_secs > 0 && LONG_POLL.take().is_none() {
-        return Err(Trouble::Interrupted);
-    }
-    let api::Answer { page, lead } = asked.map_err(Trouble::Backend)?;
-    let full = page.events.len() >= PAGE_LEN as usize;
-    let new = events::keep(&store, &given.account, page, lead).await?;
+    };
+    let api::Answer { page, full, lead } = api::events(&account.backend, asked, &question).await?;
+    drop(question);
+    let more = full && page.cursor > after;
+    // The database may have gone in the meantime.
+    let store = store::open().await?;
+    let new = events::keep(&store, &account.given.account, page, lead).await?;
     if new {
         announce::pending().await?;
         subscribers::changed(&[Topic::Messages]);
     }
-    Ok(full)
+    Ok((more, new))
 }
 
-fn note(asked: Result<(), Trouble>) {
-    let problem = match asked {
-        Ok(()) => {
-            FAILURES.set(0);
-            None
-        }
-        Err(trouble) => {
-            let Some(problem) = trouble.problem() else {
-                return;
-            };
-            FAILURES.set(FAILURES.get().saturating_add(1));
-            Some(problem)
-        }
+/// Takes in how a question to `party` ended. Returns for how many milliseconds nobody is to ask again.
+fn note(party: &Party, attention: Attention, ended: &Result<Yield, Trouble>) -> u32 {
+    let end = End {
+        attention,
+        at: steady(),
+        chance: js_sys::Math::random(),
     };
-    if PROBLEM.replace(problem) != problem {
+    if STANDINGS.with_borrow_mut(|all| all.note(party, ended, end)) {
         subscribers::changed(&[Topic::Server]);
     }
-}
-
-/// Doubles with each failure in a row, and is spread so that a thousand browsers do not return to a
-/// server in the same instant.
-fn pause_ms() -> u32 {
-    let longest = LONGEST_PAUSE_MS.min(500 << FAILURES.get().min(10));
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a fraction of a u32 is one"
-    )]
-    let spread = (js_sys::Math::random() * f64::from(longest / 2)) as u32;
-    longest / 2 + spread
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_trouble_is_told_as_what_it_is() {
-        let full = || WorkerError::from(Failure::Storage("the disk is full".to_owned()));
-        for (trouble, expected) in [
-            (
-                Trouble::from(AccountError::from(BackendError::Busy)),
-                Some(Problem::Busy),
-            ),
-            (
-                Trouble::from(AccountError::from(full())),
-                Some(Problem::Storage),
-            ),
-            (Trouble::from(full()), Some(Problem::Storage)),
-            (
-                Trouble::from(WorkerError::from(Failure::InvalidBackend)),
-                Some(Problem::Unintelligible),
-            ),
-            (Trouble::Interrupted, None),
-        ] {
-            assert_eq!(trouble.problem(), expected, "{trouble:?}");
-        }
-    }
+    pause_ms(party)
 }

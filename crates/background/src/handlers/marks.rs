@@ -34,9 +34,9 @@ pub(crate) async fn look_up(call: LookUp) -> Result<Marks, WorkerError> {
                 .max();
             marks.push(Mark {
                 thread: thread.clone(),
+                state: snapshot.state(&record, &judgement),
                 draft: record.draft,
                 message: record.message,
-                state: judgement.state.into(),
                 reason: judgement.reason.code().to_owned(),
                 because: judgement
                     .decided_by

@@ -11,7 +11,8 @@ use crate::{landmarks, open_in_gmail, settings};
 use futures_util::future::try_join_all;
 use kaifu_protocol::held::Held;
 use kaifu_protocol::pages::{
-    Connection, Looked, Message, OpenConversation, Overview, Refresh, Seen, WatchMessages,
+    Connection, Looked, Message, OpenConversation, Overview, Refresh, RegisterAgain, Seen,
+    WatchMessages,
 };
 
 /// Answers as soon as there is something new; see [`WatchMessages`].
@@ -43,6 +44,11 @@ pub(crate) async fn refresh(_: Refresh) -> Result<(), WorkerError> {
     Ok(())
 }
 
+/// Takes a new account in the place of one that the server no longer knows.
+pub(crate) async fn register_again(_: RegisterAgain) -> Result<(), WorkerError> {
+    poll::register_again().await
+}
+
 async fn overview(call: WatchMessages) -> Result<Overview, WorkerError> {
     let settings = settings::load().await?;
     let account = account::on(&settings.backend).await?;
@@ -57,7 +63,7 @@ async fn overview(call: WatchMessages) -> Result<Overview, WorkerError> {
     let connection = Connection {
         account: account.is_some(),
         last_news_at: heard.map(|heard| heard.at.0),
-        problem: poll::problem(),
+        problem: poll::problem(&settings.backend, account.as_ref()),
         reach: settings.backend.reach().into(),
     };
     Ok(Overview {
@@ -74,7 +80,7 @@ async fn message(snapshot: &Snapshot, record: KeptMessage) -> Result<Message, Wo
         kept, judgement, ..
     } = snapshot.judged(&record).await?;
     Ok(Message {
-        state: judgement.state.into(),
+        state: snapshot.state(&record, &judgement),
         reason: judgement.reason.code().to_owned(),
         views: u32::try_from(judgement.views).unwrap_or(u32::MAX),
         readers: judgement.readers.map(Into::into),

@@ -7,6 +7,7 @@ use crate::store::{self, untracked};
 use crate::subscribers::{self, Topic};
 use kaifu_protocol::held::Held;
 use kaifu_protocol::pages::{SaveSettings, Settings, WatchSettings};
+use wasm_bindgen_futures::spawn_local;
 
 /// Answers as soon as the settings were changed; see [`WatchSettings`].
 pub(crate) async fn watch(call: WatchSettings) -> Result<Held<Settings>, WorkerError> {
@@ -30,7 +31,8 @@ pub(crate) async fn save(call: SaveSettings) -> Result<Settings, WorkerError> {
         untracked::forget_all(&store::open().await?).await?;
     }
     if settings.backend != before.backend {
-        poll::refresh().await;
+        // The answer says that it is kept; what the new server says is told by the held calls.
+        spawn_local(poll::switched(before.backend));
     }
     subscribers::changed(&[Topic::Settings]);
     Ok(settings.into())

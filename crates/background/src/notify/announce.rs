@@ -8,7 +8,7 @@ use crate::store::kept::KeptEvent;
 use crate::store::messages::Report;
 use crate::store::{self, Store, events, messages};
 use crate::turn::{Turn, Turns};
-use kaifu_chrome::clock::now;
+use kaifu_chrome::clock::steady;
 use kaifu_chrome::notifications;
 use kaifu_core::news::news;
 use kaifu_core::outcome::{Outcome, Signal};
@@ -30,7 +30,7 @@ thread_local! {
 /// Tells of every event that was not told of yet. What was interrupted is told at the next start.
 pub(crate) async fn pending() -> Result<(), WorkerError> {
     AGAIN.set(true);
-    let Some(turn) = TELLING.with(|turns| turns.take(now())) else {
+    let Some(turn) = TELLING.with(|turns| turns.take(steady())) else {
         return Ok(());
     };
     while AGAIN.replace(false) {
@@ -51,7 +51,7 @@ async fn tell_all(turn: &Turn) -> Result<(), WorkerError> {
             return badge::update(&store).await;
         }
         for (message, records) in of_messages {
-            turn.goes_on(now());
+            turn.goes_on(steady());
             tell(&store, &message, records).await?;
         }
     }

@@ -7,7 +7,8 @@ use super::{CURSORS, EVENTS, Store, commit, indexed, put, reading, writing};
 use crate::error::WorkerError;
 use idb::Transaction;
 use kaifu_core::clock::Lead;
-use kaifu_protocol::api::{Event, EventsPage};
+use kaifu_protocol::api::EventsPage;
+use std::collections::BTreeMap;
 
 /// Keeps a page and the cursor behind it in one transaction, with what its answer told of the
 /// server's clock. Events that are there already stay as they are, so that a page may come twice,
@@ -21,8 +22,14 @@ pub(crate) async fn keep(
     let transaction = writing(store, &[EVENTS, CURSORS])?;
     let mut new = false;
     let before = cursors::find(&transaction, account).await?;
+    let mut known: BTreeMap<String, Vec<KeptEvent>> = BTreeMap::new();
     for event in page.events {
-        if event.seq <= before.cursor || is_known(&transaction, account, &event).await? {
+        if !known.contains_key(&event.message) {
+            let kept = find(&transaction, "message", Some(&event.message)).await?;
+            known.insert(event.message.clone(), kept);
+        }
+        let of_message = known.entry(event.message.clone()).or_default();
+        if of_message.iter().any(|kept| kept.is(account, &event)) {
             continue;
         }
         let kept = KeptEvent {
@@ -30,11 +37,12 @@ pub(crate) async fn keep(
             event,
             telling: Telling::Pending,
         };
+        of_message.push(kept.clone());
         put(&transaction, EVENTS, &EventRecord::from(kept)).await?;
         new = true;
     }
     let heard = Heard {
-        cursor: page.cursor.max(before.cursor),
+        cursor: page.cursor,
         at: kaifu_chrome::clock::now(),
         lead: lead
             .map(|newer| before.lead.map_or(newer, |lead| lead.narrowed(newer)))
@@ -43,16 +51,6 @@ pub(crate) async fn keep(
     cursors::keep(&transaction, account, heard).await?;
     commit(transaction).await?;
     Ok(new)
-}
-
-/// Whether the same event is there, whatever its number.
-async fn is_known(
-    transaction: &Transaction,
-    account: &str,
-    event: &Event,
-) -> Result<bool, WorkerError> {
-    let known = find(transaction, "message", Some(&event.message)).await?;
-    Ok(known.iter().any(|kept| kept.is(account, event)))
 }
 
 /// The events of `message`, oldest first; `transaction` reads the events.

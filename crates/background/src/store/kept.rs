@@ -114,9 +114,14 @@ impl KeptEvent {
     }
 
     /// Whether it is `event` of `account`, be it under another number: a server whose database went
-    /// back stores what it lacks again.
+    /// back stores what it lacks again. Where servers gave no ids, the number must do.
     pub(crate) fn is(&self, account: &str, event: &Event) -> bool {
-        self.account == account && !event.id.is_empty() && self.event.id == event.id
+        let same = if event.id.is_empty() || self.event.id.is_empty() {
+            self.event.seq == event.seq
+        } else {
+            self.event.id == event.id
+        };
+        self.account == account && same
     }
 }
 

@@ -19,11 +19,12 @@ pub(crate) fn strongest<'a>(marks: impl IntoIterator<Item = &'a Mark>) -> Option
         let rank = match mark.state {
             State::Untracked if was_not_asked(mark) => 0_u8,
             State::Untracked => 1,
-            State::Unseen => 2,
-            State::Machine => 3,
-            State::Refused => 4,
-            State::Opened => 5,
-            State::Confirmed => 6,
+            State::Unfollowed => 2,
+            State::Unseen => 3,
+            State::Machine => 4,
+            State::Refused => 5,
+            State::Opened => 6,
+            State::Confirmed => 7,
         };
         (rank, mark.last_at, mark.views)
     })
@@ -123,12 +124,14 @@ mod tests {
 
     #[test]
     fn the_mark_of_a_conversation_is_its_most_telling_one() {
-        use State::{Confirmed, Machine, Opened, Refused, Unseen, Untracked};
+        use State::{Confirmed, Machine, Opened, Refused, Unfollowed, Unseen, Untracked};
         for (states, expected) in [
             (&[][..], None),
             (&[Unseen], Some(Unseen)),
             (&[Untracked, Unseen], Some(Unseen)),
             (&[Unseen, Machine, Untracked], Some(Machine)),
+            (&[Untracked, Unfollowed], Some(Unfollowed)),
+            (&[Unfollowed, Unseen], Some(Unseen)),
             (&[Opened, Unseen], Some(Opened)),
             (&[Machine, Refused, Unseen], Some(Refused)),
             (&[Refused, Opened], Some(Opened)),

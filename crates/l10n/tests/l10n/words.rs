@@ -8,13 +8,14 @@ use kaifu_protocol::state::State;
 use std::collections::BTreeSet;
 
 const REASONS: &str = include_str!("../../../../docs/REASONS.md");
-const STATES: [State; 6] = [
+const STATES: [State; 7] = [
     State::Unseen,
     State::Machine,
     State::Opened,
     State::Confirmed,
     State::Refused,
     State::Untracked,
+    State::Unfollowed,
 ];
 
 fn keys(locale: &Locale) -> Vec<&String> {

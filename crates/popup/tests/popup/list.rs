@@ -44,6 +44,21 @@ fn the_connection_is_told_honestly() {
         (
             true,
             Some(5),
+            Some(Problem::Unintelligible),
+            "Nothing is lost",
+            "check the address",
+        ),
+        (
+            false,
+            None,
+            Some(Problem::Unintelligible),
+            "check the address",
+            "Nothing is lost",
+        ),
+        (true, Some(5), Some(Problem::Insecure), "https://", later),
+        (
+            true,
+            Some(5),
             Some(Problem::Storage),
             "the browser's storage",
             "backend",
@@ -72,6 +87,26 @@ fn a_backend_out_of_reach_is_for_trying_out() {
         let mut overview = overview(vec![message("AAAAAAAAAAA", "Plan", State::Unseen)]);
         overview.connection.reach = reach;
         check(&model(overview), &[present], &[absent]);
+    }
+}
+
+#[test]
+fn registering_again_is_offered_to_whom_the_server_refused_with_what_it_costs() {
+    for (account, problem, offered) in [
+        (true, Problem::Rejected, true),
+        (false, Problem::Rejected, false),
+        (true, Problem::Unreachable, false),
+        (true, Problem::Unintelligible, false),
+    ] {
+        let mut overview = overview(Vec::new());
+        overview.connection.account = account;
+        overview.connection.problem = Some(problem);
+        let button = ["data-action=\"register\"", "can no longer be followed"];
+        if offered {
+            check(&model(overview), &button, &[]);
+        } else {
+            check(&model(overview), &[], &button[..1]);
+        }
     }
 }
 

@@ -15,13 +15,14 @@ use kaifu_protocol::state::State;
 pub(crate) const NOW: Millis = Millis(1_790_000_000_000);
 
 /// Every state there is.
-pub(crate) const STATES: [State; 6] = [
+pub(crate) const STATES: [State; 7] = [
     State::Unseen,
     State::Machine,
     State::Opened,
     State::Confirmed,
     State::Refused,
     State::Untracked,
+    State::Unfollowed,
 ];
 /// A reader's own browser.
 pub(crate) const FIREFOX: &str =
@@ -75,7 +76,7 @@ pub(crate) fn message(id: &str, subject: &str, state: State) -> Message {
         sent_by: Some(Signal::Wire),
         state,
         reason: match state {
-            State::Unseen => StateReason::NothingSeen,
+            State::Unseen | State::Unfollowed => StateReason::NothingSeen,
             State::Machine => StateReason::CannotTell,
             State::Opened => StateReason::ImageLoaded,
             State::Confirmed => StateReason::ReadPressed,

@@ -8,7 +8,7 @@ use kaifu_protocol::content::{Landmarks, Recipient, Signal};
 use kaifu_protocol::held::Held;
 use kaifu_protocol::pages::{
     Connection, Later, Looked, Message, OpenConversation, Overview, PageRequest, Problem, Reach,
-    Readers, Refresh, SaveSettings, Seen, Settings, WatchMessages, WatchSettings,
+    Readers, Refresh, RegisterAgain, SaveSettings, Seen, Settings, WatchMessages, WatchSettings,
 };
 use kaifu_protocol::state::State;
 
@@ -41,6 +41,7 @@ fn requests() {
             WatchSettings { revision: 3 }.into(),
             Looked {}.into(),
             Refresh {}.into(),
+            RegisterAgain {}.into(),
         ])
     );
 }
@@ -117,6 +118,7 @@ fn names() {
             Problem::Rejected,
             Problem::Busy,
             Problem::Unintelligible,
+            Problem::Insecure,
             Problem::Storage,
         ])
     );
@@ -133,6 +135,7 @@ fn names() {
             State::Confirmed,
             State::Refused,
             State::Untracked,
+            State::Unfollowed,
         ])
     );
     insta::assert_json_snapshot!(

@@ -54,6 +54,15 @@ impl From<AccountRecord> for NewAccount {
     }
 }
 
+/// An account that another one has taken the place of; all of them are under `former_accounts`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct FormerRecord {
+    /// The server's address.
+    pub(crate) backend: String,
+    /// What the server gave.
+    pub(crate) given: AccountRecord,
+}
+
 /// What was last missing in Gmail's page, under `unfamiliar`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct LandmarksRecord {

@@ -22,6 +22,6 @@ pub(crate) use codes::OUTCOMES;
 pub(crate) use cursors::CursorRecord;
 pub(crate) use drafts::DraftRecord;
 pub(crate) use events::EventRecord;
-pub(crate) use local::{AccountRecord, LandmarksRecord, SettingsRecord};
+pub(crate) use local::{AccountRecord, FormerRecord, LandmarksRecord, SettingsRecord};
 pub(crate) use messages::MessageRecord;
 pub(crate) use views::ViewRecord;

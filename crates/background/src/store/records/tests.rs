@@ -152,6 +152,11 @@ fn what_lies_in_local_storage() {
         api_token: "token".to_owned(),
     };
     assert_eq!(NewAccount::from(AccountRecord::from(given.clone())), given);
+    let former = FormerRecord {
+        backend: "https://kaifu.example.org".to_owned(),
+        given: given.clone().into(),
+    };
+    insta::assert_json_snapshot!("former_account", round(former));
     insta::assert_json_snapshot!("account", round(AccountRecord::from(given)));
     insta::assert_json_snapshot!(
         "settings",
@@ -319,8 +324,11 @@ fn the_same_id_is_the_same_event_of_its_account() {
     assert!(!kept.is("another", &again));
     again.id = "AgICAgICAgI".to_owned();
     assert!(!kept.is(&kept.account, &again));
-    // Servers of before gave no ids.
+    // Servers of before gave no ids: there the number is all there is.
     let mut nameless = kept.clone();
     nameless.event.id = String::new();
-    assert!(!nameless.is(&kept.account, &nameless.event));
+    assert!(nameless.is(&kept.account, &nameless.event));
+    assert!(nameless.is(&kept.account, &kept.event));
+    nameless.event.seq += 1;
+    assert!(!nameless.is(&kept.account, &kept.event));
 }
