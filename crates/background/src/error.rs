@@ -21,7 +21,49 @@ impl From<WorkerError> for Failure {
     fn from(error: WorkerError) -> Self {
         match error {
             WorkerError::Refused(failure) => failure,
-            other => Self::Storage(other.to_string()),
+            other => storage(other.to_string()),
+        }
+    }
+}
+
+impl WorkerError {
+    /// Whether there is no room left to keep anything in.
+    pub(crate) fn is_full(&self) -> bool {
+        match self {
+            Self::Refused(failure) => *failure == Failure::Full,
+            other => storage(other.to_string()) == Failure::Full,
+        }
+    }
+}
+
+/// What a storage's complaint means. IndexedDB throws a `QuotaExceededError`, `chrome.storage` says that
+/// a quota is exceeded, and Chrome calls a full disk `FILE_ERROR_NO_SPACE`.
+fn storage(complaint: String) -> Failure {
+    let text = complaint.to_ascii_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    if says(&["quota", "no_space", "no space", "disk is full"]) {
+        Failure::Full
+    } else {
+        Failure::Storage(complaint)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_called_a_full_disk() {
+        for (complaint, full) in [
+            ("failed to add a value: QuotaExceededError", true),
+            ("QUOTA_BYTES quota exceeded", true),
+            ("IO error: .../000005.ldb: FILE_ERROR_NO_SPACE", true),
+            ("failed to open indexed db: InvalidStateError", false),
+            ("", false),
+        ] {
+            let failure = storage(complaint.to_owned());
+            assert_eq!(failure == Failure::Full, full, "{complaint}");
+            assert_eq!(WorkerError::Refused(failure).is_full(), full, "{complaint}");
         }
     }
 }

@@ -29,6 +29,7 @@ pub const fn failure_key(failure: &Failure) -> &'static str {
         Failure::InvalidBackend => "settings_invalid_other",
         Failure::InsecureBackend => "settings_insecure",
         Failure::HostNotGranted => "settings_host_refused",
+        Failure::Full => "problem_full",
         Failure::Malformed | Failure::Storage(_) => "settings_failed",
     }
 }

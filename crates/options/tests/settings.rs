@@ -35,6 +35,7 @@ fn each_failure_has_words_in_the_right_place() {
     for (failure, about_backend) in [
         (Failure::Malformed, false),
         (Failure::Storage("full".to_owned()), false),
+        (Failure::Full, false),
         (Failure::InvalidBackend, true),
         (Failure::InsecureBackend, true),
         (Failure::HostNotGranted, true),

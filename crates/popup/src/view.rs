@@ -109,6 +109,7 @@ fn problem_text(
         (Problem::Insecure, _) => words.text("problem_insecure"),
         (Problem::Busy, _) => words.text("problem_busy"),
         (Problem::Storage, _) => words.text("problem_storage"),
+        (Problem::Full, _) => words.text("problem_full"),
         // Without an account nothing is tracked, so the promise of later news would be false.
         (Problem::Unreachable, _) if !connection.account => words.text("problem_no_account"),
         (Problem::Unreachable, Some(at)) => {

@@ -21,6 +21,9 @@ pub enum Failure {
     /// The browser's storage refused.
     #[error("storage failed: {0}")]
     Storage(String),
+    /// There is no room left on the disk, or in the browser's share of it.
+    #[error("the disk is full")]
+    Full,
     /// The server's address cannot be used.
     #[error("the server's address cannot be used")]
     InvalidBackend,

@@ -128,6 +128,8 @@ pub enum Problem {
     Insecure,
     /// The browser cannot read or keep what Kaifu stores in it.
     Storage,
+    /// There is no room left on the disk, or in the browser's share of it.
+    Full,
 }
 
 /// Whether recipients can load images from the server.

@@ -62,6 +62,7 @@ impl Trouble {
             Self::Worker(WorkerError::Refused(Failure::InvalidBackend)) => {
                 Some(Problem::Unintelligible)
             }
+            Self::Worker(error) if error.is_full() => Some(Problem::Full),
             Self::Worker(_) => Some(Problem::Storage),
         }
     }
@@ -173,8 +174,8 @@ mod tests {
         Party::Account(account.to_owned())
     }
 
-    fn full() -> WorkerError {
-        Failure::Storage("the disk is full".to_owned()).into()
+    fn broken() -> WorkerError {
+        Failure::Storage("the database is corrupt".to_owned()).into()
     }
 
     #[test]
@@ -183,7 +184,8 @@ mod tests {
             (BackendError::Busy.into(), Some(Problem::Busy)),
             (BackendError::Rejected.into(), Some(Problem::Rejected)),
             (BackendError::Insecure.into(), Some(Problem::Insecure)),
-            (full().into(), Some(Problem::Storage)),
+            (broken().into(), Some(Problem::Storage)),
+            (WorkerError::from(Failure::Full).into(), Some(Problem::Full)),
             (
                 Trouble::from(WorkerError::from(Failure::InvalidBackend)),
                 Some(Problem::Unintelligible),
@@ -221,7 +223,7 @@ mod tests {
     #[test]
     fn trouble_of_the_browser_is_everybodys_and_ends_with_the_first_that_goes_well() {
         let mut standings = Standings::new();
-        assert!(standings.note(&party("a"), &Err(full().into()), end()));
+        assert!(standings.note(&party("a"), &Err(broken().into()), end()));
         for asked in [party("a"), party("b")] {
             assert_eq!(standings.problem(&asked), Some(Problem::Storage));
         }

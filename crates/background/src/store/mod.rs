@@ -17,6 +17,7 @@ use idb::{
     Database, DatabaseEvent as _, Event as _, Factory, IndexParams, KeyPath, ObjectStore,
     ObjectStoreParams, Query, Request as _, Transaction, TransactionMode,
 };
+use js_sys::Reflect;
 use kaifu_chrome::convert::{from_js, to_js};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -45,10 +46,18 @@ thread_local! {
     static OPEN: RefCell<Option<Store>> = const { RefCell::new(None) };
 }
 
-/// The database, opened once in the life of a worker.
+/// The database. The browser may close it at any time, for trouble with the disk, for want of room, or
+/// because site data is cleared, so that each use opens it again where that has happened.
 pub(crate) async fn open() -> Result<Store, WorkerError> {
     if let Some(open) = OPEN.with_borrow(Clone::clone) {
-        return Ok(open);
+        // A connection that is closed or closing takes no transaction; the browser may not have said so.
+        if open
+            .transaction(&[CURSORS], TransactionMode::ReadOnly)
+            .is_ok()
+        {
+            return Ok(open);
+        }
+        forget();
     }
     let mut request = Factory::new()?.open(NAME, Some(VERSION))?;
     request.on_upgrade_needed(|event| {
@@ -56,14 +65,18 @@ pub(crate) async fn open() -> Result<Store, WorkerError> {
         let _ = upgrade(&event);
     });
     let mut database = request.await?;
-    database.on_version_change(|_| {
-        if let Some(open) = OPEN.take() {
-            open.close();
-        }
-    });
+    database.on_version_change(|_| forget());
+    database.on_close(|_| forget());
     let open = Rc::new(database);
     OPEN.set(Some(open.clone()));
     Ok(open)
+}
+
+/// Closes the connection that is open, so that the next use opens another.
+fn forget() {
+    if let Some(open) = OPEN.take() {
+        open.close();
+    }
 }
 
 /// Brings the database of any earlier version to this one. These steps only grow.
@@ -149,7 +162,8 @@ async fn get<T: DeserializeOwned>(
         .object_store(store)?
         .get(JsValue::from_str(key))?
         .await?;
-    Ok(found.map(from_js).transpose()?)
+    // What cannot be read is as good as none, and is written anew.
+    Ok(found.and_then(|value| from_js(value).ok()))
 }
 
 async fn put<T: Serialize>(
@@ -172,6 +186,12 @@ async fn delete(transaction: &Transaction, store: &str, key: &str) -> Result<(),
     Ok(())
 }
 
+/// The values that have the shape of `T`: one that cannot be read costs itself alone.
+fn readable<T: DeserializeOwned>(values: Vec<JsValue>) -> Vec<T> {
+    let values = values.into_iter();
+    values.filter_map(|value| from_js(value).ok()).collect()
+}
+
 async fn all<T: DeserializeOwned>(
     transaction: &Transaction,
     store: &str,
@@ -180,7 +200,7 @@ async fn all<T: DeserializeOwned>(
         .object_store(store)?
         .get_all(None, None)?
         .await?;
-    Ok(found.into_iter().map(from_js).collect::<Result<_, _>>()?)
+    Ok(readable(found))
 }
 
 /// Everything in `store` whose `index` is `key`; with no key, everything that has the index.
@@ -196,7 +216,7 @@ async fn indexed<T: DeserializeOwned>(
         .index(index)?
         .get_all(query, None)?
         .await?;
-    Ok(found.into_iter().map(from_js).collect::<Result<_, _>>()?)
+    Ok(readable(found))
 }
 
 /// The `limit` records of `store` with the highest `index` in `range`, highest first.
@@ -215,7 +235,7 @@ async fn latest<T: DeserializeOwned>(
     };
     let mut cursor = cursor.into_managed();
     while let Some(value) = cursor.value()? {
-        found.push(from_js(value)?);
+        found.extend(from_js(value));
         if found.len() >= limit as usize {
             break;
         }
@@ -226,9 +246,12 @@ async fn latest<T: DeserializeOwned>(
 
 /// Waits until what `transaction` wrote is kept.
 async fn commit(transaction: Transaction) -> Result<(), WorkerError> {
-    if transaction.await?.is_committed() {
-        Ok(())
-    } else {
-        Err(kaifu_protocol::call::Failure::Storage("the transaction was aborted".into()).into())
+    // What is left of it when it is over says why it failed.
+    let handle = JsValue::from(transaction);
+    let ended = Transaction::try_from(handle.clone())?.await;
+    if matches!(&ended, Ok(result) if result.is_committed()) {
+        return Ok(());
     }
+    let error = Reflect::get(&handle, &"error".into()).unwrap_or_default();
+    Err(idb::Error::TransactionAbortError(error).into())
 }

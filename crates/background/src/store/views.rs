@@ -1,17 +1,24 @@
 //! When the sender looked at their own messages.
 
 use super::records::ViewRecord;
-use super::{Store, VIEWS, commit, indexed, put, writing};
+use super::{MESSAGES, Store, VIEWS, commit, indexed, messages, put, writing};
 use crate::error::WorkerError;
 use idb::Transaction;
 use kaifu_core::state::View;
 use kaifu_core::time::Millis;
 use kaifu_protocol::content::Viewed;
 
-/// Keeps that the sender looked at their own messages.
+/// At most how many messages are looked at in one moment: more than any page shows.
+const MAX_AT_ONCE: usize = 500;
+
+/// Keeps that the sender looked at their own messages. An email that was received can name as many as it
+/// likes, so only those that are known count.
 pub(crate) async fn keep(store: &Store, viewed: Viewed) -> Result<(), WorkerError> {
-    let transaction = writing(store, &[VIEWS])?;
-    for message in viewed.messages {
+    let transaction = writing(store, &[VIEWS, MESSAGES])?;
+    for message in viewed.messages.into_iter().take(MAX_AT_ONCE) {
+        if messages::find_in(&transaction, &message).await?.is_none() {
+            continue;
+        }
         let record = ViewRecord::new(message, Millis(viewed.at));
         put(&transaction, VIEWS, &record).await?;
     }

@@ -56,6 +56,7 @@ fn the_connection_is_told_honestly() {
             "Nothing is lost",
         ),
         (true, Some(5), Some(Problem::Insecure), "https://", later),
+        (true, Some(5), Some(Problem::Full), "disk is full", later),
         (
             true,
             Some(5),

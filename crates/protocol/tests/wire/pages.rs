@@ -120,6 +120,7 @@ fn names() {
             Problem::Unintelligible,
             Problem::Insecure,
             Problem::Storage,
+            Problem::Full,
         ])
     );
     insta::assert_json_snapshot!(
