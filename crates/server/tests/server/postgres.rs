@@ -22,7 +22,7 @@ pub(crate) fn two_dirs() -> [TempDir; 2] {
     dirs
 }
 
-fn start(dir: &Path, database: &Database) -> Server {
+pub(crate) fn start(dir: &Path, database: &Database) -> Server {
     let flags = [
         "--database",
         &database.url(),
@@ -31,7 +31,7 @@ fn start(dir: &Path, database: &Database) -> Server {
     Server::start_with(dir, &flags)
 }
 
-fn wait_until(what: &str, is_so: impl FnMut() -> bool) {
+pub(crate) fn wait_until(what: &str, is_so: impl FnMut() -> bool) {
     wait_within(PATIENCE, what, is_so);
 }
 
@@ -392,82 +392,6 @@ fn a_server_starts_without_its_database() {
     assert!(opens.iter().map(|open| open.seq).eq(1..=opens.len() as u64));
 }
 
-/// The events of a week go with its table; the numbers of those that stay do not change.
-#[test]
-fn weeks_that_are_over_are_dropped_whole() {
-    let Some(database) = Database::start() else {
-        return;
-    };
-    let dir = tempfile::tempdir().unwrap();
-    let server = start(dir.path(), &database);
-    let account = Account::create(server.address);
-    ask(server.address, "GET", &account.pixel(0), &[], "");
-    server.kill();
-    // Ten of each week of the last 40, of which retention leaves 25 or 26.
-    database.ask(
-        "DO $$
-        DECLARE week BIGINT; this BIGINT := (SELECT hour / 168 FROM events);
-        BEGIN
-            FOR week IN SELECT generate_series(this - 40, this - 1) LOOP
-                EXECUTE format('CREATE TABLE events_week_%s PARTITION OF events
-                    FOR VALUES FROM (%s) TO (%s)', week, week * 168, week * 168 + 168);
-                INSERT INTO events (account, seq, hour, message, kind, at, class, claim, reason)
-                    SELECT account, (week - this + 41) * 10 + n, week * 168 + n * 16, message,
-                        kind, at, class, claim, reason
-                    FROM events, generate_series(0, 9) AS s (n) WHERE seq = 1;
-            END LOOP;
-            UPDATE accounts SET last_seq = 1000;
-        END $$",
-    );
-    let least = "SELECT min(hour) >= (SELECT hour - 180 * 24 FROM store) FROM events";
-    assert_eq!(database.ask(least), "f");
-    let server = start(dir.path(), &database);
-    wait_until("old events are removed", || database.ask(least) == "t");
-    let tables = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'events'::regclass";
-    let tables: u64 = database.ask(tables).parse().unwrap();
-    // Those of 180 days, this week's and the next ones', and the one for all else.
-    assert!((31..=33).contains(&tables), "{tables}");
-    let events = account.events(server.address);
-    assert!((240..=265).contains(&events.len()), "{}", events.len());
-    assert!(events.is_sorted_by_key(|event| event.seq));
-    ask(server.address, "GET", &account.pixel(1), &[], "");
-    assert_eq!(account.events(server.address).last().unwrap().seq, 1_001);
-}
-
-/// Events of before stand in one table, and stay there until their time is over.
-#[test]
-fn events_of_before_there_were_weeks_are_read_erased_and_forgotten() {
-    let Some(database) = Database::start() else {
-        return;
-    };
-    let dir = tempfile::tempdir().unwrap();
-    let server = start(dir.path(), &database);
-    let account = Account::create(server.address);
-    for message in 1..=3 {
-        ask(server.address, "GET", &account.pixel(message), &[], "");
-    }
-    server.kill();
-    database.ask(
-        "WITH moved AS (DELETE FROM events RETURNING *)
-         INSERT INTO opens (account, seq, message, kind, at, class, claim, reason)
-         SELECT account, seq, message, kind,
-             CASE WHEN seq = 1 THEN at - 181 * 86400000::bigint ELSE at END, class, claim, reason
-         FROM moved",
-    );
-    let server = start(dir.path(), &database);
-    ask(server.address, "GET", &account.pixel(4), &[], "");
-    wait_until("the old event is removed", || {
-        database.ask("SELECT count(*) FROM opens") == "2"
-    });
-    let events = account.events(server.address);
-    assert_eq!(events.iter().map(message_of).collect::<Vec<_>>(), [2, 3, 4]);
-    assert_eq!(account.events(server.address), events, "their ids stay");
-    let erase = format!("{}/erase", account.receipt(2));
-    assert_eq!(ask(server.address, "POST", &erase, &[], "").status, 303);
-    let events = account.events(server.address);
-    assert_eq!(events.iter().map(message_of).collect::<Vec<_>>(), [3, 4]);
-}
-
 #[test]
 fn a_database_that_refuses_is_an_error_at_once() {
     let Some(database) = Database::start() else {
@@ -562,113 +486,4 @@ fn a_database_far_away_is_spoken_to_in_secret() {
     let server = start("require", &other);
     assert_eq!(metric(&server, "kaifu_database_up"), Some(0.0));
     assert!(server.kill().contains("certificate"));
-}
-
-/// Two servers, of which one has events in its spool from before and after the other's refusal.
-#[test]
-fn a_refusal_keeps_out_what_was_spooled_after_it_and_nothing_from_before() {
-    let Some(mut database) = Database::start() else {
-        return;
-    };
-    let dirs = two_dirs();
-    let [a, b] = dirs.each_ref().map(|dir| start(dir.path(), &database));
-    let account = Account::create(a.address);
-    let fetch = |server: &Server, message| {
-        ask(server.address, "GET", &account.pixel(message), &[], "");
-    };
-    database.stop(Signal::INT);
-    fetch(&a, 1);
-    fetch(&a, 2);
-    assert_eq!(metric(&a, "kaifu_spool_events"), Some(2.0));
-    wait_until("the other one knows", || {
-        metric(&b, "kaifu_database_up") == Some(0.0)
-    });
-    a.kill();
-    database.resume();
-    drained(&b);
-    let refuse = format!("{}/refuse", account.receipt(2));
-    assert_eq!(ask(b.address, "POST", &refuse, &[], "").status, 303);
-    let erase = format!("{}/erase", account.receipt(3));
-    // What was erased does not come back out of a spool either.
-    assert_eq!(ask(b.address, "POST", &erase, &[], "").status, 303);
-    b.kill();
-    database.stop(Signal::INT);
-    let a = start(dirs[0].path(), &database);
-    fetch(&a, 2);
-    fetch(&a, 4);
-    assert_eq!(metric(&a, "kaifu_spool_events"), Some(4.0));
-    database.resume();
-    drained(&a);
-    let events = account.events(a.address);
-    let kinds: Vec<_> = (events.iter())
-        .map(|event| (message_of(event), event.kind))
-        .collect();
-    let expected = [
-        (2, Kind::Refuse),
-        (1, Kind::Pixel),
-        (2, Kind::Pixel),
-        (4, Kind::Pixel),
-    ];
-    assert_eq!(kinds, expected);
-    assert_eq!(metric(&a, "kaifu_late_events_dropped_total"), Some(1.0));
-}
-
-/// One account's numbers have come to an end, which its events meet in the database.
-#[test]
-fn what_the_database_refuses_is_set_aside_and_the_others_go_on() {
-    let Some(database) = Database::start() else {
-        return;
-    };
-    let dir = tempfile::tempdir().unwrap();
-    let server = start(dir.path(), &database);
-    let [poisoned, well] = [(); 2].map(|()| Account::create(server.address));
-    let id = format!("{:016x}", u64::from_be_bytes(poisoned.id.0));
-    database.ask(&format!(
-        "UPDATE accounts SET last_seq = 9223372036854775807 WHERE id = decode('{id}', 'hex')"
-    ));
-    let mut acknowledged = HashSet::new();
-    let loads = [(); 2].map(|()| Load::start(&server, &well));
-    for message in 0..20 {
-        let target = poisoned.pixel(message);
-        assert_eq!(ask(server.address, "GET", &target, &[], "").status, 200);
-        loads[0].wait_for(10, &mut acknowledged);
-    }
-    for load in loads {
-        load.stop(&mut acknowledged);
-    }
-    drained(&server);
-    assert_eq!(metric(&server, "kaifu_events_set_aside_total"), Some(20.0));
-    assert_eq!(metric(&server, "kaifu_opens_lost_total"), Some(0.0));
-    check(&server, &well, &acknowledged);
-    assert_eq!(
-        database.ask("SELECT max(epoch) FROM servers"),
-        "1",
-        "no new connection"
-    );
-    let log = server.kill();
-    assert!(log.contains("out of range"), "{log}");
-    assert!(log.matches("ERROR").count() < 40, "{log}");
-}
-
-/// The password was changed, or a right was taken away, while the server runs.
-#[test]
-fn a_database_that_refuses_later_is_told_of_once_and_why() {
-    let Some(database) = Database::start() else {
-        return;
-    };
-    let dir = tempfile::tempdir().unwrap();
-    database.ask("CREATE ROLE server LOGIN SUPERUSER");
-    let url = database.url().replace("kaifu@", "server@");
-    let flags = ["--database", &url, "--metrics-listen=127.0.0.1:0"];
-    let server = Server::start_with(dir.path(), &flags);
-    database.ask("ALTER ROLE server NOLOGIN");
-    database.ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'server'");
-    let attempts = || metric(&server, "kaifu_database_up") == Some(0.0);
-    wait_until("the database refuses", attempts);
-    // Several attempts are made meanwhile.
-    let refused = || database.log().matches("is not permitted to log in").count() >= 12;
-    wait_until("it is asked again", refused);
-    let log = server.kill();
-    let told = "which waiting will not change: role \"server\" is not permitted to log in";
-    assert_eq!(log.matches(told).count(), 1, "{log}");
 }

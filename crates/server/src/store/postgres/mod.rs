@@ -7,6 +7,7 @@ mod batch;
 mod batch_writer;
 mod in_flight;
 mod keys;
+mod late;
 mod listener;
 mod maintenance;
 mod position;

@@ -1,7 +1,7 @@
 //! The one task that stores events. Everyone who waits shares a transaction; while the database is
 //! away, they share one of the spool.
 
-use super::batch_writer::{Age, BatchWriter, Identity, Outcome};
+use super::batch_writer::{BatchWriter, Identity};
 use super::in_flight::{InFlightBatch, InFlightBatches, Stored};
 use super::recent::{RecentBatches, RecentChanges};
 use super::session::Address;
@@ -28,12 +28,6 @@ const PAUSE: Duration = Duration::from_millis(500);
 
 /// Between two times that the last batch is noted on the disk.
 const NOTE_EVERY: Duration = Duration::from_secs(10);
-
-/// How long a spool is left alone that cannot be used.
-const BLOCKED: Duration = Duration::from_secs(5);
-
-/// How long what comes again waits for its account, which another server may have to bring back.
-const ORPHANS: Duration = Duration::from_secs(30);
 
 pub(super) struct Writer {
     pub(super) address: Address,
@@ -231,116 +225,6 @@ impl Writer {
         }
     }
 
-    fn has_late(&self) -> bool {
-        !self.again.is_empty() || self.has_spooled()
-    }
-
-    fn has_spooled(&self) -> bool {
-        let is_blocked = self.blocked.is_some_and(|at| at.elapsed() < BLOCKED);
-        self.spool.len() > 0 && !is_blocked
-    }
-
-    /// The spool cannot be used.
-    fn block(&mut self, error: &StoreError) {
-        log!(Error, "the events in the spool have to wait: {error}");
-        self.blocked = Some(Instant::now());
-    }
-
-    /// Stores the oldest of what is late, if the database is there: first what it had already.
-    async fn drain(&mut self) {
-        let has_spooled = self.has_spooled();
-        let Some(connection) = &mut self.connection else {
-            return;
-        };
-        if !self.in_flight.is_empty() {
-            return;
-        }
-        let batch = connection.last_batch() + 1;
-        if let Some(rows) = self.again.pop_front() {
-            let stored = connection.store(Arc::clone(&rows), Age::Late).await;
-            self.finish_again(batch, rows, stored);
-        } else if has_spooled {
-            let limit = self.late_limit;
-            match block_in_place(|| self.spool.take(batch, limit)) {
-                Ok(rows) => {
-                    let rows = Arc::new(rows);
-                    let stored = connection.store(Arc::clone(&rows), Age::Late).await;
-                    self.finish_spooled(batch, rows, stored);
-                }
-                Err(error) => self.block(&error),
-            }
-        }
-        self.show();
-    }
-
-    fn finish_again(&mut self, batch: i64, rows: Arc<Vec<Row>>, stored: Stored) {
-        match stored {
-            Ok(outcome) => self.stored_late(batch, rows, outcome),
-            Err(error) if error.is_about_content() => {
-                Status::refused(&error);
-                if let Some(connection) = &mut self.connection {
-                    connection.set_back(batch - 1);
-                }
-                let (first, second) = rows.split_at(rows.len() / 2);
-                if first.is_empty() {
-                    self.metrics.set_aside.add(1);
-                } else {
-                    for half in [second, first] {
-                        self.again.push_front(Arc::new(half.to_vec()));
-                    }
-                }
-            }
-            Err(error) => {
-                // The next connection knows whether it is stored.
-                self.recent.remember(batch, rows, Instant::now());
-                self.disconnect(&error);
-            }
-        }
-    }
-
-    fn finish_spooled(&mut self, batch: i64, rows: Arc<Vec<Row>>, stored: Stored) {
-        let settled = match stored {
-            Ok(outcome) => {
-                self.late_limit = (self.late_limit * 2).min(BATCH);
-                self.stored_late(batch, rows, outcome);
-                block_in_place(|| self.spool.settle(batch))
-            }
-            Err(error) if error.is_about_content() => self.halve(batch, rows.len(), &error),
-            Err(error) => return self.disconnect(&error),
-        };
-        match settled {
-            Ok(()) if self.spool.len() == 0 => log!(Info, "the spool is drained"),
-            Ok(()) => {}
-            Err(error) => self.block(&error),
-        }
-    }
-
-    /// Takes less of the spool next time, until the one row is found that the database refuses.
-    fn halve(&mut self, batch: i64, rows: usize, error: &StoreError) -> Result<(), StoreError> {
-        if let Some(connection) = &mut self.connection {
-            connection.set_back(batch - 1);
-        }
-        self.late_limit = (rows / 2).max(1);
-        if rows > 1 {
-            return block_in_place(|| self.spool.release());
-        }
-        self.metrics.set_aside.add(1);
-        Status::refused(error);
-        block_in_place(|| self.spool.set_aside(&error.to_string()))
-    }
-
-    fn stored_late(&mut self, batch: i64, rows: Arc<Vec<Row>>, outcome: Outcome) {
-        self.acknowledged = batch;
-        self.waiters.wake(outcome.news);
-        self.metrics.late_dropped.add(outcome.dropped.len() as u64);
-        let is_hopeful = (self.went_back).is_some_and(|at| at.elapsed() < ORPHANS);
-        if is_hopeful {
-            let unknown = outcome.unknown.iter().filter_map(|place| rows.get(*place));
-            self.orphans.extend(unknown.cloned());
-        }
-        self.recent.remember(batch, rows, Instant::now());
-    }
-
     /// What there is to do while nothing happens.
     fn rest(&mut self) {
         if !self.orphans.is_empty() {
@@ -428,7 +312,7 @@ impl Writer {
 
     /// Gives the connection up. What was on its way may be stored or not, which the next connection
     /// will know; until then it is in the spool.
-    fn disconnect(&mut self, error: &StoreError) {
+    pub(super) fn disconnect(&mut self, error: &StoreError) {
         self.status.away(error);
         self.connection = None;
         for batch in self.in_flight.take() {
@@ -437,7 +321,7 @@ impl Writer {
         self.show();
     }
 
-    fn show(&self) {
+    pub(super) fn show(&self) {
         self.status
             .show(self.connection.is_some(), self.spool.len());
     }
