@@ -105,7 +105,7 @@ async function overview(run) {
   const answer = await page.evaluate(() => chrome.runtime.sendMessage({ call: 'watch_messages', revision: 0, limit: 500 }));
   await page.close();
   assert.ok(answer.Ok, JSON.stringify(answer));
-  return answer.Ok.messages;
+  return answer.Ok.value.messages;
 }
 
 /** How many own views there were, and what came of them. */

@@ -6,12 +6,11 @@ use crate::forms::toggle;
 use crate::marks::lookup::{Marks, Reading};
 use crate::own_views::OwnViews;
 use crate::page::changes::{ChangeReader, PageChanges, WATCHED};
-use crate::page::dom::{Scope, page, target, window};
+use crate::page::dom::{Scope, later, listen, page, target, window};
 use crate::page::selectors::EDITOR;
 use crate::send::events::Sending;
 use crate::tab::Tab;
 use gloo_events::{EventListener, EventListenerOptions};
-use gloo_timers::callback::Timeout;
 use gloo_timers::future::TimeoutFuture;
 use js_sys::Array;
 use kaifu_chrome::runtime;
@@ -100,17 +99,13 @@ impl App {
         );
         observer.observe_with_options(&page(), &init)?;
         let mut listeners = self.sending.listen();
-        let listen = |kind: &'static str, handle: fn(&Self, &Event)| {
-            let app = self.clone();
-            let options = EventListenerOptions::run_in_capture_phase();
-            EventListener::new_with_options(&window(), kind, options, move |event| {
-                handle(&app, event);
-            })
-        };
-        listeners.push(listen("focusin", Self::on_focus));
-        listeners.push(listen("visibilitychange", |app, _| {
-            app.own_views.tab_shown(&app.tab);
-        }));
+        let early = EventListenerOptions::run_in_capture_phase();
+        let app = self.clone();
+        let focused = Box::new(move |event: &Event| app.on_focus(event));
+        listeners.push(listen(&window(), "focusin", early, focused));
+        let app = self.clone();
+        let shown = Box::new(move |_: &Event| app.own_views.tab_shown(&app.tab));
+        listeners.push(listen(&window(), "visibilitychange", early, shown));
         Ok(Hooks {
             observer,
             _callback: callback,
@@ -167,7 +162,7 @@ impl App {
     /// Does something once, after `millis` milliseconds.
     fn later(self: &Rc<Self>, millis: u32, act: fn(&Self)) {
         let app = self.clone();
-        Timeout::new(millis, move || act(&app)).forget(); // Runs once.
+        later(millis, Box::new(move || act(&app))).forget(); // Runs once.
     }
 
     fn page_changed(self: &Rc<Self>, records: &Array) {
@@ -203,11 +198,11 @@ impl App {
         if changes.form {
             self.tab.scan();
             let app = Rc::downgrade(self);
-            self.landmarks.check_later(move || {
+            self.landmarks.check_later(Box::new(move || {
                 if let Some(app) = app.upgrade() {
                     app.check_landmarks();
                 }
-            });
+            }));
         }
         if changes.in_lists {
             self.lists_changed();

@@ -6,7 +6,7 @@ use kaifu_core::id::MessageId;
 use kaifu_core::mail::pixel::Pixels;
 use kaifu_core::outcome::{Outcome, State};
 use kaifu_protocol::content::{self, Choose, Credentials};
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, RefCell, RefMut};
 use std::rc::Rc;
 
 /// What is known about the account and its drafts. Nothing borrowed leaves it, so it may be asked
@@ -112,20 +112,18 @@ impl Session {
 
     /// Remembers a choice, here and with the worker.
     pub(crate) fn choose(&self, draft: DraftId, track: bool) {
-        self.change(&draft, |it| it.track = Some(track));
+        self.entry(&draft).track = Some(track);
         worker::tell(Choose { draft, track });
     }
 
     /// Remembers what holds for `draft` once its form is closed; in this page only.
     pub(crate) fn close(&self, draft: &DraftId, track: bool) {
-        self.change(draft, |it| {
-            it.track.get_or_insert(track);
-        });
+        self.entry(draft).track.get_or_insert(track);
     }
 
     /// Remembers which message `draft` stands for; the worker learns it with the press.
     pub(crate) fn assign(&self, draft: &DraftId, message: MessageId) {
-        self.change(draft, |it| it.message = Some(message));
+        self.entry(draft).message = Some(message);
     }
 
     /// Takes over what the worker says.
@@ -137,13 +135,12 @@ impl Session {
         self.mark_untracked.set(told.mark_untracked);
         for draft in told.drafts {
             let message = draft.message.and_then(|message| message.parse().ok());
-            self.change(&draft.draft, |it| {
-                // The worker never takes anything back, and what it does not know may be known here.
-                it.track = draft.track.or(it.track);
-                it.message = message.or(it.message);
-                it.scheduled = draft.scheduled;
-                it.cancelled = draft.cancelled;
-            });
+            let mut known = self.entry(&draft.draft);
+            // The worker never takes anything back, and what it does not know may be known here.
+            known.track = draft.track.or(known.track);
+            known.message = message.or(known.message);
+            known.scheduled = draft.scheduled;
+            known.cancelled = draft.cancelled;
         }
     }
 
@@ -157,14 +154,14 @@ impl Session {
         read(&found?.1)
     }
 
-    fn change(&self, draft: &DraftId, change: impl FnOnce(&mut Remembered)) {
+    fn entry(&self, draft: &DraftId) -> RefMut<'_, Remembered> {
         let mut drafts = self.drafts.borrow_mut();
         let known = drafts.iter().position(|(known, _)| known == draft);
         let place = known.unwrap_or_else(|| {
             drafts.push((draft.clone(), Remembered::default()));
             drafts.len() - 1
         });
-        change(&mut drafts[place].1);
+        RefMut::map(drafts, |drafts| &mut drafts[place].1)
     }
 }
 

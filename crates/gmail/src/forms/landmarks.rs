@@ -1,5 +1,6 @@
 //! Says what is missing where Gmail's page is not as it used to be.
 
+use crate::page::dom::later;
 use crate::page::selectors::{
     DRAFT_ID, EDITOR, FORM_FIELD, Landmark, OWN_ELEMENT, PLAIN_EDITOR, SEND, SUBJECT, THREAD_ID,
     is_shown,
@@ -52,9 +53,9 @@ pub(crate) struct LandmarkReporter {
 
 impl LandmarkReporter {
     /// A form, or a part of one, has arrived: runs `check` when Gmail has had the time to finish it.
-    pub(crate) fn check_later(&self, check: impl FnOnce() + 'static) {
+    pub(crate) fn check_later(&self, check: Box<dyn FnOnce()>) {
         // Dropping the earlier timeout cancels it.
-        self.due.replace(Some(Timeout::new(PATIENCE_MS, check)));
+        self.due.replace(Some(later(PATIENCE_MS, check)));
     }
 
     /// Looks at everything a compose form should have around `editor`, and tells the worker what

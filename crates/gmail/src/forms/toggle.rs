@@ -1,6 +1,6 @@
 //! The tracking switch beside Send, and the line that says when something is wrong.
 
-use crate::page::dom::document;
+use crate::page::dom::{document, listen};
 use crate::page::selectors::{OWN_ELEMENT, SEND_CELL, elements};
 use gloo_events::{EventListener, EventListenerOptions};
 use kaifu_chrome::i18n::text;
@@ -98,31 +98,38 @@ impl Toggle {
         let (cell, column) = place(send)?;
         cell.append_child(&button).ok()?;
         cell.append_child(&status).ok()?;
+        let on = |kind, handle| listen(&button, kind, EventListenerOptions::default(), handle);
         let listeners = [
             // A press must not take the focus, and with it the caret, from the editor.
-            EventListener::new_with_options(
+            listen(
                 &button,
                 "mousedown",
                 EventListenerOptions::enable_prevent_default(),
-                |event| {
+                Box::new(|event| {
                     event.prevent_default();
                     event.stop_propagation();
-                },
+                }),
             ),
-            EventListener::new(&button, "click", move |event| {
-                event.stop_propagation();
-                pressed();
-            }),
-            // Keeps Enter and Space on the switch from Gmail's shortcuts, and lets the rest through.
-            EventListener::new(&button, "keydown", |event| {
-                if let Some(key) = event.dyn_ref::<KeyboardEvent>()
-                    && matches!(key.key().as_str(), "Enter" | " ")
-                    && !key.ctrl_key()
-                    && !key.meta_key()
-                {
+            on(
+                "click",
+                Box::new(move |event| {
                     event.stop_propagation();
-                }
-            }),
+                    pressed();
+                }),
+            ),
+            // Keeps Enter and Space on the switch from Gmail's shortcuts, and lets the rest through.
+            on(
+                "keydown",
+                Box::new(|event| {
+                    if let Some(key) = event.dyn_ref::<KeyboardEvent>()
+                        && matches!(key.key().as_str(), "Enter" | " ")
+                        && !key.ctrl_key()
+                        && !key.meta_key()
+                    {
+                        event.stop_propagation();
+                    }
+                }),
+            ),
         ];
         Some(Self {
             cell,

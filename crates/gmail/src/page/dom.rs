@@ -1,8 +1,10 @@
 //! Short forms for what is often asked of the page.
 
+use gloo_events::{EventListener, EventListenerOptions};
+use gloo_timers::callback::Timeout;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsValue};
-use web_sys::{Document, Element, Event, Window};
+use web_sys::{Document, Element, Event, EventTarget, Window};
 
 #[wasm_bindgen]
 extern "C" {
@@ -63,6 +65,25 @@ pub(crate) fn page() -> Element {
     document()
         .document_element()
         .expect("the content script is started when the page has an element")
+}
+
+/// Calls `handle` at each event of `kind` that reaches `target`, for as long as the listener lives.
+///
+/// Every listener goes through here: each type of closure that JavaScript may call weighs half a
+/// kilobyte, and a box is always the same type.
+pub(crate) fn listen(
+    target: &EventTarget,
+    kind: &'static str,
+    options: EventListenerOptions,
+    handle: Box<dyn FnMut(&Event)>,
+) -> EventListener {
+    EventListener::new_with_options(target, kind, options, handle)
+}
+
+/// Calls `act` once, in `millis` milliseconds; never where the timeout is dropped before. A box for
+/// the same reason as with [`listen`].
+pub(crate) fn later(millis: u32, act: Box<dyn FnOnce()>) -> Timeout {
+    Timeout::new(millis, act)
 }
 
 /// The element that an event is about.

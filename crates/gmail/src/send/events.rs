@@ -1,13 +1,12 @@
 //! What the user does and the page shows around a send, heard before Gmail hears it.
 
-use crate::page::dom::{document, target, window};
+use crate::page::dom::{document, later, listen, target, window};
 use crate::send::press::press;
 use crate::send::schedule::Schedule;
 use crate::send::signs::Signs;
 use crate::send::wire::Wire;
 use crate::tab::Tab;
 use gloo_events::{EventListener, EventListenerOptions};
-use gloo_timers::callback::Timeout;
 use kaifu_core::outcome::{Signal, When};
 use std::cell::Cell;
 use std::rc::Rc;
@@ -45,13 +44,12 @@ impl Sending {
         let by_user = |kind: &'static str, handle: fn(&Self, &Event)| {
             let it = self.clone();
             let options = EventListenerOptions::run_in_capture_phase();
-            EventListener::new_with_options(&window(), kind, options, move |event| {
-                handle(&it, event);
-            })
+            let handle = Box::new(move |event: &Event| handle(&it, event));
+            listen(&window(), kind, options, handle)
         };
         let by_page = |kind: &'static str, handle: fn(&Self, u32, &str, &str)| {
             let it = self.clone();
-            EventListener::new(&document(), kind, move |event| {
+            let handle = Box::new(move |event: &Event| {
                 let detail = detail(event);
                 if let Some((head, body)) = detail.as_deref().and_then(|it| it.split_once('\n')) {
                     let (number, rest) = head.split_once(' ').unwrap_or((head, ""));
@@ -59,7 +57,8 @@ impl Sending {
                         handle(&it, number, rest, body);
                     }
                 }
-            })
+            });
+            listen(&document(), kind, EventListenerOptions::default(), handle)
         };
         vec![
             by_user("click", Self::on_click),
@@ -131,11 +130,11 @@ impl Sending {
         }
         if (is_pending || Signs::are_awaited(&self.tab)) && !self.searches.replace(true) {
             let it = self.clone();
-            let search = move || {
+            let search = Box::new(move || {
                 it.searches.set(false);
                 it.signs.search(&it.tab);
-            };
-            Timeout::new(SEARCH_MS, search).forget(); // Runs once.
+            });
+            later(SEARCH_MS, search).forget(); // Runs once.
         }
     }
 }
