@@ -1,0 +1,155 @@
+//! Whether an email is to be tracked: what the user chose, what was decided at the press of Send, and
+//! which of these the request must obey.
+//!
+//! Every page of a browser comes to the same answer, whichever of them heard of what first: the last
+//! decision by time counts.
+
+use crate::time::Millis;
+
+/// A decision about one email, and when it was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Choice {
+    /// Whether it is to be tracked.
+    pub track: bool,
+    /// When that was decided.
+    pub at: Millis,
+}
+
+impl Choice {
+    /// The one of both that was made last. Of two at the same time it is the one against tracking.
+    #[must_use]
+    pub fn or_later(self, other: Self) -> Self {
+        if (other.at, !other.track) > (self.at, !self.track) {
+            other
+        } else {
+            self
+        }
+    }
+}
+
+/// What was decided about one draft.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Choices {
+    /// What the user chose with the switch; `None` while they chose nothing, and the default holds.
+    pub chosen: Option<Choice>,
+    /// What was decided when Send was last pressed; `None` once the email is a draft again.
+    pub pressed: Option<Choice>,
+}
+
+impl Choices {
+    /// Takes in a choice of the user's, which may be older than what is known.
+    pub fn choose(&mut self, choice: Choice) {
+        self.chosen = later(self.chosen, Some(choice));
+    }
+
+    /// Takes in what was decided at a press, which may be older than what is known.
+    pub fn press(&mut self, decision: Choice) {
+        self.pressed = later(self.pressed, Some(decision));
+    }
+
+    /// Takes in what another part of this browser knows.
+    pub fn merge(&mut self, other: Self) {
+        self.chosen = later(self.chosen, other.chosen);
+        self.pressed = later(self.pressed, other.pressed);
+    }
+
+    /// What the switch shows.
+    #[must_use]
+    pub fn shown(&self, by_default: bool) -> bool {
+        self.chosen.map_or(by_default, |choice| choice.track)
+    }
+
+    /// Whether a request that carries the email must put the image into it, or take it out. `form` is
+    /// what the email's form would do, if the page that makes the request has it. Where nobody decided
+    /// anything, no image leaves: Gmail also sends what no form wrote, such as reactions.
+    #[must_use]
+    pub fn on_wire(&self, form: Option<bool>) -> bool {
+        match (self.chosen, self.pressed) {
+            (_, None) => form.unwrap_or(self.chosen.is_some_and(|choice| choice.track)),
+            (None, Some(pressed)) => pressed.track,
+            (Some(chosen), Some(pressed)) => {
+                // What is chosen at the moment of the press is in the decision already.
+                if chosen.at > pressed.at {
+                    chosen.track
+                } else {
+                    pressed.track
+                }
+            }
+        }
+    }
+}
+
+fn later(one: Option<Choice>, other: Option<Choice>) -> Option<Choice> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.or_later(other)),
+        (one, other) => one.or(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const fn choice(track: bool, at: i64) -> Choice {
+        Choice {
+            track,
+            at: Millis(at),
+        }
+    }
+
+    #[test]
+    fn the_request_obeys_the_last_decision() {
+        let (on, off) = (|at| Some(choice(true, at)), |at| Some(choice(false, at)));
+        for (chosen, pressed, form, expected) in [
+            // Nobody decided anything.
+            (None, None, None, false),
+            (None, None, Some(true), true),
+            (None, None, Some(false), false),
+            // The request leaves from a page that never had the form.
+            (None, on(5), None, true),
+            (None, on(5), Some(false), true),
+            (off(3), on(5), None, true),
+            (on(3), off(5), None, false),
+            // Turned off since the press, in another tab.
+            (off(7), on(5), None, false),
+            (on(7), off(5), None, true),
+            (on(5), off(5), None, false),
+            // A press that was not seen.
+            (on(5), None, None, true),
+            (off(5), None, None, false),
+            (on(5), None, Some(false), false),
+        ] {
+            let choices = Choices { chosen, pressed };
+            assert_eq!(
+                choices.on_wire(form),
+                expected,
+                "{chosen:?} {pressed:?} {form:?}"
+            );
+        }
+    }
+
+    proptest! {
+        /// Pages hear of choices in any order, and come to the same.
+        #[test]
+        fn the_order_of_hearing_changes_nothing(
+            made in prop::collection::vec((any::<bool>(), 0..4_i64), 1..6),
+            order in prop::collection::vec(any::<prop::sample::Index>(), 6),
+        ) {
+            let made: Vec<Choice> = made.iter().map(|&(track, at)| choice(track, at)).collect();
+            let (mut one, mut other) = (Choices::default(), Choices::default());
+            for it in &made {
+                one.choose(*it);
+            }
+            let mut rest = made;
+            for place in order {
+                if !rest.is_empty() {
+                    let mut heard = Choices::default();
+                    heard.choose(rest.remove(place.index(rest.len())));
+                    other.merge(heard);
+                }
+            }
+            prop_assert_eq!(one, other);
+        }
+    }
+}
