@@ -5,10 +5,12 @@ use crate::time::Day;
 use crate::token::{ACCOUNT_PREFIX_LEN, Subject, TOKEN_LEN, Token, TokenKind, account_prefix};
 use std::fmt::Display;
 
-/// Mints and recognises the images of one account on one backend.
+/// Mints the images of one account on one server, and recognises those of every account that this
+/// installation was ever given.
 #[derive(Clone, Debug)]
 pub struct Pixels {
     prefix: String,
+    former: Vec<String>,
     account: AccountId,
     key: AccountKey,
 }
@@ -19,32 +21,35 @@ impl Pixels {
     pub fn new(backend: impl Display, account: AccountId, key: AccountKey) -> Self {
         Self {
             prefix: own_prefix(backend, account),
+            former: Vec::new(),
             account,
             key,
         }
+    }
+
+    /// The same, which know the images of other accounts as own, too: `prefixes` are the
+    /// [`own_prefix`] of each.
+    #[must_use]
+    pub fn and_of(mut self, prefixes: impl IntoIterator<Item = String>) -> Self {
+        self.former.extend(prefixes);
+        self
     }
 
     /// The address of the image that stands for `message` and records until the end of `until`:
     /// [`last_day`](crate::token::last_day).
     #[must_use]
     pub fn url(&self, message: MessageId, until: Day) -> String {
-        let subject = Subject {
-            kind: TokenKind::Image,
-            account: self.account,
-            message,
-            until,
-        };
-        let token = Token::mint(subject, &self.key, b"").to_string();
+        let token = self.token(message, until);
         let own_part = token.get(ACCOUNT_PREFIX_LEN..).unwrap_or_default();
         format!("{}{own_part}.gif", self.prefix)
     }
 
-    /// Whether `src` is one of this account's images: its plain address, or the address of Gmail's
-    /// image proxy that carries it as the fragment
+    /// Whether `src` is an own image: its plain address, or the address of Gmail's image proxy that
+    /// carries it as the fragment
     /// (`https://ci3.googleusercontent.com/meips/…=s0-d-e1-ft#<original>`).
     #[must_use]
     pub fn is_own(&self, src: &str) -> bool {
-        self.own_part(src).is_some_and(|rest| {
+        self.own_part(src).is_some_and(|(_, rest)| {
             rest.len() == TOKEN_LEN - ACCOUNT_PREFIX_LEN
                 && rest
                     .bytes()
@@ -52,26 +57,46 @@ impl Pixels {
         })
     }
 
-    /// The message that `src` stands for, where it is one of this account's images, raw or proxied.
-    /// The tag is not checked: the account's own key made it, or the image will load for nobody.
+    /// The message that `src` stands for, where it is an own image, raw or proxied. Every recipient
+    /// knows the beginning of an account's addresses, so the tag of the account in use is checked;
+    /// the keys of the others are not at hand.
     #[must_use]
     pub fn message_of(&self, src: &str) -> Option<MessageId> {
+        let (is_of_former, own_part) = self.own_part(src)?;
         // The prefix is nine whole bytes, so what follows it can be read by itself: message, last day and
         // tag.
-        let bytes: [u8; 18] = decode(self.own_part(src)?).ok()?;
+        let bytes: [u8; 18] = decode(own_part).ok()?;
         let mut message = [0; 8];
         message.copy_from_slice(&bytes[..8]);
-        Some(MessageId(message))
+        let message = MessageId(message);
+        let until = Day(u16::from_be_bytes([bytes[8], bytes[9]]));
+        (is_of_former || self.token(message, until).ends_with(own_part)).then_some(message)
     }
 
-    /// What stands between the prefix and the ending.
-    fn own_part<'a>(&self, src: &'a str) -> Option<&'a str> {
+    fn token(&self, message: MessageId, until: Day) -> String {
+        let subject = Subject {
+            kind: TokenKind::Image,
+            account: self.account,
+            message,
+            until,
+        };
+        Token::mint(subject, &self.key, b"").to_string()
+    }
+
+    /// What stands between the prefix and the ending, and whether the account is another than the one
+    /// in use.
+    fn own_part<'a>(&self, src: &'a str) -> Option<(bool, &'a str)> {
         let original = match src.split_once('#') {
             Some((proxy, original)) if is_gmail_proxy(proxy) => original,
             Some((address, _)) => address,
             None => src,
         };
-        original.strip_prefix(&self.prefix)?.strip_suffix(".gif")
+        let original = original.strip_suffix(".gif")?;
+        if let Some(rest) = original.strip_prefix(&self.prefix) {
+            return Some((false, rest));
+        }
+        let of = |prefix: &String| original.strip_prefix(prefix.as_str());
+        Some((true, self.former.iter().find_map(of)?))
     }
 }
 
@@ -143,6 +168,31 @@ mod tests {
             r#"<img src="https://kaifu.example.org/p/a.gif" width="1" height="1" alt="">"#
         );
         assert!(tag("https://a.example/?a&\"").contains("?a&amp;&quot;\""));
+    }
+
+    #[test]
+    fn images_of_every_account_ever_given_are_own() {
+        let former = pixels(2).url(MessageId([5; 8]), Day(2_615));
+        let prefix = own_prefix("https://kaifu.example.org", AccountId([2; 8]));
+        let pixels = pixels(1).and_of([prefix]);
+        assert!(pixels.is_own(&former));
+        assert_eq!(pixels.message_of(&former), Some(MessageId([5; 8])));
+        let own = pixels.url(MessageId([6; 8]), Day(2_615));
+        assert_eq!(pixels.message_of(&own), Some(MessageId([6; 8])));
+    }
+
+    #[test]
+    fn an_image_that_a_stranger_made_up_stands_for_no_message() {
+        let pixels = pixels(1);
+        let own = pixels.url(MessageId([5; 8]), Day(2_615));
+        let prefix = own_prefix("https://kaifu.example.org", AccountId([1; 8]));
+        for made_up in [
+            format!("{prefix}{}.gif", "A".repeat(24)),
+            own.replace(&own[own.len() - 8..], "AAAA.gif"),
+        ] {
+            assert!(pixels.is_own(&made_up), "taken out all the same: {made_up}");
+            assert_eq!(pixels.message_of(&made_up), None, "{made_up}");
+        }
     }
 
     #[test]
