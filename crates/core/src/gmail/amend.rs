@@ -2,7 +2,9 @@
 
 use super::request::{Kind, Outgoing, Part, Request};
 use super::splice::raw_edits;
+use crate::id::MessageId;
 use crate::mail::edit::{Edit, apply};
+use crate::mail::html;
 use crate::mail::insertion::{Insertion, PartEditor, Pixel};
 use crate::mail::pixel::Pixels;
 
@@ -38,6 +40,15 @@ pub struct Amended<'a, T> {
     pub body: Option<String>,
     /// Every message that it carries, in order.
     pub messages: Vec<Report<'a, T>>,
+}
+
+/// The messages whose own images `outgoing` carries, in order.
+#[must_use]
+pub fn carried(outgoing: &Outgoing<'_>, pixels: &Pixels) -> Vec<MessageId> {
+    let images = (outgoing.parts.iter()).flat_map(|part| html::read(&part.html).images);
+    images
+        .filter_map(|image| pixels.message_of(&image.src))
+        .collect()
 }
 
 /// Reads the body of a request and puts right the images of this account in it, by the wish for
@@ -119,6 +130,16 @@ impl Plan {
             Pixel::Unwanted
         });
         if !outgoing.rich {
+            // Nobody knows every way in which Gmail says that an email is HTML: what stands in it
+            // does.
+            let is_there = |wanted: &Insertion| {
+                let editor = PartEditor { pixels, insertion };
+                typed
+                    .is_some_and(|typed| editor.is_right(&outgoing.parts[typed].html, Some(wanted)))
+            };
+            if insertion.is_some_and(is_there) {
+                plan.pixel = Pixel::Present;
+            }
             return plan;
         }
         let mut sound = true;

@@ -15,6 +15,6 @@ mod request;
 mod splice;
 
 pub use crate::mail::insertion::Pixel;
-pub use amend::{Amended, Report, Wish, amend};
+pub use amend::{Amended, Report, Wish, amend, carried};
 pub use answer::{Answer, Fate, Settled, Thread, fate};
 pub use request::{Address, Kind, Outgoing, Part, Request};
