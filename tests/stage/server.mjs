@@ -20,6 +20,13 @@ const DEFAULTS = {
   hold: null, autosave: 300, alias: '', guide: false, failSends: 0, wire: 'current', quiet: false, layout: 'plain', rows: 0,
 };
 const TOUCHED_MS = 10_000;
+/** How much of a mail Gmail shows until its reader asks for the rest, in bytes. */
+const CUT = 102 * 1024;
+/** The programs of {@link PROGRAMS} that are Gmail's. */
+const GMAIL = new Set(['gmail', 'prefetch']);
+
+/** What Gmail shows of a mail at once. */
+const beforeCut = (html) => Buffer.from(html).subarray(0, CUT).toString();
 
 /** The account of that address, the first one where there is none. */
 const named = (email) => ACCOUNTS.find((account) => account.email === email) ?? ACCOUNTS[0];
@@ -85,7 +92,8 @@ export class Stage {
     const headers = PROGRAMS[program];
     if (!mail || !headers) throw new RangeError(`no mail ${id} or no program ${program}`);
     await this.#deliveries.get(id);
-    return Promise.all(imagesOf(mail.html).map(async (url) => {
+    const shown = GMAIL.has(program) ? beforeCut(mail.html) : mail.html;
+    return Promise.all(imagesOf(shown).map(async (url) => {
       this.record('recipient', new URL(url).host, new URL(url).pathname, headers['user-agent']);
       return { url, status: (await fetchImage(url, headers, this.backend)).status };
     }));

@@ -25,6 +25,21 @@ impl Insertion {
     }
 }
 
+/// How many bytes of an email Gmail shows at once: it cuts off what is behind 102 kB, and loads no
+/// image there until its reader asks for the rest. This keeps some distance, as Gmail counts its own
+/// changes to the email, too.
+pub const SHOWN_BYTES: usize = 90_000;
+
+/// More than the tag of an image has, wherever the server is.
+const MAX_TAG_BYTES: usize = 1_000;
+
+/// Where the image goes in an email's typed part: at its end, or at its beginning where the end is
+/// behind Gmail's cut. `end` is how many bytes of HTML stand before the end.
+#[must_use]
+pub const fn place(end: usize) -> usize {
+    if end > SHOWN_BYTES { 0 } else { end }
+}
+
 /// Whether a message carries the image that is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Pixel {
@@ -55,8 +70,10 @@ impl PartEditor<'_> {
         self.is_wanted(src) || self.pixels.is_own(src)
     }
 
-    /// The image to keep: the last of the wanted address that stands before the quote.
+    /// The image to keep: the last of the wanted address that stands before the quote, and before
+    /// Gmail's cut.
     fn keeper(&self, markup: &Markup, limit: usize) -> Option<usize> {
+        let limit = limit.min(SHOWN_BYTES + MAX_TAG_BYTES);
         markup
             .images
             .iter()
@@ -70,15 +87,16 @@ impl PartEditor<'_> {
         let limit = markup.quote.unwrap_or(html.len());
         let keeper = wanted.and_then(|_| self.keeper(&markup, limit));
         let mut edits = Vec::new();
+        let place = place(limit);
         let insert = |edits: &mut Vec<Edit>, wanted: &Insertion| {
             edits.push(Edit {
-                range: limit..limit,
+                range: place..place,
                 with: tag(&wanted.image),
             });
         };
         let mut missing = wanted.filter(|_| keeper.is_none());
         for (index, image) in markup.images.iter().enumerate() {
-            if image.range.start >= limit
+            if image.range.start >= place
                 && let Some(wanted) = missing.take()
             {
                 insert(&mut edits, wanted);

@@ -4,7 +4,7 @@ use crate::payload::{
     DRAFT, PLACES, Place, SCHEDULED, SEND, insertion, message, operation, own, pixels, proxied,
     relabel, request, send,
 };
-use kaifu_core::gmail::{Kind, Pixel, Wish, amend};
+use kaifu_core::gmail::{Kind, Pixel, Request, Wish, amend};
 use kaifu_core::id::MessageId;
 use kaifu_core::mail::pixel::tag;
 use kaifu_core::time::Day;
@@ -187,6 +187,59 @@ fn where_no_image_can_be_seen_none_is_claimed() {
         let body = request(&[operation(Place::Update, "thread-a:r1", &other)]).to_string();
         assert_eq!(track(&body), (None, vec![(pixel, 0)]));
     }
+}
+
+#[test]
+fn an_image_that_is_there_is_called_present_whatever_the_flag_for_html_says() {
+    let html = format!("a{}", tag(&own(9)));
+    for flag in [Value::Null, json!(0), json!(2), json!(true), json!("1")] {
+        let mut mail = message("msg-a:r1", SEND, &[(0, &html)]);
+        mail[8][6] = flag;
+        let body = request(&[operation(Place::Update, "thread-a:r1", &mail)]).to_string();
+        assert_eq!(track(&body), (None, vec![(Pixel::Present, 0)]));
+    }
+}
+
+#[test]
+fn the_image_stands_before_gmails_cut() {
+    let wanted = tag(&own(9));
+    for length in [1_000, 89_000, 91_000, 103_000, 156_000] {
+        let typed = format!("<div dir=\"ltr\">{}</div>", "word ".repeat(length / 5));
+        for came_with_it in [false, true] {
+            let end = if came_with_it { &wanted } else { "" };
+            let body = send(&[(0, &format!("{typed}{end}"))]).to_string();
+            let (changed, reports) = track(&body);
+            let carries = Request::parse(changed.as_deref().unwrap_or(&body)).unwrap();
+            let html = carries.outgoing[0].parts[0].html.clone();
+            let place = html.find(&wanted).unwrap();
+            assert!(place + wanted.len() < 102 * 1024, "{length}: at {place}");
+            assert_eq!(html.replace(&wanted, ""), typed, "{length}");
+            assert_eq!(html.matches(&wanted).count(), 1, "{length}");
+            assert_ne!(reports[0].0, Pixel::Missing);
+        }
+    }
+}
+
+#[test]
+fn a_former_accounts_image_goes_out_of_the_quote() {
+    let former = pixels(2).url(MessageId([5; 8]), Day(2_615));
+    let prefix = kaifu_core::mail::pixel::own_prefix(
+        "https://kaifu.example.org",
+        kaifu_core::id::AccountId([2; 8]),
+    );
+    let every = pixels(1).and_of([prefix]);
+    let quote = format!("<div class=\"gmail_quote\">old{}</div>", tag(&former));
+    let body = send(&[(0, "new"), (2, &quote)]).to_string();
+    let amended = amend(&body, &every, |_| (Wish::Track(insertion(9)), ())).unwrap();
+    assert_eq!(
+        (amended.messages[0].pixel, amended.messages[0].removed),
+        (Pixel::Added, 1)
+    );
+    let clean = send(&[
+        (0, &format!("new{}", tag(&own(9)))),
+        (2, "<div class=\"gmail_quote\">old</div>"),
+    ]);
+    assert_eq!(amended.body, Some(clean.to_string()));
 }
 
 #[test]
