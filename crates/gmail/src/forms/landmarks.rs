@@ -40,6 +40,15 @@ const SKELETON_ATTRIBUTES: [&str; 8] = [
     "selector",
 ];
 
+/// Elements whose name is the name of a field. Elsewhere Gmail names people by it.
+const CONTROLS: [&str; 5] = ["input", "textarea", "select", "button", "form"];
+
+/// Names of other elements that say nothing about an email.
+const NAMES: [&str; 4] = ["to", "cc", "bcc", "from"];
+
+/// The longest value of an attribute that is drawn, in bytes.
+const MAX_VALUE: usize = 32;
+
 /// How long Gmail may take to put a whole form into the page, in milliseconds.
 const PATIENCE_MS: u32 = 3_000;
 
@@ -100,13 +109,16 @@ fn widest(editor: &Element) -> Element {
 /// Writes `element` as a skeleton of tags: no text, no ids, no addresses.
 fn draw(element: &Element, skeleton: &mut String, drawn: &mut usize) {
     *drawn += 1;
-    skeleton.push_str(&element.tag_name().to_ascii_lowercase());
+    let tag = element.tag_name().to_ascii_lowercase();
+    skeleton.push_str(&tag);
     for class in element.class_name().split_ascii_whitespace() {
         skeleton.push('.');
         skeleton.push_str(class);
     }
     for name in SKELETON_ATTRIBUTES {
-        if let Some(value) = element.get_attribute(name) {
+        if let Some(value) = element.get_attribute(name)
+            && is_impersonal(&tag, name, &value)
+        {
             for piece in ["[", name, "=", &value, "]"] {
                 skeleton.push_str(piece);
             }
@@ -129,5 +141,39 @@ fn draw(element: &Element, skeleton: &mut String, drawn: &mut usize) {
     }
     if open {
         skeleton.push(')');
+    }
+}
+
+/// Whether an attribute says what an element is, and nothing about anybody.
+fn is_impersonal(tag: &str, name: &str, value: &str) -> bool {
+    let is_word = value.len() <= MAX_VALUE
+        && value
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+    is_word && (name != "name" || CONTROLS.contains(&tag) || NAMES.contains(&value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_impersonal;
+
+    #[test]
+    fn a_skeleton_names_fields_and_nobody() {
+        for (tag, name, value, expected) in [
+            ("input", "name", "subjectbox", true),
+            ("div", "name", "to", true),
+            ("span", "name", "Ann", false),
+            ("span", "name", "ann@example.com", false),
+            ("input", "name", "ann@example.com", false),
+            ("div", "role", "button", true),
+            ("div", "role", "Ann Example", false),
+            ("div", "selector", "scheduledSend", true),
+        ] {
+            assert_eq!(
+                is_impersonal(tag, name, value),
+                expected,
+                "{tag} {name} {value}"
+            );
+        }
     }
 }
