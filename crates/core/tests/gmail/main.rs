@@ -12,3 +12,5 @@ mod payload;
 mod reading;
 #[cfg(test)]
 mod shapes;
+#[cfg(test)]
+mod walk;
