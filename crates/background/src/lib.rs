@@ -7,6 +7,7 @@
 mod backend;
 mod error;
 mod handlers;
+mod in_order;
 mod judgements;
 mod landmarks;
 #[cfg(test)]
@@ -16,6 +17,7 @@ mod notify;
 mod open_in_gmail;
 mod request_rules;
 mod router;
+mod secret;
 mod sender;
 mod settings;
 mod store;
