@@ -1,9 +1,7 @@
 // Registers every listener in the worker's first turn: an event that finds none is lost.
 import init, { on_message, on_alarm, on_notification_clicked, on_wake } from "./wasm/kaifu_background.js";
 
-// Content scripts share a process with Gmail's page: nothing is stored before storage is closed to them.
-const areas = Object.values(chrome.storage).filter((area) => area.setAccessLevel);
-const ready = Promise.all(areas.map((area) => area.setAccessLevel({ accessLevel: "TRUSTED_CONTEXTS" }))).then(() => init());
+const ready = init();
 const wake = () => ready.then(() => on_wake());
 
 chrome.runtime.onMessage.addListener((message, sender, reply) => {

@@ -7,7 +7,6 @@
 mod backend;
 mod error;
 mod handlers;
-mod in_order;
 mod judgements;
 mod landmarks;
 #[cfg(test)]
@@ -17,7 +16,6 @@ mod notify;
 mod open_in_gmail;
 mod request_rules;
 mod router;
-mod secret;
 mod sender;
 mod settings;
 mod store;

@@ -3,7 +3,6 @@
 
 use crate::error::WorkerError;
 use crate::handlers::{gmail, marks, overview, settings};
-use crate::in_order;
 use crate::sender::{SenderTab, Trust};
 use kaifu_chrome::convert::{from_js, to_js};
 use kaifu_protocol::call::{Call, Failure};
@@ -29,21 +28,13 @@ pub(crate) async fn answer(message: JsValue, sender: JsValue) -> JsValue {
 async fn of_gmail(request: ContentRequest, tab: SenderTab) -> JsValue {
     match request {
         ContentRequest::Watch(call) => reply::<content::Watch>(gmail::watch(call).await),
-        ContentRequest::Choose(call) => {
-            reply::<content::Choose>(in_order::next(gmail::choose(call)).await)
-        }
-        ContentRequest::Press(call) => {
-            reply::<content::Press>(in_order::next(gmail::press(call, tab)).await)
-        }
+        ContentRequest::Choose(call) => reply::<content::Choose>(gmail::choose(call).await),
+        ContentRequest::Press(call) => reply::<content::Press>(gmail::press(call, tab).await),
         ContentRequest::PressUntracked(call) => {
-            reply::<content::PressUntracked>(in_order::next(gmail::press_untracked(call)).await)
+            reply::<content::PressUntracked>(gmail::press_untracked(call).await)
         }
-        ContentRequest::Settle(call) => {
-            reply::<content::Settle>(in_order::next(gmail::settle(call)).await)
-        }
-        ContentRequest::Locate(call) => {
-            reply::<content::Locate>(in_order::next(gmail::locate(call)).await)
-        }
+        ContentRequest::Settle(call) => reply::<content::Settle>(gmail::settle(call).await),
+        ContentRequest::Locate(call) => reply::<content::Locate>(gmail::locate(call).await),
         ContentRequest::LookUp(call) => reply::<content::LookUp>(marks::look_up(call).await),
         ContentRequest::Landmarks(call) => reply::<content::Landmarks>(gmail::miss(call).await),
         ContentRequest::Viewed(call) => reply::<content::Viewed>(gmail::viewed(call).await),

@@ -4,7 +4,6 @@ use crate::call::calls;
 use crate::held::Held;
 use crate::state::State;
 use kaifu_core::gmail::id::{ConversationId, DraftId, LegacyId, ThreadId};
-use kaifu_core::time::Millis;
 use serde::{Deserialize, Serialize};
 
 calls! {
@@ -38,36 +37,6 @@ pub struct Choose {
     pub draft: DraftId,
     /// Whether to track it.
     pub track: bool,
-    /// When that was chosen: milliseconds since the Unix epoch, by the browser's clock. Of two
-    /// choices the later one holds, whichever tab tells its own first.
-    pub at: i64,
-}
-
-/// Whether an email is to be tracked, and when that was decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Choice {
-    /// Whether to track it.
-    pub track: bool,
-    /// When that was decided: milliseconds since the Unix epoch, by the browser's clock.
-    pub at: i64,
-}
-
-impl From<kaifu_core::choice::Choice> for Choice {
-    fn from(choice: kaifu_core::choice::Choice) -> Self {
-        Self {
-            track: choice.track,
-            at: choice.at.0,
-        }
-    }
-}
-
-impl From<Choice> for kaifu_core::choice::Choice {
-    fn from(choice: Choice) -> Self {
-        Self {
-            track: choice.track,
-            at: Millis(choice.at),
-        }
-    }
 }
 
 /// Says that an email with a tracking image was handed to Gmail. A second press for the same
@@ -93,13 +62,8 @@ pub struct Press {
     pub subject: String,
     /// To, cc and bcc.
     pub recipients: Vec<Recipient>,
-    /// When it was handed over: milliseconds since the Unix epoch, by the browser's clock.
+    /// When: milliseconds since the Unix epoch, by the browser's clock.
     pub at: i64,
-    /// When it is to be delivered, by the same clock: not before `at`.
-    pub delivery: i64,
-    /// The message that it was until now, where its draft has come by its id since.
-    #[serde(default)]
-    pub replaces: Option<String>,
 }
 
 /// Says that an email whose sender did not ask for tracking was handed to Gmail, where the user
@@ -115,8 +79,6 @@ pub struct PressUntracked {
     /// Gmail's sync id of the conversation, such as `thread-a:r123`.
     #[serde(with = "crate::ids")]
     pub thread: ThreadId,
-    /// When: milliseconds since the Unix epoch, by the browser's clock.
-    pub at: i64,
 }
 
 /// Somebody an email goes to.
@@ -138,22 +100,6 @@ pub struct Settle {
     pub outcome: Outcome,
     /// How that is known.
     pub signal: Signal,
-    /// Who says so.
-    pub origin: Origin,
-    /// As of when, by the browser's clock: of an answer, when its request was made.
-    pub at: i64,
-}
-
-/// Who says what became of an email, the most trusted first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Origin {
-    /// Gmail's server, in its answer to a request.
-    Server,
-    /// The page that the email was sent from.
-    Sender,
-    /// Any other page.
-    Other,
 }
 
 /// How it is known what became of a press of Send, the surest first.
@@ -272,14 +218,6 @@ pub struct Session {
     /// What images are minted with; `None` until the server has given an account.
     #[serde(default)]
     pub account: Option<Credentials>,
-    /// Whether the server refuses the account, so that no open would be told of.
-    #[serde(default)]
-    pub refused: bool,
-    /// What the addresses of the images of every account begin with that was ever given.
-    #[serde(default)]
-    pub own_images: Vec<String>,
-    /// What the numbers of messages are made with: 32 bytes in base64url without padding.
-    pub message_key: String,
     /// Whether new emails are tracked unless the user says otherwise.
     pub track_by_default: bool,
     /// Whether the worker is to be told of emails that are not tracked, too.
@@ -310,10 +248,7 @@ pub struct Draft {
     pub draft: DraftId,
     /// Whether it is to be tracked, where the user said so.
     #[serde(default)]
-    pub chosen: Option<Choice>,
-    /// Whether it was, when Send was pressed; `None` once it is a draft again.
-    #[serde(default)]
-    pub pressed: Option<Choice>,
+    pub track: Option<bool>,
     /// The message it stands for, once Send was pressed.
     #[serde(default)]
     pub message: Option<String>,
@@ -324,18 +259,4 @@ pub struct Draft {
     /// Whether that was cancelled.
     #[serde(default)]
     pub cancelled: bool,
-    /// Its press, while nobody knows what became of that.
-    #[serde(default)]
-    pub open: Option<OpenPress>,
-}
-
-/// A press of which nobody knows what became. Any page may find out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OpenPress {
-    /// Gmail's sync id of the conversation, where it is known.
-    #[serde(default, with = "crate::ids::option")]
-    pub thread: Option<ThreadId>,
-    /// When it was, or the time that was chosen: milliseconds since the Unix epoch, by the browser's
-    /// clock.
-    pub at: i64,
 }

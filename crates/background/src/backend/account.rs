@@ -10,7 +10,6 @@ use crate::{request_rules, settings};
 use futures_util::lock::Mutex;
 use kaifu_chrome::storage;
 use kaifu_core::backend::BackendUrl;
-use kaifu_core::mail::pixel::own_prefix;
 use kaifu_protocol::api::NewAccount;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -170,15 +169,6 @@ pub(crate) async fn block_own_views() -> Result<(), WorkerError> {
     let of =
         |account: &Account| Some((account.backend.clone(), account.given.account.parse().ok()?));
     request_rules::block(accounts.iter().filter_map(of)).await
-}
-
-/// What the addresses of the images of every account begin with that was ever given.
-pub(crate) async fn own_images() -> Result<Vec<String>, WorkerError> {
-    let of = |account: Account| {
-        let id = account.given.account.parse().ok()?;
-        Some(own_prefix(&account.backend, id))
-    };
-    Ok(all().await?.into_iter().filter_map(of).collect())
 }
 
 /// Why there is no account.

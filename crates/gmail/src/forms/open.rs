@@ -84,8 +84,7 @@ impl OpenForms {
             .partition(|form| form.compose.is_open());
         self.forms.replace(open);
         for form in closed {
-            let tracks = form.will_track(session);
-            form.remember(session);
+            let tracks = form.tracks(session);
             if let Some(draft) = form.compose.draft() {
                 session.close(&draft, tracks);
             }

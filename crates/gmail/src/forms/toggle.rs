@@ -2,7 +2,6 @@
 
 use crate::page::dom::{document, listen};
 use crate::page::selectors::{OWN_ELEMENT, SEND_CELL, elements};
-use crate::session::Unready;
 use gloo_events::{EventListener, EventListenerOptions};
 use kaifu_chrome::i18n::text;
 use wasm_bindgen::JsCast as _;
@@ -19,8 +18,8 @@ pub(crate) enum Face {
     On,
     /// It will not.
     Off,
-    /// It cannot be: nothing can at present.
-    Unready(Unready),
+    /// It cannot be: there is no account to track with yet.
+    Unready,
     /// It cannot be: plain text carries no image.
     PlainText,
     /// It cannot be: the text of a confidential email stays with Gmail.
@@ -32,9 +31,7 @@ impl Face {
         match self {
             Self::On => "toggle_on_title",
             Self::Off => "toggle_off_title",
-            Self::Unready(Unready::NoAccount) => "toggle_unready",
-            Self::Unready(Unready::Refused) => "toggle_refused",
-            Self::Unready(Unready::NoStorage) => "toggle_no_storage",
+            Self::Unready => "toggle_unready",
             Self::PlainText => "toggle_plain_text",
             Self::Confidential => "toggle_confidential",
         }
@@ -46,7 +43,7 @@ impl Face {
 pub(crate) enum Status {
     /// The email was not tracked.
     NotTracked,
-    /// There is no account yet, as the server was never reached.
+    /// There is no account yet, as the backend was never reached.
     Offline,
 }
 
@@ -178,7 +175,6 @@ impl Toggle {
     pub(crate) fn say(&self, status: Option<Status>) {
         let Some(status) = status else {
             let _ = self.status.remove_attribute("data-kaifu");
-            let _ = self.status.remove_attribute("title");
             self.status.set_text_content(None);
             return;
         };
@@ -188,9 +184,7 @@ impl Toggle {
         ] {
             let _ = self.status.set_attribute(name, value);
         }
-        let text = text(status.text());
-        let _ = self.status.set_attribute("title", &text);
-        self.status.set_text_content(Some(&text));
+        self.status.set_text_content(Some(&text(status.text())));
     }
 }
 

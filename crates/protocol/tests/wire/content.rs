@@ -3,9 +3,8 @@
 use crate::round;
 use kaifu_core::gmail::id::GmailId;
 use kaifu_protocol::content::{
-    Choice, Choose, ContentRequest, Credentials, Draft, Landmarks, Locate, LookUp, Mark, Marks,
-    OpenPress, Origin, Outcome, Press, PressUntracked, Recipient, Session, Settle, Signal, Viewed,
-    Watch,
+    Choose, ContentRequest, Credentials, Draft, Landmarks, Locate, LookUp, Mark, Marks, Outcome,
+    Press, PressUntracked, Recipient, Session, Settle, Signal, Viewed, Watch,
 };
 use kaifu_protocol::held::Held;
 use kaifu_protocol::state::State;
@@ -33,8 +32,6 @@ fn requests() {
             name: "Anna".to_owned(),
         }],
         at: AT,
-        delivery: AT + 60_000,
-        replaces: Some("BBBBBBBBBBA".to_owned()),
     };
     insta::assert_json_snapshot!(
         "content_requests",
@@ -43,7 +40,6 @@ fn requests() {
             Choose {
                 draft: id(DRAFT),
                 track: true,
-                at: AT,
             }
             .into(),
             Press {
@@ -51,7 +47,6 @@ fn requests() {
                 thread: None,
                 account_label: None,
                 from: None,
-                replaces: None,
                 ..press.clone()
             }
             .into(),
@@ -60,15 +55,12 @@ fn requests() {
                 message: MESSAGE.to_owned(),
                 draft: id(DRAFT),
                 thread: id(THREAD),
-                at: AT,
             }
             .into(),
             Settle {
                 message: MESSAGE.to_owned(),
                 outcome: Outcome::Sent,
                 signal: Signal::Wire,
-                origin: Origin::Server,
-                at: AT,
             }
             .into(),
             Locate {
@@ -118,29 +110,15 @@ fn replies() {
                     account: MESSAGE.to_owned(),
                     key: "a2V5".to_owned(),
                 }),
-                refused: true,
-                own_images: vec!["https://kaifu.example.org/p/AQECAwQFBgcI".to_owned()],
-                message_key: "a2V5".to_owned(),
                 track_by_default: false,
                 mark_untracked: true,
                 marks_revision: 3,
                 drafts: vec![Draft {
                     draft: id(DRAFT),
-                    chosen: Some(Choice {
-                        track: true,
-                        at: AT,
-                    }),
-                    pressed: Some(Choice {
-                        track: true,
-                        at: AT + 1,
-                    }),
+                    track: Some(true),
                     message: Some(MESSAGE.to_owned()),
                     scheduled: Some(id(THREAD)),
                     cancelled: true,
-                    open: Some(OpenPress {
-                        thread: Some(id(THREAD)),
-                        at: AT,
-                    }),
                 }],
             },
         })
