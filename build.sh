@@ -41,7 +41,7 @@ END
 prepare() {
   install_rust
   require_node
-  find_wasm_bindgen
+  find_wasm_tools
   lock_build
   plan_extension
 }
@@ -49,7 +49,7 @@ prepare() {
 # begin_tools: begins to install the build tools that are missing. All of it runs beside the compiler.
 begin_tools() {
   has_node_modules || hint=$network_hint begin "install the Node packages" install_node_modules
-  has_wasm_bindgen || hint=$network_hint begin "install wasm-bindgen" install_wasm_bindgen
+  has_wasm_tools || hint=$network_hint begin "install wasm-pack and wasm-bindgen" install_wasm_tools
 }
 
 # build [PACKAGE...]: everything that a user runs, and these Debian packages.

@@ -60,8 +60,8 @@ module_of() {
     --message-format=json-render-diagnostics "$@" | node scripts/artifact.mjs "kaifu_$crate" .wasm
 }
 
-# compile_wasm CRATE...: the modules as the compiler writes them, in target/raw; "fallback" is the
-# content script for compile_fallback.
+# compile_wasm CRATE...: what wasm-pack will find compiled, so that this need not wait for wasm-pack itself;
+# "fallback" is the content script for pack_fallback, in target/raw.
 compile_wasm() {
   local crate module
   mkdir -p target/raw
@@ -70,14 +70,14 @@ compile_wasm() {
   use_wasm_flags
   for crate in "$@"; do
     [ "$crate" != fallback ] || continue
-    module=$(module_of "$crate" "$wasm_profile")
-    cp "$module" "target/raw/$crate.wasm"
+    module_of "$crate" "$wasm_profile" >/dev/null
   done
   case " $* " in
     *" fallback "*)
       # Optimised in a --dev build, too: wasm2js takes minutes over what the compiler has not made small.
       use_wasm_flags -C target-cpu=mvp
-      module=$(module_of gmail wasm)
+      # In a folder of its own: with other flags, cargo would make the others' parts anew.
+      module=$(module_of gmail wasm --target-dir target/fallback)
       cp "$module" target/raw/fallback.wasm
       ;;
   esac
@@ -85,8 +85,10 @@ compile_wasm() {
 
 # pack_module CRATE TARGET OUTPUT: a crate's module with its JavaScript, optimised and minified.
 pack_module() {
-  local name="kaifu_$1" target=$2 out=$3
-  kaifu-wasm-bindgen --target "$target" --no-typescript --out-dir "$out" --out-name "$name" "target/raw/$1.wasm"
+  local crate=$1 name="kaifu_$1" target=$2 out=$3
+  use_wasm_flags
+  wasm-pack build "crates/$crate" --target "$target" --mode no-install --no-typescript --no-pack --no-opt \
+    --profile "$wasm_profile" --out-dir "$PWD/$out" --out-name "$name" -- --locked
   if [ -z "$dev" ]; then
     node scripts/shrink.mjs "$out/${name}_bg.wasm" "$out/$name.js"
     # Which features are on is read from the module, as rustc wrote it. A function with one caller
@@ -107,7 +109,7 @@ pack_fallback() {
     --enable-nontrapping-float-to-int --enable-bulk-memory --enable-bulk-memory-opt)
   # wasm-bindgen would use reference types, which JavaScript cannot stand in for, where it reads of them.
   wasm-opt -g "${features[@]}" --strip-target-features target/raw/fallback.wasm -o "$out/bare.wasm"
-  kaifu-wasm-bindgen --target no-modules --no-typescript --out-dir "$out" --out-name kaifu_gmail "$out/bare.wasm"
+  wasm-bindgen --target no-modules --no-typescript --out-dir "$out" --out-name kaifu_gmail "$out/bare.wasm"
   node scripts/shrink.mjs "$out/kaifu_gmail_bg.wasm" "$out/kaifu_gmail.js"
   wasm-opt "${features[@]}" --signext-lowering --llvm-nontrapping-fptoint-lowering \
     --llvm-memory-copy-fill-lowering -Oz "$out/kaifu_gmail_bg.wasm" -o "$out/lowered.wasm"

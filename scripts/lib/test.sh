@@ -87,7 +87,7 @@ test_wasm() {
   for crate in $(browser_crates); do
     grep -rqs wasm_bindgen_test "crates/$crate/src" "crates/$crate/tests" || continue
     step "test the $crate crate in the browser" env \
-      CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=kaifu-wasm-bindgen-test-runner \
+      CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
       CHROMEDRIVER="$(command -v chromedriver)" \
       WASM_BINDGEN_TEST_ONLY_WEB=1 WASM_BINDGEN_TEST_WEBDRIVER_JSON="$PWD/target/webdriver.json" \
       cargo test --locked --target wasm32-unknown-unknown -p "kaifu-$crate"
@@ -180,7 +180,7 @@ check_advisories() {
       cargo install cargo-deny --version "=$cargo_deny_version" --locked --root "$tools" --force
   fi
   local manifest
-  for manifest in Cargo.toml scripts/tools/wasm-bindgen/Cargo.toml; do
+  for manifest in Cargo.toml scripts/tools/wasm/Cargo.toml; do
     check "advisories about $manifest" cargo deny --manifest-path "$manifest" --locked check --config deny.toml advisories
   done
   check "advisories about package-lock.json" npm audit --package-lock-only

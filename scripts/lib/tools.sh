@@ -24,9 +24,24 @@ network_hint="Check the network and run this again."
 # pinned_rust: the version that rust-toolchain.toml names.
 pinned_rust() { sed -n 's/^channel = "\(.*\)"$/\1/p' rust-toolchain.toml; }
 
+# use_same_rust: takes the pinned compiler where rustup has it under another name, such as "stable".
+use_same_rust() {
+  local toolchain
+  for toolchain in $(rustup toolchain list | sed 's/ .*//'); do
+    case $toolchain in "$(pinned_rust)-"*) return ;; esac
+  done
+  for toolchain in $(rustup toolchain list | sed 's/ .*//'); do
+    if [ "$(rustup run "$toolchain" rustc --version 2>/dev/null | cut -d' ' -f2)" = "$(pinned_rust)" ]; then
+      export RUSTUP_TOOLCHAIN=$toolchain
+      return
+    fi
+  done
+}
+
 # install_rust: rustup adds what rust-toolchain.toml names; without rustup, what is there has to do.
 install_rust() {
   have cargo || fail "Rust is missing. Install it from https://rustup.rs and run this again."
+  [ -n "${RUSTUP_TOOLCHAIN:-}" ] || ! have rustup || use_same_rust
   if rustc --version >/dev/null 2>&1 && has_wasm_target; then return; fi
   have rustup || fail "Rust's wasm32-unknown-unknown target is missing, and rustup is not there to add it."
   need "$network_hint" "install Rust $(pinned_rust)" rustup toolchain install "$(pinned_rust)" \
@@ -38,20 +53,25 @@ has_wasm_target() {
   compgen -G "$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib/libcore-*.rlib" >/dev/null
 }
 
-# find_wasm_bindgen: puts wasm-bindgen's commands in front of all others. Its folder is named after what
-# it is made of, so that checkouts with other versions keep theirs.
-find_wasm_bindgen() {
-  wasm_bindgen_home="$tools/wasm-bindgen-$(hash scripts/tools/wasm-bindgen | cut -c1-16)"
-  PATH="$wasm_bindgen_home/bin:$PATH"
+# find_wasm_tools: puts wasm-pack and wasm-bindgen's commands in front of all others. Their folder is named
+# after what they are made of, so that checkouts with other versions keep theirs.
+find_wasm_tools() {
+  wasm_tools_home="$tools/wasm-$(hash scripts/tools/wasm | cut -c1-16)"
+  PATH="$wasm_tools_home/bin:$PATH"
 }
 
-has_wasm_bindgen() { [ -e "$wasm_bindgen_home/done" ]; }
+has_wasm_tools() { [ -e "$wasm_tools_home/done" ]; }
 
-install_wasm_bindgen() {
-  cargo install --path scripts/tools/wasm-bindgen --locked --force \
-    --root "$wasm_bindgen_home" --target-dir target/tools/wasm-bindgen
-  : >"$wasm_bindgen_home/done"
-  rm -rf target/tools/wasm-bindgen
+install_wasm_tools() {
+  local tool
+  cargo install --path scripts/tools/wasm --locked --force \
+    --root "$wasm_tools_home" --target-dir target/tools/wasm
+  # wasm-pack looks for wasm-bindgen under its own name.
+  for tool in wasm-bindgen wasm-bindgen-test-runner wasm-pack; do
+    ln -sf "kaifu-$tool" "$wasm_tools_home/bin/$tool"
+  done
+  : >"$wasm_tools_home/done"
+  rm -rf target/tools/wasm
 }
 
 require_node() {

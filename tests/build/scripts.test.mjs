@@ -47,6 +47,22 @@ test("the user's own flags and target folder change nothing of what is packed", 
   assert.ok(fs.existsSync(path.join(elsewhere, 'release/kaifu-server')));
 });
 
+test('the pinned compiler is not fetched where rustup has it under another name', async (t) => {
+  const copy = scratch(t);
+  copy.addProgram('rustup', `#!/bin/sh
+case "$*" in
+  'toolchain list') printf 'nightly-host\\nstable-host (default)\\n' ;;
+  'run nightly-host rustc --version') printf 'rustc 1.99.0-nightly\\n' ;;
+  'run stable-host rustc --version') printf 'rustc %s (a stand-in)\\n' "$(sed -n 's/^channel = "\\(.*\\)"$/\\1/p' rust-toolchain.toml)" ;;
+  *) exit 1 ;;
+esac
+`);
+  await succeeds(copy);
+  const compiled = fs.readFileSync(copy.calls, 'utf8').split('\n').filter((call) => call.startsWith('cargo build'));
+  assert.ok(compiled.length > 0);
+  for (const call of compiled) assert.match(call, / toolchain stable-host$/);
+});
+
 test('only files that git knows are packed, and the others are named', async (t) => {
   const copy = scratch(t);
   for (const name of ['.DS_Store', 'content/notes.txt']) fs.writeFileSync(copy.file(`extension/${name}`), 'mine');

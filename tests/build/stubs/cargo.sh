@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Stands in for cargo: a module is the text of its crate, with the flags that it was compiled with.
 set -euo pipefail
-printf 'cargo %s | flags %s\n' "$*" "${CARGO_ENCODED_RUSTFLAGS-}" >>"$SCRATCH/calls"
+printf 'cargo %s | flags %s | toolchain %s\n' "$*" "${CARGO_ENCODED_RUSTFLAGS-}" "${RUSTUP_TOOLCHAIN-}" >>"$SCRATCH/calls"
 
 # Waits while a test holds this stand-in.
 wait_for_test() {
@@ -18,6 +18,7 @@ while [ $# != 0 ]; do
     -p) crate=$2 ;;
     --root) root=$2 ;;
     --target) target=$2 ;;
+    --target-dir) CARGO_TARGET_DIR=$2 ;;
     --profile) profile=$2 ;;
     --release) profile=release ;;
   esac
@@ -29,7 +30,9 @@ case $command in
   fetch) mkdir -p "$CARGO_HOME/registry/src/index" ;;
   install)
     mkdir -p "$root/bin"
-    cp "$CARGO_HOME/bin/pack-module" "$root/bin/kaifu-wasm-bindgen"
+    for tool in wasm-bindgen wasm-bindgen-test-runner wasm-pack; do
+      cp "$CARGO_HOME/bin/pack-module" "$root/bin/kaifu-$tool"
+    done
     ;;
   build)
     mkdir -p "$out"

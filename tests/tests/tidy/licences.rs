@@ -12,7 +12,7 @@ use crate::{assert_kept, repository};
 const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
 /// The manifests of what ships and of what builds it.
-const MANIFESTS: [&str; 2] = ["Cargo.toml", "scripts/tools/wasm-bindgen/Cargo.toml"];
+const MANIFESTS: [&str; 2] = ["Cargo.toml", "scripts/tools/wasm/Cargo.toml"];
 
 /// Our crates that are never built for a browser.
 const NATIVE: [&str; 3] = ["kaifu-networks", "kaifu-server", "kaifu-tests"];
