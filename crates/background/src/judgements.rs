@@ -1,6 +1,6 @@
 //! Messages as they are judged from everything that is kept about them.
 
-use crate::backend::account;
+use crate::accounts;
 use crate::error::WorkerError;
 use crate::store::kept::{Heard, KeptEvent, KeptMessage};
 use crate::store::{self, Store, cursors, events, views};
@@ -51,7 +51,7 @@ impl Judged {
 impl Snapshot {
     /// Begins to look.
     pub(crate) async fn open(store: &Store) -> Result<Self, WorkerError> {
-        let followed = account::followed().await?;
+        let followed = accounts::followed().await?;
         let transaction = store::reading_all(store)?;
         let heard = cursors::heard(&transaction).await?;
         Ok(Self {

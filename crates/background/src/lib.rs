@@ -4,6 +4,7 @@
 //! `chrome.storage`; what stands in memory is a cache that a new start rebuilds. The exports here
 //! are one per browser event; a static boot file registers them before this module has loaded.
 
+mod accounts;
 mod backend;
 mod error;
 mod handlers;

@@ -15,9 +15,9 @@ const DIST: &str = "dist/chrome";
 /// What is loaded together, and the most kilobytes (of 1024 bytes) that it may have after gzip. Scripts
 /// and modules count, and in a Gmail tab its style sheet; a page goes by its file's name.
 const BUDGETS: [(&str, usize); 6] = [
-    ("a Gmail tab", 80),
-    ("a Gmail tab without WebAssembly", 115),
-    ("the worker", 177),
+    ("a Gmail tab", 82),
+    ("a Gmail tab without WebAssembly", 118),
+    ("the worker", 190),
     ("popup.html", 67),
     ("options.html", 67),
     ("the pages' style sheets", 10),

@@ -1,7 +1,8 @@
 //! Gets events from the servers: from the one in use by one long poll while somebody waits; from it
 //! and all others by an alarm.
 
-use crate::backend::account::{self, Account, AccountError};
+use crate::accounts::{self, Account};
+use crate::backend::account::{self, AccountError};
 use crate::backend::api::{self, Asked};
 use crate::backend::pace::Attention;
 use crate::backend::question::{self, Question};
@@ -70,11 +71,11 @@ pub(crate) async fn check() {
     }
     let in_use = settings::load().await.map(|settings| settings.backend);
     let current = match in_use {
-        Ok(backend) => account::on(&backend).await.ok().flatten(),
+        Ok(backend) => accounts::on(&backend).await.ok().flatten(),
         Err(_) => None,
     };
     let current = current.map(|account| account.given.account);
-    let all = account::all().await.unwrap_or_default();
+    let all = accounts::all().await.unwrap_or_default();
     let others = all
         .iter()
         .filter(|it| Some(&it.given.account) != current.as_ref());
@@ -101,7 +102,7 @@ pub(crate) async fn refresh() {
     let Ok(settings) = settings::load().await else {
         return;
     };
-    let account = account::on(&settings.backend).await.ok().flatten();
+    let account = accounts::on(&settings.backend).await.ok().flatten();
     let party = Party::of(&settings.backend, account.as_ref());
     STANDINGS.with_borrow_mut(|all| {
         all.ask_now(&party);
@@ -124,7 +125,7 @@ pub(crate) async fn switched(before: BackendUrl) {
 /// Asks the server in use for a new account, if it still says that it does not know the present one.
 pub(crate) async fn register_again() -> Result<(), WorkerError> {
     refresh().await;
-    let Some(account) = account::current().await?.filter(|account| account.refused) else {
+    let Some(account) = accounts::current().await?.filter(|account| account.refused) else {
         return Ok(());
     };
     let party = Party::of(&account.backend, Some(&account));
@@ -160,7 +161,7 @@ async fn ask_in_use(wait_secs: u32, pauses: Pauses) -> u32 {
     let switches = SWITCHES.get();
     let known = async {
         let backend = settings::load().await?.backend;
-        let account = account::on(&backend).await?;
+        let account = accounts::on(&backend).await?;
         Ok::<_, WorkerError>((backend, account))
     };
     let (backend, account) = match known.await {
@@ -228,7 +229,7 @@ async fn ask(account: &Account, wait_secs: u32, attention: Attention) -> u32 {
     let asked = fetch(account, wait_secs, attention).await;
     let refused = matches!(asked, Err(Trouble::Backend(BackendError::Rejected)));
     if (refused || asked.is_ok())
-        && account::note_refused(account, refused)
+        && accounts::note_refused(account, refused)
             .await
             .unwrap_or(false)
     {

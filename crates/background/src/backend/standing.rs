@@ -1,7 +1,7 @@
 //! How things stand between this browser and each server. Trouble belongs to the account that it
 //! befell, or to the server that has given none yet; that of one says nothing about another.
 
-use crate::backend::account::Account;
+use crate::accounts::Account;
 use crate::backend::pace::{Attention, Rhythm};
 use crate::backend::refusal::BackendError;
 use crate::error::WorkerError;

@@ -1,6 +1,7 @@
 //! What a Gmail tab is told, and what it tells.
 
-use crate::backend::{account, poll};
+use crate::accounts;
+use crate::backend::poll;
 use crate::error::WorkerError;
 use crate::sender::SenderTab;
 use crate::store::kept::KeptMessage;
@@ -30,7 +31,7 @@ pub(crate) async fn watch(call: Watch) -> Result<Held<Session>, WorkerError> {
 async fn session() -> Result<Session, WorkerError> {
     let marks_revision = subscribers::revision(Topic::OF_MARKS);
     let settings = settings::load().await?;
-    let account = account::on(&settings.backend).await?;
+    let account = accounts::on(&settings.backend).await?;
     let account = account.map(|account| Credentials {
         backend: account.backend.to_string(),
         account: account.given.account,
@@ -70,7 +71,7 @@ pub(crate) async fn choose(call: Choose) -> Result<(), WorkerError> {
 
 /// Keeps what was handed to Gmail.
 pub(crate) async fn press(call: Press, tab: SenderTab) -> Result<(), WorkerError> {
-    let account = account::current()
+    let account = accounts::current()
         .await?
         .map(|account| account.given.account);
     let store = store::open().await?;

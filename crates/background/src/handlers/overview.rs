@@ -1,6 +1,7 @@
 //! What the popup shows.
 
-use crate::backend::{account, poll};
+use crate::accounts;
+use crate::backend::poll;
 use crate::error::WorkerError;
 use crate::judgements::{Judged, Snapshot};
 use crate::notify::badge;
@@ -51,7 +52,7 @@ pub(crate) async fn register_again(_: RegisterAgain) -> Result<(), WorkerError> 
 
 async fn overview(call: WatchMessages) -> Result<Overview, WorkerError> {
     let settings = settings::load().await?;
-    let account = account::on(&settings.backend).await?;
+    let account = accounts::on(&settings.backend).await?;
     let store = store::open().await?;
     let snapshot = Snapshot::open(&store).await?;
     let mailbox = call.mailbox.as_deref();

@@ -4,6 +4,7 @@ pub(crate) mod clock;
 mod code;
 mod error;
 mod journal;
+mod key_claim;
 pub(crate) mod keys;
 pub(crate) mod postgres;
 mod row;

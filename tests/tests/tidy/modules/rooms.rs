@@ -10,7 +10,7 @@ const ROOMS: &[(&str, Rows)] = &[
         "crates/core",
         &[
             &["lib"],
-            &["clock", "gmail", "news", "outcome", "relative"],
+            &["choice", "clock", "gmail", "news", "outcome", "relative"],
             &["mail", "state"],
             &["api_token", "fetch", "token"],
             &["backend", "id", "time"],
@@ -22,7 +22,7 @@ const ROOMS: &[(&str, Rows)] = &[
             &["lib"],
             &["outcome"],
             &["pages"],
-            &["content"],
+            &["content", "page"],
             &["api", "call", "held", "ids", "state"],
         ],
     ),
@@ -42,7 +42,8 @@ const ROOMS: &[(&str, Rows)] = &[
                 "tabs",
                 "windows",
             ],
-            &["clock", "convert", "sys"],
+            &["clock"],
+            &["convert", "sys"],
             &["error"],
         ],
     ),
@@ -77,6 +78,7 @@ const ROOMS: &[(&str, Rows)] = &[
             &["backend"],
             &["notify"],
             &["judgements", "open_in_gmail", "request_rules"],
+            &["accounts"],
             &["landmarks", "settings"],
             &["store"],
             &["sender", "subscribers", "turn"],
@@ -148,11 +150,6 @@ fn modules_form_no_circle_and_import_only_rooms_below() {
     let all: Vec<_> = folders
         .iter()
         .flat_map(|folder| broken(&sources, folder))
-        // The rooms of the store are being laid out.
-        .filter(|line| {
-            !line.starts_with("crates/server: store::")
-                && !line.starts_with("crates/server: a circle: store::")
-        })
         .collect();
     assert_kept(&all);
 }

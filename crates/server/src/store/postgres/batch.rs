@@ -7,6 +7,15 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use tokio_postgres::types::ToSql;
 
+/// How old the rows of a batch are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Age {
+    /// They come now, so whatever is refused was refused before them.
+    New,
+    /// They waited; their times tell what came first.
+    Late,
+}
+
 pub(super) type Parameter<'a> = &'a (dyn ToSql + Sync);
 
 /// The values of a batch's rows, and whose they are.

@@ -1,6 +1,6 @@
 //! The connection that stores events, batch by batch.
 
-use super::batch::{Batch, Parameter};
+use super::batch::{Age, Batch, Parameter};
 use super::recent::RecentChanges;
 use super::schema;
 use super::session::{Address, Session, within};
@@ -67,15 +67,6 @@ pub(super) struct Outcome {
     pub(super) dropped: Vec<usize>,
     /// The places of rows whose account is gone.
     pub(super) unknown: Vec<usize>,
-}
-
-/// How old the rows of a batch are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Age {
-    /// They come now, so whatever is refused was refused before them.
-    New,
-    /// They waited; their times tell what came first.
-    Late,
 }
 
 /// Becomes what became of a batch, once it is stored. After an error nobody knows whether it and those

@@ -1,6 +1,7 @@
 //! Batches on their way to the database.
 
-use super::batch_writer::{Age, BatchWriter, Outcome, Storing};
+use super::batch::Age;
+use super::batch_writer::{BatchWriter, Outcome, Storing};
 use crate::store::row::Row;
 use crate::store::{Recorded, Reply, StoreError};
 use std::collections::VecDeque;

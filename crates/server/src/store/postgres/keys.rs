@@ -2,7 +2,7 @@
 
 use super::session::{Address, Session};
 use crate::store::StoreError;
-use crate::store::keys::{Claiming, KeyClaim, judge};
+use crate::store::key_claim::{Claiming, KeyClaim, judge};
 use kaifu_core::id::KeyFingerprint;
 use std::time::Duration;
 use tokio_postgres::Config;

@@ -1,6 +1,7 @@
 //! What comes late: what the database had and lacks now, and what waited in the spool.
 
-use super::batch_writer::{Age, Outcome};
+use super::batch::Age;
+use super::batch_writer::Outcome;
 use super::in_flight::Stored;
 use super::status::Status;
 use super::writer::{BATCH, Writer};

@@ -1,9 +1,9 @@
 //! What is done seldom: changing whole messages and accounts, and forgetting.
 
-use super::batch_writer::Age;
+use super::batch::Age;
 use super::recent::{Change, RecentChanges};
 use super::schema;
-use super::session::{Address, CHANNEL, Session, payloads, within};
+use super::session::{Address, Session, tell, within};
 use crate::clock::Clock;
 use crate::logging::log;
 use crate::store::clock::Allowance;
@@ -15,7 +15,6 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
-use tokio_postgres::Client;
 
 /// How long a piece of the work may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -297,13 +296,4 @@ impl Maintenance {
         }
         Ok(())
     }
-}
-
-/// Tells the other servers that `accounts` have news.
-pub(super) async fn tell(client: &Client, accounts: &[AccountId]) -> Result<(), StoreError> {
-    let notify = format!("SELECT pg_notify('{CHANNEL}', $1)");
-    for payload in payloads(accounts) {
-        client.query(&notify, &[&payload]).await?;
-    }
-    Ok(())
 }

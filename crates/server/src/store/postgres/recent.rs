@@ -1,8 +1,8 @@
 //! What this server acknowledged lately. A database that went back, as a standby does that was
 //! behind when it was promoted, gets it again.
 
-use super::batch_writer::Age;
-use super::maintenance::tell;
+use super::batch::Age;
+use super::session::tell;
 use crate::store::row::{Eight, Row};
 use crate::store::{CredentialHash, StoreError};
 use kaifu_core::id::{AccountId, MessageId};

@@ -254,6 +254,15 @@ pub(super) fn accounts_in(payload: &str) -> impl Iterator<Item = AccountId> + '_
         .filter_map(|id| std::str::from_utf8(id).ok()?.parse().ok())
 }
 
+/// Tells the other servers that `accounts` have news.
+pub(super) async fn tell(client: &Client, accounts: &[AccountId]) -> Result<(), StoreError> {
+    let notify = format!("SELECT pg_notify('{CHANNEL}', $1)");
+    for payload in payloads(accounts) {
+        client.query(&notify, &[&payload]).await?;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,6 @@
 //! What the writer can be asked.
 
 use super::segments::Key;
-use super::transaction::Applied;
 use crate::store::journal::{Entry, Name};
 use crate::store::{AccountRow, CredentialHash, NewEvent, Recorded, Reply, StoreError};
 use kaifu_core::id::{AccountId, MessageId};
@@ -52,6 +51,15 @@ pub(super) enum Command {
     Check(Reply<()>),
     /// Takes no more commands, finishes those that wait, and stops.
     Close(oneshot::Sender<()>),
+}
+
+/// What came of a command.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Applied {
+    /// The rows that were changed.
+    pub(super) rows: u64,
+    /// What else there is to tell.
+    pub(super) value: i64,
 }
 
 impl Command {

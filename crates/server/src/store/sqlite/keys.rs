@@ -2,7 +2,7 @@
 
 use super::schema::BUSY;
 use crate::store::StoreError;
-use crate::store::keys::{Claiming, KeyClaim, judge};
+use crate::store::key_claim::{Claiming, KeyClaim, judge};
 use kaifu_core::id::KeyFingerprint;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::path::Path;

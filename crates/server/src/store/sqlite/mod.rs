@@ -31,6 +31,7 @@ use kaifu_core::id::{AccountId, MessageId};
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::EventsPage;
 use reader::Readers;
+use segments::PURGE_SLICE;
 use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
@@ -43,9 +44,6 @@ use writer::{Clearing, Shared};
 
 /// How many commands may wait for the writer; more make their senders wait.
 const QUEUE: usize = 4_096;
-
-/// How many events one transaction removes, so that it delays nobody.
-const PURGE_SLICE: u16 = 1_000;
 
 /// How long whoever erases or deletes waits for what is hidden at once to be removed as well.
 const REMOVAL: Duration = Duration::from_secs(2);

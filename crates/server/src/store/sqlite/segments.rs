@@ -5,6 +5,9 @@
 
 use rusqlite::{Connection, Row};
 
+/// How many events one transaction removes, so that it delays nobody.
+pub(super) const PURGE_SLICE: u16 = 1_000;
+
 /// How many events a segment takes at least.
 const EVENTS: u64 = 50_000;
 

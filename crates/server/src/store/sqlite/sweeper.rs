@@ -1,10 +1,9 @@
 //! Removing in slices what is hidden already or past its time. The readers look for it, as that
 //! can take long in a large database, and the writer is asked for little at a time.
 
-use super::PURGE_SLICE;
 use super::command::Command;
 use super::reader::{self, Readers, Remains};
-use super::segments;
+use super::segments::{self, PURGE_SLICE};
 use crate::logging::log;
 use crate::store::{StoreError, ask};
 use std::sync::Arc;

@@ -1,9 +1,8 @@
 //! What one transaction of the writer does.
 
-use super::PURGE_SLICE;
-use super::command::Command;
+use super::command::{Applied, Command};
 use super::schema;
-use super::segments::{self, Current, Key};
+use super::segments::{self, Current, Key, PURGE_SLICE};
 use crate::store::clock::{self, Allowance};
 use crate::store::row::{COLUMNS, Row, WIDTH};
 use crate::store::{AccountRow, CredentialHash, NewEvent};
@@ -24,15 +23,6 @@ pub(super) struct State {
     pub(super) earliest: Option<(i64, i64)>,
     /// How far the store's hour may go on.
     pub(super) allowance: Allowance,
-}
-
-/// What came of a command.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Applied {
-    /// The rows that were changed.
-    pub(super) rows: u64,
-    /// What else there is to tell.
-    pub(super) value: i64,
 }
 
 /// The commands of one transaction.

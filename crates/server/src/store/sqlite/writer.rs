@@ -1,10 +1,10 @@
 //! The one thread that writes. Everyone who waits shares a transaction and so a sync of the disk:
 //! under load this stores events far faster than the disk can sync.
 
-use super::command::Command;
+use super::command::{Applied, Command};
 use super::schema;
 use super::segments::Current;
-use super::transaction::{Applied, Batch, State};
+use super::transaction::{Batch, State};
 use crate::clock::Clock;
 use crate::logging::log;
 use crate::metrics::Metrics;

@@ -1,0 +1,118 @@
+//! What is known of the accounts that servers have given this installation: one in use for each server,
+//! and those that were in use before. None is ever lost, since emails of it may still be opened.
+
+use crate::error::WorkerError;
+use crate::settings;
+use crate::store::records::{AccountRecord, FormerRecord};
+use futures_util::lock::Mutex;
+use kaifu_chrome::storage;
+use kaifu_core::backend::BackendUrl;
+use kaifu_protocol::api::NewAccount;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+const KEY: &str = "accounts";
+const FORMER: &str = "former_accounts";
+const REFUSED: &str = "refused_accounts";
+
+/// An account, and the server it belongs to.
+#[derive(Clone, Debug)]
+pub(crate) struct Account {
+    /// The server.
+    pub(crate) backend: BackendUrl,
+    /// What the server gave.
+    pub(crate) given: NewAccount,
+    /// Whether the server has said that it does not know it.
+    pub(crate) refused: bool,
+}
+
+/// Every account that was ever given; those in use on their servers first.
+pub(crate) async fn all() -> Result<Vec<Account>, WorkerError> {
+    let refused = refused().await?;
+    let in_use = records().await?.into_iter();
+    let former = former().await?.into_iter();
+    let mut known = BTreeSet::new();
+    let all = in_use.chain(former.map(|it| (it.backend, it.given)));
+    Ok(all
+        .filter_map(|(backend, record)| Some(account(backend.parse().ok()?, record, &refused)))
+        .filter(|account| known.insert(account.given.account.clone()))
+        .collect())
+}
+
+fn account(backend: BackendUrl, record: AccountRecord, refused: &BTreeSet<String>) -> Account {
+    let given = NewAccount::from(record);
+    Account {
+        backend,
+        refused: refused.contains(&given.account),
+        given,
+    }
+}
+
+async fn records() -> Result<BTreeMap<String, AccountRecord>, WorkerError> {
+    Ok(storage::local::get(KEY).await?.unwrap_or_default())
+}
+
+async fn former() -> Result<Vec<FormerRecord>, WorkerError> {
+    Ok(storage::local::get(FORMER).await?.unwrap_or_default())
+}
+
+async fn refused() -> Result<BTreeSet<String>, WorkerError> {
+    Ok(storage::local::get(REFUSED).await?.unwrap_or_default())
+}
+
+/// The account in use on `backend`; `None` until that has given one.
+pub(crate) async fn on(backend: &BackendUrl) -> Result<Option<Account>, WorkerError> {
+    let refused = refused().await?;
+    let record = records().await?.remove(&backend.to_string());
+    Ok(record.map(|record| account(backend.clone(), record, &refused)))
+}
+
+/// The account on the server in use; `None` until that has given one.
+pub(crate) async fn current() -> Result<Option<Account>, WorkerError> {
+    on(&settings::load().await?.backend).await
+}
+
+/// The accounts whose emails are followed: all but those that their servers no longer know.
+pub(crate) async fn followed() -> Result<BTreeSet<String>, WorkerError> {
+    let known = all().await?.into_iter().filter(|account| !account.refused);
+    Ok(known.map(|account| account.given.account).collect())
+}
+
+thread_local! {
+    /// Held while what is stored is changed.
+    static CHANGING: Rc<Mutex<()>> = Rc::default();
+}
+
+/// Keeps what `backend` gave, and what was in use there before beside it.
+pub(crate) async fn keep(backend: &BackendUrl, given: NewAccount) -> Result<(), WorkerError> {
+    let changing = CHANGING.with(Rc::clone);
+    let _turn = changing.lock().await;
+    let mut accounts = records().await?;
+    if let Some(before) = accounts.insert(backend.to_string(), given.into()) {
+        let mut former = former().await?;
+        former.push(FormerRecord {
+            backend: backend.to_string(),
+            given: before,
+        });
+        storage::local::set(FORMER, &former).await?;
+    }
+    Ok(storage::local::set(KEY, &accounts).await?)
+}
+
+/// Notes whether its server knows `account`, where that is news. True when it was.
+pub(crate) async fn note_refused(account: &Account, refuses: bool) -> Result<bool, WorkerError> {
+    if account.refused == refuses {
+        return Ok(false);
+    }
+    let changing = CHANGING.with(Rc::clone);
+    let _turn = changing.lock().await;
+    let mut all = refused().await?;
+    let id = &account.given.account;
+    let news = if refuses {
+        all.insert(id.clone())
+    } else {
+        all.remove(id)
+    };
+    storage::local::set(REFUSED, &all).await?;
+    Ok(news)
+}
