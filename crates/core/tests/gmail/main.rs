@@ -12,5 +12,3 @@ mod payload;
 mod reading;
 #[cfg(test)]
 mod shapes;
-#[cfg(test)]
-mod walk;
