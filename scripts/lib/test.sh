@@ -66,7 +66,7 @@ count_node() {
 browser_crates() {
   local manifest
   for manifest in crates/*/Cargo.toml; do
-    ! grep -q '^web-sys' "$manifest" && ! grep -q '^\[dependencies.web-sys\]' "$manifest" ||
+    ! grep -qE '^(\[dependencies\.)?(web-sys|js-sys|wasm-bindgen)' "$manifest" ||
       basename "$(dirname "$manifest")"
   done
 }

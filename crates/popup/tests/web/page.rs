@@ -198,6 +198,7 @@ async fn the_popup_shows_news_and_keeps_its_place() {
     .await;
     assert_eq!(times_asked("looked"), looked, "nobody sees a hidden page");
     show_page(true);
+    until("the look to be told", || times_asked("looked") > looked).await;
     assert_eq!(times_asked("looked"), looked + 1);
     let opened = ("BBBBBBBBBBB", "Two", "opened");
     tell(&overview(4, &[new, one, opened]));

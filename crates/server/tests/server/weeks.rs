@@ -14,6 +14,9 @@ fn weeks_that_are_over_are_dropped_whole() {
     let server = start(dir.path(), &database);
     let account = Account::create(server.address);
     ask(server.address, "GET", &account.pixel(0), &[], "");
+    wait_until("the store's clock is set", || {
+        database.ask("SELECT hour > 0 FROM store") == "t"
+    });
     server.kill();
     // Ten of each week of the last 40, of which retention leaves 25 or 26.
     database.ask(
