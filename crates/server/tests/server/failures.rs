@@ -296,11 +296,11 @@ fn a_wrong_clock_erases_nothing() {
     };
     let server = start();
     let account = Account::create(server.address);
-    // Ahead, the tokens' last day is over, so nothing new comes.
+    // The tokens' last day seems to be over with a clock that is ahead, which is not believed.
     let mut stored = 0;
-    for (days, fetches) in [(0, 5), (200, 0), (-200, 5), (0, 5), (3_000, 0), (0, 5)] {
+    for days in [0, 200, -200, 0, 3_000, 0] {
         offset.store(days * DAY, Ordering::Relaxed);
-        for message in 0..fetches {
+        for message in 0..5 {
             ask(server.address, "GET", &account.pixel(message), &[], "");
             stored += 1;
         }

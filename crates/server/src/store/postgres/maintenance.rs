@@ -49,7 +49,7 @@ const SETTLE: &str = "
 pub(super) struct Maintenance {
     address: Address,
     session: Mutex<Option<Session>>,
-    clock: Clock,
+    pub(super) clock: Clock,
     pub(super) changes: Arc<RecentChanges>,
     pub(super) allowance: Mutex<Allowance>,
     /// One sweep at a time.

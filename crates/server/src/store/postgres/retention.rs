@@ -3,7 +3,7 @@
 use super::maintenance::{Maintenance, SLICE};
 use super::schema;
 use crate::logging::log;
-use crate::store::StoreError;
+use crate::store::{StoreError, clock};
 use std::time::{Duration, Instant};
 
 /// How long a change of the tables may keep images waiting. It is tried again when that is not
@@ -53,6 +53,7 @@ impl Maintenance {
             let hour = allowance.advance(row.get(0), row.get(1), Instant::now());
             let update = "UPDATE store SET hour = greatest(hour, $1) RETURNING hour";
             let hour = session.query_one(update, &[&hour]).await?.get(0);
+            self.clock.believe(clock::begins(hour));
             Ok((hour, session))
         })
         .await

@@ -58,6 +58,7 @@ struct Sqlite {
     checkpointer: Checkpointer,
     /// Whether the last transaction failed.
     failing: Arc<AtomicBool>,
+    clock: Clock,
     /// Whether the log still holds what was removed.
     clearing: Arc<Clearing>,
 }
@@ -76,7 +77,7 @@ pub(crate) fn open(
     let shared = Shared {
         waiters,
         metrics,
-        clock,
+        clock: clock.clone(),
         failing: Arc::clone(&failing),
         clearing: Arc::clone(&clearing),
         journal: Journal::beside(path),
@@ -91,6 +92,7 @@ pub(crate) fn open(
         readers,
         sweeper,
         failing,
+        clock,
     }))
 }
 
@@ -200,6 +202,7 @@ impl Store for Sqlite {
             // What a former run left behind comes first.
             Arc::clone(&self.sweeper).sweep().await;
             let hour = ask(&self.writer, Command::Advance).await?;
+            self.clock.believe(clock::begins(hour));
             let hours = i64::try_from(retention.as_secs() / 3_600).unwrap_or(i64::MAX);
             let before = clock::begins(hour.saturating_sub(hours));
             ask(&self.writer, |reply| Command::Compact(before, reply)).await?;

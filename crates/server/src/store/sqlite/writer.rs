@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::logging::log;
 use crate::metrics::Metrics;
 use crate::store::StoreError;
-use crate::store::clock::Allowance;
+use crate::store::clock::{self, Allowance};
 use crate::store::journal::Journal;
 use crate::waiters::Waiters;
 use kaifu_core::id::AccountId;
@@ -78,6 +78,8 @@ pub(super) fn start(
 ) -> Result<(), StoreError> {
     // Copying the log into the database is another thread's work, so that no image waits for it.
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    let hour = connection.query_row("SELECT hour FROM state", [], |row| row.get(0))?;
+    shared.clock.believe(clock::begins(hour));
     let writer = Writer {
         state: State {
             segment: Current::find(&connection)?,
