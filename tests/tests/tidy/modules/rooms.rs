@@ -10,7 +10,7 @@ const ROOMS: &[(&str, Rows)] = &[
         "crates/core",
         &[
             &["lib"],
-            &["choice", "clock", "gmail", "news", "outcome", "relative"],
+            &["clock", "gmail", "news", "outcome", "relative"],
             &["mail", "state"],
             &["api_token", "fetch", "token"],
             &["backend", "id", "time"],
