@@ -1,11 +1,22 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import fs from 'node:fs';
+import net from 'node:net';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { ROOT, inContentScript, openMail, start, stored, until } from './harness.mjs';
 
 /** All that an extension kept before the stored form had types of its own, written out by that extension. */
-const BEFORE = JSON.parse(fs.readFileSync(path.join(ROOT, 'crates/background/src/store/records/before.json'), 'utf8'));
+const WRITTEN = fs.readFileSync(path.join(ROOT, 'crates/background/src/store/records/before.json'), 'utf8');
+
+/** The server that its account is at. */
+const SERVER = Object.keys(JSON.parse(WRITTEN).local.accounts)[0];
+
+// Another test's server may be at that address by now, which would refuse an account that it never gave out.
+const away = net.createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
+await once(away, 'listening');
+away.unref();
+const BEFORE = JSON.parse(WRITTEN.replaceAll(SERVER, `http://127.0.0.1:${away.address().port}`));
 
 const IDS = Object.fromEntries(BEFORE.records.messages.map(({ subject, message }) => [subject, message]));
 const row = (popup, subject) => popup.locator(`[data-kaifu="message"][data-message="${IDS[subject]}"]`);
