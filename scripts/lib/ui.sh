@@ -67,6 +67,17 @@ begin() {
   step_hints+=("${hint:-}")
 }
 
+# failed_tests LOG: what failed, from the output of Rust's test harness (with the first lines that each
+# test printed) or node's, which may be far above the last lines.
+failed_tests() {
+  awk '
+    /^successes:$/ { failures = 0 }
+    /^failures:$/ { failures = 1 }
+    failures && /^---- .* stdout ----$/ { lines = 8 }
+    lines-- > 0 || /^test .* \.\.\. FAILED$/ || /^ *✖ / && !/^✖ failing tests:$/
+  ' "$1" | head -n 80
+}
+
 # end_step INDEX: takes a step's result into $step_status and its log into $step_log, and shows both.
 end_step() {
   local name=${step_names[$1]} pid=${step_pids[$1]} seconds=$((SECONDS - step_starts[$1]))
@@ -82,6 +93,7 @@ end_step() {
   fi
   [ -n "$failed_step" ] || { failed_step=$name && failed_hint=${step_hints[$1]}; }
   printf '  ✗ %s (%d s)\n' "$name" "$seconds"
+  failed_tests "$step_log" | sed 's/^/    /'
   printf '    --- the last lines of %s ---\n' "$step_log"
   tail -n 40 "$step_log" | sed 's/^/    /'
 }
