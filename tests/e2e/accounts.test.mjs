@@ -48,8 +48,8 @@ describe('several mailboxes in one browser', () => {
   test('the popup shows one or all of them, by keyboard, and remembers which', async () => {
     const popup = await run.openPopup();
     await shows(popup, ...sent.toReversed());
-    const choice = popup.getByRole('combobox', { name: 'Mailbox' });
-    assert.deepEqual(await choice.locator('option').allTextContents(), ['All mailboxes', ...ADDRESSES.toSorted()]);
+    const choice = popup.getByRole('combobox', { name: 'Account' });
+    assert.deepEqual(await choice.locator('option').allTextContents(), ['All accounts', ...ADDRESSES.toSorted()]);
     await choice.focus();
     await choice.press('ArrowDown');
     await shows(popup, sent[OFFICE]);
@@ -59,8 +59,8 @@ describe('several mailboxes in one browser', () => {
 
     const again = await run.openPopup();
     await shows(again, sent[OFFICE]);
-    assert.equal(await again.getByRole('combobox', { name: 'Mailbox' }).inputValue(), ADDRESSES[OFFICE]);
-    await again.getByRole('combobox', { name: 'Mailbox' }).selectOption('');
+    assert.equal(await again.getByRole('combobox', { name: 'Account' }).inputValue(), ADDRESSES[OFFICE]);
+    await again.getByRole('combobox', { name: 'Account' }).selectOption('');
     await shows(again, ...sent.toReversed());
     await again.close();
   });

@@ -198,7 +198,7 @@ describe('when Gmail takes away what only some mails need, and its requests are 
     test(`a mail that left is known without ${token}`, async () => {
       const page = await without(token);
       await send(run, await tracked(page, { subject: `Undo without ${token}` }));
-      await known(`Undo without ${token}`, 'Gmail said on screen');
+      await known(`Undo without ${token}`, 'Gmail showed “Message sent”');
       await page.close();
     });
   }

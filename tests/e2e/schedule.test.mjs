@@ -107,14 +107,14 @@ for (const csp of ['eval', 'strict']) {
         await draft(mail.id);
         const record = await settled(inside, mail.id, 'cancelled', isCurrent ? 'wire' : 'toast');
         await until('the popup without it', () => inPopup(mail.subject).count(), (count) => count === 0);
-        await inside.getByText('No tracked mails yet').waitFor();
+        await inside.getByText('No tracked emails yet').waitFor();
         assert.equal(await page.locator('.M9').count(), 0);
 
         await page.locator('#link_undo').click();
         await waiting(mail.id);
         const again = await settled(inside, mail.id, 'scheduled', isCurrent ? 'wire' : 'list');
         assert.equal(again.sent_at, record.sent_at);
-        await until('the popup with it', () => inPopup(mail.subject).locator('.details').textContent(), (text) => text.includes(isCurrent ? 'Scheduled for' : 'for when is not known'));
+        await until('the popup with it', () => inPopup(mail.subject).locator('.details').textContent(), (text) => text.includes(isCurrent ? 'Scheduled for' : 'send time unknown'));
       });
 
       test('thrown away in the list', async () => {

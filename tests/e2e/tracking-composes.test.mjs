@@ -159,7 +159,7 @@ describe('a compose', () => {
     await mail.locator('.Xv').dispatchEvent('mousedown');
     await page.locator('.J-M-ayU [role="menuitem"]:visible').dispatchEvent('mouseup');
     await until('it to be disabled', () => part.toggle(mail).getAttribute('aria-disabled'), (it) => it === 'true');
-    assert.match(await part.toggle(mail).getAttribute('title'), /Plain text/);
+    assert.match(await part.toggle(mail).getAttribute('title'), /Plain-text/);
     await right(mail, false);
     await part.toggle(mail).click({ force: true });
     await right(mail, false);
@@ -254,8 +254,8 @@ describe('the toggle', () => {
       return { role: nodes[0].role.value, name: nodes[0].name.value, description: nodes[0].description?.value, checked: property('checked'), disabled: property('disabled') };
     };
     const off = await state();
-    assert.deepEqual([off.role, off.name, off.checked], ['switch', 'Track opens of this mail', 'false']);
-    assert.match(off.description, /will not be tracked/);
+    assert.deepEqual([off.role, off.name, off.checked], ['switch', 'Track opens of this email', 'false']);
+    assert.match(off.description, /tracking is off/);
     await part.send(mail).focus();
     const isReached = () => page.evaluate(() => document.activeElement.getAttribute('data-kaifu') === 'toggle');
     for (let presses = 0; presses < 3 && !(await isReached()); presses += 1) await page.keyboard.press('Tab');

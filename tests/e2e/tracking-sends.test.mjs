@@ -118,7 +118,7 @@ for (const wire of ['current', 'unknown']) {
       if (isCurrent) assert.equal(first.sent_at, tomorrow);
       else assert.ok(Math.abs(first.sent_at - Date.now()) < 60_000);
       const row = inside.locator('[data-kaifu="message"]', { hasText: 'Tomorrow' });
-      const words = isCurrent ? 'Scheduled for' : 'for when is not known';
+      const words = isCurrent ? 'Scheduled for' : 'send time unknown';
       await until('the words for it', () => row.locator('.details').textContent(), (text) => text.includes(words));
 
       const other = await tracked(page, { subject: 'Some day' });

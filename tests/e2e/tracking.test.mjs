@@ -241,7 +241,7 @@ describe('where the server or the worker is away', () => {
     await run.stage.open(left.id, 'firefox');
     await run.waitForNotification(messageIn(left.html));
     const shown = await run.worker().evaluate(() => globalThis.shown);
-    for (const words of ['A very special subject', 'A browser loaded the image.', 'after you sent it']) {
+    for (const words of ['A very special subject', 'A browser loaded the image.', 'after sending']) {
       assert.ok(shown.some((text) => text.includes(words)), `${words} in ${shown.join('\n')}`);
     }
     await page.close();

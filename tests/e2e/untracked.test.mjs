@@ -11,8 +11,8 @@ async function saysThatTrackingWasOff(scope) {
   await marked(scope, 'untracked');
   const mark = scope.locator(MARK);
   assert.equal(await mark.getAttribute('data-kaifu-reason'), 'not_asked');
-  assert.equal(await mark.getAttribute('aria-label'), 'Not tracked, as tracking was off');
-  assert.equal(await mark.getAttribute('title'), 'Not tracked, as tracking was off · Tracking was not switched on for this message.');
+  assert.equal(await mark.getAttribute('aria-label'), 'Not tracked (tracking was off)');
+  assert.equal(await mark.getAttribute('title'), 'Not tracked (tracking was off) · Tracking was off for this message.');
 }
 
 describe('mails that are not tracked, unless the user asks for marks', () => {

@@ -10,12 +10,12 @@ const EARLY_MS = 38_000;
 
 /** What each program's fetch right after sending comes to. */
 const PROGRAMS = {
-  firefox: { state: 'opened', claim: 'likely', words: ['Probably an open', '(Firefox) · Linux', 'A browser loaded the image.'] },
-  outlook: { state: 'opened', claim: 'likely', words: ['Probably an open', 'A mail program loaded the image.'] },
-  gmail: { state: 'machine', claim: 'unknown', words: ['Cannot be told from a machine', "Gmail's image proxy", 'too early to tell'] },
-  apple: { state: 'machine', claim: 'unknown', words: ['Cannot be told from a machine', 'Loaded automatically by Apple Mail.'] },
-  prefetch: { state: 'machine', claim: 'no', words: ['Not an open', 'Gmail loaded the image ahead of any view.'] },
-  scanner: { state: 'machine', claim: 'no', words: ['Not an open', 'A security scanner checked the message.'] },
+  firefox: { state: 'opened', claim: 'likely', words: ['Probable open', '(Firefox) · Linux', 'A browser loaded the image.'] },
+  outlook: { state: 'opened', claim: 'likely', words: ['Probable open', 'An email app loaded the image.'] },
+  gmail: { state: 'machine', claim: 'unknown', words: ['Possibly automated', 'Gmail loaded the image', 'too soon to tell'] },
+  apple: { state: 'machine', claim: 'unknown', words: ['Possibly automated', 'Apple Mail preloads images'] },
+  prefetch: { state: 'machine', claim: 'no', words: ['Not counted', 'Gmail preloaded the image.'] },
+  scanner: { state: 'machine', claim: 'no', words: ['Not counted', 'A security scanner checked the message.'] },
 };
 
 /** A message's row in the popup. */
@@ -61,7 +61,7 @@ describe('what a fetch is worth', () => {
       assert.equal(await event.count(), 1);
       assert.equal(await event.getAttribute('data-claim'), claim);
       const text = await event.textContent();
-      for (const word of [...words, 'after you sent it']) assert.ok(text.includes(word), `${word} in ${text}`);
+      for (const word of [...words, 'after sending']) assert.ok(text.includes(word), `${word} in ${text}`);
       assert.equal(await notified(run, message), state === 'opened');
     });
   }
@@ -114,7 +114,7 @@ describe('what a fetch is worth', () => {
     await row.locator('.event').waitFor({ state: 'attached' });
     assert.equal(await row.getAttribute('data-kaifu-state'), 'unseen');
     const text = await row.textContent();
-    for (const word of ['It was you', 'You were looking at the message', 'Only your own views have been seen.']) {
+    for (const word of ['You had the message open', 'Only your own views so far.']) {
       assert.ok(text.includes(word), `${word} in ${text}`);
     }
     assert.equal(await notified(run, message), false);
@@ -137,7 +137,7 @@ describe('a mail that Gmail holds back', () => {
   before(async () => (run = await start({ undo: HOLD, hold: HOLD })));
   after(() => run?.close());
 
-  test('is loaded by nobody before its delivery, and by Gmail then too early to tell', async () => {
+  test('is loaded by nobody before its delivery, and by Gmail then too soon to tell', async () => {
     const page = await openMail(run);
     const popup = await run.openPopup();
     await page.bringToFront();

@@ -3,7 +3,7 @@
 use crate::words::Words;
 use kaifu_core::fetch::{self, Country};
 use kaifu_core::relative;
-use kaifu_core::time::Millis;
+use kaifu_core::time::{MINUTE, Millis};
 use kaifu_protocol::api::{Class, Source};
 
 /// The key of the words for a kind of program.
@@ -58,11 +58,14 @@ pub fn source(source: &Source, words: &impl Words) -> String {
 /// How long after `sent_at` something happened; `None` where it was before.
 #[must_use]
 pub fn after_sending(at: Millis, sent_at: Millis, words: &impl Words) -> Option<String> {
-    let after = at.since(sent_at);
-    (after >= 0).then(|| {
-        let (amount, unit) = relative::length(after);
-        words.with("event_after", &[&words.amount(amount, unit)])
-    })
+    match at.since(sent_at) {
+        ..0 => None,
+        0..MINUTE => Some(words.text("event_right_after")),
+        after => {
+            let (amount, unit) = relative::length(after);
+            Some(words.with("event_after", &[&words.amount(amount, unit)]))
+        }
+    }
 }
 
 /// That `count` events repeat another within `span` milliseconds.

@@ -99,7 +99,7 @@ async fn the_page_shows_checks_and_saves_the_settings() {
         find("#worker:not([hidden])").is_some()
     })
     .await;
-    assert!(text("#worker").contains("does not answer"));
+    assert!(text("#worker").contains("isn't responding"));
     wake_worker();
     until("the settings", || {
         backend.value() == "https://kaifu.example.org"
@@ -114,7 +114,7 @@ async fn the_page_shows_checks_and_saves_the_settings() {
 
     for (address, problem) in [
         ("kaifu.example.org", "must start with https://"),
-        ("https://refused.example.org", "without access"),
+        ("https://refused.example.org", "needs permission"),
     ] {
         backend.set_value(address);
         click("#settings-save");
@@ -132,9 +132,9 @@ async fn the_page_shows_checks_and_saves_the_settings() {
     assert!(!marks.checked() && !saved_marks());
     assert_eq!(
         text("label[for='mark-untracked']"),
-        "Mark mail that I do not track, too"
+        "Also mark emails I don't track"
     );
-    assert!(text("#mark-untracked-hint").contains("switching this off removes them"));
+    assert!(text("#mark-untracked-hint").contains("Turning this off deletes them"));
     marks.click();
     assert_eq!(text("#settings-status"), "");
     click("#settings-save");

@@ -13,13 +13,9 @@ fn a_scheduled_mail_says_for_when_or_that_it_is_not_known() {
         (
             Some(Later::Timed),
             "<dt>Scheduled for</dt>",
-            "for when is not known",
+            "send time unknown",
         ),
-        (
-            Some(Later::Untimed),
-            "for when is not known",
-            "Scheduled for",
-        ),
+        (Some(Later::Untimed), "send time unknown", "Scheduled for"),
     ] {
         sample.later = later;
         check(
@@ -34,15 +30,15 @@ fn a_scheduled_mail_says_for_when_or_that_it_is_not_known() {
 fn each_sign_that_a_mail_left_has_its_words() {
     let mut sample = message("AAAAAAAAAAA", "Plan", State::Unseen);
     for (signal, present) in [
-        (Signal::Wire, "server took it"),
-        (Signal::Toast, "said on screen"),
-        (Signal::List, "among the sent mails"),
+        (Signal::Wire, "Accepted by Gmail"),
+        (Signal::Toast, "showed “Message sent”"),
+        (Signal::List, "Found in Sent"),
     ] {
         sample.sent_by = Some(signal);
         check(
             &model(overview(vec![sample.clone()])),
             &[present],
-            &["not confirmed"],
+            &["Waiting for Gmail"],
         );
     }
 }

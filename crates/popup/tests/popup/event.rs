@@ -20,7 +20,7 @@ fn device_and_country_are_those_of_the_readers_own_program() {
     all.expanded.insert(opened.message.clone());
     check(
         &all,
-        &["(Firefox) · Linux · country:FR, going by the network"],
+        &["(Firefox) · Linux · country:FR (based on network)"],
         &["Mac", "country:US"],
     );
     // What is no country is not given to the browser, which would throw at it.
@@ -43,13 +43,13 @@ fn each_fetch_is_told_with_its_reason() {
             vec![],
             vec![
                 "data-claim=\"likely\"",
-                "Probably an open",
-                "Gmail's image proxy",
-                "3 hours after you sent it",
-                "calls itself Gmail's loaded the image. Its network could not be checked",
-                "Probably opened: the image was loaded",
+                "Probable open",
+                "<p class=\"source\">Gmail</p>",
+                "3 hours after sending",
+                "identifying itself as Gmail loaded the image. We couldn't verify its network",
+                "The image loaded the way it does",
             ],
-            vec!["(Gmail)", "It was you", "more within"],
+            vec!["(Gmail)", ">You<", "more within"],
         ),
         (
             GMAIL,
@@ -57,8 +57,8 @@ fn each_fetch_is_told_with_its_reason() {
             vec![],
             vec![
                 "data-claim=\"unknown\"",
-                "4 seconds after you sent it",
-                "with the delivery: too early to tell",
+                "right after sending",
+                "on delivery: too soon to tell",
             ],
             vec!["Probably"],
         ),
@@ -68,9 +68,9 @@ fn each_fetch_is_told_with_its_reason() {
             vec![hour - 1_000],
             vec![
                 "data-own",
-                "It was you",
-                "You were looking at the message at that moment",
-                "Only your own views have been seen",
+                ">You<",
+                "You had the message open at that moment",
+                "Only your own views so far",
             ],
             vec!["Probably", "Gmail loaded"],
         ),
@@ -78,16 +78,16 @@ fn each_fetch_is_told_with_its_reason() {
             FIREFOX,
             -1_000,
             vec![],
-            vec!["data-own", "It was you", "before the message was sent"],
-            vec!["Probably", "A browser loaded", "after you sent it"],
+            vec!["data-own", ">You<", "before you sent the message"],
+            vec!["Probably", "A browser loaded", "after sending"],
         ),
         (
             FIREFOX,
             4_000,
             vec![],
             vec![
-                "Probably an open",
-                "A browser or mail program (Firefox)",
+                "Probable open",
+                "Browser or email app (Firefox)",
                 "A browser loaded the image",
             ],
             vec!["Not counted"],
@@ -97,9 +97,9 @@ fn each_fetch_is_told_with_its_reason() {
             hour,
             vec![],
             vec![
-                "Cannot be told from a machine",
-                "Loaded automatically by Apple Mail",
-                "we cannot tell whether by a person",
+                "Possibly automated",
+                "Apple Mail preloads images",
+                "we can't tell if it was by a person",
             ],
             vec!["Probably"],
         ),
@@ -108,9 +108,9 @@ fn each_fetch_is_told_with_its_reason() {
             hour,
             vec![],
             vec![
-                "Not an open",
+                "Not counted",
                 "A security scanner checked the message",
-                "Only automatic checks",
+                "Only automated loads",
             ],
             vec!["Probably"],
         ),
@@ -128,8 +128,8 @@ fn each_fetch_is_told_with_its_reason() {
 fn what_is_no_fetch_is_told_without_a_program() {
     for (kind, present) in [
         (Kind::Read, "I've read this"),
-        (Kind::Refuse, "The recipient refused"),
-        (Kind::Other, "Something that this version does not know"),
+        (Kind::Refuse, "The recipient declined"),
+        (Kind::Other, "Update Kaifu to see this"),
     ] {
         let mut message = message("AAAAAAAAAAA", "Plan", State::Unseen);
         message.opens = vec![seen(kind, FIREFOX, NOW.0)];
@@ -144,8 +144,8 @@ fn what_is_no_fetch_is_told_without_a_program() {
     check(
         &model(overview(vec![link])),
         &[
-            "A link was followed",
-            "Not an open",
+            "A link was clicked",
+            "Not counted",
             "(curl)",
             "A script loaded",
         ],
@@ -168,14 +168,14 @@ fn repeats_are_folded_under_their_first_view() {
     let mut model = model(overview(vec![folded]));
     // Folded, a row holds its newest event only.
     check(&model, &["2 views"], &["more within"]);
-    assert_eq!(shown(&model).matches("Probably an open").count(), 1);
+    assert_eq!(shown(&model).matches("Probable open").count(), 1);
     model.toggle("AAAAAAAAAAA");
     check(
         &model,
-        &["and 3 more within 28 seconds", "2 views"],
-        &["and 0 more"],
+        &["3 more within 28 seconds", "2 views"],
+        &["0 more"],
     );
-    assert_eq!(shown(&model).matches("Probably an open").count(), 2);
+    assert_eq!(shown(&model).matches("Probable open").count(), 2);
     let last = format!(
         "Probably opened · <time datetime=\"iso:{}\"",
         NOW.0 - 30 * minute
@@ -191,7 +191,7 @@ fn a_reason_from_a_newer_version_is_admitted() {
     message.opens = vec![event];
     check(
         &model(overview(vec![message])),
-        &["a reason that this version does not know"],
+        &["Update Kaifu to see the reason"],
         &["carrier_pigeon"],
     );
 }

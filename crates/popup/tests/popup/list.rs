@@ -8,14 +8,14 @@ use kaifu_protocol::state::State;
 
 #[test]
 fn the_connection_is_told_honestly() {
-    let later = "its opens will arrive later";
+    let later = "won't be recorded";
     for (account, last_news_at, problem, present, absent) in [
         (true, Some(5), None, "", "data-notice"),
         (
             true,
             Some(5),
             Some(Problem::Unreachable),
-            "No news since clock:5",
+            "No updates since clock:5",
             "register",
         ),
         (true, None, Some(Problem::Unreachable), later, "since"),
@@ -23,14 +23,14 @@ fn the_connection_is_told_honestly() {
             false,
             None,
             Some(Problem::Unreachable),
-            "cannot be tracked",
+            "can't be tracked",
             later,
         ),
         (
             true,
             Some(5),
             Some(Problem::Rejected),
-            "no longer knows",
+            "doesn't recognize",
             later,
         ),
         (true, Some(5), Some(Problem::Busy), "is busy", later),
@@ -38,7 +38,7 @@ fn the_connection_is_told_honestly() {
             true,
             Some(5),
             Some(Problem::Unintelligible),
-            "not as a Kaifu backend",
+            "Something else is answering",
             later,
         ),
         (
@@ -56,15 +56,21 @@ fn the_connection_is_told_honestly() {
             "Nothing is lost",
         ),
         (true, Some(5), Some(Problem::Insecure), "https://", later),
-        (true, Some(5), Some(Problem::Full), "disk is full", later),
+        (true, Some(5), Some(Problem::Full), "is full", later),
         (
             true,
             Some(5),
             Some(Problem::Storage),
             "the browser's storage",
-            "backend",
+            "your Kaifu server",
         ),
-        (false, None, None, "registering", "data-action=\"retry\""),
+        (
+            false,
+            None,
+            None,
+            "Connecting to your Kaifu server",
+            "data-action=\"retry\"",
+        ),
     ] {
         let mut overview = overview(Vec::new());
         overview.connection.account = account;
@@ -77,13 +83,13 @@ fn the_connection_is_told_honestly() {
 #[test]
 fn a_backend_out_of_reach_is_for_trying_out() {
     for (reach, present, absent) in [
-        (Reach::Public, "", "trying out"),
+        (Reach::Public, "", "SELF-HOSTING"),
         (
             Reach::Insecure,
             "docs/SELF-HOSTING.md",
-            "outside this computer",
+            "only this computer",
         ),
-        (Reach::Private, "outside this computer or network", "https"),
+        (Reach::Private, "only this computer or network", "https"),
     ] {
         let mut overview = overview(vec![message("AAAAAAAAAAA", "Plan", State::Unseen)]);
         overview.connection.reach = reach;
@@ -116,26 +122,30 @@ fn trying_is_shown_and_not_offered_twice() {
     let mut overview = overview(Vec::new());
     overview.connection.problem = Some(Problem::Busy);
     let mut model = model(overview);
-    check(&model, &["aria-disabled=\"false\"", "Try now"], &["Trying"]);
+    check(
+        &model,
+        &["aria-disabled=\"false\"", ">Try again<"],
+        &[">Trying"],
+    );
     model.trying = true;
-    check(&model, &["aria-disabled=\"true\"", "Trying"], &["Try now"]);
+    check(
+        &model,
+        &["aria-disabled=\"true\"", ">Trying"],
+        &[">Try again<"],
+    );
 }
 
 #[test]
 fn the_list_says_why_it_is_empty() {
     let mut model = Model::new(NOW);
-    check(
-        &model,
-        &["Loading"],
-        &["No tracked mails", "does not answer"],
-    );
+    check(&model, &["Loading"], &["No tracked emails", "can't reach"]);
     model.silent = true;
-    check(&model, &["background part does not answer"], &["Loading"]);
+    check(&model, &["Kaifu isn't responding"], &["Loading"]);
     model.silent = false;
     model.overview = Some(overview(Vec::new()));
     check(
         &model,
-        &["No tracked mails yet", "Open Gmail"],
+        &["No tracked emails yet", "Open Gmail"],
         &["Loading"],
     );
     model.overview = Some(overview(vec![message(
@@ -146,8 +156,8 @@ fn the_list_says_why_it_is_empty() {
     model.filter.text = "nothing like it".to_owned();
     check(
         &model,
-        &["No shown mail matches."],
-        &["No tracked mails", "Plan"],
+        &["No emails match."],
+        &["No tracked emails", "Plan"],
     );
 }
 
@@ -156,11 +166,7 @@ fn more_is_offered_while_there_is_more() {
     let mut all = overview(vec![message("AAAAAAAAAAA", "Plan", State::Unseen)]);
     check(&model(all.clone()), &[], &["data-action=\"more\"", "of 1"]);
     all.total = 240;
-    check(
-        &model(all),
-        &["data-action=\"more\"", "1 of 240 mails"],
-        &[],
-    );
+    check(&model(all), &["data-action=\"more\"", "1 of 240"], &[]);
 }
 
 #[test]

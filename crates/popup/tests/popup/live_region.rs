@@ -20,7 +20,7 @@ fn changes_are_spoken_and_growth_is_not() {
         (vec![one.clone()], vec![]),
         (vec![one.clone(), older], vec![]),
         (vec![one_opened], vec!["Probably opened: One"]),
-        (vec![newer, one], vec!["Now tracked: (no subject)"]),
+        (vec![newer, one], vec!["Now tracking: (no subject)"]),
     ] {
         assert_eq!(
             live_region::sentences(&before, &overview(after), &Locale::english()),
@@ -41,6 +41,6 @@ fn a_mail_is_new_beside_one_that_is_still_to_be_sent() {
     let after = overview(vec![scheduled, newer, one]);
     assert_eq!(
         live_region::sentences(&before, &after, &Locale::english()),
-        ["Now tracked: Two"]
+        ["Now tracking: Two"]
     );
 }

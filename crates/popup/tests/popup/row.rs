@@ -74,14 +74,14 @@ fn a_row_names_some_recipients_and_counts_the_others() {
             "ben@example.com</bdi>",
             "and 2 more",
             "(no subject)",
-            "Gmail has not confirmed this send yet",
+            "Waiting for Gmail to send it",
         ],
         &[],
     );
     check(
         &model(overview(vec![message("AAAAAAAAAAA", "x", State::Unseen)])),
-        &["Nothing so far."],
-        &["more", "(no subject)", "has not confirmed"],
+        &["Nothing yet."],
+        &["more", "(no subject)", "Waiting for Gmail"],
     );
 }
 
@@ -93,7 +93,7 @@ fn readers_are_shown_as_an_estimate() {
             beyond_recipients,
         })
     };
-    let who = "it cannot be told who they are";
+    let who = "we can't tell who opened it";
     for (recipients, readers, present, absent) in [
         (1, None, "Probably opened", "reader"),
         (1, readers(1, false), "Probably opened", "reader"),
@@ -103,7 +103,7 @@ fn readers_are_shown_as_an_estimate() {
         (
             3,
             readers(4, true),
-            "forwarded, or opened on several devices",
+            "forwarded or opened on several devices",
             who,
         ),
     ] {
@@ -136,7 +136,7 @@ fn the_state_carries_the_time_of_the_event_that_decided_it() {
     );
     check(
         &model(overview(vec![machine])),
-        &[&time("Loaded by a machine", sent + 120_000)],
+        &[&time("Automated", sent + 120_000)],
         &[],
     );
     // A scanner that comes later is not what the message may have been opened by.
@@ -147,7 +147,7 @@ fn the_state_carries_the_time_of_the_event_that_decided_it() {
     );
     check(
         &model(overview(vec![unsure])),
-        &[&time("Loaded, perhaps by a machine", sent + 60_000)],
+        &[&time("Possibly automated", sent + 60_000)],
         &[],
     );
     let mut confirmed = message("AAAAAAAAAAA", "Plan", State::Confirmed);
@@ -157,7 +157,7 @@ fn the_state_carries_the_time_of_the_event_that_decided_it() {
     confirmed.opens = vec![read, seen(Kind::Pixel, FIREFOX, NOW.0)];
     check(
         &model(overview(vec![confirmed])),
-        &[&time("Confirmed by the recipient", NOW.0 - 60_000)],
+        &[&time("Confirmed", NOW.0 - 60_000)],
         &[],
     );
 }

@@ -183,7 +183,7 @@ async fn the_popup_shows_news_and_keeps_its_place() {
     assert!(text("#news").contains("Probably opened: Two"));
     let event = text(r#"[data-message="BBBBBBBBBBB"] .event"#);
     assert!(
-        event.contains("(Firefox) · Linux · Germany, going by the network"),
+        event.contains("(Firefox) · Linux · Germany (based on network)"),
         "{event}"
     );
 
