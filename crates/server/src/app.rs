@@ -8,7 +8,7 @@ use crate::metrics::Metrics;
 use crate::rate_limit::RateLimiter;
 use crate::recorder::Recorder;
 use crate::settings::Settings;
-use crate::store::Store;
+use crate::store::{Store, Turns};
 use crate::waiters::Waiters;
 use axum::http::HeaderMap;
 use kaifu_core::token::{InvalidToken, Token, TokenKind};
@@ -39,6 +39,8 @@ pub(crate) struct Parts {
     pub(crate) polls: Polls,
     /// Where accounts and events are kept.
     pub(crate) store: Arc<dyn Store>,
+    /// Whose turn it is to have the store searched for a message.
+    pub(crate) turns: Turns,
     /// When the store was last found ready.
     pub(crate) readiness: FoundReady,
     /// What is counted for the operator.

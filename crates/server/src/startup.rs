@@ -15,7 +15,7 @@ use crate::router;
 use crate::settings::{Database, Settings};
 use crate::site::Site;
 use crate::store::keys::{Claiming, KeyClaim, claim_keys};
-use crate::store::{self, Store};
+use crate::store::{self, Store, Turns};
 use crate::tasks;
 use crate::tasks::keys::KeyCheck;
 use crate::tls::{self, Tls};
@@ -119,6 +119,7 @@ async fn open(settings: &Settings) -> Result<Opened, Failure> {
         polls: Polls::new(waiters),
         readiness: FoundReady::default(),
         store,
+        turns: Turns::default(),
         metrics,
         clock: settings.clock.clone(),
         data_dir: settings.data_dir.clone(),

@@ -27,6 +27,7 @@ pub(crate) async fn show(
     let Some(token) = app.verify_page(pages::token_in(&uri)) else {
         return pages::not_found(language);
     };
+    let _turn = app.turns.take(token.account()).await;
     match app.store.message(token.account(), token.message()).await {
         Ok(Some(record)) => pages::receipt(&Receipt {
             language,
@@ -37,7 +38,7 @@ pub(crate) async fn show(
             done: query.as_deref().and_then(Done::named),
         }),
         Ok(None) => pages::not_found(language),
-        Err(error) => unavailable(&error, language),
+        Err(error) => unavailable(&app, &error, language),
     }
 }
 
@@ -72,9 +73,10 @@ pub(crate) async fn erase(State(app): State<App>, uri: Uri, headers: HeaderMap) 
     let Some(token) = app.verify_page(pages::token_in(&uri)) else {
         return pages::not_found(language);
     };
+    let _turn = app.turns.take(token.account()).await;
     match app.store.erase(token.account(), token.message()).await {
         Ok(()) => back(token, Some(Done::Erase)),
-        Err(error) => unavailable(&error, language),
+        Err(error) => unavailable(&app, &error, language),
     }
 }
 
@@ -123,7 +125,10 @@ fn back(token: Token, done: Option<Done>) -> Response {
     }
 }
 
-fn unavailable(error: &StoreError, language: Language) -> Response {
+fn unavailable(app: &App, error: &StoreError, language: Language) -> Response {
+    if matches!(error, StoreError::TooLong) {
+        app.metrics.searches_ended.add(1);
+    }
     log!(Error, "storage failed: {error}");
     pages::unavailable(language)
 }

@@ -68,6 +68,8 @@ pub(crate) struct Metrics {
     pub(crate) limited_errors: Counter,
     /// Long polls refused, as too many of their account wait.
     pub(crate) limited_polls: Counter,
+    /// Searches for a message that took longer than they may.
+    pub(crate) searches_ended: Counter,
     /// Requests that name somebody else's address, though no proxy is trusted that could.
     pub(crate) untrusted_proxies: Counter,
     /// When events past their retention were last removed, in milliseconds since 1970.
@@ -100,6 +102,7 @@ impl Default for Metrics {
             limited_accounts: Counter::new(),
             limited_errors: Counter::new(),
             limited_polls: Counter::new(),
+            searches_ended: Counter::new(),
             untrusted_proxies: Counter::new(),
             purged_at: AtomicI64::new(0),
             connections: Arc::default(),

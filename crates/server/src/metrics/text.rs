@@ -279,6 +279,12 @@ impl Metrics {
                 "Events that were stored again, as the database had gone back.",
                 self.stored_again.get(),
             ),
+            (
+                "kaifu_searches_ended_total",
+                Type::Counter,
+                "Looks for a message's events that took longer than they may.",
+                self.searches_ended.get(),
+            ),
         ];
         write_figures(text, &figures)
     }

@@ -15,6 +15,9 @@ pub enum StoreError {
     /// There is nothing to check PostgreSQL's certificate against.
     #[error("sslmode=require needs this system's certificates; SSL_CERT_FILE may name them")]
     NoCertificates,
+    /// A search took longer than it may, or whoever asked for it has gone.
+    #[error("a search took too long and was ended")]
+    TooLong,
     /// PostgreSQL does not answer.
     #[error("the database does not answer")]
     Away,
@@ -64,12 +67,18 @@ pub enum StoreError {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
+        if error.sqlite_error_code() == Some(rusqlite::ErrorCode::OperationInterrupted) {
+            return Self::TooLong;
+        }
         Self::Sqlite(Arc::new(error))
     }
 }
 
 impl From<tokio_postgres::Error> for StoreError {
     fn from(error: tokio_postgres::Error) -> Self {
+        if error.code() == Some(&tokio_postgres::error::SqlState::QUERY_CANCELED) {
+            return Self::TooLong;
+        }
         Self::Postgres(Arc::new(error))
     }
 }

@@ -9,9 +9,11 @@ pub(crate) mod keys;
 pub(crate) mod postgres;
 mod row;
 pub(crate) mod sqlite;
+mod turns;
 
 pub(crate) use error::StoreError;
 pub(crate) use row::SEQ_MAX;
+pub(crate) use turns::Turns;
 
 use kaifu_core::fetch::{ReaderId, Verdict};
 use kaifu_core::id::{AccountId, EventId, MessageId};

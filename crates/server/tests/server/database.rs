@@ -3,12 +3,12 @@
 use crate::client::PATIENCE;
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::SocketAddr;
 use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStdin, Command, Output, Stdio};
 use std::time::Instant;
 use tempfile::TempDir;
 
@@ -17,6 +17,19 @@ pub(crate) struct Database {
     dir: TempDir,
     user: Option<(u32, u32)>,
     process: Option<Child>,
+}
+
+/// A transaction that is open until this is dropped.
+pub(crate) struct Held {
+    child: Child,
+    input: Option<ChildStdin>,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        drop(self.input.take());
+        self.child.wait().unwrap();
+    }
 }
 
 impl Database {
@@ -252,9 +265,28 @@ impl Database {
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
+    /// Holds what `statement` takes in a transaction, until the result is dropped.
+    pub(crate) fn hold(&self, statement: &str) -> Held {
+        let mut psql = self.client();
+        let mut child = psql.stdin(Stdio::piped()).spawn().unwrap();
+        let mut input = child.stdin.take().unwrap();
+        let script = format!("BEGIN; {statement}; SELECT 'held';\n");
+        input.write_all(script.as_bytes()).unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        while lines.next().unwrap().unwrap() != "held" {}
+        Held {
+            child,
+            input: Some(input),
+        }
+    }
+
     fn psql(&self, query: &str) -> Output {
+        self.client().args(["-c", query]).output().unwrap()
+    }
+
+    fn client(&self) -> Command {
         let mut psql = self.program("psql");
-        psql.args(["-XqtA", "-U", "kaifu", "-d", "postgres", "-c", query]);
+        psql.args(["-XqtA", "-U", "kaifu", "-d", "postgres"]);
         if let Ok(config) = fs::read_to_string(self.data().join("postgresql.conf"))
             && let Some(port) = config
                 .lines()
@@ -265,7 +297,7 @@ impl Database {
         }
         psql.arg("-h");
         psql.arg(self.dir.path()).stdout(Stdio::piped());
-        psql.output().unwrap()
+        psql
     }
 
     fn data(&self) -> PathBuf {

@@ -32,6 +32,7 @@ mod recipient;
 mod refused;
 mod replay;
 mod restore;
+mod searches;
 mod secure;
 mod startup;
 mod stores;

@@ -38,6 +38,11 @@ impl Store {
         self.postgres.is_some()
     }
 
+    /// The database, where it is PostgreSQL.
+    pub(crate) const fn postgres(&self) -> Option<&Database> {
+        self.postgres.as_ref()
+    }
+
     /// What `--database` takes.
     pub(crate) fn url(&self) -> String {
         let file = || "sqlite:kaifu.db".to_owned();
@@ -87,7 +92,7 @@ impl Store {
     }
 }
 
-fn fetch(server: &Server, account: &Account, messages: impl IntoIterator<Item = u64>) {
+pub(crate) fn fetch(server: &Server, account: &Account, messages: impl IntoIterator<Item = u64>) {
     let mut client = Client::connect(server.address).unwrap();
     for message in messages {
         client
@@ -97,7 +102,7 @@ fn fetch(server: &Server, account: &Account, messages: impl IntoIterator<Item = 
     }
 }
 
-fn press(server: &Server, account: &Account, message: u64, button: &str) -> Answer {
+pub(crate) fn press(server: &Server, account: &Account, message: u64, button: &str) -> Answer {
     let path = format!("{}/{button}", account.receipt(message));
     ask(server.address, "POST", &path, &[], "")
 }

@@ -47,7 +47,7 @@ const SETTLE: &str = "
 
 /// A connection for transactions that nobody's image waits for.
 pub(super) struct Maintenance {
-    address: Address,
+    pub(super) address: Address,
     session: Mutex<Option<Session>>,
     pub(super) clock: Clock,
     pub(super) changes: Arc<RecentChanges>,
@@ -129,6 +129,21 @@ impl Maintenance {
             at,
         })
         .await
+    }
+
+    /// Notes that the message was erased, of which nothing is stored here: what waits in a server's
+    /// spool is to be kept out. Nobody waits for that, as nothing that is stored is touched.
+    pub(super) async fn erase_nothing(
+        &self,
+        account: AccountId,
+        message: MessageId,
+    ) -> Result<(), StoreError> {
+        let (id, message, at) = (Eight(account.0), Eight(message.0), self.clock.now());
+        let note = "INSERT INTO erasures (account, message, at, last_seq, is_done)
+            SELECT account, $2, $3, 0, TRUE FROM accounts WHERE id = $1
+            ON CONFLICT (account, message) DO UPDATE SET at = greatest(erasures.at, excluded.at)";
+        self.execute(note, &[&id, &message, &at.0]).await?;
+        Ok(())
     }
 
     async fn change(&self, change: Change) -> Result<(), StoreError> {
@@ -271,27 +286,38 @@ impl Maintenance {
         last: i64,
     ) -> Result<(), StoreError> {
         for table in ["opens", "events"] {
-            let next = format!(
-                "SELECT max(seq) FROM (SELECT seq FROM {table}
-                 WHERE account = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4) s"
+            let of = if message.is_some() {
+                format!("account = $1 AND message = $4 AND kind <> {REFUSE}")
+            } else {
+                "account = $1 AND $4::bytea IS NULL".to_owned()
+            };
+            // In the order of an index, each slice behind the one before it: none looks at what is
+            // removed again, and none at what is not to be removed.
+            let slice = format!(
+                "WITH old AS MATERIALIZED (
+                    SELECT seq FROM {table} WHERE {of} AND seq > $5 AND seq <= $2
+                    ORDER BY seq LIMIT $3
+                ), gone AS (
+                    DELETE FROM {table}
+                    WHERE {of} AND seq > $5 AND seq <= (SELECT max(seq) FROM old)
+                )
+                SELECT max(seq) FROM old"
             );
-            let delete = format!(
-                "DELETE FROM {table} WHERE account = $1 AND seq > $2 AND seq <= $3
-                 AND ($4::bytea IS NULL OR message = $4 AND kind <> {REFUSE})"
-            );
-            let mut from = -1_i64;
-            loop {
-                let window: Option<i64> = self
+            let mut from = Some(-1_i64);
+            while let Some(behind) = from {
+                from = self
                     .with(async |session| {
-                        let values = [&account as _, &from as _, &last as _, &SLICE as _];
-                        let window = session.query_one(&next, &values).await?.get(0);
-                        Ok((window, session))
+                        let values = [
+                            &account as _,
+                            &last as _,
+                            &SLICE as _,
+                            &message as _,
+                            &behind as _,
+                        ];
+                        let last = session.query_one(&slice, &values).await?.get(0);
+                        Ok((last, session))
                     })
                     .await?;
-                let Some(to) = window else { break };
-                self.execute(&delete, &[&account, &from, &to, &message])
-                    .await?;
-                from = to;
             }
         }
         Ok(())

@@ -6,6 +6,7 @@
 mod batch;
 mod batch_writer;
 mod in_flight;
+mod indexes;
 mod keys;
 mod late;
 mod listener;
@@ -36,7 +37,7 @@ use kaifu_core::id::{AccountId, MessageId};
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::EventsPage;
 use maintenance::Maintenance;
-use reader::Readers;
+use reader::{Purpose, Readers};
 use recent::{RecentBatches, RecentChanges};
 use session::{Address, Session};
 use spool::Spool;
@@ -62,6 +63,7 @@ const REMOVAL: Duration = Duration::from_secs(2);
 struct Postgres {
     writer: mpsc::Sender<Command>,
     readers: Arc<Readers>,
+    searches: Readers,
     maintenance: Arc<Maintenance>,
     waiters: Arc<Waiters>,
     status: Arc<Status>,
@@ -129,7 +131,8 @@ pub(crate) async fn open(
     tokio::spawn(writer.run(commands));
     Ok(Arc::new(Postgres {
         writer: sender,
-        readers: Arc::new(Readers::new(address.clone())),
+        readers: Arc::new(Readers::new(address.clone(), Purpose::Polls)),
+        searches: Readers::new(address.clone(), Purpose::Searches),
         maintenance: Arc::new(Maintenance::new(address.clone(), clock, changes)),
         listener: tokio::spawn(listener::run(address, Arc::clone(&waiters))),
         waiters,
@@ -223,13 +226,17 @@ impl Store for Postgres {
         account: AccountId,
         message: MessageId,
     ) -> Pending<'_, Option<MessageRecord>> {
-        Box::pin(self.readers.message(account, message))
+        Box::pin(self.searches.message(account, message))
     }
 
     fn erase(&self, account: AccountId, message: MessageId) -> Pending<'_, ()> {
         Box::pin(async move {
-            self.maintenance.erase(account, message).await?;
-            self.sweep().await;
+            if self.searches.has_message(account, message).await? {
+                self.maintenance.erase(account, message).await?;
+                self.sweep().await;
+            } else {
+                self.maintenance.erase_nothing(account, message).await?;
+            }
             Ok(())
         })
     }
@@ -245,6 +252,7 @@ impl Store for Postgres {
 
     fn purge(&self, retention: Duration) -> Pending<'_, u64> {
         Box::pin(async move {
+            self.maintenance.add_indexes().await;
             // What a former run left behind comes first.
             self.maintenance.try_sweep().await;
             self.maintenance.purge(retention).await

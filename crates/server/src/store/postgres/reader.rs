@@ -9,11 +9,40 @@ use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OnceCell};
 use tokio_postgres::Statement;
 
-/// How many connections there are. Questions on one are answered in turn.
-const CONNECTIONS: usize = 4;
+/// What connections are for. Questions on one are answered in turn, so those that are quick have
+/// others than those that may not be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// Credentials and polls.
+    Polls,
+    /// Recipients' pages.
+    Searches,
+}
+
+impl Purpose {
+    /// How many connections there are.
+    const fn connections(self) -> usize {
+        match self {
+            Self::Polls => 4,
+            Self::Searches => 2,
+        }
+    }
+
+    /// What holds on each. A plan that looks through a whole table may be the best one for the
+    /// table as it was, and be kept when that has grown.
+    const fn settings(self) -> &'static str {
+        match self {
+            Self::Polls => "SET enable_seqscan = off",
+            Self::Searches => {
+                "SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan;
+                 SET statement_timeout = '1s'"
+            }
+        }
+    }
+}
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -47,6 +76,23 @@ fn page() -> String {
     )
 }
 
+/// Whether anything is stored about the message that can be erased; no row without the account.
+fn has_message() -> String {
+    let part = |table| {
+        format!(
+            "EXISTS (SELECT FROM {table} o
+                WHERE o.account = a.account AND o.message = $2 AND o.kind <> 4 AND {SHOWN})"
+        )
+    };
+    format!(
+        "SELECT EXISTS (SELECT FROM floods f WHERE f.account = a.account AND f.message = $2)
+            OR {} OR {}
+        FROM accounts a WHERE a.id = $1",
+        part("opens"),
+        part("events"),
+    )
+}
+
 /// Whether the message was refused, and its latest events; counts that are no events yet included.
 fn message() -> String {
     let part = |table| {
@@ -74,25 +120,48 @@ fn message() -> String {
 
 pub(super) struct Readers {
     address: Address,
+    purpose: Purpose,
     next: AtomicUsize,
-    connections: [Mutex<Option<Arc<Reader>>>; CONNECTIONS],
+    connections: Vec<Mutex<Option<Arc<Reader>>>>,
     /// Whether the last question was not answered.
     failing: AtomicBool,
 }
 
 struct Reader {
     session: Session,
-    account: Statement,
-    page: Statement,
-    message: Statement,
+    account: Question,
+    page: Question,
+    message: Question,
+    has_message: Question,
+}
+
+/// What is asked again and again. It is prepared when it is first asked, so that no connection
+/// waits for tables that are not its affair.
+struct Question {
+    sql: String,
+    prepared: OnceCell<Statement>,
+}
+
+impl Question {
+    fn new(sql: String) -> Self {
+        let prepared = OnceCell::new();
+        Self { sql, prepared }
+    }
+
+    async fn on(&self, session: &Session) -> Result<&Statement, StoreError> {
+        let prepare = async || Ok(session.prepare(&self.sql).await?);
+        self.prepared.get_or_try_init(prepare).await
+    }
 }
 
 impl Readers {
-    pub(super) fn new(address: Address) -> Self {
+    pub(super) fn new(address: Address, purpose: Purpose) -> Self {
+        let connections = (0..purpose.connections()).map(|_| Mutex::default());
         Self {
             address,
+            purpose,
             next: AtomicUsize::new(0),
-            connections: Default::default(),
+            connections: connections.collect(),
             failing: AtomicBool::new(false),
         }
     }
@@ -116,7 +185,8 @@ impl Readers {
         self.ask(async |reader| {
             let (id, credential) = (Eight(account.0), credential.0.as_slice());
             let values = [&id as _, &credential as _];
-            let found = reader.session.query_opt(&reader.account, &values).await?;
+            let account = reader.account.on(&reader.session).await?;
+            let found = reader.session.query_opt(account, &values).await?;
             let account = found.map(|row| {
                 Ok(AccountRow {
                     row: row.get(0),
@@ -148,7 +218,8 @@ impl Readers {
             let after = i64::try_from(after).unwrap_or(i64::MAX);
             let id = Eight(account.id.0);
             let values = [&id as _, &after as _, &i64::from(limit) as _];
-            let rows = reader.session.query(&reader.page, &values).await?;
+            let page = reader.page.on(&reader.session).await?;
+            let rows = reader.session.query(page, &values).await?;
             let Some(first) = rows.first() else {
                 return Ok(None);
             };
@@ -168,7 +239,8 @@ impl Readers {
             let limit = i64::from(RECORD_MAX);
             let (id, message) = (Eight(account.0), Eight(message.0));
             let values = [&id as _, &message as _, &limit as _];
-            let rows = reader.session.query(&reader.message, &values).await?;
+            let look = reader.message.on(&reader.session).await?;
+            let rows = reader.session.query(look, &values).await?;
             let Some(first) = rows.first() else {
                 return Ok(None);
             };
@@ -176,6 +248,21 @@ impl Readers {
                 events: events(account, &rows)?,
                 refused: first.get(0),
             }))
+        })
+        .await
+    }
+
+    pub(super) async fn has_message(
+        &self,
+        account: AccountId,
+        message: MessageId,
+    ) -> Result<bool, StoreError> {
+        self.ask(async |reader| {
+            let (id, message) = (Eight(account.0), Eight(message.0));
+            let values = [&id as _, &message as _];
+            let look = reader.has_message.on(&reader.session).await?;
+            let row = reader.session.query_opt(look, &values).await?;
+            Ok(row.is_some_and(|row| row.get(0)))
         })
         .await
     }
@@ -201,17 +288,19 @@ impl Readers {
     }
 
     async fn reader(&self) -> Result<Arc<Reader>, StoreError> {
-        let place = self.next.fetch_add(1, Ordering::Relaxed) % CONNECTIONS;
+        let place = self.next.fetch_add(1, Ordering::Relaxed) % self.connections.len();
         let connect = async {
             let mut place = self.connections[place].lock().await;
             if let Some(reader) = place.as_ref().filter(|reader| !reader.session.is_over()) {
                 return Ok(Arc::clone(reader));
             }
             let session = Session::connect(&self.address).await?;
+            session.batch_execute(self.purpose.settings()).await?;
             let reader = Arc::new(Reader {
-                account: session.prepare(ACCOUNT).await?,
-                page: session.prepare(&page()).await?,
-                message: session.prepare(&message()).await?,
+                account: Question::new(ACCOUNT.to_owned()),
+                page: Question::new(page()),
+                message: Question::new(message()),
+                has_message: Question::new(has_message()),
                 session,
             });
             *place = Some(Arc::clone(&reader));

@@ -40,6 +40,14 @@ const MIGRATIONS: &[Migration] = &[
         oldest: 4,
         sql: &[include_str!("events.sql"), include_str!("store_events.sql")],
     },
+    // Each table gets its part from `indexes.rs`, while others go on storing events in it.
+    Migration {
+        oldest: 4,
+        sql: &["
+    CREATE INDEX events_of_message ON ONLY events (account, message, seq);
+    CREATE INDEX floods_of_message ON floods (account, message);
+"],
+    },
 ];
 
 const FIRST: &str = "

@@ -5,6 +5,7 @@ mod command;
 mod keys;
 mod operator;
 mod reader;
+mod readers;
 mod replay;
 mod restore;
 mod schema;
@@ -30,7 +31,7 @@ use command::Command;
 use kaifu_core::id::{AccountId, MessageId};
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::EventsPage;
-use reader::Readers;
+use readers::Readers;
 use segments::PURGE_SLICE;
 use std::future::Future;
 use std::path::Path;
@@ -45,6 +46,16 @@ use writer::{Clearing, Shared};
 /// How many commands may wait for the writer; more make their senders wait.
 const QUEUE: usize = 4_096;
 
+/// How many polls and credentials are looked up at once, and how long one may take.
+const READERS: (usize, Duration) = (4, Duration::from_secs(5));
+
+/// How many recipients' pages are looked up at once, and how long one may take: thousands of times
+/// what it does take.
+const SEARCHES: (usize, Duration) = (2, Duration::from_secs(1));
+
+/// How many look for what is to be removed. However long it takes, nobody waits for it.
+const SWEEPS: (usize, Duration) = (1, Duration::MAX);
+
 /// How long whoever erases or deletes waits for what is hidden at once to be removed as well.
 const REMOVAL: Duration = Duration::from_secs(2);
 
@@ -53,7 +64,8 @@ const LOOK: Duration = Duration::from_millis(50);
 
 struct Sqlite {
     writer: mpsc::Sender<Command>,
-    readers: Arc<Readers>,
+    readers: Readers,
+    searches: Readers,
     sweeper: Arc<Sweeper>,
     checkpointer: Checkpointer,
     /// Whether the last transaction failed.
@@ -83,13 +95,14 @@ pub(crate) fn open(
         journal: Journal::beside(path),
     };
     writer::start(connection, commands, shared)?;
-    let readers = Arc::new(Readers::new(path));
-    let sweeper = Arc::new(Sweeper::new(sender.clone(), Arc::clone(&readers)));
+    let readers = |(connections, budget)| Readers::new(path, connections, budget);
+    let sweeper = Arc::new(Sweeper::new(sender.clone(), readers(SWEEPS)));
     Ok(Arc::new(Sqlite {
         checkpointer: Checkpointer::start(path, sender.clone(), Arc::clone(&clearing))?,
         clearing,
         writer: sender,
-        readers,
+        readers: readers(READERS),
+        searches: readers(SEARCHES),
         sweeper,
         failing,
         clock,
@@ -173,13 +186,18 @@ impl Store for Sqlite {
         message: MessageId,
     ) -> Pending<'_, Option<MessageRecord>> {
         Box::pin(
-            self.readers
+            self.searches
                 .read(move |connection| reader::message(connection, account, message)),
         )
     }
 
     fn erase(&self, account: AccountId, message: MessageId) -> Pending<'_, ()> {
         Box::pin(async move {
+            // Whoever erases what never was has nobody write, sync or look through anything.
+            let has = move |connection: &_| reader::has_message(connection, account, message);
+            if !self.searches.read(has).await? {
+                return Ok(());
+            }
             ask(&self.writer, |reply| {
                 Command::Erase(account, message, reply)
             })

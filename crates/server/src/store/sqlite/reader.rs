@@ -1,76 +1,15 @@
-//! Reading, on a few connections that never write.
+//! What can be asked of the database.
 
-use super::schema;
 use super::segments::{self, Key};
 use crate::store::row::{COLUMNS, Eight, Row, SEQ_MAX, Stored};
-use crate::store::{AccountRow, CredentialHash, MessageRecord, RECORD_MAX, StoreError};
+use crate::store::{AccountRow, CredentialHash, MessageRecord, RECORD_MAX};
 use kaifu_core::id::{AccountId, MessageId};
 use kaifu_protocol::api::{Event, EventsPage};
 use rusqlite::{Connection, OptionalExtension as _, params};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::Semaphore;
 
 /// Leaves out what is erased and not removed yet.
 const SHOWN: &str = "(kind = 4 OR NOT EXISTS (SELECT 1 FROM erasures
     WHERE of_account = account AND of_message = message AND up_to >= seq))";
-
-/// How many reads run at once.
-const CONNECTIONS: usize = 4;
-
-/// The connections, opened when first needed.
-pub(super) struct Readers {
-    path: PathBuf,
-    places: Arc<Semaphore>,
-    idle: Arc<Mutex<Vec<Connection>>>,
-    /// Whether the last read failed.
-    failing: AtomicBool,
-}
-
-impl Readers {
-    pub(super) fn new(path: &Path) -> Self {
-        let places = Arc::new(Semaphore::new(CONNECTIONS));
-        Self {
-            path: path.to_owned(),
-            places,
-            idle: Arc::default(),
-            failing: AtomicBool::new(false),
-        }
-    }
-
-    /// Whether the last read went well.
-    pub(super) fn are_up(&self) -> bool {
-        !self.failing.load(Ordering::Relaxed)
-    }
-
-    /// Runs `query` on a thread that may block.
-    pub(super) async fn read<T: Send + 'static>(
-        &self,
-        query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let place = Arc::clone(&self.places).acquire_owned().await;
-        let (path, idle) = (self.path.clone(), Arc::clone(&self.idle));
-        let read = move || {
-            let taken = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let connection = taken.map_or_else(|| schema::open_reader(&path), Ok)?;
-            let found = query(&connection);
-            // A connection that failed may be broken; the next read opens a new one.
-            if found.is_ok() {
-                idle.lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .push(connection);
-            }
-            drop(place);
-            found
-        };
-        let found = tokio::task::spawn_blocking(read)
-            .await
-            .map_err(|_| StoreError::Closed)?;
-        self.failing.store(found.is_err(), Ordering::Relaxed);
-        Ok(found?)
-    }
-}
 
 pub(super) fn account_with(
     connection: &Connection,
@@ -174,7 +113,7 @@ pub(super) fn message(
         let select = format!(
             "SELECT seq, repeats, {COLUMNS} FROM {} AND account = ?2 AND message = ?3 AND {SHOWN}
              ORDER BY seq DESC LIMIT ?4",
-            segments::rows(segment)
+            segments::rows_of_messages(segment)
         );
         let mut found = moment.prepare_cached(&select)?;
         let found = found.query_map(params![segment, row, message.0, left], |row| {
@@ -186,6 +125,33 @@ pub(super) fn message(
         .prepare_cached("SELECT 1 FROM refusals WHERE account = ?1 AND message = ?2")?
         .exists(params![row, message.0])?;
     Ok(Some(MessageRecord { events, refused }))
+}
+
+/// Whether anything is stored about a message that can be erased.
+pub(super) fn has_message(
+    connection: &Connection,
+    account: AccountId,
+    message: MessageId,
+) -> rusqlite::Result<bool> {
+    let moment = connection.unchecked_transaction()?;
+    let Some(row) = account_row(&moment, account)? else {
+        return Ok(false);
+    };
+    let counts = "SELECT 1 FROM floods WHERE account = ?1 AND message = ?2";
+    if (moment.prepare_cached(counts)?).exists(params![row, message.0])? {
+        return Ok(true);
+    }
+    for segment in segments::all(&moment)? {
+        let select = format!(
+            "SELECT 1 FROM {} AND account = ?2 AND message = ?3 AND kind <> 4 AND {SHOWN}",
+            segments::rows_of_messages(segment)
+        );
+        let mut found = moment.prepare_cached(&select)?;
+        if found.exists(params![segment, row, message.0])? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// What is gone for whoever reads, and is still to be removed.
@@ -229,21 +195,24 @@ pub(super) fn keys_of(
     from: i64,
     limit: u16,
 ) -> rusqlite::Result<Vec<Key>> {
-    let (account, condition, message, up_to) = match remains {
-        Remains::Grave(account) => (*account, "?3 = ?3 AND ?4 = ?4", [0; 8], 0),
+    let (rows, account, condition, message, up_to) = match remains {
+        Remains::Grave(account) => {
+            let rows = segments::rows(segment);
+            (rows, *account, "?3 = ?3 AND ?4 = ?4", [0; 8], 0)
+        }
         Remains::Erasure {
             account,
             message,
             up_to,
         } => {
+            let rows = segments::rows_of_messages(segment);
             let condition = "message = ?3 AND seq <= ?4 AND kind <> 4";
-            (*account, condition, message.0, *up_to)
+            (rows, *account, condition, message.0, *up_to)
         }
     };
     let select = format!(
-        "SELECT account, seq FROM {} AND account = ?2 AND {condition} AND seq > ?5
-         ORDER BY seq LIMIT ?6",
-        segments::rows(segment)
+        "SELECT account, seq FROM {rows} AND account = ?2 AND {condition} AND seq > ?5
+         ORDER BY seq LIMIT ?6"
     );
     connection
         .prepare_cached(&select)?

@@ -42,6 +42,11 @@ const MIGRATIONS: &[Migration] = &[
         oldest: 5,
         sql: ERAS,
     },
+    // A program of before keeps an index up without knowing of it.
+    Migration {
+        oldest: 5,
+        sql: MESSAGES,
+    },
 ];
 
 const ACCOUNTS: &str = "
@@ -163,6 +168,13 @@ const ERAS: &str = "
     ) STRICT, WITHOUT ROWID;
     -- Accounts that are gone, whose events are removed by and by.
     CREATE TABLE graves (account INTEGER PRIMARY KEY) STRICT;
+";
+
+const MESSAGES: &str = "
+    -- A message's events, segment by segment, so that what is written to stays in one piece.
+    CREATE INDEX opens_of_message ON opens (bundle, account, message);
+    CREATE INDEX earlier_opens_of_message ON earlier_opens (account, message);
+    CREATE INDEX floods_of_message ON floods (account, message);
 ";
 
 /// Opens the database for writing; creates or upgrades it where needed.

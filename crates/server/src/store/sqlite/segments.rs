@@ -69,6 +69,16 @@ pub(super) const fn rows(segment: i64) -> &'static str {
     }
 }
 
+/// The same as [`rows`], where a message of an account is looked for. With no index for that this
+/// would be an error, and no search through all that the account has.
+pub(super) const fn rows_of_messages(segment: i64) -> &'static str {
+    if segment == EARLIER {
+        "earlier_opens INDEXED BY earlier_opens_of_message WHERE ?1 = 0"
+    } else {
+        "opens INDEXED BY opens_of_message WHERE bundle = ?1"
+    }
+}
+
 /// The segment that takes new events.
 #[derive(Clone)]
 pub(super) struct Current {

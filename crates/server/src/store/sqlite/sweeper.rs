@@ -2,7 +2,8 @@
 //! can take long in a large database, and the writer is asked for little at a time.
 
 use super::command::Command;
-use super::reader::{self, Readers, Remains};
+use super::reader::{self, Remains};
+use super::readers::Readers;
 use super::segments::{self, PURGE_SLICE};
 use crate::logging::log;
 use crate::store::{StoreError, ask};
@@ -17,13 +18,13 @@ const SPARE: u64 = 256;
 
 pub(super) struct Sweeper {
     writer: mpsc::Sender<Command>,
-    readers: Arc<Readers>,
+    readers: Readers,
     /// One at a time.
     turn: Mutex<()>,
 }
 
 impl Sweeper {
-    pub(super) fn new(writer: mpsc::Sender<Command>, readers: Arc<Readers>) -> Self {
+    pub(super) fn new(writer: mpsc::Sender<Command>, readers: Readers) -> Self {
         let turn = Mutex::default();
         Self {
             writer,

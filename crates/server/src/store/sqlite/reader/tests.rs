@@ -1,6 +1,7 @@
 //! Reading through all segments.
 
 use super::*;
+use crate::store::sqlite::schema;
 use kaifu_core::time::Millis;
 
 const ACCOUNT: AccountRow = AccountRow {
@@ -118,4 +119,26 @@ fn old_events_are_found_in_slices() {
     assert_eq!(slice(0, (1, 2), 2), [(1, 3)]);
     assert_eq!(slice(4, (1, 5), 9), [(1, 6), (1, 9)]);
     assert_eq!(slice(6, (0, 0), 9), []);
+}
+
+#[test]
+fn whether_a_message_has_anything_to_erase_is_found_in_all_segments() {
+    let (_dir, connection) = database();
+    let has = |message| has_message(&connection, ACCOUNT.id, MessageId([message; 8])).unwrap();
+    assert!(has(7) && !has(8));
+    let kind = "UPDATE opens SET kind = ?1 WHERE account = 1";
+    connection.execute("DELETE FROM earlier_opens", []).unwrap();
+    // A refusal stays.
+    connection.execute(kind, [4]).unwrap();
+    assert!(!has(7));
+    connection.execute(kind, [1]).unwrap();
+    assert!(has(7));
+    let erase = "INSERT INTO erasures VALUES (1, ?1, 99)";
+    connection.execute(erase, [[7; 8]]).unwrap();
+    assert!(!has(7), "it is erased already");
+    let count = "INSERT INTO floods
+        (minute, account, message, kind, class, at, claim, reason, client, times)
+        VALUES (1, 1, ?1, 1, 1, 1, 0, 'browser', NULL, 3)";
+    connection.execute(count, [[8; 8]]).unwrap();
+    assert!(has(8));
 }
