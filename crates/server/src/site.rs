@@ -4,9 +4,11 @@ use crate::app::App;
 use crate::connection::serve::Answer;
 use crate::handlers::pixel;
 use crate::http::middleware::Peer;
+use crate::http::spelling;
 use axum::Router;
 use axum::body::Body;
-use axum::http::Response;
+use axum::http::uri::PathAndQuery;
+use axum::http::{Response, Uri};
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::service::Service as _;
@@ -38,14 +40,40 @@ impl Answer for Site {
         peer: SocketAddr,
         mut request: Request<Incoming>,
     ) -> Result<Response<Body>, Infallible> {
+        let respelled = spelling::respelled(request.uri().path());
         // Nearly all requests are for images, and a table of routes with all that stands before
         // its handlers costs as much as the rest of the answer.
-        if let Some(app) = &self.images
-            && pixel::is_asked(request.method(), request.uri())
-        {
-            return Ok(pixel::show(app, peer, &request.into_parts().0).await);
+        if let Some(app) = &self.images {
+            let path = respelled.as_deref().unwrap_or(request.uri().path());
+            let is_image = [path, request.uri().path()]
+                .iter()
+                .any(|path| pixel::is_asked(request.method(), path));
+            if is_image {
+                let (parts, _) = request.into_parts();
+                let path = respelled.as_deref().unwrap_or(parts.uri.path());
+                return Ok(pixel::show(app, peer, &parts, path).await);
+            }
+        }
+        if let Some(path) = respelled {
+            respell(request.uri_mut(), &path);
         }
         request.extensions_mut().insert(Peer(peer));
         self.routes.call(request).await
+    }
+}
+
+/// Gives `uri` another path. Its query stays.
+fn respell(uri: &mut Uri, path: &str) {
+    let target = match uri.query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
+    };
+    let Ok(target) = PathAndQuery::from_maybe_shared(target) else {
+        return;
+    };
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(target);
+    if let Ok(respelled) = Uri::from_parts(parts) {
+        *uri = respelled;
     }
 }

@@ -5,7 +5,7 @@ use crate::http::error::Error;
 use crate::recorder::Requester;
 use axum::body::Body;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, Response, Uri, header};
+use axum::http::{HeaderValue, Method, Response, header};
 use axum::response::IntoResponse;
 use kaifu_core::state::EventKind;
 use kaifu_core::token::{Token, TokenKind};
@@ -16,17 +16,21 @@ use std::time::Instant;
 const GIF: &[u8; 43] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff\x00\x00\x00\
     !\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02\x44\x01\x00;";
 
-/// Whether a request is for an image: `GET|HEAD /p/<token>.gif`.
-pub(crate) fn is_asked(method: &Method, uri: &Uri) -> bool {
-    let path = uri.path();
-    matches!(*method, Method::GET | Method::HEAD) && path.starts_with("/p/") && path.len() > 3
+/// Whether a request is for an image: `GET|HEAD /p/<token>.gif`, or whatever else lies under `/p/`.
+pub(crate) fn is_asked(method: &Method, path: &str) -> bool {
+    matches!(*method, Method::GET | Method::HEAD) && path.starts_with("/p/")
 }
 
-/// Always the image. A fetch with a token of ours is stored before the answer; whatever else happens
-/// shows in the answer by nothing but its time.
-pub(crate) async fn show(app: &App, peer: SocketAddr, request: &Parts) -> Response<Body> {
+/// Always the image. A fetch with a token of ours in `path`, the request's in its usual spelling, is
+/// stored before the answer; whatever else happens shows in the answer by nothing but its time.
+pub(crate) async fn show(
+    app: &App,
+    peer: SocketAddr,
+    request: &Parts,
+    path: &str,
+) -> Response<Body> {
     let start = Instant::now();
-    if let Some(token) = token_in(request.uri.path(), app) {
+    if let Some(token) = token_in(path, app) {
         // The image is served either way.
         let requester = Requester {
             client: app.clients.address(peer, &request.headers),

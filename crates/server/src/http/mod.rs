@@ -3,3 +3,4 @@
 pub(crate) mod error;
 pub(crate) mod json;
 pub(crate) mod middleware;
+pub(crate) mod spelling;

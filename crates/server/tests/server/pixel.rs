@@ -6,6 +6,7 @@ use kaifu_core::fetch::Country;
 use kaifu_core::token::TokenKind;
 use kaifu_networks::FullBuilder;
 use kaifu_protocol::api::{Claim, Class, Kind};
+use std::fmt::Write as _;
 use std::path::Path;
 
 const GMAIL: &str =
@@ -84,6 +85,72 @@ fn no_answer_tells_whether_its_token_was_good() {
         .map(message_of)
         .collect();
     assert_eq!(messages, [1, 1], "one GET and one HEAD, and nothing else");
+}
+
+#[test]
+fn an_address_that_is_spelled_otherwise_is_the_same_address() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path());
+    let account = Account::create(server.address);
+    let image = fetch(&server, "GET", &account.pixel(1), FIREFOX);
+    let all_encoded = |path: &str| {
+        path.bytes().fold(String::new(), |mut encoded, byte| {
+            match byte {
+                b'/' => encoded.push('/'),
+                _ => write!(encoded, "%{byte:02x}").unwrap(),
+            }
+            encoded
+        })
+    };
+    let mut counted = 1;
+    for spelling in [
+        |path: &str| path.replacen('/', "//", 1),
+        |path: &str| path.replace("/p/", "/./p/"),
+        |path: &str| path.replace("/p/", "/p//"),
+        |path: &str| path.replace("/p/", "/x/%2E./%70/"),
+        |path: &str| path.replace('.', "%2E"),
+        |path: &str| format!("{path}?utm_source=mail"),
+        |path: &str| format!("{path}#https://kaifu.example.org/p/x.gif"),
+        |path: &str| format!("http://kaifu.example.org{path}"),
+    ] {
+        for path in [account.pixel(1), all_encoded(&account.pixel(1))] {
+            let answer = fetch(&server, "GET", &spelling(&path), FIREFOX);
+            counted += 1;
+            let path = spelling(&path);
+            assert_eq!(answer.apart_from_date(), image.apart_from_date(), "{path}");
+            assert_eq!(account.events(server.address).len(), counted, "{path}");
+        }
+    }
+    let path = account.pixel(1);
+    for other in [
+        format!("{path}/"),
+        format!("{path}%20"),
+        format!("{path}/."),
+        path.replace("/p/", "/p/x/"),
+        path.replace("/p/", "/p%2f"),
+        path.replace(".gif", ".gif%3Fx"),
+        path.replace(".gif", ".GIF"),
+        path.replace(".gif", "%252Egif"),
+        path.replace("/p/", "/p/../"),
+        "/p/".to_owned(),
+        "//p//".to_owned(),
+        "/p/../v1/events".to_owned(),
+    ] {
+        let answer = fetch(&server, "GET", &other, FIREFOX);
+        let is_image = answer.apart_from_date() == image.apart_from_date();
+        assert_eq!(is_image, !other.starts_with("/p%2f"), "{other}");
+    }
+    assert_eq!(account.events(server.address).len(), counted);
+
+    // The recipient's page is found by the same ways, and nothing else is.
+    for (target, status) in [
+        (account.receipt(1).replace("/r/", "//%72/"), 200),
+        (format!("//docs/../r//{}/", &account.receipt(1)[3..]), 404),
+        ("/v1//openapi.json".to_owned(), 404),
+        ("/%76%31/openapi.json".to_owned(), 404),
+    ] {
+        assert_eq!(fetch(&server, "GET", &target, FIREFOX).status, status);
+    }
 }
 
 #[test]
