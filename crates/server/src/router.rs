@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::handlers::{accounts, events, health, link, metrics, openapi, pixel, receipt};
 use crate::http::error::Error;
+use crate::http::host::{self, Hosts};
 use crate::http::middleware;
 use crate::pages;
 use axum::Router;
@@ -17,8 +18,8 @@ use kaifu_core::backend::BackendUrl;
 /// How large a body may be, in bytes.
 const BODY_MAX: usize = 1_024;
 
-/// What recipients and clients are answered.
-pub(crate) fn router(app: App) -> Router {
+/// What recipients and clients are answered who ask by one of `hosts`.
+pub(crate) fn router(app: App, hosts: &Hosts) -> Router {
     let quick = app.request_timeout;
 
     let v1 = Router::new()
@@ -41,6 +42,7 @@ pub(crate) fn router(app: App) -> Router {
         .layer(from_fn_with_state(quick, middleware::time_limit))
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
         .layer(from_fn_with_state(app.clone(), middleware::know_client))
+        .layer(from_fn_with_state(hosts.clone(), host::check))
         .layer(from_fn(pages::guard));
 
     let health = Router::new()
@@ -54,6 +56,7 @@ pub(crate) fn router(app: App) -> Router {
         .fallback(async || Error::NotFound)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
         .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(from_fn_with_state(hosts.clone(), host::check))
         .layer(from_fn(middleware::guard))
         .merge(pages)
         // Images are answered before it comes to this table.
@@ -64,10 +67,11 @@ pub(crate) fn router(app: App) -> Router {
 }
 
 /// What stands on the second listener.
-pub(crate) fn for_operators(app: App) -> Router {
+pub(crate) fn for_operators(app: App, hosts: Hosts) -> Router {
     Router::new()
         .route("/metrics", get(metrics::show))
         .fallback(async || Error::NotFound)
+        .layer(from_fn_with_state(hosts, host::check))
         .layer(from_fn(middleware::guard))
         .with_state(app)
 }

@@ -4,6 +4,7 @@ use crate::app::{App, Clients, FoundReady, Parts, Polls};
 use crate::connection::accept::{Acceptor, Endpoint, TlsLayer};
 use crate::data_dir::{DataDir, Lock, lock_database};
 use crate::failure::{Failure, Listener};
+use crate::http::host::Hosts;
 use crate::keys::KeyError;
 use crate::keys::reader_keys::ReaderKeys;
 use crate::keys::server_keys::{self, KeyFile, ServerKeys};
@@ -25,6 +26,7 @@ use kaifu_core::fetch::RULES_VERSION;
 use kaifu_core::id::KeyFingerprint;
 use kaifu_networks::{Files, Tables};
 use std::future::Future;
+use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -62,13 +64,14 @@ pub async fn serve(
             error = key_check.run(settings.limits.reload_every) => misfit = Some(error),
         }
     };
-    accept(app, tls, listener, &settings, end).await;
+    let accepted = accept(app, tls, listener, &settings, end).await;
 
     tasks.shutdown().await;
     store.close().await;
     drop(store);
     drop(locks);
     log!(Info, "stopped");
+    accepted?;
     misfit.map_or(Ok(()), |error| Err(error.into()))
 }
 
@@ -225,7 +228,7 @@ async fn open_store(
 /// The listeners beside the main one.
 struct SideListeners {
     /// For the operator's metrics.
-    metrics: Option<TcpListener>,
+    metrics: Option<(TcpListener, Hosts)>,
     /// For plain http, and where its requests are sent on to.
     redirects: Option<(TcpListener, BackendUrl)>,
 }
@@ -238,10 +241,13 @@ async fn listen(
     encrypted: bool,
 ) -> Result<SideListeners, Failure> {
     let metrics = match settings.metrics_listen {
-        Some(address) => Some(bind(Listener::Metrics, address).await?),
+        Some(address) => {
+            let hosts = Hosts::of(address.ip(), settings);
+            Some((bind(Listener::Metrics, address).await?, hosts))
+        }
         None => None,
     };
-    if let Some(listener) = &metrics {
+    if let Some((listener, _)) = &metrics {
         log!(Info, "metrics at http://{}/metrics", listener.local_addr()?);
     }
     let redirects = match &settings.redirect {
@@ -330,7 +336,7 @@ fn spawn_tasks(
     let sites = [
         side_listeners
             .metrics
-            .map(|listener| (listener, router::for_operators(app.clone()))),
+            .map(|(listener, hosts)| (listener, router::for_operators(app.clone(), hosts))),
         side_listeners
             .redirects
             .map(|(listener, to)| (listener, router::for_redirects(&to))),
@@ -351,15 +357,17 @@ async fn accept(
     listener: TcpListener,
     settings: &Settings,
     shutdown: impl Future<Output = ()>,
-) {
+) -> io::Result<()> {
+    let hosts = Hosts::of_public(listener.local_addr()?.ip(), settings);
     let tls = tls.map(|tls| TlsLayer {
         config: tls.config,
         metrics: Arc::clone(&app.metrics),
     });
     let counted = Arc::clone(&app.metrics.connections);
-    let site = Site::new(Some(app.clone()), router::router(app.clone()));
+    let site = Site::new(Some(app.clone()), router::router(app.clone(), &hosts));
     let endpoint = Endpoint { listener, tls };
     Acceptor::new(endpoint, site, &settings.limits, counted)
         .run(shutdown, || app.polls.stop())
         .await;
+    Ok(())
 }

@@ -23,6 +23,12 @@ pub(crate) enum Error {
     /// A web page asks, which has no business here.
     #[error("web pages may not call this")]
     ForeignOrigin,
+    /// The request is for another name than ours, on a listener for this machine alone.
+    #[error(
+        "this server does not answer under that name: ask it by the name of --public-url, or on its \
+         own machine as localhost"
+    )]
+    UnknownHost,
     #[error("there is nothing here")]
     NotFound,
     #[error("this address does not take that method")]
@@ -60,6 +66,7 @@ impl Error {
             Self::Invalid { .. } => StatusCode::BAD_REQUEST,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::ForeignOrigin => StatusCode::FORBIDDEN,
+            Self::UnknownHost => StatusCode::MISDIRECTED_REQUEST,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -78,6 +85,7 @@ impl Error {
             Self::Invalid { code, .. } => code,
             Self::Unauthorized => "unauthorized",
             Self::ForeignOrigin => "foreign_origin",
+            Self::UnknownHost => "unknown_host",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::BodyTooLarge => "body_too_large",

@@ -63,7 +63,7 @@ impl<S: io::Read + io::Write> Client<S> {
         headers: &[(&str, &str)],
         body: &str,
     ) -> io::Result<()> {
-        let mut request = format!("{method} {target} HTTP/1.1\r\nhost: kaifu.test\r\n");
+        let mut request = format!("{method} {target} HTTP/1.1\r\nhost: localhost\r\n");
         for (name, value) in headers {
             write!(request, "{name}: {value}\r\n").unwrap();
         }

@@ -112,7 +112,7 @@ fn good_requests(account: &Account) -> Vec<Vec<u8>> {
     .into_iter()
     .map(|head| {
         let body = if head.starts_with("POST /v1") { "{\"a\": 1}" } else { "" };
-        format!("{head}\r\nhost: kaifu.test\r\nconnection: close\r\n\r\n{body}").into_bytes()
+        format!("{head}\r\nhost: localhost\r\nconnection: close\r\n\r\n{body}").into_bytes()
     })
     .collect()
 }

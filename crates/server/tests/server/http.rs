@@ -2,6 +2,7 @@
 
 use crate::client::{Account, Client, ask};
 use crate::process::Server;
+use std::net::SocketAddr;
 
 #[test]
 fn unknown_addresses_and_methods_are_told_apart() {
@@ -237,4 +238,77 @@ fn foreign_pages_make_no_accounts_and_press_no_buttons() {
     let erase = format!("{}/erase", account.receipt(1));
     assert_eq!(post(&erase, &[("sec-fetch-site", "cross-site")]), 403);
     assert_eq!(account.events(server.address).len(), 2);
+}
+
+/// The status of the answer to a request of `target` for `host`, where it names one.
+fn status_for(address: SocketAddr, target: &str, host: Option<&str>) -> u16 {
+    let mut client = Client::connect(address).unwrap();
+    let head = match host {
+        Some(host) => format!("GET {target} HTTP/1.1\r\nhost: {host}\r\n\r\n"),
+        None => format!("GET {target} HTTP/1.0\r\n\r\n"),
+    };
+    client.write(head.as_bytes()).unwrap();
+    client.receive(false).unwrap().status
+}
+
+#[test]
+fn a_server_for_this_machine_answers_under_its_own_names_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let url = "--public-url=https://kaifu.example.org";
+    let flags = [url, "--metrics-listen=127.0.0.1:0"];
+    let server = Server::start_with(dir.path(), &flags);
+    let metrics = server.metrics.unwrap();
+    let rebound = format!("rebound.example.com:{}", server.address.port());
+    for (host, known) in [
+        (Some("localhost:1"), true),
+        (Some("127.0.0.1"), true),
+        (Some("[::1]:8787"), true),
+        (Some("Kaifu.example.org"), true),
+        (None, true),
+        (Some(rebound.as_str()), false),
+        (Some("example.org"), false),
+        (Some(""), false),
+    ] {
+        let expected = |status| if known { status } else { 421 };
+        for (address, target, status) in [
+            (server.address, "/healthz", 200),
+            (server.address, "/readyz", 200),
+            (server.address, "/v1/openapi.json", 200),
+            (server.address, "/v1/events", 401),
+            (server.address, "/docs", 200),
+            (server.address, "/r/x", 404),
+            (server.address, "/nowhere", 404),
+            (metrics, "/metrics", 200),
+        ] {
+            let found = status_for(address, target, host);
+            assert_eq!(found, expected(status), "{host:?} {target}");
+        }
+        // An image is an image, whatever happens.
+        assert_eq!(status_for(server.address, "/p/x.gif", host), 200);
+    }
+    for target in ["http://example.org/healthz", "http://localhost/healthz"] {
+        let status = status_for(server.address, target, Some("localhost"));
+        assert_eq!(status == 200, target.contains("localhost"), "{target}");
+    }
+    let mut client = Client::connect(server.address).unwrap();
+    let head = "POST /v1/accounts HTTP/1.1\r\nhost: rebound.example.com\r\n\
+        content-type: application/json\r\ncontent-length: 2\r\n\r\n{}";
+    client.write(head.as_bytes()).unwrap();
+    let refused = client.receive(false).unwrap();
+    let found = (refused.status, refused.error_code());
+    assert_eq!(found, (421, "unknown_host".to_owned()));
+
+    // What others than this machine are meant to reach, or a tunnel whose name is not known.
+    let dir = tempfile::tempdir().unwrap();
+    let flags = [
+        "--trusted-proxies=127.0.0.1",
+        "--metrics-listen=127.0.0.1:0",
+    ];
+    let tunnelled = Server::start_with(dir.path(), &flags);
+    let metrics = tunnelled.metrics.unwrap();
+    assert_eq!(
+        status_for(tunnelled.address, "/docs", Some("x.example")),
+        200
+    );
+    assert_eq!(status_for(metrics, "/metrics", Some("x.example")), 421);
 }

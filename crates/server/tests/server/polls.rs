@@ -143,7 +143,7 @@ fn check_memory(padding: &str) {
 /// What is pipelined behind a poll, written as some clients do: without a space behind a colon.
 fn poll_and(account: &Account, more: usize) -> String {
     let mut requests = format!(
-        "GET /v1/events?wait=55 HTTP/1.1\r\nhost:kaifu.test\r\nauthorization:{}\r\n\r\n",
+        "GET /v1/events?wait=55 HTTP/1.1\r\nhost:localhost\r\nauthorization:{}\r\n\r\n",
         account.bearer
     );
     for _ in 0..more {
