@@ -22,6 +22,30 @@ if [ "${1:-}" = --into ]; then
 fi
 mkdir -p "$into" target/networks/packages
 
+# What the registry said of each pinned package when it was pinned.
+integrity() {
+  case $1 in
+    @ip-location-db/asn@2.3.2026061719)
+      echo sha512-PpqYi7wyEyWwunXBtl+y3Vi403SvNywotWwvmiYCOUtE0SVol/Sf492Ee+eErEznmGapxEQB2SAfrpXuZ9a+vQ== ;;
+    @ip-location-db/asn-country@2.3.2026061719)
+      echo sha512-KN/mUGqf/nwkI0RDvv4knOc5xGXxbooU1MlTXThEJcJVyWxHoCx6oRed8p7NguGKZRpQPmZWdWw/zslHZsUC6Q== ;;
+    crawler-user-agents@1.60.0)
+      echo sha512-p8hKVsnZl3msolBhGW8s86V0tmmcuBSwhTXkzkegGQzTt0A/ysKDHKzek9fichfqL5qBEgDrR9CuGBU0Y7bDrg== ;;
+  esac
+}
+
+# Ends here when a pinned package is another one than was pinned; others are taken as they are.
+check() {
+  local name=$1 file=$2 expected found
+  expected=$(integrity "$name")
+  [ -n "$expected" ] || return 0
+  found=sha512-$(node -e 'process.stdout.write(crypto.createHash("sha512").update(fs.readFileSync(process.argv[1])).digest("base64"))' "$file")
+  [ "$found" = "$expected" ] || {
+    echo "$name is not what it was when it was pinned: $found" >&2
+    exit 1
+  }
+}
+
 # Unpacks a package once for each version, and prints where.
 package() {
   local name=$1 directory
@@ -31,6 +55,7 @@ package() {
     rm -rf "$directory" && mkdir -p "$directory"
     local archive
     archive=$(npm pack --silent --pack-destination "$directory" "$name" | tail -n 1)
+    check "$name" "$directory/$archive"
     tar -xzf "$directory/$archive" -C "$directory" --strip-components 1
     rm "$directory/$archive"
     touch "$directory/done"

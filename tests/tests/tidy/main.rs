@@ -13,6 +13,7 @@ mod locales;
 mod logging;
 mod manifest;
 mod modules;
+mod pinned;
 mod repository;
 mod text;
 mod unused;
