@@ -1,7 +1,7 @@
 //! The list of known robots.
 
-use aho_corasick::{AhoCorasick, Anchored, Input};
-use kaifu_core::fetch::{around_device, names_library};
+use kaifu_core::fetch::{device_within, names_library};
+use std::ops::Range;
 
 /// Written by the refresh command; see `data/README.md` for where it comes from.
 const BUILT_IN: &str = include_str!("../data/agents.txt");
@@ -10,9 +10,39 @@ const BUILT_IN: &str = include_str!("../data/agents.txt");
 /// costs next to nothing; case counts.
 #[derive(Debug)]
 pub struct Agents {
-    anywhere: AhoCorasick,
-    beginning: AhoCorasick,
+    pieces: Vec<Piece>,
+    /// The first piece of each bucket; [`END`] for none.
+    heads: Vec<u16>,
 }
+
+#[derive(Debug)]
+struct Piece {
+    text: Box<[u8]>,
+    /// Whether it only counts at the beginning of an agent.
+    begins: bool,
+    /// Where the three bytes stand in it that it is found by.
+    anchor: usize,
+    /// The next piece of the same bucket; [`END`] for none.
+    next: u16,
+}
+
+const END: u16 = u16::MAX;
+
+/// Pieces are kept in buckets by three of their bytes.
+const BUCKETS: usize = 1 << 13;
+
+fn bucket(anchor: [u8; 3]) -> usize {
+    let [first, second, third] = anchor.map(u32::from);
+    let bytes = first | second << 8 | third << 16;
+    (bytes.wrapping_mul(0x9e37_79b1) >> (32 - 13)) as usize
+}
+
+/// What nearly every agent has. Pieces are found by other bytes, so that ordinary browsers lead to few.
+const ORDINARY: &str = "\
+    Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 \
+    Safari/537.36 (Macintosh; Intel Mac OS X 10_15_7) (iPhone; CPU iPhone OS 18_0 like Mac OS X) \
+    AppleWebKit/605.1.15 Version/18.0 Mobile/15E148 Safari/604.1 (X11; Linux x86_64; rv:140.0) \
+    Gecko/20100101 Firefox/140.0 (Linux; Android 10; K) Mobile Safari";
 
 /// As much of a user agent is searched.
 const AGENT_MAX_BYTES: usize = 1024;
@@ -50,20 +80,40 @@ impl Agents {
         {
             return Err("a line is shorter than three characters");
         }
-        let (beginning, anywhere): (Vec<&str>, Vec<&str>) = lines
-            .iter()
-            .filter(|line| !names_library(line.trim_start_matches('^')))
-            .partition(|line| line.starts_with('^'));
-        let build = |pieces: &[&str], kind| {
-            AhoCorasick::builder()
-                .start_kind(kind)
-                .build(pieces.iter().map(|piece| piece.trim_start_matches('^')))
-                .map_err(|_| "it is too large")
+        let mut agents = Self {
+            pieces: Vec::new(),
+            heads: vec![END; BUCKETS],
         };
-        Ok(Self {
-            anywhere: build(&anywhere, aho_corasick::StartKind::Unanchored)?,
-            beginning: build(&beginning, aho_corasick::StartKind::Anchored)?,
-        })
+        for line in lines {
+            let (begins, text) = match line.strip_prefix('^') {
+                Some(text) => (true, text),
+                None => (false, line),
+            };
+            if !names_library(text) {
+                agents.push(text.as_bytes(), begins)?;
+            }
+        }
+        Ok(agents)
+    }
+
+    fn push(&mut self, text: &[u8], begins: bool) -> Result<(), &'static str> {
+        let number = u16::try_from(self.pieces.len()).map_err(|_| "it is too large")?;
+        if number == END {
+            return Err("it is too large");
+        }
+        let is_rare = |anchor: &[u8]| !ORDINARY.as_bytes().windows(3).any(|usual| usual == anchor);
+        let anchor = text.windows(3).position(is_rare).unwrap_or(0);
+        let bytes = text[anchor..].first_chunk();
+        let bytes = bytes.ok_or("a line is shorter than three characters")?;
+        let head = &mut self.heads[bucket(*bytes)];
+        self.pieces.push(Piece {
+            text: text.into(),
+            begins,
+            anchor,
+            next: *head,
+        });
+        *head = number;
+        Ok(())
     }
 
     /// Whether the list has a piece of `user_agent`, apart from the name of the device in it, which
@@ -72,23 +122,37 @@ impl Agents {
     pub fn matches(&self, user_agent: &str) -> bool {
         let end = user_agent.floor_char_boundary(AGENT_MAX_BYTES);
         let agent = &user_agent[..end];
-        if !self.anywhere.is_match(agent)
-            && !self
-                .beginning
-                .is_match(Input::new(agent).anchored(Anchored::Yes))
-        {
-            return false;
+        // Lazily, as most agents have no piece at all.
+        let mut device = None;
+        self.finds(agent.as_bytes(), |piece| {
+            let device = device.get_or_insert_with(|| device_within(agent));
+            device
+                .as_ref()
+                .is_none_or(|device| piece.end <= device.start || piece.start >= device.end)
+        })
+    }
+
+    /// Whether a piece stands in an agent where `counts` says that it counts.
+    fn finds(&self, agent: &[u8], mut counts: impl FnMut(Range<usize>) -> bool) -> bool {
+        for (at, anchor) in agent.windows(3).enumerate() {
+            let mut next = self.heads[bucket([anchor[0], anchor[1], anchor[2]])];
+            while let Some(piece) = self.pieces.get(usize::from(next)) {
+                if let Some(start) = at.checked_sub(piece.anchor)
+                    && agent[start..].starts_with(&piece.text)
+                    && (start == 0 || !piece.begins)
+                    && counts(start..start + piece.text.len())
+                {
+                    return true;
+                }
+                next = piece.next;
+            }
         }
-        let (before, behind) = around_device(agent);
-        self.anywhere.is_match(before)
-            || self.anywhere.is_match(behind)
-            || self
-                .beginning
-                .is_match(Input::new(before).anchored(Anchored::Yes))
+        false
     }
 
     pub(crate) fn bytes(&self) -> usize {
-        self.anywhere.memory_usage() + self.beginning.memory_usage()
+        let texts: usize = self.pieces.iter().map(|piece| piece.text.len()).sum();
+        size_of_val(self.pieces.as_slice()) + size_of_val(self.heads.as_slice()) + texts
     }
 }
 

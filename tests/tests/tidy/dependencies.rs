@@ -105,7 +105,7 @@ const ROOMS: [Room; 12] = [
     (
         "kaifu-networks",
         &["kaifu-core"],
-        &["aho-corasick", "serde_json", "thiserror"],
+        &["serde_json", "thiserror"],
     ),
     (
         "kaifu-server",

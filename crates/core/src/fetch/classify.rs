@@ -6,6 +6,7 @@ use super::headers::{self, Accept, Destination, Evidence};
 use super::matcher::{self, Match};
 use super::network::{Country, Network, Role};
 use super::reason::Reason;
+use std::ops::Range;
 
 /// What was asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -125,8 +126,7 @@ pub fn classify(fetch: &Fetch<'_>) -> Verdict {
         || agent
             .bytes()
             .any(|byte| byte.is_ascii_control() && byte != b'\t');
-    let lower = String::from_utf8_lossy(&agent.as_bytes()[..agent.len().min(AGENT_MAX_BYTES)])
-        .to_ascii_lowercase();
+    let lower = agent[..agent.floor_char_boundary(AGENT_MAX_BYTES)].to_ascii_lowercase();
     let named = named(&lower);
     if fetch.asked == Asked::Press {
         return press(&lower, named);
@@ -384,13 +384,9 @@ pub fn names_library(text: &str) -> bool {
     matcher::find(&text.to_ascii_lowercase()).is_some_and(|found| found.is_library())
 }
 
-/// A user agent without the device that it names, whose name may be like a robot's: what stands
-/// before it and what stands behind it.
+/// Where a user agent names the device, whose name may be like a robot's.
 #[must_use]
-pub fn around_device(user_agent: &str) -> (&str, &str) {
+pub fn device_within(user_agent: &str) -> Option<Range<usize>> {
     // Lower case changes no byte's place.
-    match platform::of(&user_agent.to_ascii_lowercase()) {
-        Some(device) => (&user_agent[..device.start], &user_agent[device.end..]),
-        None => (user_agent, ""),
-    }
+    platform::of(&user_agent.to_ascii_lowercase())
 }

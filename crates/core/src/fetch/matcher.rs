@@ -4,7 +4,6 @@ use super::agent::platform;
 use super::class::Claim;
 use super::reason::Reason;
 use super::rules::{FAMILIES, Family};
-use std::ops::Range;
 
 /// One name of a family.
 struct Entry {
@@ -17,7 +16,7 @@ struct Entry {
     client: Option<&'static str>,
     family: usize,
     /// The next entry of the same bucket; [`END`] for none.
-    next: usize,
+    next: u16,
 }
 
 #[derive(Clone, Copy)]
@@ -27,13 +26,15 @@ enum Begin {
     Word,
 }
 
-const END: usize = usize::MAX;
+const END: u16 = u16::MAX;
 
-/// Names are kept in buckets by their first two bytes.
-const BUCKETS: usize = 1024;
+/// Names are kept in buckets by their first three bytes: with two, the words of ordinary browsers
+/// would lead to names at every other place.
+const BUCKETS: usize = 2048;
 
-const fn bucket(first: u8, second: u8) -> usize {
-    ((first & 31) as usize) << 5 | (second & 31) as usize
+const fn bucket(first: u8, second: u8, third: u8) -> usize {
+    let start = u32::from_le_bytes([first, second, third, 0]);
+    (start.wrapping_mul(0x9e37_79b1) >> 21) as usize
 }
 
 /// Whether a name is a word, and no piece of an address.
@@ -51,9 +52,14 @@ const COUNT: usize = {
     count
 };
 
-/// All names, chained by bucket, so that one pass over an agent tries only few of them at each
-/// place. Built at compile time.
-static INDEX: ([Entry; COUNT], [usize; BUCKETS]) = {
+/// All names, chained by bucket, so that one pass over an agent tries hardly any of them at most
+/// places. Built at compile time.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the number of names is checked first"
+)]
+static INDEX: ([Entry; COUNT], [u16; BUCKETS]) = {
+    assert!(COUNT < END as usize, "an entry's number is kept in 16 bits");
     let mut entries = [const {
         Entry {
             name: b"",
@@ -86,7 +92,7 @@ static INDEX: ([Entry; COUNT], [usize; BUCKETS]) = {
                 all => (false, all),
             };
             let is_machine = matches!(FAMILIES[family].reason.claim(), Claim::No);
-            let first = bucket(text[0], text[1]);
+            let first = bucket(text[0], text[1], text[2]);
             entries[at] = Entry {
                 name: text,
                 begin,
@@ -96,7 +102,7 @@ static INDEX: ([Entry; COUNT], [usize; BUCKETS]) = {
                 family,
                 next: heads[first],
             };
-            heads[first] = at;
+            heads[first] = at as u16;
         }
     }
     (entries, heads)
@@ -137,23 +143,22 @@ impl Match {
 /// mail program which names itself at the beginning goes before what else is named in it.
 pub(super) fn find(agent: &str) -> Option<Match> {
     let (entries, heads) = &INDEX;
-    let device = platform::of(agent);
     let text = agent.as_bytes();
     let (mut best, mut best_at) = (END, 0);
-    for (at, pair) in text.windows(2).enumerate() {
-        let mut candidate = heads[bucket(pair[0], pair[1])];
+    for (at, start) in text.windows(3).enumerate() {
+        let mut candidate = heads[bucket(start[0], start[1], start[2])];
         while candidate < best {
-            let entry = &entries[candidate];
+            let entry = &entries[usize::from(candidate)];
             if text[at..].starts_with(entry.name)
                 && fits(entry, text, at)
-                && !is_device_name(entry, text, at, device.as_ref())
+                && !is_device_name(entry, agent, at)
             {
                 (best, best_at) = (candidate, at);
             }
             candidate = entry.next;
         }
     }
-    let found = Match::new(entries.get(best)?, best_at);
+    let found = Match::new(entries.get(usize::from(best))?, best_at);
     if found.is_library() || found.family.reason.claim() == Claim::No {
         Some(mail_program(text).unwrap_or(found))
     } else {
@@ -164,8 +169,11 @@ pub(super) fn find(agent: &str) -> Option<Match> {
 /// The mail program whose name an agent begins with.
 fn mail_program(agent: &[u8]) -> Option<Match> {
     let (entries, heads) = &INDEX;
-    let mut candidate = heads[bucket(*agent.first()?, *agent.get(1)?)];
-    while let Some(entry) = entries.get(candidate) {
+    let &[first, second, third, ..] = agent else {
+        return None;
+    };
+    let mut candidate = heads[bucket(first, second, third)];
+    while let Some(entry) = entries.get(usize::from(candidate)) {
         let is_one = FAMILIES[entry.family].reason == Reason::MailProgram;
         if is_one && agent.starts_with(entry.name) && ends(agent, entry.name.len()) {
             return Some(Match::new(entry, 0));
@@ -193,11 +201,12 @@ fn ends(agent: &[u8], end: usize) -> bool {
 
 /// Whether a robot's name is only part of what the device is called. Devices have any name ("`ScanPal`",
 /// "Robotics"); there, only a name that is a part of its own and has a version counts.
-fn is_device_name(entry: &Entry, agent: &[u8], at: usize, device: Option<&Range<usize>>) -> bool {
-    let is_inside = device.is_some_and(|device| device.contains(&at));
-    if !is_inside || !entry.hides_in_devices {
+fn is_device_name(entry: &Entry, agent: &str, at: usize) -> bool {
+    // Most names are no robot's, so the device is looked for where one is.
+    if !entry.hides_in_devices || !platform::of(agent).is_some_and(|device| device.contains(&at)) {
         return false;
     }
+    let agent = agent.as_bytes();
     let before = agent[..at].trim_ascii_end().last();
     let behind = agent.get(at + entry.name.len()..at + entry.name.len() + 2);
     let is_part = matches!(before, Some(b'(' | b';'))

@@ -11,6 +11,7 @@ mod class;
 mod classify;
 mod headers;
 mod matcher;
+mod names;
 mod network;
 mod reader;
 mod reason;
@@ -18,7 +19,7 @@ pub mod rules;
 
 pub use class::{Claim, Class};
 pub use classify::{
-    Asked, Fetch, Verdict, around_device, chromium, classify, devices, is_unnamed, names_library,
+    Asked, Fetch, Verdict, chromium, classify, device_within, devices, is_unnamed, names_library,
 };
 pub use headers::{Accept, Destination, PURPOSE_HEADERS, announces_prefetch};
 pub use network::{Country, Network, ROLES, Range, Role};

@@ -95,10 +95,16 @@ impl Role {
     /// What the autonomous system with this number is there for.
     #[must_use]
     pub fn of_asn(asn: u32) -> Self {
-        ROLES
-            .iter()
-            .find(|(_, numbers)| numbers.contains(&asn))
-            .map_or(Self::Other, |&(role, _)| role)
+        let mut slot = slot(asn);
+        while let (number, row) = BY_NUMBER[slot]
+            && number != NO_ASN
+        {
+            if number == asn {
+                return ROLES[row as usize].0;
+            }
+            slot = (slot + 1) % SLOTS;
+        }
+        Self::Other
     }
 
     /// Whether nobody sits there: servers are there, and no people but those behind a VPN. The one
@@ -208,6 +214,48 @@ pub const ROLES: &[(Role, &[u32])] = &[
     ),
 ];
 
+/// No system has this number (RFC 7607).
+const NO_ASN: u32 = 0;
+/// Twice as many as there are numbers, so that few are looked at.
+const SLOTS: usize = 1024;
+
+const fn slot(asn: u32) -> usize {
+    (asn.wrapping_mul(0x9e37_79b1) >> 22) as usize
+}
+
+/// All numbers of [`ROLES`], each with its row, at its slot or at the next free one. Built at compile
+/// time.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the number of rows is checked first"
+)]
+static BY_NUMBER: [(u32, u8); SLOTS] = {
+    assert!(
+        ROLES.len() <= u8::MAX as usize,
+        "a row's number is kept in 8 bits"
+    );
+    let mut slots = [(NO_ASN, 0); SLOTS];
+    let (mut row, mut filled) = (0, 0);
+    while row < ROLES.len() {
+        let numbers = ROLES[row].1;
+        let mut at = 0;
+        while at < numbers.len() {
+            let mut free = slot(numbers[at]);
+            while slots[free].0 != NO_ASN {
+                free = (free + 1) % SLOTS;
+            }
+            slots[free] = (numbers[at], row as u8);
+            (at, filled) = (at + 1, filled + 1);
+        }
+        row += 1;
+    }
+    assert!(
+        filled * 4 < SLOTS * 3,
+        "there are too many numbers for the slots"
+    );
+    slots
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -216,8 +264,14 @@ mod tests {
     #[test]
     fn no_network_has_two_roles() {
         let mut seen = HashSet::new();
-        for asn in ROLES.iter().flat_map(|(_, numbers)| *numbers) {
-            assert!(seen.insert(asn), "AS{asn} is named twice");
+        for (role, numbers) in ROLES {
+            for &asn in *numbers {
+                assert!(seen.insert(asn), "AS{asn} is named twice");
+                assert_eq!(Role::of_asn(asn), *role, "AS{asn}");
+            }
+        }
+        for asn in (0..100_000).filter(|asn| !seen.contains(asn)) {
+            assert_eq!(Role::of_asn(asn), Role::Other, "AS{asn}");
         }
     }
 

@@ -23,6 +23,9 @@ const CHECKERS: &[&str] = &[
 
 /// What an agent in lower case is, if a product in it has "mail" in its name and a version.
 pub(super) fn read(agent: &str) -> Option<Mail> {
+    if !agent.contains("mail") {
+        return None;
+    }
     let mut before = "";
     for token in products_and_versions(agent) {
         let (name, version) = token.split_once('/').unwrap_or((token, ""));

@@ -1,5 +1,6 @@
 //! The platform that a user agent names in its first brackets, and the kind of device.
 
+use crate::fetch::names::Names;
 use std::ops::Range;
 
 /// What an agent in lower case has in it, and the kind of device that it then names.
@@ -43,7 +44,7 @@ pub(super) const SYSTEMS_OF_PEOPLE: &[&str] = &[
 ];
 
 /// What the comment of a browser begins with: the platform it runs on.
-const PLATFORMS: &[&str] = &[
+static PLATFORMS: Names<21> = Names::new([
     "windows",
     "macintosh",
     "x11",
@@ -65,7 +66,7 @@ const PLATFORMS: &[&str] = &[
     "nintendo",
     "xbox",
     "mobile",
-];
+]);
 
 /// Where a user agent in lower case names its platform: the inside of the first round brackets, if
 /// they begin with one. A device may have any name there, also one that a robot has.
@@ -73,8 +74,7 @@ pub(in crate::fetch) fn of(agent: &str) -> Option<Range<usize>> {
     let start = agent.find('(')? + 1;
     let inside = agent[start..].trim_start();
     PLATFORMS
-        .iter()
-        .any(|name| inside.starts_with(name))
+        .begin(inside)
         .then(|| start..start + length(&agent[start..]))
 }
 
@@ -109,7 +109,7 @@ pub(super) fn has_plain_comments(agent: &str) -> bool {
 const ROBOTS: &[&str] = &["bot", "scan", "crawl", "spider"];
 
 /// What the parts of a browser's platform begin with, besides the [`PLATFORMS`].
-const SYSTEMS: &[&str] = &[
+static SYSTEMS: Names<28> = Names::new([
     "cpu",
     "win64",
     "x64",
@@ -138,13 +138,13 @@ const SYSTEMS: &[&str] = &[
     ".net",
     "arch",
     "gentoo",
-];
+]);
 
 /// Whether a browser's platform has nothing in it but a system and a device.
 fn is_plain_platform(platform: &str) -> bool {
     let system = platform.split(')').next().unwrap_or_default();
     let mut parts = system.split(';').map(str::trim);
-    let named = |part: &str| PLATFORMS.iter().any(|name| part.starts_with(name));
+    let named = |part: &str| PLATFORMS.begin(part);
     if system.contains("android") {
         // Devices have any name, and a build.
         return parts.next().is_some_and(named)
@@ -154,7 +154,7 @@ fn is_plain_platform(platform: &str) -> bool {
     parts.next().is_some_and(named)
         && parts.all(|part| {
             let is_short = part.len() <= 6 && !ROBOTS.iter().any(|name| part.ends_with(name));
-            is_short || named(part) || SYSTEMS.iter().any(|name| part.starts_with(name))
+            is_short || named(part) || SYSTEMS.begin(part)
         })
 }
 

@@ -1,8 +1,10 @@
 //! The products that a user agent names, outside of its brackets.
 
+use crate::fetch::names::Names;
+
 /// Product names that ordinary browsers carry, in lower case
 /// (<https://github.com/matomo-org/device-detector>, browsers and their engines).
-const KNOWN: &[&str] = &[
+static KNOWN: Names<120> = Names::new([
     "mozilla",
     "applewebkit",
     "khtml",
@@ -123,40 +125,65 @@ const KNOWN: &[&str] = &[
     "quark",
     "ucturbo",
     "crosswalk",
-];
+]);
 
 /// Whether every product of an agent in lower case is one that ordinary browsers carry.
 pub(super) fn are_known(agent: &str) -> bool {
-    products(agent).all(|product| KNOWN.contains(&product))
+    products_and_versions(agent).all(|word| {
+        let name = word.split_once('/').map_or(word, |(name, _)| name);
+        KNOWN.has(name) || is_number(name)
+    })
 }
 
-/// The names before the versions, without what stands in brackets.
-fn products(agent: &str) -> impl Iterator<Item = &str> {
-    products_and_versions(agent)
-        .filter_map(|token| token.split('/').next())
-        .filter(|name| name.bytes().any(|byte| byte.is_ascii_alphabetic()))
-        // Apple's build numbers ("15e148") stand on their own.
-        .filter(|name| {
-            !(name.bytes().all(|byte| byte.is_ascii_hexdigit())
-                && name.bytes().any(|byte| byte.is_ascii_digit()))
-        })
+/// Whether what stands in a product's place is no name: a number, or one of Apple's builds ("15e148").
+fn is_number(name: &str) -> bool {
+    let is_build = || {
+        name.bytes().all(|byte| byte.is_ascii_hexdigit())
+            && name.bytes().any(|byte| byte.is_ascii_digit())
+    };
+    !name.bytes().any(|byte| byte.is_ascii_alphabetic()) || is_build()
 }
 
-pub(super) fn products_and_versions(agent: &str) -> impl Iterator<Item = &str> {
-    let mut depth = 0_u32;
-    agent
-        .split(move |character: char| {
+/// The words outside of the brackets, as in `chrome/140.0.0.0`.
+pub(super) fn products_and_versions(agent: &str) -> Words<'_> {
+    Words {
+        rest: agent,
+        depth: 0,
+    }
+}
+
+/// The words of a text that no bracket holds.
+pub(super) struct Words<'a> {
+    rest: &'a str,
+    /// How many brackets are open before `rest`.
+    depth: u32,
+}
+
+impl<'a> Iterator for Words<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        let text = self.rest;
+        let mut start = None;
+        for (at, character) in text.char_indices() {
             match character {
-                '(' | '[' => depth += 1,
-                ')' | ']' => {
-                    depth = depth.saturating_sub(1);
-                    return true;
+                '(' | '[' => self.depth += 1,
+                ')' | ']' => self.depth = self.depth.saturating_sub(1),
+                _ if self.depth > 0 => continue,
+                _ if character.is_whitespace() => {}
+                _ => {
+                    start.get_or_insert(at);
+                    continue;
                 }
-                _ => {}
             }
-            depth > 0 || character.is_whitespace()
-        })
-        .filter(|token| !token.is_empty())
+            if let Some(start) = start {
+                self.rest = &text[at + character.len_utf8()..];
+                return Some(&text[start..at]);
+            }
+        }
+        self.rest = "";
+        start.map(|start| &text[start..])
+    }
 }
 
 /// The number behind `product`, which ends in a slash, in an agent in lower case.
@@ -181,8 +208,29 @@ mod tests {
 
     #[test]
     fn brackets_hide_what_is_in_them() {
-        let names: Vec<_> = products("mozilla/5.0 (a b; (c) d) e/1 [f/2] 15e148").collect();
-        assert_eq!(names, ["mozilla", "e"]);
+        for (agent, expected) in [
+            (
+                "mozilla/5.0 (a b; (c) d) e/1 [f/2] 15e148",
+                vec!["mozilla/5.0", "e/1", "15e148"],
+            ),
+            ("a(b)c[d]e) f", vec!["a", "c", "e", "f"]),
+            ("a\u{3000}é/1\u{85}(ü", vec!["a", "é/1"]),
+            ("", vec![]),
+        ] {
+            let words: Vec<_> = products_and_versions(agent).collect();
+            assert_eq!(words, expected, "{agent}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_no_products() {
+        for (agent, expected) in [
+            ("mozilla/5.0 (x; example) 15e148 5.0 /2", true),
+            ("mozilla/5.0 example/1", false),
+            ("mozilla/5.0 face", false),
+        ] {
+            assert_eq!(are_known(agent), expected, "{agent}");
+        }
     }
 
     #[test]
