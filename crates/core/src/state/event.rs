@@ -38,7 +38,7 @@ impl Reader {
 }
 
 /// A program on a kind of device, as far as one can be told from another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Program(pub(super) u64);
 
 impl Program {

@@ -4,10 +4,11 @@
 //! reader within half a minute of the first load is one view. It ends, so that a person who stays is
 //! seen again, and so that the many readers behind one proxy do not become one view without end.
 
-use super::event::{Client, Event, EventKind, Reader};
+use super::event::{Client, Event, EventKind, Program, Reader};
 use crate::fetch::{Claim, Class};
 use crate::time::{Millis, SECOND};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// For how long after the first load of a view another one is a repeat.
 const FOLD: i64 = 30 * SECOND;
@@ -23,13 +24,59 @@ struct Key {
     service: Option<Client>,
 }
 
-/// The views that have begun: when, and with which event.
-type Views = HashMap<Key, (Millis, usize)>;
+/// A view that has begun: when, and with which event.
+type View = (Millis, usize);
+
+/// The views that have begun, of the events up to some time.
+#[derive(Default)]
+struct Views {
+    by_key: HashMap<Key, View>,
+    /// Those that a day's end may split, by the program instead of the reader.
+    by_program: HashMap<(Key, Option<Program>), View>,
+}
+
+impl Views {
+    /// The view that `event` repeats; where there is none, it begins one.
+    fn repeated(&mut self, key: Key, event: &Event, index: usize) -> Option<View> {
+        let is_repeat = |view: &View| event.at.since(view.0) <= FOLD;
+        let known = self.by_key.entry(key);
+        if let Entry::Occupied(known) = &known
+            && is_repeat(known.get())
+        {
+            return Some(*known.get());
+        }
+        // At midnight (UTC) every reader gets another key, so only the program is left to tell by.
+        let nameless = nameless(key, event);
+        let day = event.at.day();
+        if event.at.plus(-FOLD).day() < day
+            && let Some(view) = nameless.and_then(|key| self.by_program.get(&key))
+            && is_repeat(view)
+        {
+            return Some(*view);
+        }
+        let view = (event.at, index);
+        known.insert_entry(view);
+        if event.at.plus(FOLD).day() > day
+            && let Some(key) = nameless
+        {
+            let last = self.by_program.entry(key).or_insert(view);
+            *last = view.max(*last);
+        }
+        None
+    }
+}
+
+/// What is left of a reader's key to tell a view by when the reader is called something else; `None`
+/// where no reader was told.
+fn nameless(key: Key, event: &Event) -> Option<(Key, Option<Program>)> {
+    let reader = None;
+    key.reader.map(|_| (Key { reader, ..key }, event.program))
+}
 
 /// The events that only repeat an earlier one, each with that one. `order` holds their indexes in the
 /// order of time, `claims` what may be claimed of each.
 pub(super) fn repeats(order: &[usize], events: &[Event], claims: &[Claim]) -> Vec<(usize, usize)> {
-    let mut views = Views::new();
+    let mut views = Views::default();
     let mut repeats = Vec::new();
     for &index in order {
         let event = &events[index];
@@ -44,42 +91,9 @@ pub(super) fn repeats(order: &[usize], events: &[Event], claims: &[Claim]) -> Ve
             reader: event.reader.filter(|_| !is_proxy),
             service: event.client.filter(|_| is_proxy),
         };
-        let known = views.get(&key).copied();
-        let repeated = known
-            .filter(|&(first, _)| event.at.since(first) <= FOLD)
-            .or_else(|| over_midnight(&views, key, event, events));
-        match repeated {
-            Some((_, first)) => repeats.push((index, first)),
-            None => {
-                views.insert(key, (event.at, index));
-            }
+        if let Some((_, first)) = views.repeated(key, event, index) {
+            repeats.push((index, first));
         }
     }
     repeats
-}
-
-/// The view of the day before that `event` repeats. At midnight (UTC) every reader gets another key,
-/// so only the program is left to tell by.
-fn over_midnight(
-    views: &Views,
-    key: Key,
-    event: &Event,
-    events: &[Event],
-) -> Option<(Millis, usize)> {
-    key.reader?;
-    views
-        .iter()
-        .filter(|(other, (first, index))| {
-            let is_alike = Key {
-                reader: key.reader,
-                ..**other
-            } == key;
-            is_alike
-                && other.reader.is_some()
-                && first.day() < event.at.day()
-                && event.at.since(*first) <= FOLD
-                && events[*index].program == event.program
-        })
-        .map(|(_, &view)| view)
-        .max()
 }
