@@ -64,6 +64,8 @@ fn what_crosses_a_process_comes_back() {
         claim: Claim::Likely,
         reason: "gmail_proxy".into(),
         repeats: 0,
+        sealed: None,
+        of: None,
     });
 }
 

@@ -40,11 +40,13 @@ pub fn news(events: &[Event], judgement: &Judgement, handled: &[bool]) -> Vec<Op
                 return None;
             }
             let before = std::mem::replace(&mut told[view(index)], true);
-            (!before).then_some(match events[index].kind {
-                EventKind::Pixel | EventKind::Link => News::Opened,
-                EventKind::Read => News::Confirmed,
-                EventKind::Refuse => News::Refused,
-            })
+            let news = match events[index].kind {
+                EventKind::Pixel | EventKind::Link => Some(News::Opened),
+                EventKind::Read => Some(News::Confirmed),
+                EventKind::Refuse => Some(News::Refused),
+                EventKind::Agree | EventKind::Undo => None,
+            };
+            news.filter(|_| !before)
         })
         .collect()
 }
@@ -60,6 +62,8 @@ mod tests {
 
     fn event(kind: EventKind, seconds: i64, class: Class, claim: Claim) -> Event {
         Event {
+            id: None,
+            of: None,
             kind,
             at: SENT.plus(1_000 * seconds),
             class,

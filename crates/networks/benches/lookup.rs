@@ -71,6 +71,8 @@ fn main() {
 fn judge_many() {
     let events: Vec<Event> = (0..1_000)
         .map(|number| Event {
+            id: None,
+            of: None,
             kind: if number % 3 == 0 {
                 EventKind::Link
             } else {

@@ -63,8 +63,11 @@ fn repeats(message: &Message, place: usize) -> Option<(usize, i64)> {
 fn event_key(seen: &Seen) -> &'static str {
     match (seen.open.kind, seen.claim) {
         _ if seen.is_own() => "event_own",
-        (Kind::Read, _) => "event_read",
+        (Kind::Read | Kind::Agree, Claim::Unknown | Claim::No) => "event_unsure",
+        (Kind::Read, Claim::Likely) => "event_read",
+        (Kind::Agree, Claim::Likely) => "event_agree",
         (Kind::Refuse, _) => "event_refuse",
+        (Kind::Undo, _) => "event_undo",
         (Kind::Other, _) => "event_other",
         (Kind::Pixel | Kind::Link, Claim::Likely) => "event_likely",
         (Kind::Pixel | Kind::Link, Claim::Unknown) => "event_unknown",

@@ -1,7 +1,7 @@
 //! The HTTP API's bodies.
 
 use kaifu_core::fetch;
-use kaifu_core::id::MessageId;
+use kaifu_core::id::{EventId, MessageId};
 use kaifu_core::state::{self, Client, EventKind, Program, Reader};
 use kaifu_core::time::Millis;
 use serde::{Deserialize, Serialize};
@@ -50,6 +50,13 @@ pub struct Event {
     /// How many further fetches of the same kind in the same minute this event stands for.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub repeats: u64,
+    /// Of a press: a name or word that the recipient sealed for the sender, in base64url without
+    /// padding, always of one length. The server cannot read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<String>,
+    /// Of an [`Undo`](Kind::Undo): the id of the press that it takes back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
 }
 
 #[cfg_attr(
@@ -110,6 +117,10 @@ pub enum Kind {
     Read,
     /// The recipient refused tracking.
     Refuse,
+    /// The recipient agreed to open notices.
+    Agree,
+    /// The recipient took a press back.
+    Undo,
     /// Something this version does not know.
     #[serde(other)]
     Other,
@@ -197,7 +208,10 @@ impl TryFrom<&Event> for state::Event {
     fn try_from(event: &Event) -> Result<Self, UnreadableEvent> {
         let unreadable = UnreadableEvent { seq: event.seq };
         event.message.parse::<MessageId>().map_err(|_| unreadable)?;
+        let id = |text: &str| text.parse::<EventId>().ok();
         Ok(Self {
+            id: id(&event.id),
+            of: event.of.as_deref().and_then(id),
             kind: event.kind.try_into().map_err(|()| unreadable)?,
             at: Millis(event.at),
             class: event.source.class.into(),
@@ -221,6 +235,8 @@ impl TryFrom<Kind> for EventKind {
             Kind::Link => Ok(Self::Link),
             Kind::Read => Ok(Self::Read),
             Kind::Refuse => Ok(Self::Refuse),
+            Kind::Agree => Ok(Self::Agree),
+            Kind::Undo => Ok(Self::Undo),
             Kind::Other => Err(()),
         }
     }
@@ -233,6 +249,8 @@ impl From<EventKind> for Kind {
             EventKind::Link => Self::Link,
             EventKind::Read => Self::Read,
             EventKind::Refuse => Self::Refuse,
+            EventKind::Agree => Self::Agree,
+            EventKind::Undo => Self::Undo,
         }
     }
 }

@@ -89,6 +89,8 @@ mod tests {
             claim: Claim::Likely,
             reason: String::new(),
             repeats: 0,
+            sealed: None,
+            of: None,
         }
     }
 

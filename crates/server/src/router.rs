@@ -39,6 +39,7 @@ pub(crate) fn router(app: App, hosts: &Hosts) -> Router {
         .route("/r/{token}/read", post(receipt::read))
         .route("/r/{token}/refuse", post(receipt::refuse))
         .route("/r/{token}/erase", post(receipt::erase))
+        .route("/r/{token}/allow", post(receipt::allow))
         .layer(from_fn_with_state(quick, middleware::time_limit))
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
         .layer(from_fn_with_state(app.clone(), middleware::know_client))

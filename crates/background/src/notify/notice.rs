@@ -87,6 +87,8 @@ mod tests {
             claim: Claim::Likely,
             reason: "browser".to_owned(),
             repeats: 0,
+            sealed: None,
+            of: None,
         }
     }
 

@@ -67,6 +67,8 @@ reasons! {
     LinkOpened = "link_opened" => Likely,
     /// Somebody pressed a button of the recipient's page.
     Pressed = "pressed" => Likely,
+    /// A button of the recipient's page was pressed faster than a person presses.
+    QuickPress = "quick_press" => Unknown,
     /// A mail service's proxy that is reported to fetch some mail on delivery.
     Proxy = "proxy" => Unknown,
     /// Apple Mail loading every image of every message.

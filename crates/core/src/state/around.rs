@@ -4,6 +4,7 @@ use super::event::{Event, EventKind, Reader};
 use super::reason::EventReason;
 use super::sent::{Sent, View};
 use crate::fetch::{Claim, Class, Reason};
+use crate::id::EventId;
 use crate::time::{Millis, SECOND};
 
 /// A Gmail proxy's fetch sooner than this after the delivery may have come with it. Sources disagree
@@ -35,6 +36,13 @@ pub(super) struct Around<'a> {
     fetches: Fetches,
     /// Which reader did when what only machines do.
     machines: Vec<(Reader, Millis)>,
+    /// The presses that were taken back.
+    undone: Vec<EventId>,
+}
+
+/// The server's own reason.
+fn reported(event: &Event) -> EventReason {
+    (event.reason).map_or(EventReason::Reported, EventReason::Fetch)
 }
 
 impl<'a> Around<'a> {
@@ -64,6 +72,10 @@ impl<'a> Around<'a> {
             views,
             fetches: Fetches::new(events),
             machines: Vec::new(),
+            undone: (events.iter())
+                .filter(|event| event.kind == EventKind::Undo)
+                .filter_map(|event| event.of)
+                .collect(),
         };
         around.machines = events
             .iter()
@@ -84,10 +96,17 @@ impl<'a> Around<'a> {
     pub(super) fn weigh(&self, event: &Event) -> (Claim, EventReason) {
         let worth = event.worth();
         match event.kind {
+            EventKind::Undo => (Claim::No, EventReason::UndoPressed),
+            _ if self.is_undone(event) => (Claim::No, EventReason::TakenBack),
             // A refusal counts even when a clock is wrong.
             EventKind::Refuse => (Claim::Likely, EventReason::RefusePressed),
             _ if event.at < self.sent_at() => (Claim::No, EventReason::BeforeSend),
+            // One that came too fast for a person is worth what the server says.
+            EventKind::Read | EventKind::Agree if event.reason == Some(Reason::QuickPress) => {
+                (worth.min(Claim::Unknown), reported(event))
+            }
             EventKind::Read => (Claim::Likely, EventReason::ReadPressed),
+            EventKind::Agree => (Claim::Likely, EventReason::AgreePressed),
             _ if worth != Claim::No && self.is_own_view(event) => (Claim::No, EventReason::OwnView),
             _ if worth != Claim::No && self.is_at_send(event) => (Claim::No, EventReason::AtSend),
             _ if worth != Claim::No && self.is_burst(event) => (Claim::No, EventReason::Burst),
@@ -97,13 +116,13 @@ impl<'a> Around<'a> {
             _ if worth == Claim::Likely && self.is_near_machine(event) => {
                 (Claim::Unknown, EventReason::NearMachine)
             }
-            _ => (
-                worth,
-                event
-                    .reason
-                    .map_or(EventReason::Reported, EventReason::Fetch),
-            ),
+            _ => (worth, reported(event)),
         }
+    }
+
+    /// Whether the recipient took the press back.
+    fn is_undone(&self, event: &Event) -> bool {
+        !event.kind.is_fetch() && event.id.is_some_and(|id| self.undone.contains(&id))
     }
 
     fn sent_at(&self) -> Millis {

@@ -1,6 +1,7 @@
 //! What the server reported of a message.
 
 use crate::fetch::{Claim, Class, Reason};
+use crate::id::EventId;
 use crate::time::Millis;
 
 /// What the server reported.
@@ -14,6 +15,10 @@ pub enum EventKind {
     Read,
     /// The recipient refused to be tracked.
     Refuse,
+    /// The recipient agreed to open notices.
+    Agree,
+    /// The recipient took a press back.
+    Undo,
 }
 
 impl EventKind {
@@ -71,6 +76,10 @@ fn small(bytes: impl Iterator<Item = u8>) -> u64 {
 /// One event of a message, as far as its state hangs on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Event {
+    /// What tells it from all others; `None` for one of an early server.
+    pub id: Option<EventId>,
+    /// The press that it takes back.
+    pub of: Option<EventId>,
     /// What happened.
     pub kind: EventKind,
     /// When, by the server's clock.

@@ -92,9 +92,14 @@ pub fn judge(message: &Sent, events: &[Event], own_views: &[View]) -> Judgement 
 /// What an event alone makes of its message.
 fn standing(event: &Event, judged: &JudgedEvent) -> (State, StateReason) {
     match (event.kind, judged.reason, judged.claim) {
+        // What was taken back is as if it had never been.
+        (EventKind::Undo, ..) | (_, EventReason::TakenBack, _) => {
+            (State::Unseen, StateReason::NothingSeen)
+        }
         (EventKind::Refuse, ..) => (State::Refused, StateReason::RefusePressed),
         (_, reason, _) if reason.is_own() => (State::Unseen, StateReason::OnlyOwn),
-        (EventKind::Read, ..) => (State::Confirmed, StateReason::ReadPressed),
+        (EventKind::Read, _, Claim::Likely) => (State::Confirmed, StateReason::ReadPressed),
+        (EventKind::Agree, _, Claim::Likely) => (State::Confirmed, StateReason::AgreePressed),
         (EventKind::Pixel, _, Claim::Likely) => (State::Opened, StateReason::ImageLoaded),
         (EventKind::Link, _, Claim::Likely) => (State::Opened, StateReason::LinkFollowed),
         (_, _, Claim::Unknown) => (State::Machine, StateReason::CannotTell),
@@ -106,7 +111,7 @@ fn standing(event: &Event, judged: &JudgedEvent) -> (State, StateReason) {
 const fn strength(reason: StateReason) -> u8 {
     match reason {
         StateReason::NothingSeen | StateReason::OnlyMachines => 0,
-        StateReason::LinkFollowed => 2,
+        StateReason::LinkFollowed | StateReason::ReadPressed => 2,
         _ => 1,
     }
 }

@@ -57,6 +57,12 @@ pub enum EventReason {
     ReadPressed,
     /// The recipient refused to be tracked.
     RefusePressed,
+    /// The recipient agreed to open notices.
+    AgreePressed,
+    /// The recipient took a press back.
+    UndoPressed,
+    /// It is a press that the recipient took back.
+    TakenBack,
 }
 
 impl EventReason {
@@ -71,6 +77,9 @@ impl EventReason {
         Self::NearMachine,
         Self::ReadPressed,
         Self::RefusePressed,
+        Self::AgreePressed,
+        Self::UndoPressed,
+        Self::TakenBack,
     ];
 
     /// The reason with this code; `None` for one that this version does not know.
@@ -100,6 +109,9 @@ impl EventReason {
             Self::NearMachine => "near_machine",
             Self::ReadPressed => "read_pressed",
             Self::RefusePressed => "refuse_pressed",
+            Self::AgreePressed => "agree_pressed",
+            Self::UndoPressed => "undo_pressed",
+            Self::TakenBack => "taken_back",
         }
     }
 }
@@ -123,6 +135,8 @@ pub enum StateReason {
     ReadPressed,
     /// The recipient refused to be tracked.
     RefusePressed,
+    /// The recipient agreed to open notices.
+    AgreePressed,
     /// The email left without its image.
     NotTracked,
     /// Tracking was not asked for.
@@ -140,6 +154,7 @@ impl StateReason {
         Self::LinkFollowed,
         Self::ReadPressed,
         Self::RefusePressed,
+        Self::AgreePressed,
         Self::NotTracked,
         Self::NotAsked,
     ];
@@ -162,6 +177,7 @@ impl StateReason {
             Self::LinkFollowed => "link_followed",
             Self::ReadPressed => "read_pressed",
             Self::RefusePressed => "refuse_pressed",
+            Self::AgreePressed => "agree_pressed",
             Self::NotTracked => "not_tracked",
             Self::NotAsked => "not_asked",
         }

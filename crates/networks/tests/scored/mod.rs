@@ -120,6 +120,8 @@ pub(crate) fn score(row: &Value, tables: &Tables) -> Scored {
     let sent = Millis(1_000_000_000);
     let at = sent.plus(1_000 * seconds(row, "seconds_after_send").unwrap_or(3_600));
     let event = Event {
+        id: None,
+        of: None,
         kind: if is_link {
             EventKind::Link
         } else {

@@ -129,6 +129,8 @@ fn what_is_no_fetch_is_told_without_a_program() {
     for (kind, present) in [
         (Kind::Read, "I've read this"),
         (Kind::Refuse, "The recipient declined"),
+        (Kind::Agree, "I agree"),
+        (Kind::Undo, "took an answer back"),
         (Kind::Other, "Update Kaifu to see this"),
     ] {
         let mut message = message("AAAAAAAAAAA", "Plan", State::Unseen);

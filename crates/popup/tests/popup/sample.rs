@@ -115,6 +115,8 @@ pub(crate) fn seen(kind: Kind, user_agent: &str, at: i64) -> Seen {
             claim: Claim::from(verdict.claim),
             reason: verdict.reason.code().to_owned(),
             repeats: 0,
+            sealed: None,
+            of: None,
         },
         claim: Claim::from(verdict.claim),
         reason: verdict.reason.code().to_owned(),

@@ -23,6 +23,8 @@ pub(crate) fn event() -> Event {
         claim: Claim::Likely,
         reason: "browser".to_owned(),
         repeats: 3,
+        sealed: Some("c2VhbGVk".to_owned()),
+        of: Some("AgICAgICAgI".to_owned()),
     }
 }
 
@@ -37,6 +39,7 @@ fn bodies() {
         })
     );
     let mut bare = event();
+    (bare.sealed, bare.of) = (None, None);
     bare.source = Source {
         class: Class::GmailProxy,
         client: None,
@@ -71,6 +74,8 @@ fn names() {
             Kind::Link,
             Kind::Read,
             Kind::Refuse,
+            Kind::Agree,
+            Kind::Undo,
             Kind::Other,
         ])
     );

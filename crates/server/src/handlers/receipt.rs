@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use kaifu_core::state::EventKind;
 use kaifu_core::token::Token;
+use kaifu_protocol::api::Kind;
 
 /// `GET /r/<token>`: what is recorded about the message, and what its recipient can do.
 ///
@@ -77,6 +78,41 @@ pub(crate) async fn erase(State(app): State<App>, uri: Uri, headers: HeaderMap) 
     match app.store.erase(token.account(), token.message()).await {
         Ok(()) => back(token, Some(Done::Erase)),
         Err(error) => unavailable(&app, &error, language),
+    }
+}
+
+/// `POST /r/<token>/allow`: lifts a refusal, so that what comes from now on is recorded again.
+pub(crate) async fn allow(
+    State(app): State<App>,
+    Extension(Client(client)): Extension<Client>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    if is_foreign(&headers) {
+        return Error::ForeignOrigin.into_response();
+    }
+    let language = Language::of(&headers);
+    let Some(token) = app.verify_page(pages::token_in(&uri)) else {
+        return pages::not_found(language);
+    };
+    let record = match app.store.message(token.account(), token.message()).await {
+        Ok(Some(record)) => record,
+        Ok(None) => return pages::not_found(language),
+        Err(error) => return unavailable(&app, &error, language),
+    };
+    let refusal = record
+        .events
+        .iter()
+        .find(|event| event.kind == Kind::Refuse);
+    let of = refusal.and_then(|event| event.id.parse().ok());
+    let requester = Requester {
+        client,
+        head: false,
+        headers: &headers,
+    };
+    match app.recorder.allow(token, of, &requester).await {
+        Ok(_) => back(token, None),
+        Err(_) => pages::unavailable(language),
     }
 }
 

@@ -137,7 +137,7 @@ const fn kind(kind: Kind, words: &Words) -> &'static str {
         Kind::Link => words.link,
         Kind::Read => words.has_read,
         Kind::Refuse => words.has_refused,
-        Kind::Other => words.other,
+        Kind::Agree | Kind::Undo | Kind::Other => words.other,
     }
 }
 

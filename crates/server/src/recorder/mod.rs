@@ -11,10 +11,11 @@ use crate::keys::reader_keys::ReaderKeys;
 use crate::logging::log;
 use crate::metrics::Metrics;
 use crate::settings::Settings;
-use crate::store::{NewEvent, Recorded, Store};
+use crate::store::{NewEvent, Pending, Press, Recorded, Store};
 use axum::http::{HeaderMap, HeaderValue, header};
 use kaifu_core::fetch::{
-    Accept, Asked, Destination, Fetch, PURPOSE_HEADERS, Verdict, announces_prefetch, classify,
+    Accept, Asked, Class, Destination, Fetch, PURPOSE_HEADERS, Verdict, announces_prefetch,
+    classify,
 };
 use kaifu_core::id::{AccountId, EventId};
 use kaifu_core::state::EventKind;
@@ -122,11 +123,40 @@ impl Recorder {
             self.metrics.expired_tokens.add(1);
             return Ok(Outcome::Expired);
         }
-        let open = self.judge(token, kind, requester);
-        let stored = self.store.record(open);
+        let event = self.judge(token, kind, requester);
+        let (class, counted_only) = (event.verdict.class, event.counted_only);
+        self.finish(self.store.record(event), class, counted_only)
+            .await
+    }
+
+    /// Lifts the refusal of the token's message, which the press `of` put in force, and waits until
+    /// that is durable.
+    ///
+    /// # Errors
+    ///
+    /// [`NotRecorded`] as for [`Self::record`].
+    pub(crate) async fn allow(
+        &self,
+        token: Token,
+        of: Option<EventId>,
+        requester: &Requester<'_>,
+    ) -> Result<Outcome, NotRecorded> {
+        let mut undo = self.judge(token, EventKind::Undo, requester);
+        undo.press.undoes = of;
+        let class = undo.verdict.class;
+        self.finish(self.store.allow(undo), class, false).await
+    }
+
+    /// Waits until an event of `class` is stored, and counts it.
+    async fn finish(
+        &self,
+        stored: Pending<'_, Recorded>,
+        class: Class,
+        counted_only: bool,
+    ) -> Result<Outcome, NotRecorded> {
         let reason = match tokio::time::timeout(self.timeout, stored).await {
             Ok(Ok(Recorded::Kept)) => {
-                self.metrics.recorded(open.verdict.class, open.counted_only);
+                self.metrics.recorded(class, counted_only);
                 return Ok(Outcome::Recorded);
             }
             Ok(Ok(Recorded::Dropped)) => {
@@ -174,6 +204,7 @@ impl Recorder {
             verdict,
             reader,
             counted_only,
+            press: Press::default(),
         }
     }
 
@@ -188,7 +219,9 @@ impl Recorder {
             asked: match kind {
                 EventKind::Pixel => Asked::Image,
                 EventKind::Link => Asked::Link,
-                EventKind::Read | EventKind::Refuse => Asked::Press,
+                EventKind::Read | EventKind::Refuse | EventKind::Agree | EventKind::Undo => {
+                    Asked::Press
+                }
             },
             head: requester.head,
             user_agent: &user_agent,

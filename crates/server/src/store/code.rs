@@ -9,6 +9,8 @@ pub(super) const fn of_kind(kind: EventKind) -> i64 {
         EventKind::Link => 2,
         EventKind::Read => 3,
         EventKind::Refuse => 4,
+        EventKind::Agree => 5,
+        EventKind::Undo => 6,
     }
 }
 
@@ -18,6 +20,8 @@ pub(super) const fn kind(code: i64) -> Option<EventKind> {
         2 => Some(EventKind::Link),
         3 => Some(EventKind::Read),
         4 => Some(EventKind::Refuse),
+        5 => Some(EventKind::Agree),
+        6 => Some(EventKind::Undo),
         _ => None,
     }
 }
@@ -81,7 +85,7 @@ mod tests {
 
     #[test]
     fn codes_are_read_as_written() {
-        for code in 1..=4 {
+        for code in 1..=6 {
             assert_eq!(kind(code).map(of_kind), Some(code));
         }
         for &known in Class::ALL {

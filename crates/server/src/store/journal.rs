@@ -8,7 +8,7 @@ use crate::data_dir::{private_file, replace_private, sync_parent};
 use kaifu_core::id::{AccountId, MessageId};
 use kaifu_core::time::Millis;
 use sha2::{Digest as _, Sha256};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -50,10 +50,31 @@ pub(super) enum Entry {
         account: AccountId,
         message: MessageId,
     },
+    /// The message's refusal was lifted.
+    Lift {
+        at: Millis,
+        account: AccountId,
+        message: MessageId,
+    },
     /// The message's events were erased.
     Erasure { at: Millis, message: Name },
     /// The account was deleted.
     Deletion { at: Millis, account: Name },
+}
+
+impl Entry {
+    /// The message that was refused, or is not any more.
+    const fn refusable(&self) -> Option<(AccountId, MessageId)> {
+        match self {
+            Self::Refusal {
+                account, message, ..
+            }
+            | Self::Lift {
+                account, message, ..
+            } => Some((*account, *message)),
+            Self::Erasure { .. } | Self::Deletion { .. } => None,
+        }
+    }
 }
 
 impl fmt::Display for Entry {
@@ -64,6 +85,11 @@ impl fmt::Display for Entry {
                 account,
                 message,
             } => write!(f, "R {} {account} {message}", at.0),
+            Self::Lift {
+                at,
+                account,
+                message,
+            } => write!(f, "A {} {account} {message}", at.0),
             Self::Erasure { at, message } => write!(f, "E {} {:032x}", at.0, number(*message)),
             Self::Deletion { at, account } => write!(f, "D {} {:032x}", at.0, number(*account)),
         }
@@ -93,6 +119,11 @@ impl FromStr for Entry {
         };
         match letter {
             "R" => Ok(Self::Refusal {
+                at,
+                account: first.parse().map_err(|_| Unreadable)?,
+                message: next()?.parse().map_err(|_| Unreadable)?,
+            }),
+            "A" => Ok(Self::Lift {
                 at,
                 account: first.parse().map_err(|_| Unreadable)?,
                 message: next()?.parse().map_err(|_| Unreadable)?,
@@ -154,8 +185,8 @@ impl Journal {
         }
     }
 
-    /// Forgets erasures and deletions of before `before`, which no event can outlive, and whatever
-    /// names an account that is deleted.
+    /// Forgets erasures and deletions of before `before`, which no event can outlive, refusals that
+    /// another one or their end followed, and whatever names an account that is deleted.
     pub(super) fn compact(&mut self, before: Millis) -> io::Result<()> {
         let Some(entries) = self.read()? else {
             return Ok(());
@@ -167,11 +198,24 @@ impl Journal {
                 _ => None,
             })
             .collect();
-        let is_needed = |entry: &&Entry| match entry {
-            Entry::Refusal { account, .. } => !deleted.contains(&Name::of_account(*account)),
+        // Of a message's refusals and their ends only the last one holds.
+        let last: HashMap<_, _> = (entries.iter().enumerate())
+            .filter_map(|(place, entry)| Some((entry.refusable()?, place)))
+            .collect();
+        let is_needed = |(place, entry): &(usize, &Entry)| match entry {
+            Entry::Refusal {
+                account, message, ..
+            }
+            | Entry::Lift {
+                account, message, ..
+            } => {
+                let is_last = last.get(&(*account, *message)) == Some(place);
+                is_last && !deleted.contains(&Name::of_account(*account))
+            }
             Entry::Erasure { at, .. } | Entry::Deletion { at, .. } => at.0 >= before.0,
         };
-        let needed: Vec<&Entry> = entries.iter().filter(is_needed).collect();
+        let needed = entries.iter().enumerate().filter(is_needed);
+        let needed: Vec<&Entry> = needed.map(|(_, entry)| entry).collect();
         if needed.len() < entries.len() {
             let text = lines(needed);
             self.file = None;
@@ -233,5 +277,21 @@ mod tests {
         assert_eq!(journal.read().unwrap().unwrap(), left);
         journal.append(&[erasure(10)]).unwrap();
         assert_eq!(journal.read().unwrap().unwrap().len(), 4);
+
+        // Of a refusal, its end and the next one, the last is left.
+        let allowed = Entry::Lift {
+            at: Millis(11),
+            account: kept,
+            message,
+        };
+        journal.append(&[allowed]).unwrap();
+        journal.compact(Millis(10)).unwrap();
+        assert_eq!(journal.read().unwrap().unwrap(), [erasure(10), allowed]);
+        journal.append(&[refusal(kept)]).unwrap();
+        journal.compact(Millis(10)).unwrap();
+        assert_eq!(
+            journal.read().unwrap().unwrap(),
+            [erasure(10), refusal(kept)]
+        );
     }
 }

@@ -22,6 +22,7 @@ use kaifu_core::time::Millis;
 use kaifu_protocol::api::{Event, EventsPage};
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
@@ -49,7 +50,7 @@ pub(crate) trait Store: Send + Sync {
     /// Stores an event, unless its account is gone or the message's recipient has refused. A first
     /// refusal is stored as well. It keeps out whatever is recorded after it, and nothing that was
     /// acknowledged before it, in whatever order they reach the database. A refusal that does not
-    /// reach the database is an error.
+    /// reach the database is an error. That a press was taken back is stored even so.
     fn record(&self, event: NewEvent) -> Pending<'_, Recorded>;
 
     /// Stores a new account; `false` when there is one with that id.
@@ -85,6 +86,10 @@ pub(crate) trait Store: Send + Sync {
     fn message(&self, account: AccountId, message: MessageId)
     -> Pending<'_, Option<MessageRecord>>;
 
+    /// Lifts a message's refusal and stores `undo`, the event that says so; `Dropped` where there is no
+    /// refusal. What was kept out meanwhile stays out.
+    fn allow(&self, undo: NewEvent) -> Pending<'_, Recorded>;
+
     /// Hides all that is stored about a message, but for its refusal, and removes it by and by.
     fn erase(&self, account: AccountId, message: MessageId) -> Pending<'_, ()>;
 
@@ -105,7 +110,7 @@ pub(crate) trait Store: Send + Sync {
 }
 
 /// An event to be stored.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct NewEvent {
     pub(crate) id: EventId,
     pub(crate) account: AccountId,
@@ -116,6 +121,17 @@ pub(crate) struct NewEvent {
     pub(crate) reader: Option<ReaderId>,
     /// Whether it is one of a flood and only counted.
     pub(crate) counted_only: bool,
+    /// What a press says beside its kind.
+    pub(crate) press: Press,
+}
+
+/// What a press says beside its kind.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Press {
+    /// The press that it takes back.
+    pub(crate) undoes: Option<EventId>,
+    /// What the recipient sealed for the sender.
+    pub(crate) sealed: Option<Arc<str>>,
 }
 
 /// What became of an event.

@@ -70,6 +70,11 @@ macro_rules! columns {
                 [$(Box::new(rows.iter().map(|row| &row.$name).collect::<Vec<_>>())),+]
             }
 
+            /// The values for PostgreSQL.
+            pub(super) fn postgres_values(&self) -> [&(dyn ToSql + Sync); WIDTH] {
+                [$(&self.$name),+]
+            }
+
             /// Reads the columns of a row in PostgreSQL, of which the first stands at `place`.
             pub(super) fn read_postgres(
                 account: Eight,
@@ -110,6 +115,10 @@ columns! {
     country: Option<Text>,
     /// Who read, as far as one day's readers of the message can be told apart.
     reader: Option<Eight>,
+    /// The id of the press that it takes back.
+    undoes: Option<Eight>,
+    /// What the recipient sealed for the sender.
+    sealed: Option<Text>,
 }
 
 /// An event that is stored, or a count as it will be.
@@ -142,6 +151,9 @@ impl From<&NewEvent> for Row {
             country: (verdict.country.as_ref())
                 .map(|country| Text(Cow::Owned(country.as_str().to_owned()))),
             reader: event.reader.map(|reader| Eight(reader.0)),
+            undoes: event.press.undoes.map(|press| Eight(press.0)),
+            sealed: (event.press.sealed.as_ref())
+                .map(|sealed| Text(Cow::Owned(sealed.to_string()))),
         }
     }
 }
@@ -165,6 +177,8 @@ impl From<Stored> for Event {
             claim: code::claim(row.claim.into()).into(),
             reason: row.reason.0.into_owned(),
             repeats,
+            sealed: row.sealed.map(|sealed| sealed.0.into_owned()),
+            of: row.undoes.map(|press| EventId(press.0).to_string()),
         }
     }
 }
@@ -285,5 +299,7 @@ pub(super) fn sample(message: u8) -> Row {
         device: Some(5),
         country: Some(Text("FR".into())),
         reader: Some(Eight([7; 8])),
+        undoes: None,
+        sealed: None,
     }
 }

@@ -172,6 +172,42 @@ fn a_refusal_keeps_out_what_follows_and_erasing_leaves_it() {
     }
 }
 
+/// A refusal can be lifted at any time, and be pressed again.
+#[test]
+fn what_is_allowed_again_is_recorded_again() {
+    for store in Store::both() {
+        let server = store.server();
+        let account = Account::create(server.address);
+        let kinds = |server: &Server| -> Vec<Kind> {
+            let events = account.events(server.address);
+            events.iter().map(|event| event.kind).collect()
+        };
+        // There is nothing to lift.
+        assert_eq!(press(&server, &account, 5, "allow").status, 303);
+        fetch(&server, &account, [5]);
+        press(&server, &account, 5, "refuse");
+        fetch(&server, &account, [5]);
+        let before = [Kind::Pixel, Kind::Refuse];
+        assert_eq!(kinds(&server), before);
+        for _ in 0..2 {
+            assert_eq!(press(&server, &account, 5, "allow").status, 303);
+        }
+        fetch(&server, &account, [5]);
+        let events = account.events(server.address);
+        let after = [Kind::Pixel, Kind::Refuse, Kind::Undo, Kind::Pixel];
+        assert_eq!(kinds(&server), after);
+        assert!(events.iter().map(|event| event.seq).eq(1..=4));
+        assert_eq!(events[2].of.as_ref(), Some(&events[1].id));
+        assert_eq!(store.ask("SELECT count(*) FROM refusals"), "0");
+        press(&server, &account, 5, "refuse");
+        // It holds after a restart, too.
+        server.kill();
+        let server = store.server();
+        fetch(&server, &account, [5]);
+        assert_eq!(kinds(&server)[4..], [Kind::Refuse]);
+    }
+}
+
 /// What comes after an erasure is recorded anew.
 #[test]
 fn erasing_takes_what_there_was_and_nothing_that_comes_later() {

@@ -24,9 +24,13 @@ fn downgrade(dir: &Path) {
         .execute_batch(&format!(
             "INSERT INTO earlier_opens ({COLUMNS}) SELECT {COLUMNS} FROM opens;
              DROP TABLE opens;
+             DROP INDEX IF EXISTS earlier_opens_of_message;
+             DROP INDEX IF EXISTS floods_of_message;
              ALTER TABLE earlier_opens RENAME TO opens;
              ALTER TABLE opens DROP COLUMN id;
              ALTER TABLE opens DROP COLUMN hour;
+             ALTER TABLE opens DROP COLUMN undoes;
+             ALTER TABLE opens DROP COLUMN sealed;
              ALTER TABLE floods DROP COLUMN id;
              ALTER TABLE refusals DROP COLUMN at;
              DROP TABLE state;

@@ -60,6 +60,8 @@ names! {
         Link = "link",
         Read = "read",
         Refuse = "refuse",
+        Agree = "agree",
+        Undo = "undo",
         Other = "other",
     }
 }

@@ -31,6 +31,12 @@ pub(crate) struct EventRecord {
     /// How many further fetches it stands for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     repeats: Option<u64>,
+    /// What the recipient sealed for the sender.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sealed: Option<String>,
+    /// The press that it takes back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    of: Option<String>,
     /// There until the user was told, or need not be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     unannounced: Option<u8>,
@@ -77,6 +83,8 @@ impl From<KeptEvent> for EventRecord {
             claim: codes::claim(event.claim).to_owned(),
             reason: event.reason,
             repeats: Some(event.repeats).filter(|&repeats| repeats > 0),
+            sealed: event.sealed,
+            of: event.of,
             unannounced: MARK.filter(|_| telling == Telling::Pending),
             fresh: MARK.filter(|_| telling == Telling::Fresh),
         }
@@ -109,6 +117,8 @@ impl From<EventRecord> for KeptEvent {
                 claim: codes::claim_of(&record.claim).unwrap_or(Claim::Unknown),
                 reason: record.reason,
                 repeats: record.repeats.unwrap_or(0),
+                sealed: record.sealed,
+                of: record.of,
             },
         }
     }

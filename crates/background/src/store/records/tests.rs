@@ -44,6 +44,8 @@ fn event(telling: Telling) -> KeptEvent {
             claim: Claim::Likely,
             reason: "browser".to_owned(),
             repeats: 2,
+            sealed: None,
+            of: None,
         },
         telling,
     }
@@ -64,12 +66,20 @@ fn bare(kind: Kind, class: Class, claim: Claim) -> KeptEvent {
     kept
 }
 
+fn pressed() -> KeptEvent {
+    let mut kept = bare(Kind::Undo, Class::Human, Claim::Likely);
+    kept.event.sealed = Some("c2VhbGVk".to_owned());
+    kept.event.of = Some("AgICAgICAgI".to_owned());
+    kept
+}
+
 #[test]
 fn events() {
     let kept = [
         event(Telling::Pending),
         event(Telling::Fresh),
         bare(Kind::Refuse, Class::GmailProxy, Claim::No),
+        pressed(),
     ];
     insta::assert_json_snapshot!("events", kept.map(|kept| round(EventRecord::from(kept))));
 }
@@ -84,6 +94,8 @@ fn every_event_is_read_as_it_was_kept() {
         Kind::Link,
         Kind::Read,
         Kind::Refuse,
+        Kind::Agree,
+        Kind::Undo,
         Kind::Other,
     ] {
         for claim in [Claim::Likely, Claim::No, Claim::Unknown] {
@@ -91,6 +103,7 @@ fn every_event_is_read_as_it_was_kept() {
             all.extend(classes.map(|class| bare(kind, class.into(), claim)));
         }
     }
+    all.push(pressed());
     for kept in all {
         assert_eq!(KeptEvent::from(EventRecord::from(kept.clone())), kept);
         // What the versions before this one kept was the wire's form of these.

@@ -1,12 +1,14 @@
 //! What holds whatever came.
 
 use super::*;
+
 use proptest::prelude::*;
 
 fn any_event() -> impl Strategy<Value = Event> {
     use Class::{AppleMpp, Bot, GmailProxy, Human, Scanner, Unknown, YahooProxy};
-    use EventKind::{Link, Pixel, Read, Refuse};
-    let kinds = prop::sample::select(vec![Pixel, Pixel, Pixel, Link, Link, Read, Refuse]);
+    use EventKind::{Agree, Link, Pixel, Read, Refuse, Undo};
+    let kinds = vec![Pixel, Pixel, Pixel, Link, Link, Read, Refuse, Agree, Undo];
+    let kinds = prop::sample::select(kinds);
     let claims = prop::sample::select(vec![Claim::No, Claim::Unknown, Claim::Likely]);
     let classes = prop::sample::select(vec![
         Human, GmailProxy, YahooProxy, AppleMpp, Scanner, Bot, Unknown,
@@ -15,8 +17,11 @@ fn any_event() -> impl Strategy<Value = Event> {
     let readers = prop::option::of(0u64..3);
     let programs = prop::option::of(0u64..2);
     let known = (reasons, readers, programs);
-    (kinds, -3i64..40, classes, claims, known).prop_map(
-        |(kind, seconds, class, claim, (reason, reader, program))| Event {
+    let id = || prop::option::of((0u8..3).prop_map(|id| EventId([id; 8])));
+    (kinds, -3i64..40, classes, claims, known, (id(), id())).prop_map(
+        |(kind, seconds, class, claim, (reason, reader, program), (id, of))| Event {
+            id,
+            of,
             reason,
             reader: reader.map(Reader),
             program: program.map(Program),

@@ -4,12 +4,15 @@ mod views;
 
 use super::*;
 use crate::fetch::{Claim, Class, Reason};
+use crate::id::EventId;
 use crate::time::Millis;
 
 const SENT: Millis = Millis(1_000_000);
 
 fn event(kind: EventKind, seconds: i64, class: Class, claim: Claim) -> Event {
     Event {
+        id: None,
+        of: None,
         kind,
         at: SENT.plus(1_000 * seconds),
         class,
@@ -318,4 +321,74 @@ fn what_was_kept_is_judged_again_by_its_reason() {
         ..kept
     };
     assert_eq!(judged(&[newer], &[]).events[0].claim, Claim::No);
+}
+
+fn press(kind: EventKind, id: u8, seconds: i64) -> Event {
+    Event {
+        id: Some(EventId([id; 8])),
+        ..event(kind, seconds, Class::Human, Claim::Likely)
+    }
+}
+
+fn undo(of: u8, seconds: i64) -> Event {
+    Event {
+        of: Some(EventId([of; 8])),
+        ..press(EventKind::Undo, of + 100, seconds)
+    }
+}
+
+#[test]
+fn what_is_taken_back_is_as_if_it_had_never_been() {
+    use EventKind::{Agree, Read, Refuse};
+    for (kind, state, reason, code) in [
+        (
+            Read,
+            State::Confirmed,
+            StateReason::ReadPressed,
+            "read_pressed",
+        ),
+        (
+            Agree,
+            State::Confirmed,
+            StateReason::AgreePressed,
+            "agree_pressed",
+        ),
+        (
+            Refuse,
+            State::Refused,
+            StateReason::RefusePressed,
+            "refuse_pressed",
+        ),
+    ] {
+        let pressed = press(kind, 1, 60);
+        check(&[pressed], &[], state, reason, &[code]);
+        let nothing = (State::Unseen, StateReason::NothingSeen);
+        let taken = &["taken_back", "undo_pressed"];
+        check(&[pressed, undo(1, 70)], &[], nothing.0, nothing.1, taken);
+        // Another press stands, and an open that was seen before.
+        check(
+            &[press(kind, 2, 60), undo(1, 70)],
+            &[],
+            state,
+            reason,
+            &[code, "undo_pressed"],
+        );
+        let opened = [pixel(30, Class::Human), pressed, undo(1, 70)];
+        assert_eq!(judged(&opened, &[]).state, State::Opened);
+    }
+}
+
+#[test]
+fn a_press_that_may_be_a_machines_confirms_nothing() {
+    for kind in [EventKind::Read, EventKind::Agree] {
+        let quick = Event {
+            claim: Claim::Unknown,
+            reason: Some(Reason::QuickPress),
+            ..press(kind, 1, 60)
+        };
+        let machine = (State::Machine, StateReason::CannotTell);
+        check(&[quick], &[], machine.0, machine.1, &["quick_press"]);
+        let again = [quick, press(kind, 2, 62)];
+        assert_eq!(judged(&again, &[]).state, State::Confirmed);
+    }
 }

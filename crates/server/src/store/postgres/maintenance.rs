@@ -7,8 +7,8 @@ use super::session::{Address, Session, tell, within};
 use crate::clock::Clock;
 use crate::logging::log;
 use crate::store::clock::Allowance;
-use crate::store::row::{Eight, REFUSE};
-use crate::store::{AccountRow, CredentialHash, StoreError};
+use crate::store::row::{Eight, REFUSE, Row};
+use crate::store::{AccountRow, CredentialHash, NewEvent, StoreError};
 use kaifu_core::id::{AccountId, MessageId};
 use kaifu_core::time::Millis;
 use std::future::Future;
@@ -114,6 +114,21 @@ impl Maintenance {
         let (id, at) = (account.id, self.clock.now());
         let deletion = Change::Deletion { id, at };
         self.change(deletion).await
+    }
+
+    /// Lifts the message's refusal, which the event `undo` says; returns whether there was one.
+    pub(super) async fn allow(&self, undo: &NewEvent) -> Result<bool, StoreError> {
+        let lift = Change::Lift(Arc::new(Row::from(undo)));
+        let is_lifted = self
+            .with(async |session| {
+                let is_lifted = lift.apply(&session, Age::New).await?;
+                Ok((is_lifted, session))
+            })
+            .await?;
+        if is_lifted {
+            self.changes.remember(lift);
+        }
+        Ok(is_lifted)
     }
 
     /// Hides what was recorded about the message; its events are to be removed.

@@ -146,7 +146,7 @@ pub(crate) async fn vacuum(config: &Config) -> Result<(), StoreError> {
     let session = Session::connect(&Address::new(config.clone())?).await?;
     session.batch_execute("SET statement_timeout = 0").await?;
     for table in [
-        "events", "opens", "floods", "refusals", "accounts", "servers",
+        "events", "opens", "floods", "refusals", "lifted", "accounts", "servers",
     ] {
         session
             .batch_execute(&format!("VACUUM (ANALYZE) {table}"))
@@ -227,6 +227,18 @@ impl Store for Postgres {
         message: MessageId,
     ) -> Pending<'_, Option<MessageRecord>> {
         Box::pin(self.searches.message(account, message))
+    }
+
+    fn allow(&self, undo: NewEvent) -> Pending<'_, Recorded> {
+        Box::pin(async move {
+            let account = undo.account;
+            let is_lifted = self.maintenance.allow(&undo).await?;
+            if !is_lifted {
+                return Ok(Recorded::Dropped);
+            }
+            self.waiters.wake([account]);
+            Ok(Recorded::Kept)
+        })
     }
 
     fn erase(&self, account: AccountId, message: MessageId) -> Pending<'_, ()> {

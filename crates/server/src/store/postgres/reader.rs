@@ -108,7 +108,8 @@ fn message() -> String {
             e.*
         FROM accounts a LEFT JOIN LATERAL (
             (SELECT {SEQ_MAX} AS seq, times - 1 AS repeats, {COLUMNS} FROM (
-                SELECT *, NULL::int2 AS device, NULL::text AS country, NULL::bytea AS reader
+                SELECT *, NULL::int2 AS device, NULL::text AS country, NULL::bytea AS reader,
+                    NULL::bytea AS undoes, NULL::text AS sealed
                 FROM floods WHERE account = a.account AND message = $2 LIMIT $3) AS f)
             UNION ALL {} UNION ALL {} ORDER BY seq DESC LIMIT $3
         ) e ON true

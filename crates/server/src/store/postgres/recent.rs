@@ -3,7 +3,7 @@
 
 use super::batch::Age;
 use super::session::tell;
-use crate::store::row::{Eight, Row};
+use crate::store::row::{COLUMNS, Eight, Row, WIDTH};
 use crate::store::{CredentialHash, StoreError};
 use kaifu_core::id::{AccountId, MessageId};
 use kaifu_core::time::Millis;
@@ -11,6 +11,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio_postgres::Client;
+use tokio_postgres::types::ToSql;
 
 /// How long it is kept. A thousand events a second come to some 10 MB.
 const KEPT: Duration = Duration::from_mins(1);
@@ -62,6 +63,8 @@ pub(super) enum Change {
     },
     /// The account was deleted.
     Deletion { id: AccountId, at: Millis },
+    /// A message's refusal was lifted, which the event says.
+    Lift(Arc<Row>),
     /// The message's events of until then were erased.
     Erasure {
         id: AccountId,
@@ -82,6 +85,11 @@ const ERASE: &str = "INSERT INTO erasures (account, message, at, last_seq)
     VALUES ($1, $2, $3, $4)
     ON CONFLICT (account, message) DO UPDATE SET at = greatest(erasures.at, excluded.at),
         last_seq = greatest(erasures.last_seq, excluded.last_seq), is_done = FALSE";
+
+const LIFTED: &str = "INSERT INTO lifted (account, message, at, until) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (account, message) DO UPDATE SET at = least(lifted.at, excluded.at),
+        until = excluded.until
+    WHERE lifted.until < excluded.until";
 
 /// The last event of before an erasure that is done again.
 const ERASED: &str = "SELECT greatest(
@@ -107,7 +115,7 @@ impl Change {
                 let found = client.query_opt(delete, &[&Eight(id.0)]).await?;
                 if let Some(row) = &found {
                     let account: i64 = row.get(0);
-                    for table in ["floods", "refusals", "erasures"] {
+                    for table in ["floods", "refusals", "lifted", "erasures"] {
                         let delete = format!("DELETE FROM {table} WHERE account = $1");
                         client.execute(&delete, &[&account]).await?;
                     }
@@ -118,6 +126,7 @@ impl Change {
                 client.batch_execute("COMMIT").await?;
                 Ok(found.is_some())
             }
+            Self::Lift(undo) => lift(client, undo, age).await,
             Self::Erasure { id, message, at } => {
                 client.batch_execute("BEGIN").await?;
                 let hold = "SELECT account, last_seq FROM accounts
@@ -142,6 +151,65 @@ impl Change {
             }
         }
     }
+}
+
+/// Lifts a message's refusal and stores the event that says so. Where it is done again, the refusal
+/// itself may be about to come again, too.
+async fn lift(client: &Client, undo: &Row, age: Age) -> Result<bool, StoreError> {
+    client.batch_execute("BEGIN").await?;
+    let hold = "SELECT account FROM accounts WHERE id = $1 FOR NO KEY UPDATE";
+    let found = client.query_opt(hold, &[&undo.account]).await?;
+    let mut is_lifted = false;
+    if let Some(row) = found {
+        let account: i64 = row.get(0);
+        let select = "SELECT at FROM refusals WHERE account = $1 AND message = $2";
+        let refusal = client.query_opt(select, &[&account, &undo.message]).await?;
+        let at = refusal.map(|row| row.get::<_, i64>(0));
+        // One that came after it stands.
+        let is_over = |at: i64| age == Age::New || at <= undo.at;
+        if let Some(at) = at.filter(|at| is_over(*at)) {
+            let delete = "DELETE FROM refusals WHERE account = $1 AND message = $2";
+            client.execute(delete, &[&account, &undo.message]).await?;
+            let values = [&account as _, &undo.message as _, &at as _, &undo.at as _];
+            client.execute(LIFTED, &values).await?;
+            is_lifted = true;
+        } else if age == Age::Late && at.is_none() {
+            let values = [
+                &account as _,
+                &undo.message as _,
+                &undo.at as _,
+                &undo.at as _,
+            ];
+            is_lifted = client.execute(LIFTED, &values).await? > 0;
+        }
+        if is_lifted {
+            store_undo(client, account, undo).await?;
+            tell(client, &[AccountId(undo.account.0)]).await?;
+        }
+    }
+    client.batch_execute("COMMIT").await?;
+    Ok(is_lifted)
+}
+
+/// Stores the event as the next one of the account, which is held.
+async fn store_undo(client: &Client, account: i64, undo: &Row) -> Result<(), StoreError> {
+    let places: Vec<_> = (2..2 + WIDTH).map(|place| format!("${place}")).collect();
+    let insert = format!(
+        "WITH next AS (
+            UPDATE accounts a SET last_seq = greatest(a.last_seq, s.era << 32) + 1
+            FROM store s WHERE a.account = $1 RETURNING a.last_seq, s.hour
+        )
+        INSERT INTO events (account, seq, hour, {COLUMNS})
+        SELECT $1, next.last_seq,
+            greatest(next.hour, floor(extract(epoch FROM now()) / 3600)::bigint - 438288),
+            {}
+        FROM next",
+        places.join(", ")
+    );
+    let mut values: Vec<&(dyn ToSql + Sync)> = vec![&account];
+    values.extend(undo.postgres_values());
+    client.execute(&insert, &values).await?;
+    Ok(())
 }
 
 /// The changes of the last minute, oldest first.

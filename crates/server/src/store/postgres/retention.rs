@@ -38,6 +38,7 @@ impl Maintenance {
         for forget in [
             "DELETE FROM erasures WHERE is_done AND at < $1",
             "DELETE FROM gone WHERE at < $1",
+            "DELETE FROM lifted WHERE until < $1",
         ] {
             self.execute(forget, &[&at]).await?;
         }

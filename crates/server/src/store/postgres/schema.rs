@@ -48,6 +48,13 @@ const MIGRATIONS: &[Migration] = &[
     CREATE INDEX floods_of_message ON floods (account, message);
 "],
     },
+    Migration {
+        oldest: 4,
+        sql: &[
+            include_str!("presses.sql"),
+            include_str!("store_presses.sql"),
+        ],
+    },
 ];
 
 const FIRST: &str = "

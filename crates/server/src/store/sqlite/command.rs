@@ -11,6 +11,8 @@ use tokio::sync::oneshot;
 /// What the writer can be asked.
 pub(super) enum Command {
     Record(NewEvent, Reply<Recorded>),
+    /// Lifts a refusal, which the event says.
+    Allow(NewEvent, Reply<Recorded>),
     CreateAccount {
         id: AccountId,
         credential: CredentialHash,
@@ -82,6 +84,11 @@ impl Command {
                 account: event.account,
                 message: event.message,
             }),
+            Self::Allow(event, _) => Some(Entry::Lift {
+                at: event.at,
+                account: event.account,
+                message: event.message,
+            }),
             Self::Erase(account, message, _) => Some(Entry::Erasure {
                 at,
                 message: Name::of_message(*account, *message),
@@ -100,7 +107,7 @@ impl Command {
         let value = applied.as_ref().map_or(0, |applied| applied.value);
         let outcome = applied.map(|_| ());
         match self {
-            Self::Record(_, reply) => {
+            Self::Record(_, reply) | Self::Allow(_, reply) => {
                 let recorded = if rows == 0 {
                     Recorded::Dropped
                 } else {

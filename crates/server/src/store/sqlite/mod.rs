@@ -191,6 +191,10 @@ impl Store for Sqlite {
         )
     }
 
+    fn allow(&self, undo: NewEvent) -> Pending<'_, Recorded> {
+        Box::pin(ask(&self.writer, move |reply| Command::Allow(undo, reply)))
+    }
+
     fn erase(&self, account: AccountId, message: MessageId) -> Pending<'_, ()> {
         Box::pin(async move {
             // Whoever erases what never was has nobody write, sync or look through anything.

@@ -96,7 +96,8 @@ pub(super) fn message(
     // A count has no place among the events yet, nor what its fetches need not have in common.
     let select = format!(
         "SELECT {SEQ_MAX}, times - 1, {COLUMNS}
-         FROM (SELECT *, NULL AS device, NULL AS country, NULL AS reader FROM floods)
+         FROM (SELECT *, NULL AS device, NULL AS country, NULL AS reader,
+                NULL AS undoes, NULL AS sealed FROM floods)
          WHERE account = ?1 AND message = ?2 LIMIT ?3"
     );
     let mut events: Vec<_> = moment

@@ -23,6 +23,13 @@ pub(super) fn replay(database: &mut Connection, entries: &[Entry]) -> Result<usi
                     SELECT account, ?2, ?3 FROM accounts WHERE id = ?1 ON CONFLICT DO NOTHING";
                 done += transaction.execute(insert, params![account.0, message.0, at.0])?;
             }
+            Entry::Lift {
+                account, message, ..
+            } => {
+                let delete = "DELETE FROM refusals WHERE message = ?2
+                    AND account = (SELECT account FROM accounts WHERE id = ?1)";
+                done += transaction.execute(delete, params![account.0, message.0])?;
+            }
             Entry::Erasure { message, .. } => {
                 erased.insert(*message);
             }

@@ -47,6 +47,10 @@ const MIGRATIONS: &[Migration] = &[
         oldest: 5,
         sql: MESSAGES,
     },
+    Migration {
+        oldest: 5,
+        sql: PRESSES,
+    },
 ];
 
 const ACCOUNTS: &str = "
@@ -175,6 +179,14 @@ const MESSAGES: &str = "
     CREATE INDEX opens_of_message ON opens (bundle, account, message);
     CREATE INDEX earlier_opens_of_message ON earlier_opens (account, message);
     CREATE INDEX floods_of_message ON floods (account, message);
+";
+
+const PRESSES: &str = "
+    -- The id of the press that an event takes back, and what a recipient sealed for the sender.
+    ALTER TABLE opens ADD COLUMN undoes BLOB;
+    ALTER TABLE opens ADD COLUMN sealed TEXT;
+    ALTER TABLE earlier_opens ADD COLUMN undoes BLOB;
+    ALTER TABLE earlier_opens ADD COLUMN sealed TEXT;
 ";
 
 /// Opens the database for writing; creates or upgrades it where needed.

@@ -67,6 +67,7 @@ impl<'a> Batch<'a> {
     pub(super) fn apply(&mut self, command: &Command) -> rusqlite::Result<Applied> {
         let rows = match command {
             Command::Record(event, _) => self.record(event)?,
+            Command::Allow(event, _) => self.allow(event)?,
             Command::Settle(minute, _) => self.settle(*minute)?,
             Command::Erase(account, message, _) => self.erase(*account, *message)?,
             Command::CreateAccount {
@@ -230,12 +231,29 @@ impl<'a> Batch<'a> {
             ];
             return self.execute(insert, &values);
         }
-        let seq = self.sequences.next(event.account);
+        self.insert(event.account, account, &row)
+    }
+
+    /// Stores an event of the account, which is in row `account`.
+    fn insert(&mut self, id: AccountId, account: i64, row: &Row) -> rusqlite::Result<u64> {
+        let seq = self.sequences.next(id);
         let (segment, hour) = self.place()?;
         let mut insert = self.transaction.prepare_cached(insert_event())?;
         let place: [&dyn ToSql; 4] = [&segment, &account, &seq, &hour];
         let values = place.into_iter().chain(row.values());
         Ok(insert.execute(params_from_iter(values))? as u64)
+    }
+
+    /// Lifts a refusal, if there is one, and stores the event that says so.
+    fn allow(&mut self, undo: &NewEvent) -> rusqlite::Result<u64> {
+        let Some(place) = self.sequences.find(self.transaction, undo.account)? else {
+            return Ok(0);
+        };
+        let delete = "DELETE FROM refusals WHERE account = ?1 AND message = ?2";
+        if self.execute(delete, &[&place.row, &undo.message.0])? == 0 {
+            return Ok(0);
+        }
+        self.insert(undo.account, place.row, &Row::from(undo))
     }
 
     /// Whether the recipient lets it be stored. A first refusal is noted.
@@ -245,6 +263,9 @@ impl<'a> Batch<'a> {
                 ON CONFLICT DO NOTHING";
             let values: [&dyn ToSql; 3] = [&account, &event.message.0, &event.at.0];
             return Ok(self.execute(insert, &values)? > 0);
+        }
+        if event.kind == EventKind::Undo {
+            return Ok(true);
         }
         let select = "SELECT 1 FROM refusals WHERE account = ?1 AND message = ?2";
         let mut select = self.transaction.prepare_cached(select)?;
