@@ -20,7 +20,7 @@ async function createAccount(url) {
 
 test('the server keeps every promise of its OpenAPI document', { skip, timeout: 300_000 }, async (context) => {
   const dir = mkdtempSync(join(tmpdir(), 'kaifu-api-'));
-  const server = await startServer(join(dir, 'data'));
+  const server = await startServer(join(dir, 'data'), ['--links=redirect']);
   try {
     const [account, doomed] = [await createAccount(server.url), await createAccount(server.url)];
     const bearer = ({ api_token: token }) => ['-H', `Authorization: Bearer ${token}`];

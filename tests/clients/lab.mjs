@@ -57,7 +57,7 @@ export class Lab {
   }
 
   async #serve(binary) {
-    const flags = ['serve', `--listen=127.0.0.1:${this.port}`, `--data-dir=${path.join(this.folder, 'data')}`, `--public-url=${this.url}`, '--trusted-proxies=127.0.0.1'];
+    const flags = ['serve', `--listen=127.0.0.1:${this.port}`, `--data-dir=${path.join(this.folder, 'data')}`, `--public-url=${this.url}`, '--links=redirect', '--trusted-proxies=127.0.0.1'];
     const child = spawn(binary, flags, { stdio: ['ignore', 'ignore', 'inherit'] });
     const gone = new Promise((resolve) => child.once('exit', resolve));
     this.#closers.push(async () => {

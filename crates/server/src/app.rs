@@ -7,7 +7,7 @@ use crate::logging::log;
 use crate::metrics::Metrics;
 use crate::rate_limit::RateLimiter;
 use crate::recorder::Recorder;
-use crate::settings::Settings;
+use crate::settings::{Links, Settings};
 use crate::store::{Store, Turns};
 use crate::waiters::Waiters;
 use axum::http::HeaderMap;
@@ -53,6 +53,8 @@ pub(crate) struct Parts {
     pub(crate) folder: PathBuf,
     /// How long an event is kept.
     pub(crate) retention: Duration,
+    /// What tracked links do.
+    pub(crate) links: Links,
     /// Whether this server encrypts, and no proxy does.
     pub(crate) is_encrypted: bool,
     /// How long a request may take.

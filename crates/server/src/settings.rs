@@ -2,6 +2,7 @@
 
 use crate::client_address::TrustedProxy;
 use crate::clock::Clock;
+use clap::ValueEnum;
 use kaifu_core::backend::BackendUrl;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -31,6 +32,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<TrustedProxy>,
     /// Where operators may ask for metrics.
     pub metrics_listen: Option<SocketAddr>,
+    /// What tracked links do.
+    pub links: Links,
     /// How connections are encrypted.
     pub encryption: Encryption,
     /// Where requests by plain http are sent on from, and the address that they are sent on to.
@@ -100,6 +103,19 @@ impl Default for Limits {
             waiters_per_account: 8,
         }
     }
+}
+
+/// What a tracked link, `/l/…`, does. Anybody may make an account and mint links, so whoever follows
+/// them trusts the server's name for the sake of strangers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Links {
+    /// Nothing: there is no such address.
+    #[default]
+    Off,
+    /// It shows a page that says where it leads.
+    Page,
+    /// It leads on at once.
+    Redirect,
 }
 
 /// How connections are encrypted.

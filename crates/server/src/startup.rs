@@ -129,6 +129,7 @@ async fn open(settings: &Settings) -> Result<Opened, Failure> {
         folder: folder(settings),
         retention: settings.retention,
         is_encrypted: tls.is_some(),
+        links: settings.links,
         request_timeout: settings.limits.request_timeout,
     });
     Ok(Opened {

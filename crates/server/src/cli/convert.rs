@@ -45,6 +45,7 @@ impl TryFrom<ServeOptions> for Settings {
             errors_per_minute: options.errors_per_minute,
             trusted_proxies: options.trusted_proxies,
             metrics_listen: options.metrics_listen,
+            links: options.links,
             encryption,
             redirect,
             clock: Clock::default(),

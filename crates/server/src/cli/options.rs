@@ -4,7 +4,7 @@ use super::values::{DatabaseText, Domain, contact, directory};
 use crate::client_address::TrustedProxy;
 use crate::failure::Failure;
 use crate::logging::LogLevel;
-use crate::settings::Database;
+use crate::settings::{Database, Links};
 use clap::{Args, Parser, Subcommand};
 use kaifu_core::backend::BackendUrl;
 use std::net::SocketAddr;
@@ -266,6 +266,16 @@ pub struct ServeOptions {
         value_delimiter = ','
     )]
     pub trusted_proxies: Vec<TrustedProxy>,
+    /// What tracked links do: nothing, show a page that says where they lead, or lead on at once.
+    /// Anybody can make an account, and with `redirect` links to any place under this server's name
+    #[arg(
+        long,
+        env = "KAIFU_LINKS",
+        value_name = "WAY",
+        value_enum,
+        default_value_t
+    )]
+    pub links: Links,
     /// How connections are encrypted.
     #[command(flatten)]
     pub tls: TlsOptions,

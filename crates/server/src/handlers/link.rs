@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::http::middleware::Client;
 use crate::pages::{self, Language};
 use crate::recorder::Requester;
+use crate::settings::Links;
 use axum::Extension;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
@@ -14,7 +15,8 @@ use kaifu_core::token::{Token, TokenKind};
 /// What a link may lead to; a program or script is nothing that a mail links to.
 const SCHEMES: [&str; 3] = ["https://", "http://", "mailto:"];
 
-/// `GET /l/<token>?u=<target>`: leads to the target, which the token's tag covers.
+/// `GET /l/<token>?u=<target>`: leads to the target, which the token's tag covers, at once or by a
+/// page in between. Where the operator allows no links there is nothing.
 pub(crate) async fn follow(
     State(app): State<App>,
     Extension(Client(client)): Extension<Client>,
@@ -23,10 +25,14 @@ pub(crate) async fn follow(
     method: Method,
     headers: HeaderMap,
 ) -> Response {
+    let language = Language::of(&headers);
+    if app.links == Links::Off {
+        return pages::no_links(language);
+    }
     let found = target(query.as_deref().unwrap_or_default())
-        .and_then(|target| destination(&app, pages::token_in(&uri), &target));
-    let Some((token, location)) = found else {
-        return pages::not_found(Language::of(&headers));
+        .and_then(|target| destination(&app, pages::token_in(&uri), target));
+    let Some((token, target)) = found else {
+        return pages::not_found(language);
     };
     // The link works either way.
     let requester = Requester {
@@ -38,7 +44,12 @@ pub(crate) async fn follow(
         .recorder
         .record(token, EventKind::Link, &requester)
         .await;
-    (StatusCode::FOUND, [(header::LOCATION, location)]).into_response()
+    match (app.links, HeaderValue::from_str(&target)) {
+        (Links::Redirect, Ok(target)) => {
+            (StatusCode::FOUND, [(header::LOCATION, target)]).into_response()
+        }
+        _ => pages::onward(&target, language),
+    }
 }
 
 /// The one `u` of `query`, percent-decoded. A plus sign stays one, as in the path of an address.
@@ -49,7 +60,7 @@ fn target(query: &str) -> Option<String> {
     targets.next().is_none().then_some(target)
 }
 
-fn destination(app: &App, text: &str, target: &str) -> Option<(Token, HeaderValue)> {
+fn destination(app: &App, text: &str, target: String) -> Option<(Token, String)> {
     let token = app.verify(TokenKind::Link, text, target.as_bytes())?;
     let is_known = SCHEMES.iter().any(|scheme| {
         target
@@ -58,8 +69,7 @@ fn destination(app: &App, text: &str, target: &str) -> Option<(Token, HeaderValu
     });
     // Spaces and control characters could make a browser read another address than was signed.
     let is_plain = target.bytes().all(|byte| byte > b' ' && byte != 0x7f);
-    let location = HeaderValue::from_str(target).ok()?;
-    (is_known && is_plain).then_some((token, location))
+    (is_known && is_plain).then_some((token, target))
 }
 
 #[cfg(test)]

@@ -78,6 +78,29 @@ pub(crate) fn not_found(language: Language) -> Response {
     )
 }
 
+/// The server leads nowhere.
+pub(crate) fn no_links(language: Language) -> Response {
+    let words = words::of(language);
+    let body = html! { p { (words.no_links) } };
+    page(
+        StatusCode::NOT_FOUND,
+        language,
+        words.not_found_title,
+        &body,
+    )
+}
+
+/// Where a link leads, for its reader to decide.
+pub(crate) fn onward(target: &str, language: Language) -> Response {
+    let words = words::of(language);
+    let body = html! {
+        p { (words.onward) }
+        p { a href=(target) rel="noreferrer nofollow" { code { (target) } } }
+        p { (words.onward_note) }
+    };
+    page(StatusCode::OK, language, words.onward_title, &body)
+}
+
 /// What was asked for could not be done; nothing has changed.
 pub(crate) fn unavailable(language: Language) -> Response {
     let words = words::of(language);

@@ -6,6 +6,10 @@ use super::Language;
 pub(super) struct Words {
     pub(super) not_found_title: &'static str,
     pub(super) not_found: &'static str,
+    pub(super) no_links: &'static str,
+    pub(super) onward_title: &'static str,
+    pub(super) onward: &'static str,
+    pub(super) onward_note: &'static str,
     pub(super) unavailable_title: &'static str,
     pub(super) unavailable: &'static str,
     pub(super) title: &'static str,
@@ -53,6 +57,10 @@ pub(super) const fn of(language: Language) -> &'static Words {
 const ENGLISH: Words = Words {
     not_found_title: "There is nothing here",
     not_found: "The address is incomplete, or the sender has deleted everything it belonged to.",
+    no_links: "This server does not lead on to other addresses. Please ask the sender for the address that they meant.",
+    onward_title: "This link leads elsewhere",
+    onward: "The sender of the email made a link to this address:",
+    onward_note: "This server does not know what is there. Go on if you know the address and trust the sender.",
     unavailable_title: "Not now",
     unavailable: "The server cannot reach its storage, and nothing was changed. Please try again in a minute.",
     title: "This mail tells its sender when it is opened",
@@ -92,6 +100,10 @@ const ENGLISH: Words = Words {
 const JAPANESE: Words = Words {
     not_found_title: "ページが見つかりません",
     not_found: "アドレスが途中で切れているか、差出人が関連するデータをすべて削除しました。",
+    no_links: "このサーバーは、ほかのアドレスへの転送を行っていません。リンク先のアドレスは差出人にお問い合わせください。",
+    onward_title: "このリンクは別のサイトにつながります",
+    onward: "メールの差出人が設定したリンク先は、次のアドレスです。",
+    onward_note: "このサーバーは、リンク先の内容を把握していません。アドレスに心当たりがあり、差出人を信頼できる場合にだけお進みください。",
     unavailable_title: "現在処理できません",
     unavailable: "サーバーが保存先に接続できないため、何も変更されていません。しばらくしてからもう一度お試しください。",
     title: "このメールは、開封されたことを差出人に知らせます",

@@ -1,7 +1,7 @@
 //! The server in this process.
 
 use kaifu_server::Clock;
-use kaifu_server::settings::{Encryption, Limits, Settings};
+use kaifu_server::settings::{Encryption, Limits, Links, Settings};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::thread::JoinHandle;
@@ -69,6 +69,7 @@ pub(crate) fn settings(dir: &Path, limits: Limits) -> Settings {
         errors_per_minute: 0,
         trusted_proxies: Vec::new(),
         metrics_listen: None,
+        links: Links::Redirect,
         encryption: Encryption::None,
         redirect: None,
         clock: Clock::default(),

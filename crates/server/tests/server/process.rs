@@ -40,6 +40,7 @@ impl Server {
         let mut command = program();
         command
             .args(["serve", "--listen", "127.0.0.1:0"])
+            .env("KAIFU_LINKS", "redirect")
             .env("KAIFU_ACCOUNTS_PER_HOUR", "0")
             .env("KAIFU_ERRORS_PER_MINUTE", "0");
         Self::spawn(command.args(args).arg("--data-dir").arg(dir))

@@ -1,7 +1,7 @@
 //! What recipients see and can do.
 
 use crate::client::{Account, Answer, ask, message_of};
-use crate::process::Server;
+use crate::process::{Server, program};
 use kaifu_core::token::TokenKind;
 use kaifu_protocol::api::{Claim, Class, Kind};
 
@@ -81,6 +81,38 @@ fn a_link_leads_where_its_token_says_and_nowhere_else() {
         assert_eq!(answer.header("set-cookie"), None, "{bad}");
     }
     assert_eq!(account.events(server.address).len(), 4);
+}
+
+#[test]
+fn a_link_leads_on_only_as_the_operator_allows() {
+    let target = "https://example.org/?a=1&b=\"<script>";
+    let shown = "href=\"https://example.org/?a=1&amp;b=&quot;&lt;script&gt;\"";
+    // What nobody has asked for is off.
+    for (flags, status, events) in [
+        (&[][..], 404, 0),
+        (&["--links=off"], 404, 0),
+        (&["--links=page"], 200, 1),
+        (&["--links=redirect"], 302, 1),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let mut command = program();
+        command.args(["serve", "--listen=127.0.0.1:0"]).args(flags);
+        let server = Server::spawn(command.arg("--data-dir").arg(dir.path()));
+        let account = Account::create(server.address);
+        let answer = get(&server, &account.link(1, target));
+        assert_eq!(answer.status, status, "{flags:?}");
+        let leads = answer.header("location").is_some();
+        assert_eq!(leads, status == 302, "{flags:?}");
+        let text = answer.text();
+        assert_eq!(text.contains(shown), status == 200, "{flags:?}: {text}");
+        assert!(!text.contains("<script"), "{text}");
+        assert_eq!(text.contains("does not lead on"), status == 404, "{text}");
+        assert_eq!(answer.header("referrer-policy"), Some("no-referrer"));
+        // Nobody's link leads anywhere by another token.
+        let forged = get(&server, "/l/x?u=https://example.org/");
+        assert_eq!(forged.status, 404, "{flags:?}");
+        assert_eq!(account.events(server.address).len(), events, "{flags:?}");
+    }
 }
 
 #[test]
