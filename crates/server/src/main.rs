@@ -7,6 +7,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let options = Options::read();
     logging::start(options.log_level);
+    commands::forbid_dumps();
     let outcome = match options.command {
         Command::Serve(serve) => commands::serve(*serve),
         Command::Backup { store, path } => commands::backup(&store, &path),

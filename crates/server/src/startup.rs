@@ -2,7 +2,7 @@
 
 use crate::app::{App, Clients, FoundReady, Parts, Polls};
 use crate::connection::accept::{Acceptor, Endpoint, TlsLayer};
-use crate::data_dir::{DataDir, Lock, lock_database};
+use crate::data_dir::{DataDir, Lock, is_open_to_others, lock_database, parent_of};
 use crate::failure::{Failure, Listener};
 use crate::http::host::Hosts;
 use crate::keys::KeyError;
@@ -13,7 +13,7 @@ use crate::metrics::{Gauge, Metrics};
 use crate::recorder::Recorder;
 use crate::reload::{self, Reload};
 use crate::router;
-use crate::settings::{Database, Settings};
+use crate::settings::{Database, Encryption, Settings};
 use crate::site::Site;
 use crate::store::keys::{Claiming, KeyClaim, claim_keys};
 use crate::store::{self, Store, Turns};
@@ -92,6 +92,7 @@ async fn open(settings: &Settings) -> Result<Opened, Failure> {
         Database::Sqlite(path) => Some(lock_database(&settings.data_dir.join(path))?),
         Database::Postgres(_) => None,
     };
+    warn_of_open_folders(settings);
     let reader_keys = ReaderKeys::open(&settings.data_dir, settings.clock.now());
     let tables = Tables::load(&Files::within(&settings.data_dir))?;
     log!(
@@ -128,8 +129,8 @@ async fn open(settings: &Settings) -> Result<Opened, Failure> {
         data_dir: settings.data_dir.clone(),
         folder: folder(settings),
         retention: settings.retention,
-        is_encrypted: tls.is_some(),
         links: settings.links,
+        is_encrypted: tls.is_some(),
         request_timeout: settings.limits.request_timeout,
     });
     Ok(Opened {
@@ -138,6 +139,27 @@ async fn open(settings: &Settings) -> Result<Opened, Failure> {
         key_check,
         locks: (lock, database_lock),
     })
+}
+
+/// Names the folders of secrets in which others may put files in the place of ours.
+fn warn_of_open_folders(settings: &Settings) {
+    let mut folders = vec![settings.data_dir.as_path(), parent_of(&settings.key_file)];
+    if let Encryption::Files { certificate, key } = &settings.encryption {
+        folders.extend([parent_of(certificate), parent_of(key)]);
+    }
+    folders.dedup();
+    folders.retain(|folder| is_open_to_others(folder));
+    if !folders.is_empty() {
+        let names: Vec<_> = folders
+            .iter()
+            .map(|folder| folder.display().to_string())
+            .collect();
+        log!(
+            Warn,
+            "others can put files in the place of the server's in {}: chmod go-w it",
+            names.join(" and ")
+        );
+    }
 }
 
 /// Where the disk fills.

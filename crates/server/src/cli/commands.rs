@@ -8,6 +8,8 @@ use crate::keys::server_keys;
 use crate::logging::log;
 use crate::settings::Database;
 use crate::{store, tls};
+#[cfg(target_os = "linux")]
+use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
@@ -70,6 +72,23 @@ impl Signals {
             _ = self.interrupt.recv() => {}
         }
         log!(Info, "stopping");
+    }
+}
+
+/// Keeps keys and tokens out of core dumps, which backups and crash reporters take along. Where the
+/// system does not let it, the unit's `LimitCORE=0` or the system's own setting has to.
+pub fn forbid_dumps() {
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    if let Err(error) = setrlimit(Resource::Core, none) {
+        log!(Warn, "cannot forbid core dumps: {error}");
+    }
+    // A dump that is piped to a program heeds no limit (core(5)).
+    #[cfg(target_os = "linux")]
+    if let Err(error) = set_dumpable_behavior(DumpableBehavior::NotDumpable) {
+        log!(Warn, "cannot forbid core dumps: {error}");
     }
 }
 

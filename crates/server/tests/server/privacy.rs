@@ -3,8 +3,12 @@
 use crate::client::{Account, ask};
 use crate::database::Database;
 use crate::process::Server;
+use rustix::process::Signal;
+use std::fs;
 use std::net::IpAddr;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
+use std::process::Command;
 
 const AGENT: &str = "Mozilla/5.0 (Q7ZX; Peculiar 4711) Firefox/140.0 Unmistakable/9";
 const ADDRESSES: [&str; 2] = ["198.51.100.77", "2001:db8:77:abcd::1234"];
@@ -139,4 +143,35 @@ fn neither_postgres_nor_the_spool_has_addresses_or_user_agents() {
         assert_ne!(places_of(&account.id.0, dir), [] as [String; 0]);
     }
     check(&log, &[dir.path(), database.files()]);
+}
+
+#[test]
+fn a_crash_leaves_no_dump_of_keys_and_addresses() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let mut command = Command::new("sh");
+    // As where dumps are wanted.
+    command
+        .env_clear()
+        .args([
+            "-c",
+            "ulimit -c unlimited; exec \"$0\" serve --listen 127.0.0.1:0 --data-dir data",
+        ])
+        .arg(env!("CARGO_BIN_EXE_kaifu-server"))
+        .current_dir(dir.path());
+    let server = Server::spawn(&mut command);
+    let limits = fs::read_to_string(format!("/proc/{}/limits", server.id().as_raw_pid())).unwrap();
+    let core = limits
+        .lines()
+        .find(|line| line.starts_with("Max core file size"));
+    let core: Vec<_> = core.unwrap().split_whitespace().skip(4).take(2).collect();
+    assert_eq!(core, ["0", "0"]);
+    server.signal(Signal::ABORT);
+    let (status, _) = server.wait();
+    assert_eq!(status.signal(), Some(Signal::ABORT.as_raw()));
+    assert!(!status.core_dumped());
+    let files = fs::read_dir(dir.path())
+        .unwrap()
+        .map(|file| file.unwrap().path());
+    assert_eq!(files.collect::<Vec<_>>(), [data]);
 }

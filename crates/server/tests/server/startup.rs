@@ -201,3 +201,17 @@ fn a_backup_that_finds_something_in_its_way_leaves_nothing_behind() {
     fs::remove_file(&copy).unwrap();
     assert_eq!(backup().status.code(), Some(0));
 }
+
+#[test]
+fn folders_in_which_others_may_put_files_are_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let warns = |mode| {
+        fs::set_permissions(&data, Permissions::from_mode(mode)).unwrap();
+        let log = Server::start(&data).stop();
+        log.contains(&format!("in {}: chmod go-w", data.display()))
+    };
+    fs::create_dir(&data).unwrap();
+    assert!(!warns(0o700) && !warns(0o755));
+    assert!(warns(0o775) && warns(0o777));
+}

@@ -2,7 +2,7 @@
 
 use super::Finding;
 use crate::clock::Clock;
-use crate::data_dir::{last_backup, room};
+use crate::data_dir::{is_open_to_others, last_backup, parent_of, room};
 use crate::keys::server_keys;
 use crate::settings::{Database, Encryption, Settings};
 use crate::tls::{self, Validity};
@@ -69,6 +69,13 @@ fn key(settings: &Settings) -> Finding {
                  able to read it",
                 file.uid(),
                 folder.uid()
+            ),
+        ),
+        Ok(_) if is_open_to_others(parent_of(path)) => Finding::warning(
+            ABOUT,
+            format!(
+                "others can put a file in the place of {shown}: chmod go-w {}",
+                parent_of(path).display()
             ),
         ),
         Ok(keys) => Finding::good(ABOUT, format!("{shown} holds {}", count(keys.len(), "key"))),

@@ -1,7 +1,7 @@
 //! What an operator does to the database file.
 
 use super::schema;
-use crate::data_dir::{private_file, sync_parent};
+use crate::data_dir::{new_private, private_file, sync_parent};
 use crate::store::StoreError;
 use rusqlite::Connection;
 use std::fs::{File, TryLockError};
@@ -48,7 +48,7 @@ fn copy(database: &Connection, half: &Path) -> io::Result<()> {
     let name =
         (half.to_str()).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "not UTF-8"))?;
     // SQLite gives what it makes the mode of what is there.
-    private_file().create(true).truncate(true).open(half)?;
+    new_private(half)?;
     database
         .execute("VACUUM INTO ?1", [name])
         .map_err(io::Error::other)?;

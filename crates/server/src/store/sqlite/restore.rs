@@ -5,7 +5,7 @@
 //! that file is whole; where not, the journal beside it does.
 
 use super::{replay, schema};
-use crate::data_dir::{private_file, sync_parent};
+use crate::data_dir::{new_private, sync_parent};
 use crate::store::StoreError;
 use crate::store::journal::Journal;
 use kaifu_core::time::Millis;
@@ -105,7 +105,7 @@ fn copy(from: &Path, half: &Path) -> Result<(), StoreError> {
             "the path is not UTF-8",
         ))
     })?;
-    private_file().create(true).truncate(true).open(half)?;
+    new_private(half)?;
     source.execute("VACUUM INTO ?1", [name])?;
     Ok(())
 }

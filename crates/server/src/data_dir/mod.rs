@@ -1,11 +1,17 @@
-//! The data directory.
+//! The data directory, who works in it, and files that are for their owner alone.
+
+mod private;
+
+pub(crate) use private::{
+    is_open_to_others, new_private, parent_of, private_file, replace_private, sync_parent,
+    write_beside,
+};
 
 use kaifu_core::time::Millis;
-use std::fs::{DirBuilder, File, Metadata, OpenOptions, Permissions, TryLockError};
-use std::io::{self, Write as _};
-use std::os::unix::fs::{
-    DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, fchown,
-};
+use private::remove_unfinished;
+use std::fs::{DirBuilder, File, TryLockError};
+use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 /// Why the data directory, or a file that servers must not share, cannot be used.
@@ -64,7 +70,10 @@ impl DataDir {
     pub(crate) fn lock(&self) -> Result<Lock, DataDirError> {
         let path = self.path.join("lock");
         match lock(&path) {
-            Ok(lock) => Ok(lock),
+            Ok(lock) => {
+                remove_unfinished(&self.path);
+                Ok(lock)
+            }
             Err(TryLockError::WouldBlock) => Err(DataDirError::InUse(self.path.clone())),
             Err(TryLockError::Error(source)) => Err(file_error(&path, source)),
         }
@@ -111,93 +120,6 @@ fn lock(path: &Path) -> Result<Lock, TryLockError> {
     Ok(Lock { _file: file })
 }
 
-/// Opens files for writing that only their owner may read.
-pub(crate) fn private_file() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.write(true).mode(0o600);
-    options
-}
-
-/// Replaces the file at `path`, or creates it for its owner only. It is there complete, with its
-/// former content or with `bytes`, even after a power cut.
-///
-/// # Errors
-///
-/// What the system said; also when the new file cannot have the owner of the former one, who could
-/// then not read it any more.
-pub(crate) fn replace_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // Behind a link, what it leads to is replaced, and the link stays.
-    let path = match path.canonicalize() {
-        Ok(path) => path,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => path.to_owned(),
-        Err(error) => return Err(error),
-    };
-    let unfinished = write_beside(&path, bytes)?;
-    std::fs::rename(&unfinished, &path).inspect_err(|_| {
-        let _ = std::fs::remove_file(&unfinished);
-    })?;
-    sync_parent(&path)
-}
-
-/// Writes `bytes` to a new file beside `path` and returns its path. It has owner and mode of the
-/// file at `path`; where there is none, only its owner may read it, who is the directory's where
-/// this process may give it away.
-///
-/// # Errors
-///
-/// What the system said; nothing is left behind then.
-pub(crate) fn write_beside(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".{}", std::process::id()));
-    let beside = PathBuf::from(name);
-    // What an earlier process of that number may have left. The new file is nobody else's.
-    match std::fs::remove_file(&beside) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut file = private_file().create_new(true).open(&beside)?;
-    let written = take_owner(&file, path)
-        .and_then(|()| file.write_all(bytes))
-        .and_then(|()| file.sync_all());
-    match written {
-        Ok(()) => Ok(beside),
-        Err(error) => {
-            let _ = std::fs::remove_file(&beside);
-            Err(error)
-        }
-    }
-}
-
-/// Gives `file` the owner and mode of what is at `path`.
-fn take_owner(file: &File, path: &Path) -> io::Result<()> {
-    let ours = file.metadata()?;
-    match std::fs::metadata(path) {
-        Ok(former) => {
-            // The mode comes last: giving a file away may take bits of it.
-            give(file, &ours, &former).map_err(|error| {
-                let uid = former.uid();
-                let text = format!("cannot keep its owner, the user {uid}: {error}");
-                io::Error::new(error.kind(), text)
-            })?;
-            file.set_permissions(Permissions::from_mode(former.mode() & 0o7777))
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let folder = std::fs::metadata(parent_of(path))?;
-            // Somebody who shares a directory need not be able to give files away.
-            let _ = give(file, &ours, &folder);
-            Ok(())
-        }
-        Err(error) => Err(error),
-    }
-}
-
-fn give(file: &File, ours: &Metadata, to: &Metadata) -> io::Result<()> {
-    if (ours.uid(), ours.gid()) == (to.uid(), to.gid()) {
-        return Ok(());
-    }
-    fchown(file, Some(to.uid()), Some(to.gid()))
-}
-
 /// How much room a disk has, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Room {
@@ -232,21 +154,10 @@ pub(crate) fn last_backup(data_dir: &Path) -> Option<Millis> {
     text.trim().parse().ok().map(Millis)
 }
 
-/// Makes sure that the names in the directory of `path` survive a power cut.
-pub(crate) fn sync_parent(path: &Path) -> io::Result<()> {
-    File::open(parent_of(path))?.sync_all()
-}
-
-fn parent_of(path: &Path) -> &Path {
-    let parent = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    parent.unwrap_or(Path::new("."))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::MetadataExt as _;
 
     #[test]
     fn a_missing_directory_is_made_for_its_owner_only() {
@@ -281,20 +192,5 @@ mod tests {
         }
         drop(lock);
         assert!(lock_database(&soft).is_ok());
-    }
-
-    #[test]
-    fn what_replaces_a_file_keeps_its_mode_and_the_link_to_it() {
-        let dir = tempfile::tempdir().unwrap();
-        let [path, link] = ["key", "link"].map(|name| dir.path().join(name));
-        replace_private(&path, b"one").unwrap();
-        assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o7777, 0o600);
-        std::fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
-        std::os::unix::fs::symlink(&path, &link).unwrap();
-        replace_private(&link, b"two").unwrap();
-        assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o7777, 0o640);
-        assert_eq!(std::fs::read(&path).unwrap(), b"two");
-        assert!(link.is_symlink());
-        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2);
     }
 }
