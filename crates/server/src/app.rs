@@ -1,6 +1,6 @@
 //! What the handlers share.
 
-use crate::client_address::{self, TrustedProxy};
+use crate::client_address::{self, Trust, TrustedProxy};
 use crate::clock::Clock;
 use crate::keys::server_keys::ServerKeys;
 use crate::logging::log;
@@ -129,15 +129,28 @@ impl Clients {
 
     /// The address that `peer` asks for. Only for limits and judgement; never stored or logged.
     pub(crate) fn address(&self, peer: SocketAddr, headers: &HeaderMap) -> IpAddr {
-        let address = client_address::of(peer, headers, &self.trusted_proxies);
-        if headers.contains_key(client_address::FORWARDED_FOR)
-            && !client_address::is_trusted(peer.ip().to_canonical(), &self.trusted_proxies)
-        {
-            self.metrics.untrusted_proxies.add(1);
-            log!(
-                Debug,
-                "a proxy is not named by --trusted-proxies: its clients share one limit"
-            );
+        let trusted = &self.trusted_proxies;
+        let address = client_address::of(peer, headers, trusted);
+        match client_address::trust(peer, headers, trusted, address) {
+            Trust::Direct => {}
+            Trust::Whole => self.metrics.trusted_proxies.add(1),
+            Trust::Part => {
+                self.metrics.partly_trusted_proxies.add(1);
+                log!(
+                    Warn hourly,
+                    "a trusted proxy was asked by another that --trusted-proxies does not name, such \
+                     as a CDN, or a client pretends so: all who ask through it have its address, so \
+                     they share one limit and Gmail's opens are not recognised"
+                );
+            }
+            Trust::Nobody => {
+                self.metrics.untrusted_proxies.add(1);
+                log!(
+                    Warn hourly,
+                    "a proxy in front is not named by --trusted-proxies, or a client pretends to be \
+                     one: all who ask through it have its address and share one limit"
+                );
+            }
         }
         address
     }

@@ -7,7 +7,21 @@ use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
 /// The header in which each proxy adds, on the right, who asked it.
-pub(crate) const FORWARDED_FOR: &str = "x-forwarded-for";
+const FORWARDED_FOR: &str = "x-forwarded-for";
+
+/// The header that does the same in another form (RFC 7239). It is not read.
+const FORWARDED: &str = "forwarded";
+
+/// Headers in which a CDN names who asked it
+/// (<https://developers.cloudflare.com/fundamentals/reference/http-headers/>,
+/// <https://www.fastly.com/documentation/reference/http/http-headers/Fastly-Client-IP/>,
+/// <https://learn.microsoft.com/azure/frontdoor/front-door-http-headers-protocol>).
+const CDN_CLIENTS: [&str; 4] = [
+    "cf-connecting-ip",
+    "true-client-ip",
+    "fastly-client-ip",
+    "x-azure-clientip",
+];
 
 /// A network of proxies that are believed: `192.0.2.0/24`, or a single address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +44,84 @@ impl FromStr for TrustedProxy {
     }
 }
 
+/// How far the proxies between a client and this server are trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trust {
+    /// None shows.
+    Direct,
+    /// All that show are.
+    Whole,
+    /// One is, and was asked by another that is not: a CDN, or a client that pretends to be one.
+    Part,
+    /// One stands in front, or a client pretends so, that is not trusted.
+    Nobody,
+}
+
+/// How far the proxies are trusted through which `client` asks, the address that [`of`] returns for the
+/// same request.
+pub(crate) fn trust(
+    peer: SocketAddr,
+    headers: &HeaderMap,
+    trusted: &[TrustedProxy],
+    client: IpAddr,
+) -> Trust {
+    let has_hops = headers.contains_key(FORWARDED_FOR);
+    if !is_trusted(peer.ip().to_canonical(), trusted) {
+        let is_asked_for = has_hops || headers.contains_key(FORWARDED);
+        return if is_asked_for {
+            Trust::Nobody
+        } else {
+            Trust::Direct
+        };
+    }
+    if !has_hops {
+        let in_another_form = headers.contains_key(FORWARDED);
+        return if in_another_form {
+            Trust::Part
+        } else {
+            Trust::Direct
+        };
+    }
+    // Whoever asked the client is further left; what has no public address may be any office's proxy.
+    let before = hops(headers)
+        .map_while(|hop| hop)
+        .skip_while(|hop| *hop != client)
+        .find(|hop| *hop != client);
+    let told = CDN_CLIENTS
+        .iter()
+        .filter_map(|name| parse_address(headers.get(*name)?.to_str().ok()?));
+    let is_in_part = told
+        .chain(before)
+        .any(|other| other != client && is_public(other));
+    if is_in_part {
+        Trust::Part
+    } else {
+        Trust::Whole
+    }
+}
+
+/// Whether an address can be on the internet, rather than in somebody's own network.
+fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(ip) => {
+            let is_shared = matches!(ip.octets(), [100, 64..128, ..]);
+            let is_own = ip.is_private() || ip.is_loopback() || ip.is_link_local();
+            !(is_own || is_shared || ip.is_unspecified())
+        }
+        IpAddr::V6(ip) => {
+            let is_own = ip.is_unique_local() || ip.is_loopback() || ip.is_unicast_link_local();
+            !(is_own || ip.is_unspecified())
+        }
+    }
+}
+
+/// What proxies have said of who asked them, the nearest first; `None` for what is no address.
+fn hops(headers: &HeaderMap) -> impl Iterator<Item = Option<IpAddr>> {
+    let lines = headers.get_all(FORWARDED_FOR).iter().rev();
+    let entries = lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','));
+    entries.map(|entry| std::str::from_utf8(entry).ok().and_then(parse_address))
+}
+
 /// The address that `peer` asks for: the first one, from the right, that no trusted proxy has.
 ///
 /// What stands further left may be anything that a client cared to send, so it is never looked at.
@@ -38,10 +130,8 @@ pub(crate) fn of(peer: SocketAddr, headers: &HeaderMap, trusted: &[TrustedProxy]
     if !is_trusted(client, trusted) {
         return client;
     }
-    let lines = headers.get_all(FORWARDED_FOR).iter().rev();
-    let entries = lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','));
-    for entry in entries {
-        let Some(address) = std::str::from_utf8(entry).ok().and_then(parse_address) else {
+    for hop in hops(headers) {
+        let Some(address) = hop else {
             return client;
         };
         client = address;
@@ -117,6 +207,104 @@ mod tests {
                 let found = of("10.0.0.1:1".parse().unwrap(), &headers, &trusted);
                 prop_assert_eq!(found, "203.0.113.9".parse::<IpAddr>().unwrap());
             }
+        }
+    }
+
+    #[test]
+    fn proxies_that_are_trusted_in_part_are_noticed() {
+        let trusted = ["10.0.0.0/8", "173.245.48.0/20"].map(|text| text.parse().unwrap());
+        let cloudflare = "cf-connecting-ip";
+        for (peer, lines, expected) in [
+            ("198.51.100.1:1", &[][..], Trust::Direct),
+            (
+                "198.51.100.1:1",
+                &[(FORWARDED_FOR, "9.9.9.9")],
+                Trust::Nobody,
+            ),
+            (
+                "198.51.100.1:1",
+                &[(FORWARDED, "for=9.9.9.9")],
+                Trust::Nobody,
+            ),
+            ("10.0.0.1:1", &[], Trust::Direct),
+            ("10.0.0.1:1", &[(FORWARDED, "for=9.9.9.9")], Trust::Part),
+            (
+                "10.0.0.1:1",
+                &[(FORWARDED_FOR, "66.249.93.55")],
+                Trust::Whole,
+            ),
+            // Through a CDN that is named, and through one that is not.
+            (
+                "10.0.0.1:1",
+                &[(FORWARDED_FOR, "66.249.93.55, 173.245.48.9")],
+                Trust::Whole,
+            ),
+            (
+                "10.0.0.1:1",
+                &[(FORWARDED_FOR, "66.249.93.55, 151.101.1.1")],
+                Trust::Part,
+            ),
+            (
+                "10.0.0.1:1",
+                &[
+                    (FORWARDED_FOR, "66.249.93.55"),
+                    (FORWARDED_FOR, "151.101.1.1, 10.2.3.4"),
+                ],
+                Trust::Part,
+            ),
+            // A local proxy that keeps only who asked it.
+            (
+                "10.0.0.1:1",
+                &[
+                    (FORWARDED_FOR, "151.101.1.1"),
+                    ("fastly-client-ip", "66.249.93.55"),
+                ],
+                Trust::Part,
+            ),
+            (
+                "10.0.0.1:1",
+                &[
+                    (FORWARDED_FOR, "66.249.93.55"),
+                    (cloudflare, "66.249.93.55"),
+                ],
+                Trust::Whole,
+            ),
+            (
+                "10.0.0.1:1",
+                &[
+                    (FORWARDED_FOR, "2001:db8::9"),
+                    (cloudflare, "2001:DB8:0::9"),
+                ],
+                Trust::Whole,
+            ),
+            // An office's own proxy names what is of no use to anybody.
+            (
+                "10.0.0.1:1",
+                &[(FORWARDED_FOR, "192.168.1.5, 9.9.9.9")],
+                Trust::Whole,
+            ),
+            (
+                "10.0.0.1:1",
+                &[(FORWARDED_FOR, "unknown, 9.9.9.9")],
+                Trust::Whole,
+            ),
+            (
+                "10.0.0.1:1",
+                &[(FORWARDED_FOR, "9.9.9.9, 9.9.9.9")],
+                Trust::Whole,
+            ),
+        ] {
+            let mut headers = HeaderMap::new();
+            for (name, value) in lines {
+                headers.append(*name, HeaderValue::from_static(value));
+            }
+            let peer = peer.parse().unwrap();
+            let client = of(peer, &headers, &trusted);
+            assert_eq!(
+                trust(peer, &headers, &trusted, client),
+                expected,
+                "{lines:?}"
+            );
         }
     }
 

@@ -3,11 +3,10 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The shortest time between two lines from the same place in the code.
-const QUIET: Duration = Duration::from_secs(1);
-
 /// How often one place in the code logs.
 pub(crate) struct LogThrottle {
+    /// The shortest time between two lines.
+    quiet: Duration,
     state: Mutex<State>,
 }
 
@@ -17,9 +16,19 @@ struct State {
 }
 
 impl LogThrottle {
-    /// A throttle of a place that has not logged yet.
+    /// A throttle of a place that has not logged yet, and does at most once a second.
     pub(crate) const fn new() -> Self {
+        Self::every(Duration::from_secs(1))
+    }
+
+    /// A throttle of a place that tells of what lasts: it logs at most once an hour.
+    pub(crate) const fn hourly() -> Self {
+        Self::every(Duration::from_hours(1))
+    }
+
+    const fn every(quiet: Duration) -> Self {
         Self {
+            quiet,
             state: Mutex::new(State {
                 unlogged: 0,
                 logged_at: None,
@@ -34,7 +43,7 @@ impl LogThrottle {
         state.unlogged += 1;
         if state
             .logged_at
-            .is_some_and(|at| now.saturating_duration_since(at) < QUIET)
+            .is_some_and(|at| now.saturating_duration_since(at) < self.quiet)
         {
             return None;
         }
@@ -56,5 +65,8 @@ mod tests {
             [at(0), at(10), at(999), at(1_000), at(1_001)],
             [Some(1), None, None, Some(3), None]
         );
+        let throttle = LogThrottle::hourly();
+        let at = |secs| throttle.count(start + Duration::from_secs(secs));
+        assert_eq!([at(0), at(3_599), at(3_600)], [Some(1), None, Some(2)]);
     }
 }

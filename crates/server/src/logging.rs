@@ -44,8 +44,18 @@ pub fn failed(reason: &dyn fmt::Display) {
 }
 
 /// `log!(Error, "format", …)`: logs a line, at most one a second from each place in the code. What
-/// came in between is counted, and the next line says how often it happened.
+/// came in between is counted, and the next line says how often it happened. `log!(Warn hourly, …)`
+/// is for what lasts until somebody mends it.
 macro_rules! log {
+    ($level:ident hourly, $($text:tt)+) => {{
+        static THROTTLE: $crate::log_throttle::LogThrottle =
+            $crate::log_throttle::LogThrottle::hourly();
+        $crate::logging::throttled(
+            $crate::logging::LogLevel::$level,
+            &THROTTLE,
+            &format_args!($($text)+),
+        );
+    }};
     ($level:ident, $($text:tt)+) => {{
         static THROTTLE: $crate::log_throttle::LogThrottle = $crate::log_throttle::LogThrottle::new();
         $crate::logging::throttled(

@@ -70,6 +70,10 @@ pub(crate) struct Metrics {
     pub(crate) limited_polls: Counter,
     /// Searches for a message that took longer than they may.
     pub(crate) searches_ended: Counter,
+    /// Requests through proxies that are trusted, as far as they show.
+    pub(crate) trusted_proxies: Counter,
+    /// Requests through a trusted proxy that was asked by one that is not.
+    pub(crate) partly_trusted_proxies: Counter,
     /// Requests that name somebody else's address, though no proxy is trusted that could.
     pub(crate) untrusted_proxies: Counter,
     /// When events past their retention were last removed, in milliseconds since 1970.
@@ -103,6 +107,8 @@ impl Default for Metrics {
             limited_errors: Counter::new(),
             limited_polls: Counter::new(),
             searches_ended: Counter::new(),
+            trusted_proxies: Counter::new(),
+            partly_trusted_proxies: Counter::new(),
             untrusted_proxies: Counter::new(),
             purged_at: AtomicI64::new(0),
             connections: Arc::default(),

@@ -51,6 +51,7 @@ impl Metrics {
         // Writing to a string cannot fail.
         let _ = self.write_families(&mut text);
         let _ = self.write_single(&mut text, now);
+        let _ = self.write_proxies(&mut text);
         let _ = self.write_store(&mut text, now);
         text
     }
@@ -213,12 +214,6 @@ impl Metrics {
                 now.waiters as u64,
             ),
             (
-                "kaifu_untrusted_proxy_requests_total",
-                Type::Counter,
-                "Requests with X-Forwarded-For from an address that is not trusted with it.",
-                self.untrusted_proxies.get(),
-            ),
-            (
                 "kaifu_disk_free_bytes",
                 Type::Gauge,
                 "Room on the disk of the database, or of the spool; 0 also when unknown.",
@@ -235,6 +230,31 @@ impl Metrics {
                 Type::Gauge,
                 "When `kaifu-server backup` last succeeded, in seconds since 1970; 0 for never.",
                 now.last_backup.map_or(0, seconds),
+            ),
+        ];
+        write_figures(text, &figures)
+    }
+
+    /// Writes through whom requests came.
+    fn write_proxies(&self, text: &mut String) -> fmt::Result {
+        let figures = [
+            (
+                "kaifu_trusted_proxy_requests_total",
+                Type::Counter,
+                "Requests through proxies that are trusted, as far as they show.",
+                self.trusted_proxies.get(),
+            ),
+            (
+                "kaifu_partly_trusted_proxy_requests_total",
+                Type::Counter,
+                "Requests through a trusted proxy that was asked by one that is not, such as a CDN.",
+                self.partly_trusted_proxies.get(),
+            ),
+            (
+                "kaifu_untrusted_proxy_requests_total",
+                Type::Counter,
+                "Requests with X-Forwarded-For from an address that is not trusted with it.",
+                self.untrusted_proxies.get(),
             ),
         ];
         write_figures(text, &figures)

@@ -150,3 +150,26 @@ fn a_cache_in_front_is_named() {
         assert_eq!(has(&text, "warning", "cache"), expected, "{added}: {text}");
     }
 }
+
+#[test]
+fn a_cdn_before_the_trusted_proxy_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let flags = [
+        "--metrics-listen=127.0.0.1:0",
+        "--trusted-proxies=127.0.0.1",
+    ];
+    let server = Server::start_with(dir.path(), &flags);
+    let account = Account::create(server.address);
+    let listen = format!("--listen={}", server.address);
+    let metrics = format!("--metrics-listen={}", server.metrics.unwrap());
+    let fetch = |hops: &str| {
+        let headers = [("x-forwarded-for", hops)];
+        ask(server.address, "GET", &account.pixel(1), &headers, "");
+        doctor(dir.path(), &[&listen, &metrics]).1
+    };
+    let text = fetch("66.249.93.55");
+    assert!(has(&text, "ok", "proxies"), "{text}");
+    let text = fetch("66.249.93.55, 172.71.1.2");
+    assert!(has(&text, "warning", "proxies"), "{text}");
+    assert!(text.contains("1 of 2 requests"), "{text}");
+}

@@ -27,6 +27,7 @@ mod polls;
 mod postgres;
 mod privacy;
 mod process;
+mod proxies;
 mod read_only;
 mod recipient;
 mod refused;

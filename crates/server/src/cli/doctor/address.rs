@@ -6,7 +6,7 @@ use crate::cli::commands::reachable;
 use crate::settings::{Encryption, Settings};
 use crate::tls::client::{Answer, get};
 use kaifu_core::backend::{BackendUrl, Reach};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
 
 /// How far the clocks of two machines may differ.
@@ -56,43 +56,52 @@ async fn running(settings: &Settings, listen: SocketAddr) -> Finding {
 
 /// Looks the name up, connects to its port, and asks as a client would.
 async fn public(url: &BackendUrl) -> Vec<Finding> {
-    const NAME: &str = "DNS";
-    const PORT: &str = "port and certificate";
-    let mut findings = Vec::new();
+    let name = lookup(url).await;
+    let is_known = name.is_ok();
+    let mut findings = vec![name.unwrap_or_else(|fault| fault)];
+    if is_known {
+        findings.extend(reach(url));
+        findings.extend(asked(url).await);
+    }
+    findings
+}
+
+/// Looks the name up.
+async fn lookup(url: &BackendUrl) -> Result<Finding, Finding> {
+    const ABOUT: &str = "DNS";
     let host = url.host();
     let uri: Option<hyper::Uri> = url.to_string().parse().ok();
     let usual = if url.is_secure() { 443 } else { 80 };
     let port = uri.and_then(|uri| uri.port_u16()).unwrap_or(usual);
-    let found = tokio::net::lookup_host((host, port)).await;
-    let addresses: Vec<IpAddr> = found.map_or_else(
-        |error| {
-            findings.push(Finding::fault(
-                NAME,
-                format!("{host} has no address: {error}"),
-            ));
-            Vec::new()
-        },
-        |found| found.map(|address| address.ip()).collect(),
-    );
-    if addresses.is_empty() {
-        return findings;
-    }
-    let shown: Vec<String> = addresses.iter().map(ToString::to_string).collect();
-    findings.push(Finding::good(
-        NAME,
-        format!("{host} is {}", shown.join(", ")),
-    ));
-    match url.reach() {
-        Reach::Public => {}
-        Reach::Insecure => findings.push(Finding::warning(
-            "public address",
-            "many mail programs load no images by plain http",
-        )),
-        Reach::Private => findings.push(Finding::warning(
-            "public address",
-            "recipients elsewhere cannot load images from there",
+    match tokio::net::lookup_host((host, port)).await {
+        Ok(found) => {
+            let found: Vec<_> = found.map(|address| address.ip().to_string()).collect();
+            Ok(Finding::good(
+                ABOUT,
+                format!("{host} is {}", found.join(", ")),
+            ))
+        }
+        Err(error) => Err(Finding::fault(
+            ABOUT,
+            format!("{host} has no address: {error}"),
         )),
     }
+}
+
+/// Says who can reach the address, as far as it tells.
+fn reach(url: &BackendUrl) -> Option<Finding> {
+    let trouble = match url.reach() {
+        Reach::Public => return None,
+        Reach::Insecure => "many mail programs load no images by plain http",
+        Reach::Private => "recipients elsewhere cannot load images from there",
+    };
+    Some(Finding::warning("public address", trouble))
+}
+
+/// Asks under the address as a client would.
+async fn asked(url: &BackendUrl) -> Vec<Finding> {
+    const PORT: &str = "port and certificate";
+    let mut findings = Vec::new();
     match get(&format!("{url}/healthz")).await {
         Ok(answer) if answer.status == 200 && answer.body.contains("\"ok\"") => {
             findings.push(Finding::good(PORT, format!("{url} answers")));
@@ -138,26 +147,49 @@ fn drift(date: SystemTime) -> Option<Finding> {
     })
 }
 
+const PROXIES: &str = "proxies";
+
+/// What the metrics in `text` say of the proxies through which requests came.
+fn counted(text: &str) -> Option<Finding> {
+    let count = |of: &str| {
+        let name = format!("kaifu_{of}_proxy_requests_total ");
+        let count = text.lines().find_map(|line| line.strip_prefix(&name));
+        count?.parse::<u64>().ok()
+    };
+    let (untrusted, partly, trusted) = (
+        count("untrusted")?,
+        count("partly_trusted")?,
+        count("trusted")?,
+    );
+    Some(if untrusted > 0 {
+        Finding::warning(
+            PROXIES,
+            format!(
+                "{untrusted} requests came through one that --trusted-proxies does not name: all of \
+                 its clients share one limit"
+            ),
+        )
+    } else if partly > 0 {
+        Finding::warning(
+            PROXIES,
+            format!(
+                "{partly} of {} requests came through one that a trusted one was asked by, such as a \
+                 CDN, and that --trusted-proxies does not name: Gmail's opens through it are not \
+                 recognised; see \"Behind a CDN\" in SELF-HOSTING.md",
+                partly + trusted
+            ),
+        )
+    } else {
+        Finding::good(PROXIES, "no request came through one that is not trusted")
+    })
+}
+
 /// Whether requests come through a proxy that is not trusted.
 async fn proxies(settings: &Settings, listen: SocketAddr) -> Option<Finding> {
-    const ABOUT: &str = "proxies";
-    const METRIC: &str = "kaifu_untrusted_proxy_requests_total ";
     if let Some(address) = settings.metrics_listen
         && let Ok(answer) = get(&format!("http://{}/metrics", reachable(address))).await
     {
-        let mut lines = answer.body.lines();
-        let count = lines.find_map(|line| line.strip_prefix(METRIC));
-        return Some(match count {
-            Some("0") => Finding::good(ABOUT, "no request came through one that is not trusted"),
-            Some(count) => Finding::warning(
-                ABOUT,
-                format!(
-                    "{count} requests came through one that --trusted-proxies does not name: all \
-                     of its clients share one limit"
-                ),
-            ),
-            None => return None,
-        });
+        return counted(&answer.body);
     }
     let is_behind = settings
         .public_url
@@ -171,7 +203,7 @@ async fn proxies(settings: &Settings, listen: SocketAddr) -> Option<Finding> {
             "its network"
         };
         return Some(Finding::warning(
-            ABOUT,
+            PROXIES,
             format!(
                 "one must be in front, as this server does not encrypt, and none is trusted: set \
                  --trusted-proxies {whose}"
