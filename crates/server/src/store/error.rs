@@ -102,6 +102,22 @@ impl StoreError {
         self.is_of_class(&["21", "22", "23", "44", "P0"])
     }
 
+    /// Whether the disk has no room, or does not let itself be read or written now: with SQLite, that
+    /// may pass without anybody's looking at the database.
+    pub(crate) fn is_about_disk(&self) -> bool {
+        use rusqlite::ErrorCode::{DiskFull, SystemIoFailure};
+        use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+        match self {
+            Self::Sqlite(error) => {
+                matches!(error.sqlite_error_code(), Some(DiskFull | SystemIoFailure))
+            }
+            Self::File(error) => {
+                matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
+            }
+            _ => false,
+        }
+    }
+
     /// Whether others kept PostgreSQL from it, which is worth another try.
     pub(crate) fn is_about_locks(&self) -> bool {
         self.is_of_class(&["55", "40"])

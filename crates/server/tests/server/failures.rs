@@ -2,12 +2,14 @@
 
 use crate::client::{Account, Client, PATIENCE, ask, message_of};
 use crate::embedded::Inside;
+use crate::metrics::{metric, wait_for};
 use crate::process::Server;
 use kaifu_core::time::Millis;
 use kaifu_server::Clock;
 use kaifu_server::settings::Limits;
 use rustix::process::{Resource, Rlimit, prlimit};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -197,6 +199,59 @@ fn a_full_disk_is_an_error_that_passes_and_loses_nothing_from_before() {
             .collect::<Vec<_>>(),
         [0]
     );
+}
+
+/// A server whose files cannot grow, as on a full disk, until that is lifted.
+fn without_room(dir: &Path) -> Command {
+    let mut command = Command::new("sh");
+    command
+        .env_clear()
+        .env("KAIFU_METRICS_LISTEN", "127.0.0.1:0")
+        .args([
+            "-c",
+            "trap '' XFSZ; ulimit -S -f 0; exec \"$0\" serve --listen 127.0.0.1:0 --data-dir \"$1\"",
+        ])
+        .arg(env!("CARGO_BIN_EXE_kaifu-server"))
+        .arg(dir);
+    command
+}
+
+#[test]
+fn a_server_that_starts_on_a_full_disk_serves_images_and_goes_on_when_there_is_room() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path());
+    let account = Account::create(server.address);
+    ask(server.address, "GET", &account.pixel(1), &[], "");
+    server.stop();
+
+    let server = Server::spawn(&mut without_room(dir.path()));
+    let ready = ask(server.address, "GET", "/readyz", &[], "");
+    let found = (ready.status, ready.error_code());
+    assert_eq!(found, (503, "storage_unavailable".to_owned()));
+    let healthy = ask(server.address, "GET", "/healthz", &[], "");
+    assert_eq!(healthy.status, 200);
+    let image = ask(server.address, "GET", &account.pixel(2), &[], "");
+    assert_eq!((image.status, image.body.len()), (200, 43));
+    assert_eq!(account.get(server.address, "/v1/events").status, 503);
+    assert_eq!(metric(&server, "kaifu_opens_lost_total"), Some(1.0));
+    assert_eq!(metric(&server, "kaifu_database_up"), Some(0.0));
+
+    lift_limit_of_files(&server);
+    wait_for(&server, "kaifu_database_up", 1.0);
+    ask(server.address, "GET", &account.pixel(3), &[], "");
+    let messages: Vec<_> = account
+        .events(server.address)
+        .iter()
+        .map(message_of)
+        .collect();
+    assert_eq!(messages, [1, 3]);
+    assert_eq!(ask(server.address, "GET", "/readyz", &[], "").status, 200);
+    let log = server.stop();
+    assert!(
+        log.contains("images are served and no event is kept"),
+        "{log}"
+    );
+    assert!(log.contains("the database is open now"), "{log}");
 }
 
 /// Lets files grow again, as if there was room on the disk.

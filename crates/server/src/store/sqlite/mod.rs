@@ -12,6 +12,7 @@ mod schema;
 mod segments;
 mod sweeper;
 mod transaction;
+mod unopened;
 mod writer;
 
 pub(crate) use keys::claim_keys;
@@ -19,6 +20,7 @@ pub(crate) use operator::{backup, vacuum};
 pub(crate) use restore::{Since, restore};
 
 use crate::clock::Clock;
+use crate::logging::log;
 use crate::metrics::Metrics;
 use crate::store::journal::Journal;
 use crate::store::{
@@ -41,6 +43,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use sweeper::Sweeper;
 use tokio::sync::{mpsc, oneshot};
+use unopened::{Open, Unopened};
 use writer::{Clearing, Shared};
 
 /// How many commands may wait for the writer; more make their senders wait.
@@ -76,8 +79,37 @@ struct Sqlite {
 }
 
 /// Opens the database at `path`, creates or upgrades it where needed, and starts its writer, which
-/// wakes `waiters` after each commit.
+/// wakes `waiters` after each commit. Where the disk has no room for that now, the store says so to
+/// whoever asks, and opens it when it has.
 pub(crate) fn open(
+    path: &Path,
+    waiters: Arc<Waiters>,
+    metrics: Arc<Metrics>,
+    clock: Clock,
+) -> Result<Arc<dyn Store>, StoreError> {
+    let path = path.to_owned();
+    let open: Open = Arc::new(move || {
+        open_now(
+            &path,
+            Arc::clone(&waiters),
+            Arc::clone(&metrics),
+            clock.clone(),
+        )
+    });
+    match open() {
+        Err(error) if error.is_about_disk() => {
+            log!(
+                Error,
+                "the database cannot be opened: {error}; images are served and no event is kept \
+                 until it can"
+            );
+            Ok(Arc::new(Unopened::start(error, open)))
+        }
+        outcome => outcome,
+    }
+}
+
+fn open_now(
     path: &Path,
     waiters: Arc<Waiters>,
     metrics: Arc<Metrics>,
