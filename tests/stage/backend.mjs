@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 const START_MS = 15_000;
 
-/** A port of this machine that is free now. */
+/** A port of this machine that is free now; another program may take it before it is used. */
 export function freePort() {
   return new Promise((resolve, reject) => {
     const probe = net.createServer().on('error', reject);
@@ -29,11 +29,13 @@ export class Backend {
   log = '';
   #child;
 
-  /** @param {string} binary @param {number} port @param {string} publicUrl the origin that the extension knows */
-  constructor(binary, port, publicUrl) {
+  /** Where it listens: whatever port the system gives it, known once it has started, and then kept. */
+  port = 0;
+
+  /** @param {string} binary @param {string} publicUrl the origin that the extension knows */
+  constructor(binary, publicUrl) {
     if (!fs.existsSync(binary)) throw new Error(`${binary} is missing: build it with ./build.sh`);
     this.binary = path.resolve(binary);
-    this.port = port;
     this.public = publicUrl;
     this.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'kaifu-data-'));
   }
@@ -47,10 +49,16 @@ export class Backend {
     this.#child = spawn(this.binary, options, { stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.#child.stdout, this.#child.stderr]) stream.on('data', (text) => (this.log += text));
     const deadline = Date.now() + START_MS;
-    while (!(await answers(this.port))) {
+    while (!(this.#findPort() && (await answers(this.port)))) {
       if (this.#child.exitCode !== null || Date.now() > deadline) throw new Error(`kaifu-server is not ready:\n${this.log}`);
       await pause(50);
     }
+  }
+
+  /** Its port, once it has said so. */
+  #findPort() {
+    this.port ||= Number(/listening on http:\/\/127\.0\.0\.1:(\d+)\n/.exec(this.log)?.[1] ?? 0);
+    return this.port;
   }
 
   /** Stops the server and waits until it is gone. */

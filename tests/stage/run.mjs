@@ -5,7 +5,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
-import { Backend, freePort } from './backend.mjs';
+import { Backend } from './backend.mjs';
 import { browserArguments, findBrowser } from './browser.mjs';
 import { startStage } from './server.mjs';
 
@@ -97,7 +97,7 @@ async function fillScreen(port) {
 
 async function demo() {
   if (!fs.existsSync(path.join(values.extension, 'manifest.json'))) throw new Error(`no extension in ${values.extension}: build it with ./build.sh`);
-  const backend = new Backend(values.server, await freePort(), values.backend);
+  const backend = new Backend(values.server, values.backend);
   closers.push(() => backend.close());
   await backend.start();
   console.log(`server   http://127.0.0.1:${backend.port}, known to the extension as ${values.backend}, data in ${backend.folder}`);

@@ -21,7 +21,7 @@ export async function park(server, count) {
   for (const account of await createAccounts(server.url, count)) {
     const socket = protocol === 'https:' ? connectTls({ port: Number(port), host: hostname, rejectUnauthorized: false }) : connect(Number(port), hostname);
     await once(socket, protocol === 'https:' ? 'secureConnect' : 'connect');
-    socket.write(`GET /v1/events?wait=55 HTTP/1.1\r\nhost: bench\r\n${HEADERS}authorization: ${account.headers.authorization}\r\n\r\n`);
+    socket.write(`GET /v1/events?wait=55 HTTP/1.1\r\nhost: localhost\r\n${HEADERS}authorization: ${account.headers.authorization}\r\n\r\n`);
     polls.push({ account, socket });
   }
   for (;;) {
