@@ -59,7 +59,13 @@ pub enum Failure {
         source: StoreError,
     },
     /// PostgreSQL has tools of its own for that.
-    #[error("--database: back up PostgreSQL with pg_dump, and keep the server key as well")]
+    #[error(
+        "--database: this is for SQLite. Back PostgreSQL up with pg_dump, and restore it with \
+         pg_restore into an empty database that --database then names; keep server.key with each \
+         dump and put it beside the server. The server notices a restored dump at its next start, \
+         and raises the numbers of events by itself; what was refused, erased or deleted since the \
+         dump comes back with it"
+    )]
     NotForPostgres,
     /// A backup's target cannot be written.
     #[error("cannot write the backup to {path}: {source}")]
