@@ -181,7 +181,7 @@ check_advisories() {
   fi
   local manifest
   for manifest in Cargo.toml scripts/tools/wasm/Cargo.toml; do
-    check "advisories about $manifest" cargo deny --manifest-path "$manifest" --locked check --config deny.toml advisories
+    check "advisories about $manifest" cargo deny --manifest-path "$manifest" --locked --config deny.toml check advisories
   done
   check "advisories about package-lock.json" npm audit --package-lock-only
   [ "$failed" = 0 ]
