@@ -304,5 +304,8 @@ export const stored = (inside, store) => inside.evaluate((name) => new Promise((
 export const kept = async (inside, id) => (await stored(inside, 'messages')).find((message) => message.draft === id) ?? null;
 
 /** Waits until the worker knows what became of a mail, and by which sign. */
-export const settled = (inside, id, outcome, signal) =>
-  until(`${outcome} by ${signal}`, () => kept(inside, id), (it) => it?.outcome === outcome && it.signal === signal);
+export const settled = (inside, id, outcome, ...signals) =>
+  until(`${outcome} by ${signals}`, () => kept(inside, id), (it) => it?.outcome === outcome && signals.includes(it.signal));
+
+/** What is to be seen in Gmail's page alone: its message at the foot, or its list, whichever comes first. */
+export const IN_PAGE = ['toast', 'list'];

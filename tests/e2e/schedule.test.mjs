@@ -2,7 +2,7 @@
 // elsewhere, thrown away, or sent after all.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { askTime, checked, dialog, draftId, kept, messageIn, openMail, part, pixels, send, settled, start, track, tracked, until } from './harness.mjs';
+import { IN_PAGE, askTime, checked, dialog, draftId, kept, messageIn, openMail, part, pixels, send, settled, start, track, tracked, until } from './harness.mjs';
 
 const SCHEDULED = ['^scheduled'];
 const DRAFT = ['^r', '^r_bt'];
@@ -59,7 +59,7 @@ for (const csp of ['eval', 'strict']) {
           await dialog(page).locator('button:not([name="cancel"])').click();
         } else await dialog(page).locator('.Az').first().click();
         const kept = await waiting(id);
-        await settled(inside, id, 'scheduled', isCurrent ? 'wire' : 'toast');
+        await settled(inside, id, 'scheduled', ...(isCurrent ? ['wire'] : IN_PAGE));
         return kept;
       }
 
@@ -92,7 +92,7 @@ for (const csp of ['eval', 'strict']) {
       async function cancelAndOpen(mail) {
         await comeBack(mail);
         await press('cancel', mail);
-        await settled(inside, mail.id, 'cancelled', isCurrent ? 'wire' : 'toast');
+        await settled(inside, mail.id, 'cancelled', ...(isCurrent ? ['wire'] : IN_PAGE));
         await show('#drafts');
         await listed(mail).click();
         const form = page.locator('.M9');
@@ -105,7 +105,7 @@ for (const csp of ['eval', 'strict']) {
         await comeBack(mail);
         await press('cancel', mail);
         await draft(mail.id);
-        const record = await settled(inside, mail.id, 'cancelled', isCurrent ? 'wire' : 'toast');
+        const record = await settled(inside, mail.id, 'cancelled', ...(isCurrent ? ['wire'] : IN_PAGE));
         await until('the popup without it', () => inPopup(mail.subject).count(), (count) => count === 0);
         await inside.getByText('No tracked emails yet').waitFor();
         assert.equal(await page.locator('.M9').count(), 0);
@@ -121,7 +121,7 @@ for (const csp of ['eval', 'strict']) {
         const mail = await schedule('Thrown away');
         await comeBack(mail);
         await press('bin', mail);
-        await settled(inside, mail.id, 'cancelled', isCurrent ? 'wire' : 'toast');
+        await settled(inside, mail.id, 'cancelled', ...(isCurrent ? ['wire'] : IN_PAGE));
       });
 
       test('archived, it will be sent all the same', async () => {
@@ -135,7 +135,7 @@ for (const csp of ['eval', 'strict']) {
         const other = await schedule('Cancelled after it');
         await comeBack(other);
         await press('cancel', other);
-        await settled(inside, other.id, 'cancelled', isCurrent ? 'wire' : 'toast');
+        await settled(inside, other.id, 'cancelled', ...(isCurrent ? ['wire'] : IN_PAGE));
         const { outcome, settled_at: settledAt } = await kept(inside, mail.id);
         assert.deepEqual([outcome, settledAt], ['scheduled', record.settled_at]);
         assert.equal(await inPopup(mail.subject).count(), 1);
@@ -166,7 +166,7 @@ for (const csp of ['eval', 'strict']) {
         const form = await cancelAndOpen(mail);
         const left = await send(run, form);
         assert.equal(messageIn(left.html), messageIn(mail.html));
-        await settled(inside, mail.id, 'sent', isCurrent ? 'wire' : 'toast');
+        await settled(inside, mail.id, 'sent', ...(isCurrent ? ['wire'] : IN_PAGE));
       });
 
       test('cancelled, and scheduled again without its image: it is not shown as tracked', async () => {

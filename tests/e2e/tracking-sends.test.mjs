@@ -1,7 +1,7 @@
 // Every way in which a mail is handed to Gmail, refused, taken back or sent later.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { askTime, dialog, draftId, kept, mailThatLeft, messageIn, openMail, part, pixels, send, settled, start, track, tracked, until } from './harness.mjs';
+import { IN_PAGE, askTime, dialog, draftId, kept, mailThatLeft, messageIn, openMail, part, pixels, send, settled, start, track, tracked, until } from './harness.mjs';
 
 const draftOf = (run, id, good = () => true) => until('the draft', () => run.stage.drafts().find((each) => each.id === id), (each) => each && good(each));
 const scheduled = (run, id) => until('the schedule', () => run.stage.scheduled().find((each) => each.id === id));
@@ -38,7 +38,7 @@ for (const wire of ['current', 'unknown']) {
     test('sent, and taken back: the draft keeps no image, and sent again it is the same message', async () => {
       const mail = await tracked(page, { subject: 'Once and again' });
       const left = await send(run, mail);
-      await settled(inside, left.id, 'sent', isCurrent ? 'wire' : 'toast');
+      await settled(inside, left.id, 'sent', ...(isCurrent ? ['wire'] : IN_PAGE));
       await page.locator('#link_undo').click();
       await mail.waitFor();
       await settled(inside, left.id, 'undone', isCurrent ? 'wire' : 'form');
@@ -49,7 +49,7 @@ for (const wire of ['current', 'unknown']) {
       const again = await send(run, mail);
       assert.equal(pixels(again.html).length, 1);
       assert.equal(messageIn(again.html), messageIn(left.html));
-      await settled(inside, left.id, 'sent', isCurrent ? 'wire' : 'toast');
+      await settled(inside, left.id, 'sent', ...(isCurrent ? ['wire'] : IN_PAGE));
       await page.locator('#link_undo').waitFor();
     });
 
@@ -92,7 +92,7 @@ for (const wire of ['current', 'unknown']) {
         assert.deepEqual(pixels((await draftOf(run, id, (it) => it.html.includes('!'))).html), []);
         const left = await send(run, mail);
         assert.equal(pixels(left.html).length, 1);
-        await settled(inside, id, 'sent', isCurrent ? 'wire' : 'toast');
+        await settled(inside, id, 'sent', ...(isCurrent ? ['wire'] : IN_PAGE));
       });
     }
 
@@ -104,7 +104,7 @@ for (const wire of ['current', 'unknown']) {
       const left = await mailThatLeft(run, id);
       // Without the request, nobody knows that the button of this dialog sends until it has.
       assert.equal(pixels(left.html).length, isCurrent ? 1 : 0);
-      await (isCurrent ? settled(inside, id, 'sent', 'wire') : settled(inside, id, 'untracked', 'toast'));
+      await (isCurrent ? settled(inside, id, 'sent', 'wire') : settled(inside, id, 'untracked', ...IN_PAGE));
     });
 
     test('scheduled by a time on offer, and by date and time, with the image that it leaves with', async () => {
@@ -113,7 +113,7 @@ for (const wire of ['current', 'unknown']) {
       await askTime(mail);
       await dialog(page).locator('.Az').first().click();
       assert.equal(pixels((await scheduled(run, id)).html).length, 1);
-      const first = await settled(inside, id, 'scheduled', isCurrent ? 'wire' : 'toast');
+      const first = await settled(inside, id, 'scheduled', ...(isCurrent ? ['wire'] : IN_PAGE));
       const tomorrow = new Date().setHours(8, 0, 0, 0) + 86_400_000;
       if (isCurrent) assert.equal(first.sent_at, tomorrow);
       else assert.ok(Math.abs(first.sent_at - Date.now()) < 60_000);
@@ -130,7 +130,7 @@ for (const wire of ['current', 'unknown']) {
       await until('the editor without an image', () => part.body(other).innerHTML(), (html) => pixels(html).length === 0);
       await dialog(page).locator('button:not([name="cancel"])').click();
       assert.equal(pixels((await scheduled(run, second)).html).length, 1);
-      const record = await settled(inside, second, 'scheduled', isCurrent ? 'wire' : 'toast');
+      const record = await settled(inside, second, 'scheduled', ...(isCurrent ? ['wire'] : IN_PAGE));
       if (isCurrent) assert.equal(record.sent_at, new Date('2031-05-06T07:08').getTime());
     });
 
