@@ -72,7 +72,7 @@ for (const csp of ['eval', 'strict']) {
       /** Comes back to Gmail later, with nothing to undo there, and looks at `mail` in its list. */
       async function comeBack(mail) {
         await page.goto(`https://mail.google.com/mail/u/0/?back=${mail.legacy}#scheduled`);
-        await listed(mail).locator('[data-kaifu="mark"]').waitFor();
+        await listed(mail).locator('[data-kaifu="mark"][data-kaifu-state="scheduled"]').waitFor();
         if (!isCurrent) await pause();
       }
 

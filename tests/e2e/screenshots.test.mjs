@@ -102,7 +102,7 @@ describe('the pictures of the documentation', () => {
     }, (count) => count === 2);
     await backdate(popup, moves);
     await popup.reload();
-    for (const [index, state] of ['opened', 'machine', 'opened', 'unseen'].entries()) {
+    for (const [index, state] of ['opened', 'unsure', 'opened', 'unseen'].entries()) {
       await popup.locator(`[data-kaifu="message"][data-message="${moves[index].message}"][data-kaifu-state="${state}"]`).waitFor();
     }
     await picture(run, popup, 'popup.png', 380, () => around(popup.locator('body')));

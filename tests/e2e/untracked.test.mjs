@@ -8,7 +8,7 @@ const markUntracked = (run, wanted) => saveChoice(run, '#mark-untracked', wanted
 
 /** Waits until a mail's row says that tracking was off. */
 async function saysThatTrackingWasOff(scope) {
-  await marked(scope, 'untracked');
+  await marked(scope, 'off');
   const mark = scope.locator(MARK);
   assert.equal(await mark.getAttribute('data-kaifu-reason'), 'not_asked');
   assert.equal(await mark.getAttribute('aria-label'), 'Not tracked (tracking was off)');
@@ -86,7 +86,7 @@ for (const [wire, csp] of [['current', 'eval'], ['unknown', 'strict']]) {
 
     test('are no mails of the popup, nor of the badge, nor of the desktop', async () => {
       const left = await sendUntracked(run, page, { subject: 'Elsewhere' });
-      await marked(rowOf(page, left.thread), 'untracked');
+      await marked(rowOf(page, left.thread), 'off');
       const tracked = await sendTracked(run, page, { subject: 'Here' });
       const rows = inside.locator('[data-kaifu="message"]');
       await until('the tracked one', () => rows.allTextContents(), (texts) => texts.some((text) => text.includes('Here')));
@@ -169,12 +169,12 @@ for (const [wire, csp] of [['current', 'eval'], ['unknown', 'strict']]) {
 
     test('differ from the mark of a mail that was to be tracked and is not', async () => {
       const left = await sendUntracked(run, page, { subject: 'Failed' });
-      await marked(rowOf(page, left.thread), 'untracked');
+      await marked(rowOf(page, left.thread), 'off');
       const press = { call: 'press', message: 'AAAAAAAAAAE', draft: left.id, thread: left.thread, subject: '', recipients: [], at: Date.now() };
       await tell(run, page, press, { call: 'settle', message: 'AAAAAAAAAAE', outcome: 'untracked', signal: 'editor' });
       const mark = rowOf(page, left.thread).locator(MARK);
       await until('the other reason', () => mark.getAttribute('data-kaifu-reason'), (reason) => reason === 'not_tracked');
-      assert.match(await mark.getAttribute('title'), /^Not tracked · Tracking was on, but the mail left without its image/);
+      assert.match(await mark.getAttribute('title'), /^Sent untracked · Tracking was on, but the email went out without its image/);
     });
 
     test('go in every tab when they are switched off, with all that was kept, and come for later mails only', async () => {
@@ -182,7 +182,7 @@ for (const [wire, csp] of [['current', 'eval'], ['unknown', 'strict']]) {
       await page.bringToFront();
       const before = await sendUntracked(run, page, { subject: 'Of before' });
       await rerender(second);
-      for (const each of [page, second]) await marked(rowOf(each, before.thread), 'untracked');
+      for (const each of [page, second]) await marked(rowOf(each, before.thread), 'off');
       await markUntracked(run, false);
       for (const each of [page, second]) await marked(rowOf(each, before.thread));
       assert.deepEqual(await stored(inside, 'untracked'), []);
@@ -230,7 +230,7 @@ for (const [wire, csp] of [['current', 'eval'], ['unknown', 'strict']]) {
         };
       }), { AAAAAAAAAAI: days(181), AAAAAAAAAAM: days(179) });
       const left = await sendUntracked(run, page, { subject: 'Of today' });
-      await marked(rowOf(page, left.thread), 'untracked');
+      await marked(rowOf(page, left.thread), 'off');
       const messages = (await stored(inside, 'untracked')).map((it) => it.message);
       assert.deepEqual([messages.includes('AAAAAAAAAAI'), messages.includes('AAAAAAAAAAM')], [false, true]);
     });

@@ -6,9 +6,10 @@ use crate::store::kept::{Heard, KeptEvent, KeptMessage};
 use crate::store::{self, Store, cursors, events, views};
 use idb::Transaction;
 use js_sys::Reflect;
+use kaifu_chrome::clock;
 use kaifu_core::clock::Lead;
 use kaifu_core::fetch::chromium;
-use kaifu_core::outcome::Outcome;
+use kaifu_core::outcome::{Later, Outcome};
 use kaifu_core::state::{Event, Judgement, Program, Sent, UNDO_MAX, judge};
 use kaifu_protocol::state::State;
 use std::collections::{BTreeMap, BTreeSet};
@@ -89,10 +90,18 @@ impl Snapshot {
         Ok(judged)
     }
 
-    /// The state of the message of `record`, which came to `judgement`: that says, too, whether its
-    /// account is still followed.
+    /// The state of the message of `record`, which came to `judgement`: that says, too, whether it is
+    /// still to be sent, and whether its account is still followed.
     pub(crate) fn state(&self, record: &KeptMessage, judgement: &Judgement) -> State {
-        let state = State::from(judgement.state);
+        let mut state = State::from(judgement);
+        let waits = match record.later() {
+            Some(Later::Timed(at)) => at > clock::now(),
+            Some(Later::Untimed) => true,
+            None => false,
+        };
+        if waits {
+            state = state.when_scheduled();
+        }
         match &record.account {
             Some(account) if !self.followed.contains(account) => state.when_unfollowed(),
             _ => state,

@@ -1,39 +1,36 @@
 //! The state of a message, its reason, and its views.
 
 use crate::words::Words;
-use kaifu_core::state::StateReason;
 use kaifu_core::time::Millis;
 use kaifu_protocol::state::State;
 
-/// The keys of a state's name and of its meaning, for the reason with that code.
+/// The keys of a state's name and of its meaning.
 #[must_use]
-pub fn keys(state: State, reason: &str) -> (&'static str, &'static str) {
-    let is = |of: StateReason| reason == of.code();
+pub const fn keys(state: State) -> (&'static str, &'static str) {
     match state {
         State::Unseen => ("state_unseen", "state_unseen_title"),
-        State::Machine if is(StateReason::CannotTell) => {
-            ("state_machine_unsure", "state_machine_title")
-        }
+        State::Unsure => ("state_unsure", "state_unsure_title"),
         State::Machine => ("state_machine", "state_machine_title"),
         State::Opened => ("state_opened", "state_opened_title"),
         State::Confirmed => ("state_confirmed", "state_confirmed_title"),
         State::Refused => ("state_refused", "state_refused_title"),
-        State::Untracked if is(StateReason::NotAsked) => ("mark_not_asked", "reason_not_asked"),
         State::Untracked => ("state_untracked", "state_untracked_title"),
+        State::Off => ("state_off", "state_off_title"),
+        State::Scheduled => ("state_scheduled", "state_scheduled_title"),
         State::Unfollowed => ("state_unfollowed", "state_unfollowed_title"),
     }
 }
 
 /// The state in a few words.
 #[must_use]
-pub fn name(state: State, reason: &str, words: &impl Words) -> String {
-    words.text(keys(state, reason).0)
+pub fn name(state: State, words: &impl Words) -> String {
+    words.text(keys(state).0)
 }
 
 /// What the state means, in a sentence or two.
 #[must_use]
-pub fn meaning(state: State, reason: &str, words: &impl Words) -> String {
-    words.text(keys(state, reason).1)
+pub fn meaning(state: State, words: &impl Words) -> String {
+    words.text(keys(state).1)
 }
 
 /// The words for a reason's code, of a fetch, an event or a state. A newer worker or server may give

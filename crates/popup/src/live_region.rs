@@ -29,7 +29,7 @@ pub fn sentences(old: &Overview, new: &Overview, words: &impl Words) -> Vec<Stri
             let subject = people::subject(&message.subject, words);
             match before.get(message.message.as_str()) {
                 Some(earlier) if earlier.state != message.state => {
-                    let state = states::name(message.state, &message.reason, words);
+                    let state = states::name(message.state, words);
                     Some(words.with("popup_changed", &[&state, &subject]))
                 }
                 None if newest_before.is_none_or(|newest| message.sent_at > newest) => {

@@ -110,10 +110,5 @@ impl Filter {
 /// The state of that name.
 #[must_use]
 pub fn state_named(name: &str) -> Option<State> {
-    use State::{Confirmed, Machine, Opened, Refused, Unfollowed, Unseen, Untracked};
-    [
-        Unseen, Machine, Opened, Confirmed, Refused, Untracked, Unfollowed,
-    ]
-    .into_iter()
-    .find(|state| state.name() == name)
+    State::ALL.into_iter().find(|state| state.name() == name)
 }

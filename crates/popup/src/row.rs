@@ -37,7 +37,7 @@ pub(crate) fn row(message: &Message, model: &Model, words: &impl Words) -> Marku
 
 /// The state, since when, and how often and by how many it was viewed.
 fn state_line(message: &Message, model: &Model, words: &impl Words) -> Markup {
-    let (name, meaning) = states::keys(message.state, &message.reason);
+    let (name, meaning) = states::keys(message.state);
     html! {
         span.state title=(words.text(meaning)) {
             (words.text(name))
@@ -103,7 +103,10 @@ fn icon(state: State) -> Markup {
         State::Opened => "M3 9l7-6 7 6v8H3zM3 9l7 5 7-5",
         State::Confirmed => "M4 11l4 4 8-10",
         State::Refused => "M10 3a7 7 0 1 0 .1 0zM5 5l10 10",
-        State::Untracked => "M4 10h12",
+        State::Unsure => "M5 8h10v8H5zM10 8V4M8 12h.1M3 11v3",
+        State::Untracked => "M4 10h12M4 5l12 10",
+        State::Off => "M4 10h12",
+        State::Scheduled => "M10 3a7 7 0 1 0 .1 0zM10 6v4l3 2",
         State::Unfollowed => "M10 3a7 7 0 1 0 .1 0zM7 7v6M13 7v6",
     };
     html! {

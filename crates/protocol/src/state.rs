@@ -1,5 +1,6 @@
 //! The state of a tracked message, as it crosses a process.
 
+use kaifu_core::state::{Judgement, StateReason};
 use serde::{Deserialize, Serialize};
 
 /// The state of a tracked message.
@@ -8,7 +9,9 @@ use serde::{Deserialize, Serialize};
 pub enum State {
     /// Nothing has been seen; this does not mean that nobody read it.
     Unseen,
-    /// Fetched, but by a machine or by something that cannot be told from one.
+    /// Fetched by what may have been a machine or a person.
+    Unsure,
+    /// Fetched, but by machines alone.
     Machine,
     /// Probably opened.
     Opened,
@@ -16,33 +19,61 @@ pub enum State {
     Confirmed,
     /// The recipient refuses tracking.
     Refused,
-    /// The email left without its image.
+    /// The email left without its image, though tracking was on.
     Untracked,
+    /// Tracking was off.
+    Off,
+    /// Gmail is to send it at a later time.
+    Scheduled,
     /// Its account is no longer followed, and nothing was claimed until then.
     Unfollowed,
 }
 
-impl From<kaifu_core::state::State> for State {
-    fn from(state: kaifu_core::state::State) -> Self {
+impl From<&Judgement> for State {
+    fn from(judgement: &Judgement) -> Self {
         use kaifu_core::state::State as Core;
-        match state {
-            Core::Unseen => Self::Unseen,
-            Core::Machine => Self::Machine,
-            Core::Opened => Self::Opened,
-            Core::Confirmed => Self::Confirmed,
-            Core::Refused => Self::Refused,
-            Core::Untracked => Self::Untracked,
+        match (judgement.state, judgement.reason) {
+            (Core::Unseen, _) => Self::Unseen,
+            (Core::Machine, StateReason::CannotTell) => Self::Unsure,
+            (Core::Machine, _) => Self::Machine,
+            (Core::Opened, _) => Self::Opened,
+            (Core::Confirmed, _) => Self::Confirmed,
+            (Core::Refused, _) => Self::Refused,
+            (Core::Untracked, _) => Self::Untracked,
         }
     }
 }
 
 impl State {
+    /// Every state there is.
+    pub const ALL: [Self; 10] = [
+        Self::Unseen,
+        Self::Unsure,
+        Self::Machine,
+        Self::Opened,
+        Self::Confirmed,
+        Self::Refused,
+        Self::Untracked,
+        Self::Off,
+        Self::Scheduled,
+        Self::Unfollowed,
+    ];
+
     /// The state of a message whose account is followed no more. What was claimed stays; where nothing
     /// was, nothing will be known any more.
     #[must_use]
     pub const fn when_unfollowed(self) -> Self {
         match self {
-            Self::Unseen | Self::Machine => Self::Unfollowed,
+            Self::Unseen | Self::Unsure | Self::Machine | Self::Scheduled => Self::Unfollowed,
+            other => other,
+        }
+    }
+
+    /// The state of a message that Gmail is still to send: nobody else can have opened it.
+    #[must_use]
+    pub const fn when_scheduled(self) -> Self {
+        match self {
+            Self::Unseen => Self::Scheduled,
             other => other,
         }
     }
@@ -52,11 +83,14 @@ impl State {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Unseen => "unseen",
+            Self::Unsure => "unsure",
             Self::Machine => "machine",
             Self::Opened => "opened",
             Self::Confirmed => "confirmed",
             Self::Refused => "refused",
             Self::Untracked => "untracked",
+            Self::Off => "off",
+            Self::Scheduled => "scheduled",
             Self::Unfollowed => "unfollowed",
         }
     }

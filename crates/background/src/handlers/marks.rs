@@ -52,7 +52,7 @@ pub(crate) async fn look_up(call: LookUp) -> Result<Marks, WorkerError> {
                 thread: thread.clone(),
                 draft: record.draft,
                 message: record.message,
-                state: State::Untracked,
+                state: State::Off,
                 reason: StateReason::NotAsked.code().to_owned(),
                 because: None,
                 views: 0,

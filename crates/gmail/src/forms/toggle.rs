@@ -1,6 +1,6 @@
 //! The tracking switch beside Send, and the line that says when something is wrong.
 
-use crate::page::dom::{document, listen};
+use crate::page::dom::{document, drawing, listen};
 use crate::page::selectors::{OWN_ELEMENT, SEND_CELL, elements};
 use gloo_events::{EventListener, EventListenerOptions};
 use kaifu_chrome::i18n::text;
@@ -91,7 +91,10 @@ impl Toggle {
         ] {
             button.set_attribute(name, value).ok()?;
         }
-        let icon = icon()?;
+        let icon = drawing(
+            "0 0 24 24",
+            &[("kaifu-eye", EYE), ("kaifu-strike", "M4 3 21 20")],
+        )?;
         button.append_child(&icon).ok()?;
         let status = document.create_element("span").ok()?;
         status.set_attribute("role", "status").ok()?;
@@ -234,21 +237,6 @@ fn column_after(cell: &Element) -> Option<Element> {
     column.set_attribute("data-kaifu", "column").ok()?;
     before.insert_adjacent_element("afterend", &column).ok()?;
     Some(column)
-}
-
-fn icon() -> Option<Element> {
-    const SVG: Option<&str> = Some("http://www.w3.org/2000/svg");
-    let document = document();
-    let svg = document.create_element_ns(SVG, "svg").ok()?;
-    svg.set_attribute("viewBox", "0 0 24 24").ok()?;
-    svg.set_attribute("aria-hidden", "true").ok()?;
-    for (class, shape) in [("kaifu-eye", EYE), ("kaifu-strike", "M4 3 21 20")] {
-        let path = document.create_element_ns(SVG, "path").ok()?;
-        path.set_attribute("class", class).ok()?;
-        path.set_attribute("d", shape).ok()?;
-        svg.append_child(&path).ok()?;
-    }
-    Some(svg)
 }
 
 /// Takes out what an earlier copy of this script left in `root`.

@@ -1,8 +1,8 @@
 //! A mark beside a tracked message: what it says, and its element.
 
+use crate::marks::shape::shape;
 use crate::page::dom::{attribute, document};
 use crate::page::selectors::{MARK, elements};
-use kaifu_core::state::StateReason;
 use kaifu_core::time::Millis;
 use kaifu_l10n::{Browser, Words, counts, states};
 use kaifu_protocol::content::Mark;
@@ -17,22 +17,19 @@ thread_local! {
 pub(crate) fn strongest<'a>(marks: impl IntoIterator<Item = &'a Mark>) -> Option<&'a Mark> {
     marks.into_iter().max_by_key(|mark| {
         let rank = match mark.state {
-            State::Untracked if was_not_asked(mark) => 0_u8,
+            State::Off => 0_u8,
             State::Untracked => 1,
             State::Unfollowed => 2,
-            State::Unseen => 3,
-            State::Machine => 4,
-            State::Refused => 5,
-            State::Opened => 6,
-            State::Confirmed => 7,
+            State::Scheduled => 3,
+            State::Unseen => 4,
+            State::Machine => 5,
+            State::Unsure => 6,
+            State::Refused => 7,
+            State::Opened => 8,
+            State::Confirmed => 9,
         };
         (rank, mark.last_at, mark.views)
     })
-}
-
-/// Whether tracking was not asked for.
-fn was_not_asked(mark: &Mark) -> bool {
-    StateReason::from_code(&mark.reason) == Some(StateReason::NotAsked)
 }
 
 /// The marks in `scope`.
@@ -66,7 +63,7 @@ pub(crate) fn show(mark: Option<&Mark>, existing: Vec<Element>, place: impl FnOn
 
 /// What `mark` says: in a few words, and in all of them.
 fn texts(mark: &Mark, words: &impl Words) -> (String, String) {
-    let (name, meaning) = states::keys(mark.state, &mark.reason);
+    let (name, meaning) = states::keys(mark.state);
     let mut label = words.text(name);
     if let Some(at) = mark.last_at.filter(|_| mark.views > 0) {
         label.push_str(" · ");
@@ -83,10 +80,16 @@ fn texts(mark: &Mark, words: &impl Words) -> (String, String) {
 
 fn paint(element: &Element, mark: &Mark) {
     let (label, title) = WORDS.with(|words| texts(mark, words));
-    if attribute(element, "title").as_ref() == Some(&title)
-        && attribute(element, "data-kaifu-state").as_deref() == Some(mark.state.name())
-    {
+    let is_drawn = attribute(element, "data-kaifu-state").as_deref() == Some(mark.state.name());
+    if is_drawn && attribute(element, "title").as_ref() == Some(&title) {
         return;
+    }
+    if !is_drawn {
+        element.set_text_content(None);
+        if let Some(shape) = shape(mark.state) {
+            // Without its shape, a mark still says what it has to say.
+            let _ = element.append_child(&shape);
+        }
     }
     let count = counts::short(mark.views);
     let counts = matches!(mark.state, State::Opened | State::Confirmed) && mark.views > 1;
@@ -124,12 +127,19 @@ mod tests {
 
     #[test]
     fn the_mark_of_a_conversation_is_its_most_telling_one() {
-        use State::{Confirmed, Machine, Opened, Refused, Unfollowed, Unseen, Untracked};
+        use State::{
+            Confirmed, Machine, Off, Opened, Refused, Scheduled, Unfollowed, Unseen, Unsure,
+            Untracked,
+        };
         for (states, expected) in [
             (&[][..], None),
             (&[Unseen], Some(Unseen)),
             (&[Untracked, Unseen], Some(Unseen)),
             (&[Unseen, Machine, Untracked], Some(Machine)),
+            (&[Untracked, Off], Some(Untracked)),
+            (&[Off, Untracked], Some(Untracked)),
+            (&[Unsure, Machine], Some(Unsure)),
+            (&[Unseen, Scheduled], Some(Unseen)),
             (&[Untracked, Unfollowed], Some(Unfollowed)),
             (&[Unfollowed, Unseen], Some(Unseen)),
             (&[Opened, Unseen], Some(Opened)),
@@ -143,19 +153,6 @@ mod tests {
                 expected,
                 "{states:?}"
             );
-        }
-    }
-
-    #[test]
-    fn tracking_that_failed_is_told_before_tracking_that_was_not_asked_for() {
-        let not_tracked = |reason: StateReason| Mark {
-            reason: reason.code().to_owned(),
-            ..mark(State::Untracked, 0, None)
-        };
-        let (failed, off) = (StateReason::NotTracked, StateReason::NotAsked);
-        for reasons in [[failed, off], [off, failed]] {
-            let told = strongest(&reasons.map(not_tracked)).map(|mark| mark.reason.clone());
-            assert_eq!(told.as_deref(), Some(failed.code()), "{reasons:?}");
         }
     }
 

@@ -3,4 +3,5 @@
 pub(crate) mod lookup;
 mod mark;
 mod rows;
+mod shape;
 mod thread;

@@ -97,3 +97,19 @@ pub(crate) fn attribute(element: &Element, name: &str) -> Option<String> {
         .get_attribute(name)
         .filter(|value| !value.trim().is_empty())
 }
+
+/// A drawing of paths, each with its class, in a box of that size; none where the page refuses it.
+pub(crate) fn drawing(view_box: &str, paths: &[(&str, &str)]) -> Option<Element> {
+    const SVG: Option<&str> = Some("http://www.w3.org/2000/svg");
+    let document = document();
+    let svg = document.create_element_ns(SVG, "svg").ok()?;
+    svg.set_attribute("viewBox", view_box).ok()?;
+    svg.set_attribute("aria-hidden", "true").ok()?;
+    for (class, shape) in paths {
+        let path = document.create_element_ns(SVG, "path").ok()?;
+        path.set_attribute("class", class).ok()?;
+        path.set_attribute("d", shape).ok()?;
+        svg.append_child(&path).ok()?;
+    }
+    Some(svg)
+}

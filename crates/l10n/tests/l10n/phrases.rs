@@ -1,12 +1,10 @@
 //! What is said of people, states and events.
 
 use crate::locale::Locale;
-use kaifu_core::state::StateReason;
 use kaifu_core::time::Millis;
 use kaifu_l10n::{Words as _, events, people, states};
 use kaifu_protocol::api::{Class, Source};
 use kaifu_protocol::content::Recipient;
-use kaifu_protocol::state::State;
 
 const CLASSES: [Class; 10] = [
     Class::Human,
@@ -100,27 +98,6 @@ fn an_event_before_the_send_is_not_timed_by_it() {
     let after = |at| events::after_sending(Millis(at), sent_at, &words);
     assert_eq!(after(9_999), None);
     assert_eq!(after(14_000).as_deref(), Some("right after sending"));
-}
-
-#[test]
-fn a_state_says_what_its_reason_adds() {
-    let words = Locale::english();
-    for (state, reason, expected) in [
-        (State::Machine, StateReason::OnlyMachines, "Automated"),
-        (
-            State::Machine,
-            StateReason::CannotTell,
-            "Possibly automated",
-        ),
-        (State::Untracked, StateReason::NotTracked, "Sent untracked"),
-        (
-            State::Untracked,
-            StateReason::NotAsked,
-            "Not tracked (tracking was off)",
-        ),
-    ] {
-        assert_eq!(states::name(state, reason.code(), &words), expected);
-    }
 }
 
 #[test]

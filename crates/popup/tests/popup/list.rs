@@ -1,7 +1,7 @@
 //! What stands above, below and in the place of the list, and which messages are in it.
 
 use crate::locale::Locale;
-use crate::sample::{NOW, STATES, check, message, model, overview, recipient};
+use crate::sample::{NOW, check, message, model, overview, recipient};
 use kaifu_popup::model::{Filter, Model, state_named};
 use kaifu_protocol::pages::{Problem, Reach};
 use kaifu_protocol::state::State;
@@ -203,7 +203,7 @@ fn the_filter_looks_at_subject_names_addresses_and_state() {
         };
         assert_eq!(filter.passes(&sample, &words), expected, "{mailbox:?}");
     }
-    for state in STATES {
+    for state in State::ALL {
         assert_eq!(state_named(state.name()), Some(state));
     }
     assert_eq!(state_named(""), None);

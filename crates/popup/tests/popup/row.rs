@@ -1,9 +1,7 @@
 //! What a message's row says before it is unfolded.
 
 use crate::locale::Locale;
-use crate::sample::{
-    FIREFOX, NOW, STATES, check, judged, message, model, overview, recipient, seen,
-};
+use crate::sample::{FIREFOX, NOW, check, judged, message, model, overview, recipient, seen};
 use kaifu_l10n::Words as _;
 use kaifu_popup::view::view;
 use kaifu_protocol::api::{Claim, Kind};
@@ -13,18 +11,14 @@ use kaifu_protocol::state::State;
 #[test]
 fn each_state_has_its_hooks_words_and_explanation() {
     for locale in Locale::all() {
-        for state in STATES {
+        for state in State::ALL {
             let model = model(overview(vec![message("AAAAAAAAAAA", "Plan", state)]));
             let html = view(&model, &locale).into_string();
             let name = state.name();
             let hooks = format!(
                 r#"data-kaifu="message" data-kaifu-state="{name}" data-message="AAAAAAAAAAA""#
             );
-            let words = match state {
-                // The sample may also have been a person.
-                State::Machine => locale.text("state_machine_unsure"),
-                _ => locale.text(&format!("state_{name}")),
-            };
+            let words = locale.text(&format!("state_{name}"));
             let title = locale.text(&format!("state_{name}_title"));
             assert!(!words.is_empty() && !title.is_empty(), "{name}");
             let sent = format!(r#"datetime="iso:{}""#, NOW.0 - 3_600_000);

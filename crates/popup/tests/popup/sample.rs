@@ -14,16 +14,6 @@ use kaifu_protocol::state::State;
 /// When the samples are looked at.
 pub(crate) const NOW: Millis = Millis(1_790_000_000_000);
 
-/// Every state there is.
-pub(crate) const STATES: [State; 7] = [
-    State::Unseen,
-    State::Machine,
-    State::Opened,
-    State::Confirmed,
-    State::Refused,
-    State::Untracked,
-    State::Unfollowed,
-];
 /// A reader's own browser.
 pub(crate) const FIREFOX: &str =
     "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
@@ -76,12 +66,14 @@ pub(crate) fn message(id: &str, subject: &str, state: State) -> Message {
         sent_by: Some(Signal::Wire),
         state,
         reason: match state {
-            State::Unseen | State::Unfollowed => StateReason::NothingSeen,
-            State::Machine => StateReason::CannotTell,
+            State::Unseen | State::Scheduled | State::Unfollowed => StateReason::NothingSeen,
+            State::Unsure => StateReason::CannotTell,
+            State::Machine => StateReason::OnlyMachines,
             State::Opened => StateReason::ImageLoaded,
             State::Confirmed => StateReason::ReadPressed,
             State::Refused => StateReason::RefusePressed,
             State::Untracked => StateReason::NotTracked,
+            State::Off => StateReason::NotAsked,
         }
         .code()
         .to_owned(),
@@ -144,7 +136,7 @@ pub(crate) fn judged(mut message: Message, fetches: &[(&str, i64)], views: &[i64
         ..Sent::default()
     };
     let judgement = judge(&sent, &events, &views);
-    message.state = judgement.state.into();
+    message.state = (&judgement).into();
     message.reason = judgement.reason.code().to_owned();
     message.views = u32::try_from(judgement.views).unwrap();
     message.decided_by = judgement

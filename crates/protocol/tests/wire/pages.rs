@@ -127,18 +127,7 @@ fn names() {
         "reaches",
         round(vec![Reach::Public, Reach::Insecure, Reach::Private])
     );
-    insta::assert_json_snapshot!(
-        "states",
-        round(vec![
-            State::Unseen,
-            State::Machine,
-            State::Opened,
-            State::Confirmed,
-            State::Refused,
-            State::Untracked,
-            State::Unfollowed,
-        ])
-    );
+    insta::assert_json_snapshot!("states", round(State::ALL.to_vec()));
     insta::assert_json_snapshot!(
         "failures",
         round(vec![
