@@ -105,7 +105,7 @@ describe('the pictures of the documentation', () => {
     for (const [index, state] of ['opened', 'unsure', 'opened', 'unseen'].entries()) {
       await popup.locator(`[data-kaifu="message"][data-message="${moves[index].message}"][data-kaifu-state="${state}"]`).waitFor();
     }
-    await picture(run, popup, 'popup.png', 380, () => around(popup.locator('body')));
+    await picture(run, popup, 'popup.png', 420, () => around(popup.locator('body')));
     await row(2).locator('button.summary').click();
     await row(2).locator('.details').waitFor();
     await popup.mouse.move(0, 0);

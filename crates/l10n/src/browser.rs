@@ -3,15 +3,15 @@
 use crate::language;
 use crate::words::Words;
 use js_sys::Intl::{
-    DateTimeFormat, DateTimeFormatOptions, DateTimeStyle, DisplayNames, DisplayNamesOptions,
-    DisplayNamesType, ListFormat, ListFormatOptions, ListFormatStyle, NumberFormat,
-    NumberFormatOptions, NumberFormatStyle, RelativeTimeFormat, RelativeTimeFormatNumeric,
-    RelativeTimeFormatOptions, UnitDisplay,
+    DateTimeFormat, DateTimeFormatOptions, DateTimeStyle, DayFormat, DisplayNames,
+    DisplayNamesOptions, DisplayNamesType, ListFormat, ListFormatOptions, ListFormatStyle,
+    MonthFormat, NumberFormat, NumberFormatOptions, NumberFormatStyle, RelativeTimeFormat,
+    RelativeTimeFormatNumeric, RelativeTimeFormatOptions, UnitDisplay, YearFormat,
 };
 use js_sys::{Array, Date, Function, JsString};
 use kaifu_chrome::{clock, i18n};
 use kaifu_core::fetch::Country;
-use kaifu_core::time::Millis;
+use kaifu_core::time::{DAY, MINUTE, Millis};
 use std::cell::{OnceCell, RefCell};
 use wasm_bindgen::JsValue;
 
@@ -116,6 +116,35 @@ impl Words for Browser {
     fn clock(&self, at: Millis, now: Millis) -> String {
         let is_today = date(at).to_date_string() == date(now).to_date_string();
         self.to_the_minute(at, (!is_today).then_some(DateTimeStyle::Medium))
+    }
+
+    fn local_day(&self, at: Millis) -> i64 {
+        // What to add to the local time to get UTC.
+        let minutes = date(at).get_timezone_offset();
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "an offset is a small number of minutes, and some old ones had a fraction"
+        )]
+        let offset = minutes as i64 * MINUTE;
+        at.0.saturating_sub(offset).div_euclid(DAY)
+    }
+
+    fn date(&self, at: Millis) -> String {
+        let options = DateTimeFormatOptions::new();
+        options.set_day(DayFormat::Numeric);
+        options.set_month(MonthFormat::Short);
+        date(at)
+            .to_locale_date_string(&self.language, &options)
+            .into()
+    }
+
+    fn month(&self, at: Millis) -> String {
+        let options = DateTimeFormatOptions::new();
+        options.set_month(MonthFormat::Long);
+        options.set_year(YearFormat::Numeric);
+        date(at)
+            .to_locale_date_string(&self.language, &options)
+            .into()
     }
 
     fn distance(&self, amount: i32, unit: &'static str) -> String {

@@ -17,6 +17,12 @@ pub trait Words {
     fn moment(&self, at: Millis) -> String;
     /// `at` to the minute, without the day where that is the day of `now`.
     fn clock(&self, at: Millis, now: Millis) -> String;
+    /// The day that `at` falls on in the user's zone: days since 1970-01-01.
+    fn local_day(&self, at: Millis) -> i64;
+    /// The day of `at` in few characters, such as "24 Nov".
+    fn date(&self, at: Millis) -> String;
+    /// The month of `at` with its year.
+    fn month(&self, at: Millis) -> String;
     /// An amount of one of Intl's units as a distance from now, such as "2 hours ago" for -2.
     fn distance(&self, amount: i32, unit: &'static str) -> String;
     /// An amount of one of Intl's units, such as "2 hours".

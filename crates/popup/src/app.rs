@@ -1,8 +1,8 @@
 //! The living popup: asks the worker, shows the answer, listens to the user.
 
 use crate::mailboxes::MailboxChoice;
-use crate::model::{Model, PAGE_LEN, state_named};
-use crate::{live_region, view};
+use crate::model::{Filter, Kind, Model, PAGE_LEN};
+use crate::{keys, live_region, view};
 use gloo_timers::future::TimeoutFuture;
 use kaifu_chrome::{clock, runtime};
 use kaifu_l10n::{Browser, Words as _};
@@ -17,7 +17,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::{JsCast as _, JsValue, UnwrapThrowExt as _};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Element, HtmlInputElement, HtmlSelectElement};
+use web_sys::{Element, HtmlInputElement};
 
 /// How often relative times are brought up to date.
 const TICK_MS: u32 = 20_000;
@@ -26,6 +26,8 @@ pub(crate) struct App {
     model: RefCell<Model>,
     words: Browser,
     place: Element,
+    connection: Element,
+    search: HtmlInputElement,
     live_region: Element,
     mailboxes: MailboxChoice,
     turn: Turn,
@@ -48,21 +50,30 @@ fn open() -> Result<Rc<App>, JsValue> {
         model: RefCell::new(Model::new(clock::now())),
         words,
         place: dom::element("view")?,
+        connection: dom::element("connection")?,
+        search: dom::element("search")?,
         live_region: dom::element("news")?,
         mailboxes: MailboxChoice::find()?,
         turn: Turn::default(),
         switched: Cell::new(false),
     });
     app.listen_to_list();
-    app.listen_to_filter()?;
+    app.listen_to_filter();
+    keys::listen(&app.search, &app.place)?;
     app.listen_to_visibility()?;
     Ok(app)
 }
 
 impl App {
     fn show(&self) {
-        let html = view::view(&self.model.borrow(), &self.words).into_string();
-        patch::patch(&self.place, &html).expect_throw("well-formed markup can be shown");
+        let model = self.model.borrow();
+        for (place, markup) in [
+            (&self.place, view::view(&model, &self.words)),
+            (&self.connection, view::connection(&model, &self.words)),
+        ] {
+            patch::patch(place, &markup.into_string())
+                .expect_throw("well-formed markup can be shown");
+        }
     }
 
     fn change(&self, change: impl FnOnce(&mut Model)) {
@@ -131,6 +142,12 @@ impl App {
                 });
                 self.watch_anew();
             }
+            (Some("kind"), _) => {
+                let kind = button.get_attribute("data-kind");
+                let kind = kind.as_deref().and_then(Kind::named).unwrap_or_default();
+                self.change(|model| model.filter.kind = kind);
+            }
+            (Some("clear"), _) => self.clear_filter(),
             (Some("copy"), _) => spawn_local(Rc::clone(self).copy_report()),
             (Some("retry"), _) if !self.model.borrow().trying => {
                 spawn_local(Rc::clone(self).try_now(Refresh {}));
@@ -186,16 +203,18 @@ impl App {
         Ok(())
     }
 
-    fn listen_to_filter(self: &Rc<Self>) -> Result<(), JsValue> {
-        let search: HtmlInputElement = dom::element("search")?;
+    /// Shows every message again.
+    fn clear_filter(self: &Rc<Self>) {
+        self.search.set_value("");
+        self.mailboxes.choose_all();
+        self.change(|model| model.filter = Filter::default());
+        self.watch_anew();
+    }
+
+    fn listen_to_filter(self: &Rc<Self>) {
         let app = Rc::clone(self);
-        listen(&search.clone(), "input", move |_| {
-            app.change(|model| model.filter.text = search.value());
-        });
-        let state: HtmlSelectElement = dom::element("state")?;
-        let app = Rc::clone(self);
-        listen(&state.clone(), "change", move |_| {
-            app.change(|model| model.filter.state = state_named(&state.value()));
+        listen(&self.search, "input", move |_| {
+            app.change(|model| model.filter.text = app.search.value());
         });
         let app = Rc::clone(self);
         listen(self.mailboxes.select(), "change", move |_| {
@@ -203,7 +222,6 @@ impl App {
             app.change(|model| model.filter.mailbox = app.mailboxes.chosen());
             app.watch_anew();
         });
-        Ok(())
     }
 }
 
@@ -242,6 +260,10 @@ impl Watcher for App {
                 model.limit = PAGE_LEN;
             }
             model.silent = false;
+            let new = overview.messages.iter().filter(|message| message.news);
+            model
+                .news
+                .extend(new.map(|message| message.message.clone()));
             model.overview = Some(overview);
         });
         self.look();

@@ -1,14 +1,16 @@
-//! What is known of a message, below its row.
+//! What is known of a message, below its row: a sentence, and what happened, newest first.
 
 use crate::event;
 use crate::model::Model;
-use crate::time::{Shown, time};
+use crate::time::time;
+use kaifu_core::state::StateReason;
 use kaifu_l10n::{Words, people, states};
 use kaifu_protocol::content::{Recipient, Signal};
 use kaifu_protocol::pages::{Later, Message};
+use kaifu_protocol::state::State;
 use maud::{Markup, html};
 
-/// The details of `message`. While nobody sees them they end with the newest event: a list of a
+/// The details of `message`. While nobody sees them they have the newest event alone: a list of a
 /// hundred emails has thousands.
 pub(crate) fn details(message: &Message, model: &Model, words: &impl Words) -> Markup {
     let events_shown = if model.expanded.contains(&message.message) {
@@ -17,20 +19,15 @@ pub(crate) fn details(message: &Message, model: &Model, words: &impl Words) -> M
         1
     };
     html! {
-        p.meaning { (states::reason(&message.reason, words)) }
-        dl {
-            (addresses(message, words))
+        p.meaning { (meaning(message, words)) }
+        h3.spoken { (words.text("popup_events")) }
+        ol.timeline {
+            (event::newest(message, events_shown, model.now, words))
             (departure(message, model, words))
-            dt { (words.text("popup_events")) }
-            dd {
-                @if message.opens.is_empty() {
-                    (words.text("popup_no_events"))
-                } @else {
-                    ol.events { (event::newest(message, events_shown, model.now, words)) }
-                }
-            }
         }
-        button type="button" data-action="show" { (words.text("popup_show_in_gmail")) }
+        div.actions {
+            button type="button" data-action="show" { (words.text("popup_show_in_gmail")) }
+        }
         p.failed role="status" {
             @if model.show_failed.as_ref() == Some(&message.message) {
                 (words.text("popup_show_failed"))
@@ -39,49 +36,102 @@ pub(crate) fn details(message: &Message, model: &Model, words: &impl Words) -> M
     }
 }
 
-/// Whom it went to, and from which mailbox and address.
-fn addresses(message: &Message, words: &impl Words) -> Markup {
+/// What was detected, how sure that is, and what it does not say.
+fn meaning(message: &Message, words: &impl Words) -> Markup {
+    let reason = StateReason::from_code(&message.reason);
+    // What a reason says beyond the state that it goes with.
+    let adds = match message.state {
+        State::Unsure | State::Machine | State::Confirmed | State::Refused => false,
+        State::Opened => reason != Some(StateReason::ImageLoaded),
+        State::Untracked => reason != Some(StateReason::NotTracked),
+        State::Off => reason != Some(StateReason::NotAsked),
+        State::Scheduled | State::Unfollowed => reason != Some(StateReason::NothingSeen),
+        State::Unseen => true,
+    };
     html! {
-        dt { (words.text("popup_recipients")) }
-        dd {
-            ul.recipients {
-                @for Recipient { address, name } in &message.recipients {
-                    li {
-                        @if !name.is_empty() { bdi { (name) } " " }
-                        bdi.address { (address) }
-                    }
-                }
-                @if message.recipients.is_empty() { li { (people::unknown(words)) } }
+        strong {
+            (states::name(message.state, words))
+            @if message.views > 1 {
+                " · " (words.with("popup_views", &[&message.views.to_string()]))
             }
+            @if let Some((text, _)) = readers(message, words) { " · " (text) }
         }
-        @if let Some(mailbox) = &message.mailbox {
-            dt { (words.text("popup_from")) }
-            dd { bdi.address { (mailbox) } }
-        }
-        @if let Some(alias) = &message.alias {
-            dt { (words.text("popup_alias")) }
-            dd { bdi.address { (alias) } }
+        br;
+        @if adds { (states::reason(&message.reason, words)) " " }
+        // "Nothing was detected" is said by its reason, and better.
+        @if message.state != State::Unseen { (states::meaning(message.state, words)) }
+        @if let Some((_, explained)) = readers(message, words) { " " (explained) }
+    }
+}
+
+/// The estimate of readers and its explanation, where it says something: one reader of an email to
+/// one recipient goes without saying.
+fn readers(message: &Message, words: &impl Words) -> Option<(String, String)> {
+    let readers = message.readers?;
+    if message.recipients.len() < 2 && !readers.beyond_recipients {
+        return None;
+    }
+    let text = match readers.estimate {
+        1 => words.text("popup_reader"),
+        several => words.with("popup_readers", &[&several.to_string()]),
+    };
+    let explained = if readers.beyond_recipients {
+        "popup_readers_beyond"
+    } else {
+        "popup_readers_title"
+    };
+    Some((text, words.text(explained)))
+}
+
+/// When it left or is to leave, to whom, from where, and how that is known.
+fn departure(message: &Message, model: &Model, words: &impl Words) -> Markup {
+    let key = match message.later {
+        Some(Later::Timed) => "popup_scheduled",
+        Some(Later::Untimed) => "popup_scheduled_at",
+        None => "popup_sent",
+    };
+    html! {
+        li.sent {
+            p.line {
+                strong { (words.text(key)) }
+                (time(message.sent_at, model.now, words))
+            }
+            p.note {
+                @if message.later == Some(Later::Untimed) {
+                    (words.text("popup_time_unknown")) " · "
+                }
+                @match message.sent_by.map(evidence_key) {
+                    Some(Some(key)) => (words.text(key)),
+                    Some(None) => "",
+                    None => (words.text("popup_unconfirmed")),
+                }
+            }
+            (addresses(message, words))
         }
     }
 }
 
-/// When it left or is to leave, and how that is known.
-fn departure(message: &Message, model: &Model, words: &impl Words) -> Markup {
+/// Whom it went to, and from which mailbox and address.
+fn addresses(message: &Message, words: &impl Words) -> Markup {
     html! {
-        dt {
-            (words.text(match message.later {
-                Some(Later::Timed) => "popup_scheduled",
-                Some(Later::Untimed) => "popup_scheduled_at",
-                None => "popup_sent",
-            }))
-        }
-        dd {
-            (time(message.sent_at, Shown::Exact, model.now, words))
-            @if message.later == Some(Later::Untimed) {
-                " · " (words.text("popup_time_unknown"))
+        dl {
+            dt { (words.text("popup_recipients")) }
+            dd.recipients {
+                @for Recipient { address, name } in &message.recipients {
+                    p {
+                        @if !name.is_empty() { bdi { (name) } " " }
+                        bdi.address { (address) }
+                    }
+                }
+                @if message.recipients.is_empty() { p { (people::unknown(words)) } }
             }
-            @if let Some(key) = message.sent_by.and_then(evidence_key) {
-                " · " (words.text(key))
+            @if let Some(mailbox) = &message.mailbox {
+                dt { (words.text("popup_from")) }
+                dd { bdi.address { (mailbox) } }
+            }
+            @if let Some(alias) = &message.alias {
+                dt { (words.text("popup_alias")) }
+                dd { bdi.address { (alias) } }
             }
         }
     }

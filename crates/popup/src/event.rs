@@ -1,6 +1,6 @@
 //! One event of a message as markup.
 
-use crate::time::{Shown, time};
+use crate::time::time;
 use kaifu_core::time::Millis;
 use kaifu_l10n::{Words, events, states};
 use kaifu_protocol::api::{Claim, Kind};
@@ -24,20 +24,27 @@ fn event(message: &Message, place: usize, seen: &Seen, now: Millis, words: &impl
     let repeats = repeats(message, place);
     html! {
         li.event data-own[seen.is_own()] data-claim=(claim_name(seen.claim)) {
-            p.when {
-                (time(open.at, Shown::Exact, now, words))
-                @if let Some(after) = after { " · " (after) }
+            p.line {
+                strong {
+                    @if fetched {
+                        @if open.kind == Kind::Link { (words.text("event_link")) " · " }
+                        (events::source(&open.source, words))
+                    } @else {
+                        (words.text(event_key(seen)))
+                    }
+                }
+                (time(open.at, now, words))
             }
-            p.what {
-                @if open.kind == Kind::Link { (words.text("event_link")) " · " }
-                (words.text(event_key(seen)))
-            }
-            @if fetched {
-                p.source { (events::source(&open.source, words)) }
-                p.reason { (states::reason(&seen.reason, words)) }
+            p.note {
+                @if fetched {
+                    span.what { (words.text(event_key(seen))) }
+                    @if let Some(after) = after { " · " (after) }
+                    br;
+                    (states::reason(&seen.reason, words))
+                } @else if let Some(after) = after { (after) }
             }
             @if let Some((count, span)) = repeats {
-                p.repeats { (events::repeats(count, span, words)) }
+                p.note.repeats { (events::repeats(count, span, words)) }
             }
         }
     }

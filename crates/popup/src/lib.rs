@@ -7,6 +7,9 @@
 mod app;
 mod details;
 mod event;
+pub mod groups;
+mod icon;
+mod keys;
 pub mod live_region;
 mod mailboxes;
 pub mod model;

@@ -36,6 +36,11 @@ impl MailboxChoice {
         Some(self.select.value()).filter(|mailbox| !mailbox.is_empty())
     }
 
+    /// Chooses all of them, for now.
+    pub(crate) fn choose_all(&self) {
+        self.select.set_value("");
+    }
+
     /// Keeps the choice for the next time.
     pub(crate) fn remember(&self) {
         let chosen = self.chosen();

@@ -19,6 +19,8 @@ pub struct Model {
     pub overview: Option<Overview>,
     /// Whether the worker has stopped answering.
     pub silent: bool,
+    /// The messages that had something new since the popup was opened.
+    pub news: BTreeSet<String>,
     /// What the user is looking for.
     pub filter: Filter,
     /// The messages whose details are unfolded.
@@ -42,9 +44,10 @@ impl Model {
         Self {
             overview: None,
             silent: false,
+            news: BTreeSet::new(),
             filter: Filter {
                 text: String::new(),
-                state: None,
+                kind: Kind::All,
                 mailbox: None,
             },
             expanded: BTreeSet::new(),
@@ -69,8 +72,8 @@ impl Model {
 pub struct Filter {
     /// Words that must all occur in the subject, or a recipient's name or address.
     pub text: String,
-    /// The state that messages must have; any when `None`.
-    pub state: Option<State>,
+    /// The kind of state that messages must have.
+    pub kind: Kind,
     /// The mailbox that must have sent them; any when `None`.
     pub mailbox: Option<String>,
 }
@@ -79,15 +82,18 @@ impl Filter {
     /// Whether everything passes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.state.is_none() && self.mailbox.is_none() && self.text.trim().is_empty()
+        self.kind == Kind::All && self.mailbox.is_none() && self.text.trim().is_empty()
     }
 
     /// Whether `message` passes; upper case or lower case is the same by `words`.
     #[must_use]
     pub fn passes(&self, message: &Message, words: &impl Words) -> bool {
-        if self.state.is_some_and(|state| state != message.state) {
-            return false;
-        }
+        self.kind.has(message.state) && self.passes_but_for_its_state(message, words)
+    }
+
+    /// Whether `message` passes but for its state.
+    #[must_use]
+    pub fn passes_but_for_its_state(&self, message: &Message, words: &impl Words) -> bool {
         if self.mailbox.is_some() && self.mailbox != message.mailbox {
             return false;
         }
@@ -107,8 +113,60 @@ impl Filter {
     }
 }
 
-/// The state of that name.
-#[must_use]
-pub fn state_named(name: &str) -> Option<State> {
-    State::ALL.into_iter().find(|state| state.name() == name)
+/// A kind of states, which one button stands for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// All states.
+    #[default]
+    All,
+    /// Probably opened.
+    Opened,
+    /// Nothing was detected.
+    Unseen,
+    /// All others.
+    Other,
+}
+
+impl Kind {
+    /// Every kind, in the order of their buttons.
+    pub const ALL: [Self; 4] = [Self::All, Self::Opened, Self::Unseen, Self::Other];
+
+    /// Whether `state` is of this kind.
+    #[must_use]
+    pub const fn has(self, state: State) -> bool {
+        match self {
+            Self::All => true,
+            Self::Opened => matches!(state, State::Opened),
+            Self::Unseen => matches!(state, State::Unseen),
+            Self::Other => !matches!(state, State::Opened | State::Unseen),
+        }
+    }
+
+    /// The name in `data-kind`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Opened => "opened",
+            Self::Unseen => "unseen",
+            Self::Other => "other",
+        }
+    }
+
+    /// The key of the words on its button.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::All => "popup_filter_all",
+            Self::Opened => "popup_filter_opened",
+            Self::Unseen => "popup_filter_unseen",
+            Self::Other => "popup_filter_other",
+        }
+    }
+
+    /// The kind of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
 }

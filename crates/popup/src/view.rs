@@ -1,45 +1,112 @@
 //! The popup's changing part as markup.
 
-use crate::model::Model;
+use crate::groups::{self, Group};
+use crate::icon;
+use crate::model::{Kind, Model};
 use crate::row;
 use kaifu_core::time::Millis;
 use kaifu_l10n::Words;
 use kaifu_protocol::pages::{Connection, Message, Overview, Problem, Reach};
+use kaifu_protocol::state::State;
 use maud::{Markup, html};
 
 /// Everything below the search field, from what the popup knows.
 #[must_use]
 pub fn view(model: &Model, words: &impl Words) -> Markup {
-    let shown: Vec<&Message> = model
+    let found: Vec<&Message> = model
         .overview
         .iter()
         .flat_map(|overview| &overview.messages)
-        .filter(|message| model.filter.passes(message, words))
+        .filter(|message| model.filter.passes_but_for_its_state(message, words))
         .collect();
+    let kind = model.filter.kind;
+    let shown = found.iter().filter(|message| kind.has(message.state));
+    let groups = groups::groups(shown.copied(), &model.news, model.now, words);
+    let count = groups.iter().map(|group| group.messages.len()).sum();
     html! {
+        (kinds(model, &found, words))
         div.notices role="status" { (notices(model, words)) }
-        ul.messages aria-labelledby="messages-heading" hidden[shown.is_empty()] {
-            @for message in &shown { (row::row(message, model, words)) }
+        ul.messages aria-labelledby="messages-heading" hidden[groups.is_empty()] {
+            @for group in &groups {
+                (heading(group, words))
+                @for message in &group.messages { (row::row(message, model, words)) }
+            }
         }
         div.below {
             @if let Some(overview) = &model.overview {
-                (below(overview, shown.len(), words))
+                (below(overview, count, model, words))
             } @else if !model.silent {
-                p.quiet role="status" { (words.text("popup_loading")) }
+                p.spoken role="status" { (words.text("popup_loading")) }
+                div.loading aria-hidden="true" { i {} i {} i {} }
             }
         }
     }
 }
 
-fn below(overview: &Overview, shown: usize, words: &impl Words) -> Markup {
+/// How things stand with the server, in a word or two.
+#[must_use]
+pub fn connection(model: &Model, words: &impl Words) -> Markup {
+    let connection = model.overview.as_ref().map(|overview| &overview.connection);
+    let (state, text) = match connection {
+        None => ("connecting", words.text("popup_connecting")),
+        Some(connection) => match (connection.problem, connection.last_news_at) {
+            (None, _) if connection.account => ("alive", words.text("popup_up_to_date")),
+            (None, _) => ("connecting", words.text("popup_connecting")),
+            (Some(_), Some(at)) => (
+                "trouble",
+                words.with(
+                    "popup_no_answer_since",
+                    &[&words.clock(Millis(at), model.now)],
+                ),
+            ),
+            (Some(_), None) => ("trouble", words.text("popup_no_answer")),
+        },
+    };
+    html! { span class=(state) { (text) } }
+}
+
+/// A button for each kind of states, with how many messages are of it, where that is known.
+fn kinds(model: &Model, found: &[&Message], words: &impl Words) -> Markup {
+    let Some(overview) = &model.overview else {
+        return html! { div.kinds {} };
+    };
+    let is_whole =
+        usize::try_from(overview.total).is_ok_and(|total| total <= overview.messages.len());
+    html! {
+        div.kinds role="group" aria-label=(words.text("popup_filter_state")) hidden[overview.total == 0] {
+            @for kind in Kind::ALL {
+                @let count = found.iter().filter(|message| kind.has(message.state)).count();
+                button type="button" data-action="kind" data-kind=(kind.name())
+                    aria-pressed=(model.filter.kind == kind) {
+                    (words.text(kind.key()))
+                    // A number of what is loaded would say too little.
+                    @if is_whole { " " span.count { (count) } }
+                }
+            }
+        }
+    }
+}
+
+fn heading(group: &Group<'_>, words: &impl Words) -> Markup {
+    let is_new = group.day.is_none();
+    html! {
+        li.day.new[is_new] {
+            h3 { (group.day.clone().unwrap_or_else(|| words.text("popup_new_group"))) }
+            @if is_new { span.count { (group.messages.len()) } }
+        }
+    }
+}
+
+fn below(overview: &Overview, shown: usize, model: &Model, words: &impl Words) -> Markup {
     let loaded = overview.messages.len();
     let total = usize::try_from(overview.total).unwrap_or(usize::MAX);
     html! {
         @if loaded == 0 && total == 0 {
             div.empty {
+                span.tile { (icon::of_state(State::Unseen)) }
                 h2 { (words.text("popup_empty_title")) }
                 p { (words.text("popup_empty_text")) }
-                a href="https://mail.google.com/" target="_blank" rel="noreferrer" {
+                a.button.primary href="https://mail.google.com/" target="_blank" rel="noreferrer" {
                     (words.text("popup_open_gmail"))
                 }
             }
@@ -51,6 +118,9 @@ fn below(overview: &Overview, shown: usize, words: &impl Words) -> Markup {
                     (words.with("popup_shown", &[&shown.to_string(), &total.to_string()]))
                 }
             }
+        }
+        @if shown == 0 && !model.filter.is_empty() && loaded > 0 {
+            button type="button" data-action="clear" { (words.text("popup_clear")) }
         }
         @if total > loaded {
             button type="button" data-action="more" { (words.text("popup_more")) }

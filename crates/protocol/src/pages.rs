@@ -171,6 +171,9 @@ pub struct Message {
     pub state: State,
     /// Why, as the stable code of core's `StateReason`.
     pub reason: String,
+    /// Whether something came that the user has not looked at.
+    #[serde(default)]
+    pub news: bool,
     /// How many separate views were probably opens.
     pub views: u32,
     /// How many people may have opened it; `None` when nothing may be claimed.

@@ -1,6 +1,6 @@
 //! A page's document: its elements, its texts and its events.
 
-use gloo_events::EventListener;
+use gloo_events::{EventListener, EventListenerOptions};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Document, Element, Event, EventTarget, VisibilityState};
 
@@ -27,20 +27,30 @@ pub fn element<T: JsCast>(id: &str) -> Result<T, JsValue> {
         .ok_or_else(|| JsValue::from_str(id))
 }
 
-/// Puts the texts into the elements with `data-i18n`, and says which language they are in.
+/// Puts the texts into the elements with `data-i18n`, as hints into the fields with
+/// `data-i18n-placeholder` and as names onto the buttons without words, those with `data-i18n-title`;
+/// and says which language they are in.
 ///
 /// # Errors
 ///
 /// What the browser throws.
 pub fn fill_texts(text: impl Fn(&str) -> String, language: &str) -> Result<(), JsValue> {
     let document = document()?;
-    let places = document.query_selector_all("[data-i18n]")?;
-    for place in (0..places.length()).filter_map(|index| places.item(index)) {
-        if let Some(key) = place
-            .dyn_ref::<Element>()
-            .and_then(|element| element.get_attribute("data-i18n"))
-        {
-            place.set_text_content(Some(&text(&key)));
+    for (key, places) in [
+        ("data-i18n", &[][..]),
+        ("data-i18n-placeholder", &["placeholder"]),
+        ("data-i18n-title", &["title", "aria-label"]),
+    ] {
+        let found = document.query_selector_all(&["[", key, "]"].concat())?;
+        for element in (0..found.length()).filter_map(|index| found.item(index)) {
+            let element: Element = element.unchecked_into();
+            let text = text(&element.get_attribute(key).unwrap_or_default());
+            if places.is_empty() {
+                element.set_text_content(Some(&text));
+            }
+            for place in places {
+                element.set_attribute(place, &text)?;
+            }
         }
     }
     if let Some(root) = document.document_element() {
@@ -53,6 +63,17 @@ pub fn fill_texts(text: impl Fn(&str) -> String, language: &str) -> Result<(), J
 pub fn listen(target: &EventTarget, event: &'static str, react: impl FnMut(&Event) + 'static) {
     // A page's listeners end with it, so none is ever taken off.
     EventListener::new(target, event, react).forget();
+}
+
+/// Calls `react` at each `event` of `target`, for as long as the page lives; it may keep the browser
+/// from doing what it does at such an event.
+pub fn listen_instead(
+    target: &EventTarget,
+    event: &'static str,
+    react: impl FnMut(&Event) + 'static,
+) {
+    let options = EventListenerOptions::enable_prevent_default();
+    EventListener::new_with_options(target, event, options, react).forget();
 }
 
 /// Whether the user can see the page: not so in a tab behind others, or a window behind a lock.

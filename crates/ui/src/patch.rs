@@ -1,11 +1,10 @@
 //! Brings a part of the page into a new shape, touching only what differs.
 //!
-//! Elements that stay are never taken out and put back, so the focus, the scroll position and what
-//! the user has selected stay with them. Children with `data-message` are matched by its value, all
+//! Elements that stay keep the focus, the scroll position and what the user has selected. Children with `data-message` are matched by its value, all
 //! others by their place.
 
 use wasm_bindgen::{JsCast as _, JsValue};
-use web_sys::{Element, HtmlTemplateElement, Node};
+use web_sys::{Element, FocusOptions, HtmlElement, HtmlTemplateElement, Node};
 
 /// Makes the content of `target` what `html` says.
 ///
@@ -16,7 +15,19 @@ pub fn patch(target: &Element, html: &str) -> Result<(), JsValue> {
     let document = target.owner_document().ok_or(JsValue::NULL)?;
     let template: HtmlTemplateElement = document.create_element("template")?.unchecked_into();
     template.set_inner_html(html);
-    patch_children(target, &template.content())
+    let focused = document.active_element();
+    patch_children(target, &template.content())?;
+    // An element that moves to another place loses the focus.
+    if let Some(focused) = focused
+        && focused.is_connected()
+        && document.active_element().as_ref() != Some(&focused)
+        && let Some(focused) = focused.dyn_ref::<HtmlElement>()
+    {
+        let options = FocusOptions::new();
+        options.set_prevent_scroll(true);
+        focused.focus_with_options(&options)?;
+    }
+    Ok(())
 }
 
 fn patch_children(old: &Node, new: &Node) -> Result<(), JsValue> {

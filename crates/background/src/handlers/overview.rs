@@ -5,7 +5,7 @@ use crate::backend::poll;
 use crate::error::WorkerError;
 use crate::judgements::{Judged, Snapshot};
 use crate::notify::badge;
-use crate::store::kept::KeptMessage;
+use crate::store::kept::{KeptMessage, Telling};
 use crate::store::{self, messages};
 use crate::subscribers::{self, Topic};
 use crate::{landmarks, open_in_gmail, settings};
@@ -83,6 +83,7 @@ async fn message(snapshot: &Snapshot, record: KeptMessage) -> Result<Message, Wo
     Ok(Message {
         state: snapshot.state(&record, &judgement),
         reason: judgement.reason.code().to_owned(),
+        news: kept.iter().any(|kept| kept.telling != Telling::Done),
         views: u32::try_from(judgement.views).unwrap_or(u32::MAX),
         readers: judgement.readers.map(Into::into),
         decided_by: judgement

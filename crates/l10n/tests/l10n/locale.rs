@@ -1,7 +1,7 @@
 //! Words from the locale files, for tests of everything that takes its words as a trait.
 
 use kaifu_core::fetch::Country;
-use kaifu_core::time::Millis;
+use kaifu_core::time::{DAY, Millis};
 use kaifu_l10n::Words;
 use serde_json::Value;
 
@@ -63,6 +63,18 @@ impl Words for Locale {
 
     fn clock(&self, at: Millis, _now: Millis) -> String {
         format!("clock:{}", at.0)
+    }
+
+    fn local_day(&self, at: Millis) -> i64 {
+        at.0.div_euclid(DAY)
+    }
+
+    fn date(&self, at: Millis) -> String {
+        format!("date:{}", at.0)
+    }
+
+    fn month(&self, at: Millis) -> String {
+        format!("month:{}", at.0.div_euclid(30 * DAY))
     }
 
     fn distance(&self, amount: i32, unit: &'static str) -> String {

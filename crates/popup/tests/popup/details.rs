@@ -9,10 +9,10 @@ use kaifu_protocol::state::State;
 fn a_scheduled_mail_says_for_when_or_that_it_is_not_known() {
     let mut sample = message("AAAAAAAAAAA", "Plan", State::Unseen);
     for (later, present, absent) in [
-        (None, "<dt>Sent</dt>", "Scheduled"),
+        (None, "<strong>Sent</strong>", "Scheduled"),
         (
             Some(Later::Timed),
-            "<dt>Scheduled for</dt>",
+            "<strong>Scheduled for</strong>",
             "send time unknown",
         ),
         (Some(Later::Untimed), "send time unknown", "Scheduled for"),

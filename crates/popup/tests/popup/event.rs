@@ -28,7 +28,7 @@ fn device_and_country_are_those_of_the_readers_own_program() {
     opened.opens = vec![event];
     check(
         &model(overview(vec![opened])),
-        &["(Firefox) · Linux</p>"],
+        &["(Firefox) · Linux</strong>"],
         &["nowhere"],
     );
 }
@@ -44,7 +44,7 @@ fn each_fetch_is_told_with_its_reason() {
             vec![
                 "data-claim=\"likely\"",
                 "Probable open",
-                "<p class=\"source\">Gmail</p>",
+                "<strong>Gmail</strong>",
                 "3 hours after sending",
                 "identifying itself as Gmail loaded the image. We couldn't verify its network",
                 "The image loaded the way it does",
@@ -110,7 +110,7 @@ fn each_fetch_is_told_with_its_reason() {
             vec![
                 "Not counted",
                 "A security scanner checked the message",
-                "Only automated loads",
+                "loaded by software only",
             ],
             vec!["Probably"],
         ),
@@ -179,7 +179,7 @@ fn repeats_are_folded_under_their_first_view() {
     );
     assert_eq!(shown(&model).matches("Probable open").count(), 2);
     let last = format!(
-        "Probably opened · <time datetime=\"iso:{}\"",
+        "<time class=\"at\" datetime=\"iso:{}\"",
         NOW.0 - 30 * minute
     );
     check(&model, &[&last], &[]);

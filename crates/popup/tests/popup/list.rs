@@ -2,7 +2,7 @@
 
 use crate::locale::Locale;
 use crate::sample::{NOW, check, message, model, overview, recipient};
-use kaifu_popup::model::{Filter, Model, state_named};
+use kaifu_popup::model::{Filter, Kind, Model};
 use kaifu_protocol::pages::{Problem, Reach};
 use kaifu_protocol::state::State;
 
@@ -174,23 +174,24 @@ fn the_filter_looks_at_subject_names_addresses_and_state() {
     let mut sample = message("AAAAAAAAAAA", "Quarterly FIGURES", State::Opened);
     sample.recipients = vec![recipient("Émile", "office@example.org")];
     let words = Locale::english();
-    for (text, state, expected) in [
-        ("", None, true),
-        ("  ", None, true),
-        ("figures", None, true),
-        ("ÉMILE", None, true),
-        ("office quarterly", None, true),
-        ("me@example.org", None, false),
-        ("figures missing", None, false),
-        ("", Some(State::Opened), true),
-        ("figures", Some(State::Unseen), false),
+    for (text, kind, expected) in [
+        ("", Kind::All, true),
+        ("  ", Kind::All, true),
+        ("figures", Kind::All, true),
+        ("ÉMILE", Kind::All, true),
+        ("office quarterly", Kind::All, true),
+        ("me@example.org", Kind::All, false),
+        ("figures missing", Kind::All, false),
+        ("", Kind::Opened, true),
+        ("figures", Kind::Unseen, false),
+        ("figures", Kind::Other, false),
     ] {
         let filter = Filter {
             text: text.to_owned(),
-            state,
+            kind,
             mailbox: None,
         };
-        assert_eq!(filter.passes(&sample, &words), expected, "{text} {state:?}");
+        assert_eq!(filter.passes(&sample, &words), expected, "{text} {kind:?}");
     }
     for (mailbox, expected) in [
         (None, true),
@@ -203,8 +204,12 @@ fn the_filter_looks_at_subject_names_addresses_and_state() {
         };
         assert_eq!(filter.passes(&sample, &words), expected, "{mailbox:?}");
     }
-    for state in State::ALL {
-        assert_eq!(state_named(state.name()), Some(state));
+    for kind in Kind::ALL {
+        assert_eq!(Kind::named(kind.name()), Some(kind));
     }
-    assert_eq!(state_named(""), None);
+    assert_eq!(Kind::named(""), None);
+    for state in State::ALL {
+        let kinds = Kind::ALL.iter().filter(|kind| kind.has(state));
+        assert_eq!(kinds.count(), 2, "{}", state.name());
+    }
 }

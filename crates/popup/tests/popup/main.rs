@@ -4,6 +4,7 @@
 mod details;
 #[cfg(test)]
 mod event;
+mod groups;
 #[cfg(test)]
 mod list;
 #[cfg(test)]

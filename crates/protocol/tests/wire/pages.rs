@@ -84,6 +84,7 @@ fn replies() {
                     sent_by: Some(Signal::Wire),
                     state: State::Opened,
                     reason: "image_loaded".to_owned(),
+                    news: true,
                     views: 1,
                     readers: Some(Readers {
                         estimate: 1,
