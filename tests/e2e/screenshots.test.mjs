@@ -109,7 +109,7 @@ describe('the pictures of the documentation', () => {
     await row(2).locator('button.summary').click();
     await row(2).locator('.details').waitFor();
     await popup.mouse.move(0, 0);
-    await picture(run, popup, 'reasons.png', 380, () => around(row(2)));
+    await picture(run, popup, 'reasons.png', 420, () => around(row(2)));
     await popup.close();
     await page.close();
   });
