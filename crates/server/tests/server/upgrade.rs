@@ -27,6 +27,7 @@ fn downgrade(dir: &Path) {
              DROP INDEX IF EXISTS earlier_opens_of_message;
              DROP INDEX IF EXISTS floods_of_message;
              ALTER TABLE earlier_opens RENAME TO opens;
+             DROP INDEX floods_of_message;
              ALTER TABLE opens DROP COLUMN id;
              ALTER TABLE opens DROP COLUMN hour;
              ALTER TABLE opens DROP COLUMN undoes;

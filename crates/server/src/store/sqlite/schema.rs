@@ -175,9 +175,10 @@ const ERAS: &str = "
 ";
 
 const MESSAGES: &str = "
-    -- A message's events, segment by segment, so that what is written to stays in one piece.
+    -- A message's events, segment by segment, so that what is written to stays in one piece. Those
+    -- of before there were segments have none: it would keep the start waiting, and they only
+    -- become fewer.
     CREATE INDEX opens_of_message ON opens (bundle, account, message);
-    CREATE INDEX earlier_opens_of_message ON earlier_opens (account, message);
     CREATE INDEX floods_of_message ON floods (account, message);
 ";
 

@@ -73,7 +73,7 @@ pub(super) const fn rows(segment: i64) -> &'static str {
 /// would be an error, and no search through all that the account has.
 pub(super) const fn rows_of_messages(segment: i64) -> &'static str {
     if segment == EARLIER {
-        "earlier_opens INDEXED BY earlier_opens_of_message WHERE ?1 = 0"
+        "earlier_opens WHERE ?1 = 0"
     } else {
         "opens INDEXED BY opens_of_message WHERE bundle = ?1"
     }
