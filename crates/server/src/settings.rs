@@ -81,6 +81,31 @@ pub struct Limits {
     pub connections: usize,
     /// Long polls of one account; one more is told to come later.
     pub waiters_per_account: usize,
+    /// Fetches of one account that are stored one by one in a day; more are only counted. 0 for any
+    /// number, here and below.
+    pub account_events_per_day: u32,
+    /// Fetches of one message that are stored one by one in a day; more are only counted.
+    pub message_events_per_day: u32,
+    /// Presses of each button of a message's page in a day; more are refused.
+    pub presses_per_day: u32,
+    /// The room on the disk below which only accounts that are in use are stored.
+    pub reserve: Reserve,
+}
+
+/// Room on a disk: so many bytes, though no more than so much of the whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reserve {
+    /// In bytes.
+    pub bytes: u64,
+    /// In hundredths of the disk.
+    pub percent: u8,
+}
+
+impl Reserve {
+    /// What that comes to on a disk of `total` bytes.
+    pub(crate) fn of(self, total: u64) -> u64 {
+        self.bytes.min(total / 100 * u64::from(self.percent))
+    }
 }
 
 impl Default for Limits {
@@ -101,6 +126,13 @@ impl Default for Limits {
             certificate_retry: Duration::from_mins(1),
             connections: 20_000,
             waiters_per_account: 8,
+            account_events_per_day: 50_000,
+            message_events_per_day: 10_000,
+            presses_per_day: 200,
+            reserve: Reserve {
+                bytes: 1 << 30,
+                percent: 5,
+            },
         }
     }
 }

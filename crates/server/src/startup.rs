@@ -10,7 +10,7 @@ use crate::keys::reader_keys::ReaderKeys;
 use crate::keys::server_keys::{self, KeyFile, ServerKeys};
 use crate::logging::log;
 use crate::metrics::{Gauge, Metrics};
-use crate::recorder::Recorder;
+use crate::recorder::{Recorder, Room};
 use crate::reload::{self, Reload};
 use crate::router;
 use crate::settings::{Database, Encryption, Settings};
@@ -56,7 +56,7 @@ pub async fn serve(
         key_check,
         locks,
     } = opened;
-    let store = Arc::clone(&app.store);
+    let (store, app_at_end) = (Arc::clone(&app.store), app.clone());
     let mut misfit = None;
     let end = async {
         tokio::select! {
@@ -67,8 +67,9 @@ pub async fn serve(
     let accepted = accept(app, tls, listener, &settings, end).await;
 
     tasks.shutdown().await;
+    tasks::shares::tell(&app_at_end).await;
     store.close().await;
-    drop(store);
+    drop((store, app_at_end));
     drop(locks);
     log!(Info, "stopped");
     accepted?;
@@ -116,6 +117,7 @@ async fn open(settings: &Settings) -> Result<Opened, Failure> {
             Arc::clone(&metrics),
             tables,
             reader_keys,
+            Room::new(folder(settings), settings.limits.reserve),
             settings,
         ),
         clients: Clients::new(settings, Arc::clone(&metrics)),
@@ -347,6 +349,7 @@ fn spawn_tasks(
         limits.settle_every,
     ));
     tasks.spawn(tasks::forget::run(app.clone()));
+    tasks.spawn(tasks::shares::run(app.clone()));
     let key_file = KeyFile::new(settings.key_file.clone(), Arc::clone(&app.keys));
     let mut files: Vec<Box<dyn Reload>> = vec![Box::new(key_file)];
     if let Some(tls) = &mut opened.tls {

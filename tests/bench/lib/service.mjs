@@ -80,7 +80,12 @@ export class Process {
 
 /** Starts the server with its data in `dir`; ends when it says where it listens. */
 export async function startServer(dir, flags = []) {
-  const limits = ['--accounts-per-hour=0', '--errors-per-minute=0'];
+  const limits = [
+    '--accounts-per-hour=0',
+    '--errors-per-minute=0',
+    '--account-events-per-day=0',
+    '--message-events-per-day=0',
+  ];
   const child = spawn(SERVER, ['serve', '--listen=127.0.0.1:0', `--data-dir=${dir}`, ...limits, ...flags], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });

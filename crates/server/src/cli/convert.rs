@@ -3,7 +3,7 @@
 use super::options::{ServeOptions, TlsOptions};
 use crate::clock::Clock;
 use crate::failure::Failure;
-use crate::settings::{Acme, Encryption, Limits, Settings};
+use crate::settings::{Acme, Encryption, Settings};
 use std::time::Duration;
 
 impl TryFrom<ServeOptions> for Settings {
@@ -49,7 +49,7 @@ impl TryFrom<ServeOptions> for Settings {
             encryption,
             redirect,
             clock: Clock::default(),
-            limits: Limits::default(),
+            limits: options.shares.limits(),
         })
     }
 }

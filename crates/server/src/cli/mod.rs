@@ -6,9 +6,11 @@ mod doctor;
 mod environment;
 mod options;
 mod restore;
+mod shares;
 mod values;
 
 pub use doctor::doctor;
 pub use options::*;
 pub use restore::restore;
+pub use shares::ShareOptions;
 pub use values::*;

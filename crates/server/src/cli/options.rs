@@ -1,5 +1,6 @@
 //! The flags and commands, as clap reads them.
 
+use super::shares::ShareOptions;
 use super::values::{DatabaseText, Domain, contact, directory};
 use crate::client_address::TrustedProxy;
 use crate::failure::Failure;
@@ -258,6 +259,9 @@ pub struct ServeOptions {
         allow_negative_numbers = true
     )]
     pub errors_per_minute: u32,
+    /// What one account or email may have.
+    #[command(flatten)]
+    pub shares: ShareOptions,
     /// Networks of proxies whose X-Forwarded-For is believed, such as `127.0.0.1,fd00::/8`
     #[arg(
         long,

@@ -26,6 +26,10 @@ pub(crate) async fn create(
     check_origin(&headers)?;
     check_type(&headers)?;
     check_body(body)?;
+    if app.recorder.room().is_low() {
+        app.metrics.without_room.add(1);
+        return Err(Error::DiskLow);
+    }
     let place = app
         .clients
         .accounts

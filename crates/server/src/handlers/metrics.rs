@@ -39,6 +39,7 @@ pub(crate) async fn show(State(app): State<App>) -> Response {
         disk_free: room(&app.folder).ok().map(|room| room.free),
         last_backup: last_backup(&app.data_dir),
         database_readable: health.readers_up,
+        is_disk_low: app.recorder.room().is_low(),
     });
     let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     ([(header::CONTENT_TYPE, kind)], text).into_response()

@@ -2,10 +2,10 @@
 
 use crate::app::App;
 use crate::http::error::Error;
-use crate::http::middleware::Client;
+use crate::http::middleware::{Client, whole_seconds};
 use crate::logging::log;
 use crate::pages::{self, Done, Language, Receipt};
-use crate::recorder::{Outcome, Requester};
+use crate::recorder::{Button, Outcome, Requester};
 use crate::store::StoreError;
 use axum::Extension;
 use axum::extract::{RawQuery, State};
@@ -75,6 +75,9 @@ pub(crate) async fn erase(State(app): State<App>, uri: Uri, headers: HeaderMap) 
         return pages::not_found(language);
     };
     let _turn = app.turns.take(token.account()).await;
+    if !app.recorder.may_press(&token, Button::Erase) {
+        return too_often(&app, language);
+    }
     match app.store.erase(token.account(), token.message()).await {
         Ok(()) => back(token, Some(Done::Erase)),
         Err(error) => unavailable(&app, &error, language),
@@ -95,6 +98,7 @@ pub(crate) async fn allow(
     let Some(token) = app.verify_page(pages::token_in(&uri)) else {
         return pages::not_found(language);
     };
+    let _turn = app.turns.take(token.account()).await;
     let record = match app.store.message(token.account(), token.message()).await {
         Ok(Some(record)) => record,
         Ok(None) => return pages::not_found(language),
@@ -111,6 +115,7 @@ pub(crate) async fn allow(
         headers: &headers,
     };
     match app.recorder.allow(token, of, &requester).await {
+        Ok(Outcome::TooMany) => too_often(&app, language),
         Ok(_) => back(token, None),
         Err(_) => pages::unavailable(language),
     }
@@ -137,6 +142,7 @@ async fn press(
     };
     match app.recorder.record(token, kind, &requester).await {
         Ok(Outcome::Recorded) => back(token, Some(done)),
+        Ok(Outcome::TooMany) => too_often(app, language),
         // The page says that nothing is recorded any more.
         Ok(Outcome::Expired) => back(token, None),
         // A button must not claim what has not happened.
@@ -159,6 +165,16 @@ fn back(token: Token, done: Option<Done>) -> Response {
         Ok(location) => (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response(),
         Err(_) => StatusCode::NO_CONTENT.into_response(),
     }
+}
+
+/// The button was pressed as often as it can be today.
+fn too_often(app: &App, language: Language) -> Response {
+    let wait = whole_seconds(app.recorder.until_tomorrow());
+    let mut response = pages::too_often(language);
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, wait.into());
+    response
 }
 
 fn unavailable(app: &App, error: &StoreError, language: Language) -> Response {

@@ -45,6 +45,9 @@ pub(crate) enum Error {
     TooManyErrors { retry_after_secs: u64 },
     #[error("too many requests of this account wait for events; try again later")]
     TooManyPolls { retry_after_secs: u64 },
+    /// The disk has little room, which is kept for accounts that are in use.
+    #[error("the server has no room for new accounts now")]
+    DiskLow,
     #[error("the request took too long")]
     Timeout,
     #[error("the server is stopping")]
@@ -75,7 +78,9 @@ impl Error {
             Self::TooManyAccounts { .. }
             | Self::TooManyErrors { .. }
             | Self::TooManyPolls { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Timeout | Self::Stopping | Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::DiskLow | Self::Timeout | Self::Stopping | Self::Store(_) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::NoKey | Self::Randomness(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -94,6 +99,7 @@ impl Error {
             Self::TooManyAccounts { .. } => "too_many_accounts",
             Self::TooManyErrors { .. } => "too_many_errors",
             Self::TooManyPolls { .. } => "too_many_polls",
+            Self::DiskLow => "disk_low",
             Self::Timeout => "timeout",
             Self::Stopping => "stopping",
             Self::Store(_) => "storage_unavailable",

@@ -43,11 +43,24 @@ const SECONDS: [f64; 16] = [
 /// Upper bounds for the size of a batch.
 const SIZES: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 64.0, 256.0, 512.0, 1024.0];
 
+/// Why a fetch was only counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Folded {
+    /// It is one of a flood.
+    Flood,
+    /// Its message has had its share of the day.
+    Message,
+    /// Its account has.
+    Account,
+}
+
 /// Everything that is counted.
 pub(crate) struct Metrics {
     routes: [RouteFigures; ROUTES.len()],
     recorded: [Counter; Class::ALL.len()],
     folded: Counter,
+    over_message: Counter,
+    over_account: Counter,
     /// Events that were not stored, as their account is gone or their recipient has refused.
     pub(crate) dropped: Counter,
     /// Requests that were answered without their event being stored, though it should have been.
@@ -66,6 +79,14 @@ pub(crate) struct Metrics {
     pub(crate) limited_accounts: Counter,
     /// Requests refused, as too many of their network had failed.
     pub(crate) limited_errors: Counter,
+    /// Presses refused, as the button was pressed too often that day.
+    pub(crate) limited_presses: Counter,
+    /// Events and accounts that were not stored, as the disk has little room.
+    pub(crate) without_room: Counter,
+    /// Accounts that ended, as nobody had asked for them.
+    pub(crate) ended_accounts: Counter,
+    /// Refusals that ended with their tokens.
+    pub(crate) ended_refusals: Counter,
     /// Long polls refused, as too many of their account wait.
     pub(crate) limited_polls: Counter,
     /// Searches for a message that took longer than they may.
@@ -96,6 +117,8 @@ impl Default for Metrics {
             routes: [const { RouteFigures::new() }; ROUTES.len()],
             recorded: [const { Counter::new() }; Class::ALL.len()],
             folded: Counter::new(),
+            over_message: Counter::new(),
+            over_account: Counter::new(),
             dropped: Counter::new(),
             lost: Counter::new(),
             forged_tokens: Counter::new(),
@@ -106,6 +129,10 @@ impl Default for Metrics {
             limited_accounts: Counter::new(),
             limited_errors: Counter::new(),
             limited_polls: Counter::new(),
+            limited_presses: Counter::new(),
+            without_room: Counter::new(),
+            ended_accounts: Counter::new(),
+            ended_refusals: Counter::new(),
             searches_ended: Counter::new(),
             trusted_proxies: Counter::new(),
             partly_trusted_proxies: Counter::new(),
@@ -175,14 +202,19 @@ impl Gauge {
 }
 
 impl Metrics {
-    /// Counts an event that was stored: one of `class`, or one of a flood, which was only counted.
-    pub(crate) fn recorded(&self, class: Class, counted_only: bool) {
-        if counted_only {
-            self.folded.add(1);
+    /// Counts an event that was stored: one of `class`, or one that was only counted.
+    pub(crate) fn recorded(&self, class: Class, folded: Option<Folded>) {
+        let Some(folded) = folded else {
+            if let Some(count) = self.recorded.get(class.place()) {
+                count.add(1);
+            }
             return;
-        }
-        if let Some(count) = self.recorded.get(class.place()) {
-            count.add(1);
+        };
+        self.folded.add(1);
+        match folded {
+            Folded::Flood => {}
+            Folded::Message => self.over_message.add(1),
+            Folded::Account => self.over_account.add(1),
         }
     }
 

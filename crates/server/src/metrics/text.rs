@@ -1,7 +1,7 @@
 //! The figures in Prometheus' text format
 //! (<https://prometheus.io/docs/instrumenting/exposition_formats/>).
 
-use super::{Metrics, ROUTES, STATUSES};
+use super::{Counter, Metrics, ROUTES, STATUSES};
 use kaifu_core::fetch::Class;
 use kaifu_core::time::Millis;
 use std::fmt::{self, Write as _};
@@ -21,6 +21,8 @@ pub(crate) struct Now {
     pub(crate) last_backup: Option<Millis>,
     /// Whether they can be read there.
     pub(crate) database_readable: bool,
+    /// Whether the disk has so little room that only accounts in use are stored.
+    pub(crate) is_disk_low: bool,
 }
 
 /// What a figure does, as Prometheus names it.
@@ -41,6 +43,9 @@ impl Type {
     }
 }
 
+/// A name, what it means, a label, and how often there was each value of it.
+type Causes<'a> = (&'a str, &'a str, &'a str, &'a [(&'a str, &'a Counter)]);
+
 /// Writes the lines of one figure.
 type Values<'a> = &'a dyn Fn(&mut String, &str) -> fmt::Result;
 
@@ -50,6 +55,7 @@ impl Metrics {
         let mut text = String::with_capacity(16 << 10);
         // Writing to a string cannot fail.
         let _ = self.write_families(&mut text);
+        let _ = self.write_causes(&mut text);
         let _ = self.write_single(&mut text, now);
         let _ = self.write_proxies(&mut text);
         let _ = self.write_store(&mut text, now);
@@ -67,7 +73,7 @@ impl Metrics {
         )?;
         let version = env!("CARGO_PKG_VERSION");
         writeln!(text, "{name}{{version=\"{version}\"}} 1")?;
-        let families: [(&str, Type, &str, Values<'_>); 7] = [
+        let families: [(&str, Type, &str, Values<'_>); 5] = [
             (
                 "kaifu_http_request_seconds",
                 Type::Histogram,
@@ -93,35 +99,6 @@ impl Metrics {
                 },
             ),
             (
-                "kaifu_tokens_refused_total",
-                Type::Counter,
-                "Requests whose token recorded nothing: of no key of this server, or past its last day.",
-                &|text, name| {
-                    for (cause, count) in [
-                        ("forged", &self.forged_tokens),
-                        ("expired", &self.expired_tokens),
-                    ] {
-                        writeln!(text, "{name}{{cause=\"{cause}\"}} {}", count.get())?;
-                    }
-                    Ok(())
-                },
-            ),
-            (
-                "kaifu_rate_limited_total",
-                Type::Counter,
-                "Requests refused as their network, or account for polls, had too many.",
-                &|text, name| {
-                    for (limit, count) in [
-                        ("accounts", &self.limited_accounts),
-                        ("errors", &self.limited_errors),
-                        ("polls", &self.limited_polls),
-                    ] {
-                        writeln!(text, "{name}{{limit=\"{limit}\"}} {}", count.get())?;
-                    }
-                    Ok(())
-                },
-            ),
-            (
                 "kaifu_commit_seconds",
                 Type::Histogram,
                 "Time to commit a batch of writes.",
@@ -137,6 +114,57 @@ impl Metrics {
         for (name, kind, help, values) in families {
             head(text, name, kind, help)?;
             values(text, name)?;
+        }
+        Ok(())
+    }
+
+    /// Writes what is counted by cause.
+    fn write_causes(&self, text: &mut String) -> fmt::Result {
+        let families: [Causes<'_>; 4] = [
+            (
+                "kaifu_tokens_refused_total",
+                "Requests whose token recorded nothing: of no key of this server, or past its last day.",
+                "cause",
+                &[
+                    ("forged", &self.forged_tokens),
+                    ("expired", &self.expired_tokens),
+                ],
+            ),
+            (
+                "kaifu_events_over_share_total",
+                "Fetches beyond a day's share of their message or account, which were only counted.",
+                "share",
+                &[
+                    ("message", &self.over_message),
+                    ("account", &self.over_account),
+                ],
+            ),
+            (
+                "kaifu_ended_total",
+                "What came to an end: accounts that nobody asked for, refusals of tokens that are over.",
+                "what",
+                &[
+                    ("accounts", &self.ended_accounts),
+                    ("refusals", &self.ended_refusals),
+                ],
+            ),
+            (
+                "kaifu_rate_limited_total",
+                "Requests refused as their network, account or button had too many.",
+                "limit",
+                &[
+                    ("accounts", &self.limited_accounts),
+                    ("errors", &self.limited_errors),
+                    ("polls", &self.limited_polls),
+                    ("presses", &self.limited_presses),
+                ],
+            ),
+        ];
+        for (name, help, label, counts) in families {
+            head(text, name, Type::Counter, help)?;
+            for (value, count) in counts {
+                writeln!(text, "{name}{{{label}=\"{value}\"}} {}", count.get())?;
+            }
         }
         Ok(())
     }
@@ -298,6 +326,18 @@ impl Metrics {
                 Type::Counter,
                 "Events that were stored again, as the database had gone back.",
                 self.stored_again.get(),
+            ),
+            (
+                "kaifu_disk_low",
+                Type::Gauge,
+                "Whether the disk has so little room that only accounts in use are stored.",
+                u64::from(now.is_disk_low),
+            ),
+            (
+                "kaifu_disk_low_refused_total",
+                Type::Counter,
+                "Events and new accounts that were not stored for want of room.",
+                self.without_room.get(),
             ),
             (
                 "kaifu_searches_ended_total",

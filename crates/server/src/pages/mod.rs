@@ -113,6 +113,18 @@ pub(crate) fn unavailable(language: Language) -> Response {
     )
 }
 
+/// A button was pressed more often than one day has room for; nothing has changed.
+pub(crate) fn too_often(language: Language) -> Response {
+    let words = words::of(language);
+    let body = html! { p { (words.too_often) } };
+    page(
+        StatusCode::TOO_MANY_REQUESTS,
+        language,
+        words.too_often_title,
+        &body,
+    )
+}
+
 /// A whole page.
 pub(crate) fn page(status: StatusCode, language: Language, title: &str, body: &Markup) -> Response {
     let whole = html! {

@@ -1,33 +1,44 @@
 //! Recording what a recipient, or a program on their way, did: judged, told apart, and stored.
 //! Images, links and the recipient's page ask this room and no other.
 
+mod askers;
 mod flood;
+mod room;
 mod senders;
+mod shares;
 
+pub(crate) use askers::Askers;
 pub(crate) use flood::Floods;
+pub(crate) use room::Room;
+pub(crate) use shares::Button;
 
 use crate::clock::Clock;
 use crate::keys::reader_keys::ReaderKeys;
 use crate::logging::log;
-use crate::metrics::Metrics;
+use crate::metrics::{Folded, Metrics};
 use crate::settings::Settings;
-use crate::store::{NewEvent, Pending, Press, Recorded, Store};
+use crate::store::{NewEvent, Pending, Period, Press, Recorded, Store};
 use axum::http::{HeaderMap, HeaderValue, header};
 use kaifu_core::fetch::{
     Accept, Asked, Class, Destination, Fetch, PURPOSE_HEADERS, Verdict, announces_prefetch,
     classify,
 };
-use kaifu_core::id::{AccountId, EventId};
+use kaifu_core::id::{AccountId, EventId, MessageId};
 use kaifu_core::state::EventKind;
+use kaifu_core::time::Millis;
 use kaifu_core::token::Token;
 use kaifu_networks::Tables;
 use senders::Senders;
+use shares::{Full, Shares};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How many senders' addresses are remembered; about 8 MB at the most.
 const SENDERS: usize = 100_000;
+
+/// Milliseconds in a day.
+const DAY_MILLIS: i64 = 86_400_000;
 
 /// What a request says of who sends it. Judged and forgotten.
 pub(crate) struct Requester<'a> {
@@ -46,6 +57,8 @@ pub(crate) enum Outcome {
     Recorded,
     /// The token's last day is over, so there is none.
     Expired,
+    /// The button was pressed too often today, so there is none.
+    TooMany,
 }
 
 /// The request could not be recorded.
@@ -58,6 +71,9 @@ pub(crate) struct Recorder {
     tables: Tables,
     reader_keys: ReaderKeys,
     floods: Arc<Floods>,
+    shares: Shares,
+    askers: Askers,
+    room: Room,
     senders: Mutex<Senders>,
     clock: Clock,
     /// Whether recipients reach this server by https, where browsers say what they ask for.
@@ -74,9 +90,18 @@ impl Recorder {
         metrics: Arc<Metrics>,
         tables: Tables,
         reader_keys: ReaderKeys,
+        room: Room,
         settings: &Settings,
     ) -> Self {
+        let limits = &settings.limits;
         Self {
+            shares: Shares::new(shares::Day {
+                account: limits.account_events_per_day,
+                message: limits.message_events_per_day,
+                presses: limits.presses_per_day,
+            }),
+            askers: Askers::new(Instant::now()),
+            room,
             store,
             metrics,
             tables,
@@ -85,7 +110,7 @@ impl Recorder {
             senders: Mutex::new(Senders::new(SENDERS, Instant::now())),
             clock: settings.clock.clone(),
             over_https: settings.is_reached_by_https(),
-            timeout: settings.limits.record_timeout,
+            timeout: limits.record_timeout,
         }
     }
 
@@ -94,8 +119,36 @@ impl Recorder {
         &self.floods
     }
 
+    /// The accounts that lately asked for their events.
+    pub(crate) const fn askers(&self) -> &Askers {
+        &self.askers
+    }
+
+    /// The room on the disk.
+    pub(crate) const fn room(&self) -> &Room {
+        &self.room
+    }
+
+    /// Takes one press of a button for today; `false` where there is none left.
+    pub(crate) fn may_press(&self, token: &Token, button: Button) -> bool {
+        let day = self.clock.now().day();
+        let may = (self.shares).press(token.account(), token.message(), button, day);
+        if !may {
+            self.metrics.limited_presses.add(1);
+        }
+        may
+    }
+
+    /// How long it takes until there are presses again.
+    pub(crate) fn until_tomorrow(&self) -> Duration {
+        let now = self.clock.now();
+        let tomorrow = (now.day() + 1).saturating_mul(DAY_MILLIS);
+        Duration::from_millis(u64::try_from(tomorrow - now.0).unwrap_or_default())
+    }
+
     /// The account asked for its events from `client`, which is remembered for at most two hours.
     pub(crate) fn saw_sender(&self, account: AccountId, client: IpAddr) {
+        self.askers.note(account);
         self.senders().saw(account, client, Instant::now());
     }
 
@@ -123,10 +176,12 @@ impl Recorder {
             self.metrics.expired_tokens.add(1);
             return Ok(Outcome::Expired);
         }
+        if let Some(barred) = self.bar(&token, kind).await? {
+            return Ok(barred);
+        }
         let event = self.judge(token, kind, requester);
-        let (class, counted_only) = (event.verdict.class, event.counted_only);
-        self.finish(self.store.record(event), class, counted_only)
-            .await
+        let (class, counted) = (event.verdict.class, event.counted);
+        self.finish(self.store.record(event), class, counted).await
     }
 
     /// Lifts the refusal of the token's message, which the press `of` put in force, and waits until
@@ -141,10 +196,25 @@ impl Recorder {
         of: Option<EventId>,
         requester: &Requester<'_>,
     ) -> Result<Outcome, NotRecorded> {
+        if let Some(barred) = self.bar(&token, EventKind::Undo).await? {
+            return Ok(barred);
+        }
         let mut undo = self.judge(token, EventKind::Undo, requester);
         undo.press.undoes = of;
         let class = undo.verdict.class;
-        self.finish(self.store.allow(undo), class, false).await
+        self.finish(self.store.allow(undo), class, None).await
+    }
+
+    /// What keeps a request from being stored that would be otherwise.
+    async fn bar(&self, token: &Token, kind: EventKind) -> Result<Option<Outcome>, NotRecorded> {
+        if !kind.is_fetch() && !self.may_press(token, Button::Event(kind)) {
+            return Ok(Some(Outcome::TooMany));
+        }
+        if self.room.is_low() && !self.is_in_use(token.account()).await {
+            self.metrics.without_room.add(1);
+            return Err(NotRecorded);
+        }
+        Ok(None)
     }
 
     /// Waits until an event of `class` is stored, and counts it.
@@ -152,11 +222,16 @@ impl Recorder {
         &self,
         stored: Pending<'_, Recorded>,
         class: Class,
-        counted_only: bool,
+        counted: Option<Period>,
     ) -> Result<Outcome, NotRecorded> {
         let reason = match tokio::time::timeout(self.timeout, stored).await {
             Ok(Ok(Recorded::Kept)) => {
-                self.metrics.recorded(class, counted_only);
+                let folded = counted.map(|period| match period {
+                    Period::Minute => Folded::Flood,
+                    Period::Hour => Folded::Message,
+                    Period::Day => Folded::Account,
+                });
+                self.metrics.recorded(class, folded);
                 return Ok(Outcome::Recorded);
             }
             Ok(Ok(Recorded::Dropped)) => {
@@ -185,27 +260,54 @@ impl Recorder {
         let (account, message) = (token.account(), token.message());
         let at = self.clock.now();
         let verdict = self.classify(account, kind, requester);
-        let counted_only = kind != EventKind::Refuse
-            && self
-                .floods
-                .is_too_many(account, message, kind, verdict.class, at);
+        let counted = self.counted(&token, kind, verdict.class, at);
         // A mail service's address is nobody's, who presses a button need not be told apart, and a
         // count has no reader.
-        let has_reader = kind.is_fetch() && !verdict.class.is_proxy() && !counted_only;
+        let has_reader = kind.is_fetch() && !verdict.class.is_proxy() && counted.is_none();
         let reader = has_reader
             .then(|| self.reader_keys.reader(message, requester.client, at))
             .flatten();
         NewEvent {
             id: new_id(),
             account,
-            message,
+            // What is counted for the account as a whole names no message.
+            message: match counted {
+                Some(Period::Day) => MessageId([0; 8]),
+                _ => message,
+            },
             kind,
             at,
             verdict,
             reader,
-            counted_only,
+            until: token.until(),
+            counted,
             press: Press::default(),
         }
+    }
+
+    /// How long a fetch is only counted, if it is one of too many. A press never is.
+    fn counted(&self, token: &Token, kind: EventKind, class: Class, at: Millis) -> Option<Period> {
+        if !kind.is_fetch() {
+            return None;
+        }
+        let (account, message, day) = (token.account(), token.message(), at.day());
+        let is_flood = (self.floods).is_too_many(account, message, kind, class, at);
+        let full = self.shares.look(account, message, day);
+        let counted = match full {
+            Err(Full::Account) => Some(Period::Day),
+            Err(Full::Message) => Some(Period::Hour),
+            Ok(()) => is_flood.then_some(Period::Minute),
+        };
+        match counted {
+            None => self.shares.use_up(account, message, day),
+            Some(_) => self.floods.set_pending(),
+        }
+        counted
+    }
+
+    /// Whether the account asks for its events, now or before.
+    async fn is_in_use(&self, account: AccountId) -> bool {
+        self.askers.knows(account) || self.store.is_in_use(account).await.unwrap_or(false)
     }
 
     fn classify(&self, account: AccountId, kind: EventKind, requester: &Requester<'_>) -> Verdict {

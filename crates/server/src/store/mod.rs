@@ -18,7 +18,7 @@ pub(crate) use turns::Turns;
 use kaifu_core::fetch::{ReaderId, Verdict};
 use kaifu_core::id::{AccountId, EventId, MessageId};
 use kaifu_core::state::EventKind;
-use kaifu_core::time::Millis;
+use kaifu_core::time::{Day, Millis};
 use kaifu_protocol::api::{Event, EventsPage};
 use std::future::Future;
 use std::pin::Pin;
@@ -96,8 +96,16 @@ pub(crate) trait Store: Send + Sync {
     /// Forgets the account, so that its tokens are dead, and removes all its events by and by.
     fn delete_account(&self, account: AccountRow) -> Pending<'_, ()>;
 
-    /// Removes all events that were stored longer than `retention` ago, and returns their number.
-    fn purge(&self, retention: Duration) -> Pending<'_, u64>;
+    /// Removes what is past its time: events that were stored longer than `retention` ago, accounts
+    /// that have not asked for a year, or never within a week, and refusals of tokens that are over.
+    /// All by the store's own clock, which no wrong one moves far.
+    fn purge(&self, retention: Duration) -> Pending<'_, Purged>;
+
+    /// Notes that these accounts have asked for their events.
+    fn asked(&self, accounts: Vec<AccountId>) -> Pending<'_, ()>;
+
+    /// Whether the account has ever asked for its events.
+    fn is_in_use(&self, account: AccountId) -> Pending<'_, bool>;
 
     /// How the store is, without asking it.
     fn health(&self) -> Health;
@@ -119,8 +127,10 @@ pub(crate) struct NewEvent {
     pub(crate) at: Millis,
     pub(crate) verdict: Verdict,
     pub(crate) reader: Option<ReaderId>,
-    /// Whether it is one of a flood and only counted.
-    pub(crate) counted_only: bool,
+    /// The last day on which anything is recorded by the token that it came with.
+    pub(crate) until: Day,
+    /// Until when it is only counted, if it is one of too many.
+    pub(crate) counted: Option<Period>,
     /// What a press says beside its kind.
     pub(crate) press: Press,
 }
@@ -133,6 +143,46 @@ pub(crate) struct Press {
     /// What the recipient sealed for the sender.
     pub(crate) sealed: Option<Arc<str>>,
 }
+
+/// How long fetches are counted together until the count becomes an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Period {
+    /// A minute, where they come too thick.
+    Minute,
+    /// An hour, where their message has had its share of the day.
+    Hour,
+    /// A day (UTC), where their account has.
+    Day,
+}
+
+impl Period {
+    /// The last minute of the period in which `at` lies.
+    const fn last_minute(self, at: Millis) -> i64 {
+        let length = match self {
+            Self::Minute => 1,
+            Self::Hour => 60,
+            Self::Day => 1_440,
+        };
+        at.minute().div_euclid(length) * length + length - 1
+    }
+}
+
+/// What was forgotten as its time is over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Purged {
+    /// Events that were stored longer than the retention ago.
+    pub(crate) events: u64,
+    /// Accounts that have not asked for their events for too long.
+    pub(crate) accounts: u64,
+    /// Refusals of messages about which nothing would be recorded any more.
+    pub(crate) refusals: u64,
+}
+
+/// How long an account is kept that has never asked for its events, in hours.
+const UNASKED: i64 = 7 * 24;
+
+/// How long an account is kept that has asked, after it last did, in hours.
+const UNUSED: i64 = 366 * 24;
 
 /// What became of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

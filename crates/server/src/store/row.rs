@@ -39,6 +39,8 @@ macro_rules! columns {
             pub(super) account: Eight,
             /// How many fetches were only counted; 0 for an event of its own.
             pub(super) times: i64,
+            /// The last minute in which it is counted, where that is not the one of its time.
+            pub(super) until: Option<i64>,
             $($(#[$doc])* pub(super) $name: $kind,)+
         }
 
@@ -62,7 +64,7 @@ macro_rules! columns {
             ) -> rusqlite::Result<Self> {
                 let mut place = place..;
                 let mut next = || place.next().unwrap_or_default();
-                Ok(Self { account, times: 0, $($name: row.get(next())?,)+ })
+                Ok(Self { account, times: 0, until: None, $($name: row.get(next())?,)+ })
             }
 
             /// The values of `rows` for PostgreSQL, an array for each column.
@@ -83,7 +85,7 @@ macro_rules! columns {
             ) -> Result<Self, StoreError> {
                 let mut place = place..;
                 let mut next = || place.next().unwrap_or_default();
-                Ok(Self { account, times: 0, $($name: row.try_get(next())?,)+ })
+                Ok(Self { account, times: 0, until: None, $($name: row.try_get(next())?,)+ })
             }
         }
     };
@@ -138,7 +140,10 @@ impl From<&NewEvent> for Row {
         let verdict = &event.verdict;
         Self {
             account: Eight(event.account.0),
-            times: i64::from(event.counted_only),
+            times: i64::from(event.counted.is_some()),
+            until: (event.counted)
+                .map(|period| period.last_minute(event.at))
+                .filter(|minute| *minute != event.at.minute()),
             id: Some(Eight(event.id.0)),
             message: Eight(event.message.0),
             kind: small(code::of_kind(event.kind)),
@@ -208,9 +213,9 @@ impl Row {
         (minute, account, self.message, self.kind, self.class)
     }
 
-    /// The minute in which it happened.
+    /// The minute in which it happened, or the last one in which it is counted.
     pub(super) fn minute(&self) -> i64 {
-        Millis(self.at).minute()
+        self.until.unwrap_or_else(|| Millis(self.at).minute())
     }
 }
 
@@ -288,6 +293,7 @@ pub(super) fn sample(message: u8) -> Row {
     Row {
         account: Eight([1; 8]),
         times: 0,
+        until: None,
         id: Some(Eight([message; 8])),
         message: Eight([message; 8]),
         kind: 1,

@@ -4,3 +4,4 @@ pub(crate) mod floods;
 pub(crate) mod forget;
 pub(crate) mod keys;
 pub(crate) mod retention;
+pub(crate) mod shares;

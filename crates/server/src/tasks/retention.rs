@@ -3,7 +3,7 @@
 use crate::clock::Clock;
 use crate::logging::log;
 use crate::metrics::Metrics;
-use crate::store::Store;
+use crate::store::{Purged, Store};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,8 +24,20 @@ pub(crate) async fn run(
             metrics.purged(clock.now());
         }
         match removed {
-            Ok(0) => {}
-            Ok(events) => log!(Info, "removed {events} events past their retention"),
+            Ok(Purged {
+                events,
+                accounts,
+                refusals,
+            }) => {
+                metrics.ended_accounts.add(accounts);
+                metrics.ended_refusals.add(refusals);
+                if events > 0 {
+                    log!(Info, "removed {events} events past their retention");
+                }
+                if accounts > 0 {
+                    log!(Info, "removed {accounts} accounts that nobody asked for");
+                }
+            }
             Err(error) => log!(
                 Error,
                 "could not remove events past their retention: {error}"

@@ -35,6 +35,7 @@ mod replay;
 mod restore;
 mod searches;
 mod secure;
+mod shares;
 mod startup;
 mod stores;
 mod sync;

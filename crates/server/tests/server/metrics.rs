@@ -25,6 +25,14 @@ pub(crate) fn wait_for(server: &Server, line: &str, value: f64) {
     }
 }
 
+/// Waits until the server has removed what is past its time.
+pub(crate) fn wait_until_purged(server: &Server) {
+    let start = Instant::now();
+    while metric(server, "kaifu_last_purge_seconds") <= Some(0.0) {
+        assert!(start.elapsed() < PATIENCE, "nothing was ever purged");
+    }
+}
+
 #[test]
 fn metrics_tell_what_happened() {
     let dir = tempfile::tempdir().unwrap();

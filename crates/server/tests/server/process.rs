@@ -42,7 +42,9 @@ impl Server {
             .args(["serve", "--listen", "127.0.0.1:0"])
             .env("KAIFU_LINKS", "redirect")
             .env("KAIFU_ACCOUNTS_PER_HOUR", "0")
-            .env("KAIFU_ERRORS_PER_MINUTE", "0");
+            .env("KAIFU_ERRORS_PER_MINUTE", "0")
+            .env("KAIFU_ACCOUNT_EVENTS_PER_DAY", "0")
+            .env("KAIFU_MESSAGE_EVENTS_PER_DAY", "0");
         Self::spawn(command.args(args).arg("--data-dir").arg(dir))
     }
 

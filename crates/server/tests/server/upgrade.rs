@@ -24,8 +24,6 @@ fn downgrade(dir: &Path) {
         .execute_batch(&format!(
             "INSERT INTO earlier_opens ({COLUMNS}) SELECT {COLUMNS} FROM opens;
              DROP TABLE opens;
-             DROP INDEX IF EXISTS earlier_opens_of_message;
-             DROP INDEX IF EXISTS floods_of_message;
              ALTER TABLE earlier_opens RENAME TO opens;
              DROP INDEX floods_of_message;
              ALTER TABLE opens DROP COLUMN id;
@@ -34,6 +32,9 @@ fn downgrade(dir: &Path) {
              ALTER TABLE opens DROP COLUMN sealed;
              ALTER TABLE floods DROP COLUMN id;
              ALTER TABLE refusals DROP COLUMN at;
+             ALTER TABLE refusals DROP COLUMN until;
+             ALTER TABLE accounts DROP COLUMN used;
+             ALTER TABLE accounts DROP COLUMN has_asked;
              DROP TABLE state;
              DROP TABLE segment_hours;
              DROP TABLE erasures;

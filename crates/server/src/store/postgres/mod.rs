@@ -5,6 +5,7 @@
 
 mod batch;
 mod batch_writer;
+mod ends;
 mod in_flight;
 mod indexes;
 mod keys;
@@ -25,15 +26,17 @@ mod writer;
 pub(crate) use keys::claim_keys;
 
 use crate::clock::Clock;
+use crate::logging::log;
 use crate::metrics::Metrics;
 use crate::store::{
-    AccountRow, CredentialHash, Health, MessageRecord, NewEvent, Pending, Readiness, Recorded,
-    Store, StoreError, ask,
+    AccountRow, CredentialHash, Health, MessageRecord, NewEvent, Pending, Purged, Readiness,
+    Recorded, Store, StoreError, ask,
 };
 use crate::waiters::Waiters;
 use batch_writer::{BatchWriter, Identity};
 use in_flight::InFlightBatches;
 use kaifu_core::id::{AccountId, MessageId};
+use kaifu_core::state::EventKind;
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::EventsPage;
 use maintenance::Maintenance;
@@ -166,9 +169,20 @@ impl Postgres {
 
 impl Store for Postgres {
     fn record(&self, event: NewEvent) -> Pending<'_, Recorded> {
-        Box::pin(ask(&self.writer, move |reply| {
-            Command::Record(event, reply)
-        }))
+        Box::pin(async move {
+            let refusal = (event.kind == EventKind::Refuse).then_some((
+                event.account,
+                event.message,
+                event.until,
+            ));
+            let recorded = ask(&self.writer, move |reply| Command::Record(event, reply)).await?;
+            if let Some((account, message, until)) = refusal
+                && let Err(error) = self.maintenance.note_until(account, message, until).await
+            {
+                log!(Debug, "a refusal has no end yet: {error}");
+            }
+            Ok(recorded)
+        })
     }
 
     fn create_account(
@@ -262,13 +276,30 @@ impl Store for Postgres {
         })
     }
 
-    fn purge(&self, retention: Duration) -> Pending<'_, u64> {
+    fn purge(&self, retention: Duration) -> Pending<'_, Purged> {
         Box::pin(async move {
             self.maintenance.add_indexes().await;
             // What a former run left behind comes first.
             self.maintenance.try_sweep().await;
-            self.maintenance.purge(retention).await
+            let (hour, events) = self.maintenance.purge(retention).await?;
+            let (accounts, refusals) = self.maintenance.end(hour).await?;
+            if accounts > 0 {
+                self.maintenance.try_sweep().await;
+            }
+            Ok(Purged {
+                events,
+                accounts,
+                refusals,
+            })
         })
+    }
+
+    fn asked(&self, accounts: Vec<AccountId>) -> Pending<'_, ()> {
+        Box::pin(async move { self.maintenance.note_asked(&accounts).await })
+    }
+
+    fn is_in_use(&self, account: AccountId) -> Pending<'_, bool> {
+        Box::pin(self.readers.is_in_use(account))
     }
 
     fn health(&self) -> Health {

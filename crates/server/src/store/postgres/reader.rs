@@ -209,6 +209,16 @@ impl Readers {
         .await
     }
 
+    /// Whether the account has ever asked for its events.
+    pub(super) async fn is_in_use(&self, account: AccountId) -> Result<bool, StoreError> {
+        self.ask(async |reader| {
+            let select = "SELECT EXISTS (SELECT FROM accounts WHERE id = $1 AND has_asked)";
+            let id = Eight(account.0);
+            Ok(reader.session.query_one(select, &[&id]).await?.get(0))
+        })
+        .await
+    }
+
     pub(super) async fn events_after(
         &self,
         account: AccountRow,

@@ -73,9 +73,10 @@ pub(super) enum Change {
     },
 }
 
-const CREATE: &str = "INSERT INTO accounts (id, credential, created_at)
-    SELECT $1::bytea, $2::bytea, $3::bigint
-    WHERE NOT EXISTS (SELECT FROM gone WHERE hash = sha256($1::bytea))
+const CREATE: &str = "INSERT INTO accounts (id, credential, created_at, used, has_asked)
+    SELECT $1::bytea, $2::bytea, $3::bigint,
+        greatest(s.hour, floor(extract(epoch FROM now()) / 3600)::bigint - 438288), FALSE
+    FROM store s WHERE NOT EXISTS (SELECT FROM gone WHERE hash = sha256($1::bytea))
     ON CONFLICT (id) DO NOTHING";
 
 const GONE: &str = "INSERT INTO gone (hash, at) VALUES (sha256($1::bytea), $2)

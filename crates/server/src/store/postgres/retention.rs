@@ -17,11 +17,12 @@ const TRIES: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(250);
 
 impl Maintenance {
-    /// Removes all events that were stored longer than `retention` ago, and returns about how many
-    /// that were.
-    pub(super) async fn purge(&self, retention: Duration) -> Result<u64, StoreError> {
+    /// Removes all events that were stored longer than `retention` ago; returns the store's hour and
+    /// about how many that were.
+    pub(super) async fn purge(&self, retention: Duration) -> Result<(i64, u64), StoreError> {
         let hours = i64::try_from(retention.as_secs() / 3_600).unwrap_or(i64::MAX);
-        let before = self.advance().await?.saturating_sub(hours);
+        let hour = self.advance().await?;
+        let before = hour.saturating_sub(hours);
         self.add_weeks().await;
         let mut removed = 0;
         for (week, rows) in self.weeks().await? {
@@ -42,7 +43,7 @@ impl Maintenance {
         ] {
             self.execute(forget, &[&at]).await?;
         }
-        Ok(removed)
+        Ok((hour, removed))
     }
 
     /// Lets the store's hour go on, and returns it.

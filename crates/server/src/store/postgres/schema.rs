@@ -55,6 +55,18 @@ const MIGRATIONS: &[Migration] = &[
             include_str!("store_presses.sql"),
         ],
     },
+    // What a program of before makes and refuses does not end.
+    Migration {
+        oldest: 4,
+        sql: &["
+    -- The hour in which the account last asked for its events, or was made if it never has; 0 where
+    -- that is not known. See `ends.rs`.
+    ALTER TABLE accounts ADD COLUMN used BIGINT NOT NULL DEFAULT 0,
+        ADD COLUMN has_asked BOOLEAN NOT NULL DEFAULT TRUE;
+    -- The last day, since 2020-01-01, on which a token of the message records anything.
+    ALTER TABLE refusals ADD COLUMN until INT NOT NULL DEFAULT 65535;
+"],
+    },
 ];
 
 const FIRST: &str = "

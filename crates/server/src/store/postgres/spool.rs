@@ -164,7 +164,7 @@ impl Spool {
         let (mut rows, mut last) = (Vec::new(), self.position.done);
         {
             let select = format!(
-                "SELECT event, batch, account, times, {COLUMNS} FROM events
+                "SELECT event, batch, account, times, minute, {COLUMNS} FROM events
                  WHERE event > ?1 ORDER BY event"
             );
             let mut select = self.connection.prepare_cached(&select)?;
@@ -178,8 +178,10 @@ impl Spool {
                     .filter(|batch| *batch >= 0)
                     .and_then(|batch| self.position.is_stored(last, batch));
                 if is_stored != Some(true) {
-                    let mut row = Row::read(found.get(2)?, found, 4)?;
+                    let mut row = Row::read(found.get(2)?, found, 5)?;
                     row.times = found.get(3)?;
+                    let minute: i64 = found.get(4)?;
+                    row.until = (row.minute() != minute).then_some(minute);
                     rows.push(row);
                 }
             }

@@ -44,6 +44,14 @@ pub(super) enum Command {
         before: i64,
         reply: Reply<()>,
     },
+    /// Notes that accounts have asked for their events.
+    Asked(Vec<AccountId>, Reply<()>),
+    /// Has accounts of which nothing is known begin their time now, and returns their number.
+    BeginTimes(Reply<u64>),
+    /// Forgets those of these accounts whose time is over, and returns their number.
+    EndAccounts(Vec<AccountRow>, Reply<u64>),
+    /// Forgets these refusals, of messages of accounts, and returns their number.
+    EndRefusals(Vec<(i64, MessageId)>, Reply<u64>),
     /// Gives that many free pages back to the file system, and returns how many are left.
     Shrink(u32, Reply<u64>),
     /// Forgets what the journal need not keep, of before that time.
@@ -116,7 +124,11 @@ impl Command {
                 drop(reply.send(outcome.map(|()| recorded)));
             }
             Self::CreateAccount { reply, .. } => drop(reply.send(outcome.map(|()| rows > 0))),
-            Self::Remove(_, reply) | Self::Settle(_, reply) => {
+            Self::Remove(_, reply)
+            | Self::Settle(_, reply)
+            | Self::BeginTimes(reply)
+            | Self::EndAccounts(_, reply)
+            | Self::EndRefusals(_, reply) => {
                 drop(reply.send(outcome.map(|()| rows)));
             }
             Self::Advance(reply) => drop(reply.send(outcome.map(|()| value))),
@@ -128,6 +140,7 @@ impl Command {
             | Self::Erase(_, _, reply)
             | Self::CloseGrave(_, reply)
             | Self::FinishErasing { reply, .. }
+            | Self::Asked(_, reply)
             | Self::Purged { reply, .. }
             | Self::Compact(_, reply)
             | Self::Checkpoint(reply)

@@ -2,6 +2,7 @@
 
 mod checkpointer;
 mod command;
+mod ends;
 mod keys;
 mod operator;
 mod reader;
@@ -24,8 +25,8 @@ use crate::logging::log;
 use crate::metrics::Metrics;
 use crate::store::journal::Journal;
 use crate::store::{
-    AccountRow, CredentialHash, Health, MessageRecord, NewEvent, Pending, Readiness, Recorded,
-    Store, StoreError, ask, clock,
+    AccountRow, CredentialHash, Health, MessageRecord, NewEvent, Pending, Purged, Readiness,
+    Recorded, Store, StoreError, ask, clock,
 };
 use crate::waiters::Waiters;
 use checkpointer::Checkpointer;
@@ -203,8 +204,9 @@ impl Store for Sqlite {
     fn settle(&self, minute: i64) -> Pending<'_, bool> {
         Box::pin(async move {
             let slice = u64::from(PURGE_SLICE);
-            // Without any count there is nothing to write.
-            while self.readers.read(reader::has_floods).await?
+            // Without any count whose time is over there is nothing to write.
+            let is_due = move |connection: &_| reader::has_floods_before(connection, minute);
+            while self.readers.read(is_due).await?
                 && ask(&self.writer, |reply| Command::Settle(minute, reply)).await? == slice
             {
             }
@@ -251,7 +253,7 @@ impl Store for Sqlite {
         })
     }
 
-    fn purge(&self, retention: Duration) -> Pending<'_, u64> {
+    fn purge(&self, retention: Duration) -> Pending<'_, Purged> {
         Box::pin(async move {
             // What a former run left behind comes first.
             Arc::clone(&self.sweeper).sweep().await;
@@ -260,8 +262,27 @@ impl Store for Sqlite {
             let hours = i64::try_from(retention.as_secs() / 3_600).unwrap_or(i64::MAX);
             let before = clock::begins(hour.saturating_sub(hours));
             ask(&self.writer, |reply| Command::Compact(before, reply)).await?;
-            self.sweeper.purge(hour.saturating_sub(hours)).await
+            let (accounts, refusals) = self.sweeper.end(hour).await?;
+            if accounts > 0 {
+                Arc::clone(&self.sweeper).sweep().await;
+            }
+            Ok(Purged {
+                events: self.sweeper.purge(hour.saturating_sub(hours)).await?,
+                accounts,
+                refusals,
+            })
         })
+    }
+
+    fn asked(&self, accounts: Vec<AccountId>) -> Pending<'_, ()> {
+        Box::pin(ask(&self.writer, |reply| Command::Asked(accounts, reply)))
+    }
+
+    fn is_in_use(&self, account: AccountId) -> Pending<'_, bool> {
+        Box::pin(
+            self.readers
+                .read(move |connection| ends::is_in_use(connection, account)),
+        )
     }
 
     fn health(&self) -> Health {

@@ -275,6 +275,13 @@ pub(super) fn has_floods(connection: &Connection) -> rusqlite::Result<bool> {
         .exists([])
 }
 
+/// Whether there are counts of minutes before `minute`.
+pub(super) fn has_floods_before(connection: &Connection, minute: i64) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached("SELECT 1 FROM floods WHERE minute < ?1 LIMIT 1")?
+        .exists([minute])
+}
+
 pub(super) fn check(connection: &Connection) -> rusqlite::Result<()> {
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
 }

@@ -36,8 +36,8 @@ pub(crate) enum Since {
 
 /// Brings what is behind [`Since`] over from the file that is attached as `old`.
 const REPLAY: [&str; 6] = [
-    "INSERT OR IGNORE INTO refusals (account, message, at)
-     SELECT account, message, at FROM old.refusals WHERE account IN (SELECT account FROM accounts)",
+    "INSERT OR IGNORE INTO refusals (account, message, at, until)
+     SELECT account, message, at, until FROM old.refusals WHERE account IN (SELECT account FROM accounts)",
     "INSERT OR REPLACE INTO erasures SELECT * FROM old.erasures",
     "DELETE FROM floods WHERE NOT EXISTS (SELECT 1 FROM old.floods f WHERE
         (f.minute, f.account, f.message, f.kind, f.class)

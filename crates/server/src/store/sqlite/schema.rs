@@ -51,6 +51,11 @@ const MIGRATIONS: &[Migration] = &[
         oldest: 5,
         sql: PRESSES,
     },
+    // What a program of before makes and refuses does not end.
+    Migration {
+        oldest: 5,
+        sql: ENDS,
+    },
 ];
 
 const ACCOUNTS: &str = "
@@ -188,6 +193,15 @@ const PRESSES: &str = "
     ALTER TABLE opens ADD COLUMN sealed TEXT;
     ALTER TABLE earlier_opens ADD COLUMN undoes BLOB;
     ALTER TABLE earlier_opens ADD COLUMN sealed TEXT;
+";
+
+const ENDS: &str = "
+    -- The hour in which the account last asked for its events, or was made if it never has; 0 where
+    -- that is not known. See `ends.rs`.
+    ALTER TABLE accounts ADD COLUMN used INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE accounts ADD COLUMN has_asked INTEGER NOT NULL DEFAULT 1;
+    -- The last day, since 2020-01-01, on which a token of the message records anything.
+    ALTER TABLE refusals ADD COLUMN until INTEGER NOT NULL DEFAULT 65535;
 ";
 
 /// Opens the database for writing; creates or upgrades it where needed.

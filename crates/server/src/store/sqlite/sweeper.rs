@@ -2,11 +2,13 @@
 //! can take long in a large database, and the writer is asked for little at a time.
 
 use super::command::Command;
+use super::ends;
 use super::reader::{self, Remains};
 use super::readers::Readers;
 use super::segments::{self, PURGE_SLICE};
 use crate::logging::log;
 use crate::store::{StoreError, ask};
+use kaifu_core::id::MessageId;
 use std::sync::Arc;
 use tokio::sync::{Mutex, mpsc};
 
@@ -119,6 +121,33 @@ impl Sweeper {
             self.shrink().await?;
         }
         Ok(removed)
+    }
+
+    /// Ends accounts and refusals whose time is over at `hour`; returns how many of each.
+    pub(super) async fn end(&self, hour: i64) -> Result<(u64, u64), StoreError> {
+        if self.readers.read(ends::has_unknown).await? {
+            ask(&self.writer, Command::BeginTimes).await?;
+        }
+        let (mut accounts, mut from) = (0, 0);
+        loop {
+            let find =
+                move |connection: &rusqlite::Connection| ends::accounts(connection, hour, from);
+            let over = self.readers.read(find).await?;
+            let Some(last) = over.last() else { break };
+            from = last.row;
+            accounts += ask(&self.writer, |reply| Command::EndAccounts(over, reply)).await?;
+        }
+        let (mut refusals, mut from) = (0, (0, MessageId([0; 8])));
+        loop {
+            let find = move |connection: &rusqlite::Connection| {
+                ends::refusals(connection, hour.div_euclid(24), from)
+            };
+            let over = self.readers.read(find).await?;
+            let Some(last) = over.last() else { break };
+            from = *last;
+            refusals += ask(&self.writer, |reply| Command::EndRefusals(over, reply)).await?;
+        }
+        Ok((accounts, refusals))
     }
 
     /// Gives free pages back to the file system; nothing in a file of before, which cannot shrink

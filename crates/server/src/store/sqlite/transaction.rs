@@ -31,9 +31,9 @@ pub(super) struct Batch<'a> {
     state: &'a mut State,
     sequences: Sequences,
     /// What the clock says, as an hour.
-    clock: i64,
+    pub(super) clock: i64,
     /// The store's hour.
-    hour: i64,
+    pub(super) hour: i64,
 }
 
 impl<'a> Batch<'a> {
@@ -88,6 +88,10 @@ impl<'a> Batch<'a> {
                     WHERE of_account = ?1 AND of_message = ?2 AND up_to = ?3";
                 self.execute(delete, &[account, &message.0, up_to])?
             }
+            Command::Asked(accounts, _) => self.note_asked(accounts)?,
+            Command::BeginTimes(_) => self.begin_times()?,
+            Command::EndAccounts(accounts, _) => self.end_accounts(accounts)?,
+            Command::EndRefusals(refusals, _) => self.end_refusals(refusals)?,
             Command::Purged {
                 segment, before, ..
             } => self.note_earliest(*segment, *before)?,
@@ -100,9 +104,13 @@ impl<'a> Batch<'a> {
         Ok(Applied { rows, value: 0 })
     }
 
-    fn execute(&self, sql: &str, values: &[&dyn ToSql]) -> rusqlite::Result<u64> {
+    pub(super) fn execute(&self, sql: &str, values: &[&dyn ToSql]) -> rusqlite::Result<u64> {
         let mut statement = self.transaction.prepare_cached(sql)?;
         Ok(statement.execute(values)? as u64)
+    }
+
+    pub(super) fn exists(&self, sql: &str, values: &[&dyn ToSql]) -> rusqlite::Result<bool> {
+        self.transaction.prepare_cached(sql)?.exists(values)
     }
 
     fn create_account(
@@ -113,13 +121,14 @@ impl<'a> Batch<'a> {
     ) -> rusqlite::Result<u64> {
         // It may have been looked for in this very transaction, when it was not there.
         self.sequences.places.remove(&id);
-        let insert = "INSERT INTO accounts (id, credential, created_at) VALUES (?1, ?2, ?3)
-            ON CONFLICT (id) DO NOTHING";
-        self.execute(insert, &[&id.0, &credential.0, &at.0])
+        let insert = "INSERT INTO accounts (id, credential, created_at, used, has_asked)
+            VALUES (?1, ?2, ?3, ?4, 0) ON CONFLICT (id) DO NOTHING";
+        let now = self.clock.max(self.hour);
+        self.execute(insert, &[&id.0, &credential.0, &at.0, &now])
     }
 
     /// Events behind this one in the batch find no account, and its polls are woken.
-    fn delete_account(&mut self, account: AccountRow) -> rusqlite::Result<u64> {
+    pub(super) fn delete_account(&mut self, account: AccountRow) -> rusqlite::Result<u64> {
         self.sequences.places.insert(account.id, None);
         self.sequences.gone.push(account.id);
         let gone = self.execute("DELETE FROM accounts WHERE account = ?1", &[&account.row])?;
@@ -210,7 +219,7 @@ impl<'a> Batch<'a> {
             return Ok(0);
         }
         let row = Row::from(event);
-        if event.counted_only {
+        if event.counted.is_some() {
             // A count stands for many, who need not have a device, place and reader in common.
             let insert = "INSERT INTO floods
                 (account, minute, id, message, kind, at, class, claim, reason, client, times)
@@ -259,10 +268,17 @@ impl<'a> Batch<'a> {
     /// Whether the recipient lets it be stored. A first refusal is noted.
     fn is_wanted(&self, account: i64, event: &NewEvent) -> rusqlite::Result<bool> {
         if event.kind == EventKind::Refuse {
-            let insert = "INSERT INTO refusals (account, message, at) VALUES (?1, ?2, ?3)
-                ON CONFLICT DO NOTHING";
-            let values: [&dyn ToSql; 3] = [&account, &event.message.0, &event.at.0];
-            return Ok(self.execute(insert, &values)? > 0);
+            let insert = "INSERT INTO refusals (account, message, at, until)
+                VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
+            let until = event.until.0;
+            let values: [&dyn ToSql; 4] = [&account, &event.message.0, &event.at.0, &until];
+            if self.execute(insert, &values)? > 0 {
+                return Ok(true);
+            }
+            let longer = "UPDATE refusals SET until = ?3
+                WHERE account = ?1 AND message = ?2 AND until < ?3";
+            self.execute(longer, &[&account, &event.message.0, &until])?;
+            return Ok(false);
         }
         if event.kind == EventKind::Undo {
             return Ok(true);

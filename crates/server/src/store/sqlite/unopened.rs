@@ -3,8 +3,8 @@
 
 use crate::logging::log;
 use crate::store::{
-    AccountRow, CredentialHash, Health, MessageRecord, NewEvent, Pending, Readiness, Recorded,
-    Store, StoreError,
+    AccountRow, CredentialHash, Health, MessageRecord, NewEvent, Pending, Purged, Readiness,
+    Recorded, Store, StoreError,
 };
 use kaifu_core::id::{AccountId, MessageId};
 use kaifu_core::time::Millis;
@@ -129,8 +129,16 @@ impl Store for Unopened {
         self.pass(move |store| store.delete_account(account))
     }
 
-    fn purge(&self, retention: Duration) -> Pending<'_, u64> {
+    fn purge(&self, retention: Duration) -> Pending<'_, Purged> {
         self.pass(move |store| store.purge(retention))
+    }
+
+    fn asked(&self, accounts: Vec<AccountId>) -> Pending<'_, ()> {
+        self.pass(move |store| store.asked(accounts))
+    }
+
+    fn is_in_use(&self, account: AccountId) -> Pending<'_, bool> {
+        self.pass(move |store| store.is_in_use(account))
     }
 
     fn health(&self) -> Health {
