@@ -49,7 +49,7 @@ fn wrongly_sent(patterns: &str, needed: &[String]) -> Vec<String> {
     secret.chain(missing).collect()
 }
 
-/// What a build of the server reads: every manifest, and the sources of every crate.
+/// What a build of the server reads: every manifest, and all that lies in a crate's folders.
 fn needed() -> Vec<String> {
     let mut needed: Vec<String> = ["Cargo.lock", "Cargo.toml", "rust-toolchain.toml"]
         .map(str::to_owned)
@@ -60,9 +60,8 @@ fn needed() -> Vec<String> {
     needed.extend(files.into_iter().filter(|path| {
         let parts: Vec<_> = path.split('/').collect();
         match parts.as_slice() {
-            ["crates", _, "Cargo.toml" | "build.rs"] | ["tests", "Cargo.toml"] => true,
-            ["crates", _, folder, ..] => ["src", "data"].contains(folder),
-            ["tests", "src", ..] => true,
+            ["crates", _, file] => ["Cargo.toml", "build.rs"].contains(file),
+            ["crates", ..] | ["tests", "Cargo.toml"] | ["tests", "src", ..] => true,
             _ => false,
         }
     }));
