@@ -258,6 +258,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_connection_outlasts_the_pause_between_two_questions_of_a_browser() {
+        // A browser without a Gmail tab asks each 30 s, and no alarm is on time.
+        assert!(Limits::default().head_timeout >= Duration::from_secs(75));
+    }
+
+    #[test]
     fn databases_are_named_by_their_file() {
         for (text, expected) in [
             ("sqlite:kaifu.db", Ok("kaifu.db")),

@@ -101,8 +101,8 @@ pub(crate) fn open(
         Err(error) if error.is_about_disk() => {
             log!(
                 Error,
-                "the database cannot be opened: {error}; images are served and no event is kept \
-                 until it can"
+                "the database cannot be opened: {error}; it is tried again each second; images \
+                 are served and no event is kept meanwhile"
             );
             Ok(Arc::new(Unopened::start(error, open)))
         }
