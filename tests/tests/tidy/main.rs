@@ -14,6 +14,7 @@ mod logging;
 mod manifest;
 mod modules;
 mod pinned;
+mod privacy;
 mod repository;
 mod text;
 mod unused;
