@@ -34,6 +34,7 @@ export class Backend {
 
   /** @param {string} binary @param {string} publicUrl the origin that the extension knows */
   constructor(binary, publicUrl) {
+    if (typeof publicUrl !== 'string') throw new TypeError('a Backend takes a binary and an origin; the system gives it its port');
     if (!fs.existsSync(binary)) throw new Error(`${binary} is missing: build it with ./build.sh`);
     this.binary = path.resolve(binary);
     this.public = publicUrl;
