@@ -2,15 +2,16 @@
 
 use crate::accounts;
 use crate::error::WorkerError;
-use crate::store::kept::{Heard, KeptEvent, KeptMessage};
+use crate::store::kept::{Heard, KeptEvent, KeptMessage, KeptView};
 use crate::store::{self, Store, cursors, events, views};
 use idb::Transaction;
 use js_sys::Reflect;
 use kaifu_chrome::clock;
-use kaifu_core::clock::Lead;
+use kaifu_core::clock::Clocks;
 use kaifu_core::fetch::chromium;
 use kaifu_core::outcome::{Later, Outcome};
-use kaifu_core::state::{Event, Judgement, Program, Sent, UNDO_MAX, judge};
+use kaifu_core::state::{Event, Judgement, Program, Sent, UNDO_MAX, View, judge};
+use kaifu_core::time::Millis;
 use kaifu_protocol::state::State;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,6 +35,8 @@ pub(crate) struct Judged {
     pub(crate) kept: Vec<KeptEvent>,
     /// The same events as core judges them.
     pub(crate) events: Vec<Event>,
+    /// When they were by the browser's clock as it goes now, in the same order.
+    pub(crate) shown: Vec<Millis>,
     /// What they come to; its events stand in the same order.
     pub(crate) judgement: Judgement,
 }
@@ -42,7 +45,8 @@ impl Judged {
     /// Whether the email of `record` was scheduled, is thought to be cancelled, and was sent: somebody
     /// else fetched its image since.
     pub(crate) fn left_after_all(&self, record: &KeptMessage) -> bool {
-        let is_since = |event: &Event| event.at > record.settled_at;
+        let is_since =
+            |event: &Event| event.clocks.shown(event.at, event.clocks) > record.settled_at;
         let mut events = self.events.iter().zip(&self.judgement.events);
         record.outcome == Some(Outcome::Cancelled)
             && events.any(|(event, judged)| !judged.reason.is_own() && is_since(event))
@@ -75,15 +79,23 @@ impl Snapshot {
             views::of_message(&self.transaction, &record.message),
         )
         .await?;
+        let now = self.clocks(record);
+        let views: Vec<View> = views
+            .into_iter()
+            .map(|view| self.view(record, view))
+            .collect();
         let mut judged = Judged {
             kept: Vec::with_capacity(kept.len()),
             events: Vec::with_capacity(kept.len()),
+            shown: Vec::with_capacity(kept.len()),
             judgement: judge(&Sent::default(), &[], &[]),
         };
         for kept in kept {
             if let Ok(event) = Event::try_from(&kept.event) {
+                let clocks = kept.clocks.unwrap_or(now);
+                judged.shown.push(clocks.shown(event.at, now));
                 judged.kept.push(kept);
-                judged.events.push(event);
+                judged.events.push(Event { clocks, ..event });
             }
         }
         judged.judgement = judge(&self.sent(record), &judged.events, &views);
@@ -108,21 +120,42 @@ impl Snapshot {
         }
     }
 
+    /// When the message of `record` was sent, by the browser's clock as it goes now.
+    pub(crate) fn sent_at(&self, record: &KeptMessage) -> Millis {
+        match record.clocks {
+            Some(clocks) if record.later().is_none() => {
+                clocks.shown_own(record.sent_at, self.clocks(record))
+            }
+            _ => record.sent_at,
+        }
+    }
+
+    /// What is known of the clocks now: also of the moments of which an earlier version kept nothing.
+    fn clocks(&self, record: &KeptMessage) -> Clocks {
+        let account = record.account.as_ref();
+        let heard = account.and_then(|account| self.heard(account));
+        Clocks {
+            answers: None,
+            ..heard.map(|heard| heard.clocks).unwrap_or_default()
+        }
+    }
+
+    fn view(&self, record: &KeptMessage, view: KeptView) -> View {
+        View {
+            at: view.at,
+            clocks: view.clocks.unwrap_or_else(|| self.clocks(record)),
+        }
+    }
+
     fn sent(&self, record: &KeptMessage) -> Sent {
-        let heard = record
-            .account
-            .as_ref()
-            .and_then(|account| self.heard(account));
+        let clocks = record.clocks.unwrap_or_else(|| self.clocks(record));
+        let is_scheduled = record.outcome == Some(Outcome::Scheduled);
         Sent {
             at: record.sent_at,
             // How long Gmail held it back is not known, only the longest that it may be.
-            undo: if record.outcome == Some(Outcome::Scheduled) {
-                0
-            } else {
-                UNDO_MAX
-            },
+            undo: if is_scheduled { 0 } else { UNDO_MAX },
             recipients: u32::try_from(record.recipients.len()).unwrap_or(u32::MAX),
-            server_ahead: heard.and_then(|heard| heard.lead).map_or(0, Lead::millis),
+            clocks: if is_scheduled { clocks.named() } else { clocks },
             tracked: record.outcome != Some(Outcome::Untracked),
             own_browser: self.own_browser,
         }

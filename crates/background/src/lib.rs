@@ -6,6 +6,7 @@
 
 mod accounts;
 mod backend;
+mod clocks;
 mod error;
 mod handlers;
 mod judgements;

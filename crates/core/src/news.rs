@@ -54,6 +54,7 @@ pub fn news(events: &[Event], judgement: &Judgement, handled: &[bool]) -> Vec<Op
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Clocks;
     use crate::fetch::Class;
     use crate::state::{Sent, View, judge};
     use crate::time::Millis;
@@ -72,6 +73,7 @@ mod tests {
             reader: None,
             client: None,
             program: None,
+            clocks: Clocks::default(),
         }
     }
 
@@ -88,6 +90,7 @@ mod tests {
             .iter()
             .map(|seconds| View {
                 at: SENT.plus(1_000 * seconds),
+                clocks: Clocks::default(),
             })
             .collect();
         let judgement = judge(&sent, events, &views);

@@ -1,5 +1,6 @@
 //! What a verdict costs: each line is a name, a value and its unit.
 
+use kaifu_core::clock::Clocks;
 use kaifu_core::fetch::{Claim, Class, Fetch, Reason, classify};
 use kaifu_core::state::{Event, EventKind, Reader, Sent, View, judge};
 use kaifu_core::time::Millis;
@@ -85,11 +86,13 @@ fn judge_many() {
             reader: Some(Reader::new(&number.to_string())),
             client: None,
             program: None,
+            clocks: Clocks::default(),
         })
         .collect();
     let views: Vec<View> = (0..1_000)
         .map(|number| View {
             at: Millis(10_000_000 + number),
+            clocks: Clocks::default(),
         })
         .collect();
     measure_rounds("networks_thousand_fetches_judged", 200, || {

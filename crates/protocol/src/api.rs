@@ -1,5 +1,6 @@
 //! The HTTP API's bodies.
 
+use kaifu_core::clock::Clocks;
 use kaifu_core::fetch;
 use kaifu_core::id::{EventId, MessageId};
 use kaifu_core::state::{self, Client, EventKind, Program, Reader};
@@ -222,6 +223,7 @@ impl TryFrom<&Event> for state::Event {
             program: (event.source.client.as_deref())
                 .zip(event.source.device.as_deref())
                 .map(|(client, device)| Program::new(client, device)),
+            clocks: Clocks::default(),
         })
     }
 }

@@ -6,8 +6,10 @@ use crate::backend::question::Question;
 use crate::backend::refusal::BackendError;
 use crate::error::WorkerError;
 use crate::request_rules;
+use crate::store::{self, cursors};
 use futures_util::lock::Mutex;
 use kaifu_core::backend::BackendUrl;
+use kaifu_core::clock::{Answer, Lead};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -46,11 +48,13 @@ pub(crate) async fn replace(refused: &Account) -> Result<(), AccountError> {
 }
 
 async fn request(backend: &BackendUrl) -> Result<Account, AccountError> {
-    let given = {
+    let (given, lead) = {
         let question = Question::begin(backend, 0).await?;
         api::create_account(backend, &question).await?
     };
     accounts::keep(backend, given.clone()).await?;
+    // Without it, the next answer tells.
+    let _ = begin(&given.account, lead).await;
     // The alarm tries it again; the account is there whatever becomes of it.
     let _ = block_own_views().await;
     Ok(Account {
@@ -58,6 +62,17 @@ async fn request(backend: &BackendUrl) -> Result<Account, AccountError> {
         given,
         refused: false,
     })
+}
+
+/// Keeps what the answer that made `account` told of the clocks, so that no email is sent before
+/// anything is known of them.
+async fn begin(account: &str, lead: Option<Lead>) -> Result<(), WorkerError> {
+    let answer = Answer {
+        lead,
+        set: None,
+        is_last: false,
+    };
+    cursors::begin(&store::open().await?, account, answer).await
 }
 
 /// Has the browser block the images of every account that was ever given on the sender's own pages.

@@ -13,21 +13,25 @@ use kaifu_protocol::api::{ErrorBody, Event, EventsPage, NewAccount};
 use kaifu_protocol::page::Raw;
 use wasm_bindgen::{JsCast as _, JsValue};
 
-/// Asks `backend` for a new account.
+/// Asks `backend` for a new account. It comes with how far the server's clock is ahead, where the
+/// answer says when it was made.
 pub(crate) async fn create_account(
     backend: &BackendUrl,
     question: &Question,
-) -> Result<NewAccount, BackendError> {
+) -> Result<(NewAccount, Option<Lead>), BackendError> {
     let request = Request::post(&format!("{backend}/v1/accounts"))
         .credentials(web_sys::RequestCredentials::Omit)
         .header("content-type", "application/json")
         .abort_signal(question.signal().as_ref())
         .body("{}")
         .map_err(|_| BackendError::Unintelligible)?;
+    let asked_at = now();
     let sent = request.send().await;
+    let lead = lead(asked_at, &sent);
     let read = read(sent).await;
     question.unless_ended()?;
-    from_js(read?).map_err(|_| BackendError::Unintelligible)
+    let given = from_js(read?).map_err(|_| BackendError::Unintelligible)?;
+    Ok((given, lead))
 }
 
 /// A page of events, and what its answer told of the server's clock.
@@ -73,10 +77,7 @@ pub(crate) async fn events(
         .bearer(api_token)
         .send()
         .await;
-    let lead = response.as_ref().ok().and_then(made_at).and_then(|made| {
-        // The head of the answer is here and its body is not yet: the moment nearest to its making.
-        Lead::of_answer(asked_at, now(), made)
-    });
+    let lead = lead(asked_at, &response);
     let read = read(response).await;
     question.unless_ended()?;
     let raw = raw(&read?).ok_or(BackendError::Unintelligible)?;
@@ -102,9 +103,11 @@ fn raw(value: &JsValue) -> Option<Raw> {
     Some(raw)
 }
 
-/// When an answer says that it was made.
-fn made_at(response: &Response) -> Option<Millis> {
-    clock::parse(&response.headers().get("date")?)
+/// What an answer to what was asked at `asked_at` tells of the server's clock, while its head is here
+/// and its body is not yet: the moment nearest to its making.
+fn lead(asked_at: Millis, response: &Result<Response, gloo_net::Error>) -> Option<Lead> {
+    let date = response.as_ref().ok()?.headers().get("date")?;
+    Lead::of_answer(asked_at, now(), clock::parse(&date)?)
 }
 
 /// Without cookies and past every cache.

@@ -8,6 +8,7 @@ use crate::backend::pace::Attention;
 use crate::backend::question::{self, Question};
 use crate::backend::refusal::BackendError;
 use crate::backend::standing::{End, Party, Standings, Trouble, Yield};
+use crate::clocks;
 use crate::error::WorkerError;
 use crate::notify::announce;
 use crate::settings;
@@ -20,6 +21,7 @@ use gloo_timers::future::TimeoutFuture;
 use kaifu_chrome::alarms;
 use kaifu_chrome::clock::steady;
 use kaifu_core::backend::BackendUrl;
+use kaifu_core::clock::Answer;
 use kaifu_protocol::pages::Problem;
 use std::cell::{Cell, RefCell};
 use wasm_bindgen_futures::spawn_local;
@@ -283,11 +285,16 @@ async fn fetch_page(
         wait_secs,
     };
     let api::Answer { page, full, lead } = api::events(&account.backend, asked, &question).await?;
+    let answer = Answer {
+        lead,
+        set: clocks::set_since_heard(&account.given.account),
+        is_last: !full,
+    };
     drop(question);
     let more = full && page.cursor > after;
     // The database may have gone in the meantime.
     let store = store::open().await?;
-    let new = events::keep(&store, &account.given.account, page, lead).await?;
+    let new = events::keep(&store, &account.given.account, page, answer).await?;
     if new {
         announce::pending().await?;
         subscribers::changed(&[Topic::Messages]);

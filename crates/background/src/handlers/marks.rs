@@ -20,17 +20,21 @@ pub(crate) async fn look_up(call: LookUp) -> Result<Marks, WorkerError> {
     for thread in call.threads.iter().take(MAX_THREADS) {
         for record in messages::of_conversation(&snapshot.transaction, MESSAGES, thread).await? {
             let Judged {
-                events, judgement, ..
+                events,
+                shown,
+                judgement,
+                ..
             } = snapshot.judged(&record).await?;
             let last_at = events
                 .iter()
+                .zip(&shown)
                 .zip(&judgement.events)
-                .filter(|(event, judged)| {
+                .filter(|((event, _), judged)| {
                     judged.folded_into.is_none()
                         && judged.claim == Claim::Likely
                         && matches!(event.kind, EventKind::Pixel | EventKind::Link)
                 })
-                .map(|(event, _)| event.at.0)
+                .map(|((_, at), _)| at.0)
                 .max();
             marks.push(Mark {
                 thread: thread.clone(),

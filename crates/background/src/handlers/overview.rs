@@ -10,6 +10,7 @@ use crate::store::{self, messages};
 use crate::subscribers::{self, Topic};
 use crate::{landmarks, open_in_gmail, settings};
 use futures_util::future::try_join_all;
+use kaifu_protocol::api::Event;
 use kaifu_protocol::held::Held;
 use kaifu_protocol::pages::{
     Connection, Looked, Message, OpenConversation, Overview, Refresh, RegisterAgain, Seen,
@@ -78,9 +79,13 @@ async fn overview(call: WatchMessages) -> Result<Overview, WorkerError> {
 
 async fn message(snapshot: &Snapshot, record: KeptMessage) -> Result<Message, WorkerError> {
     let Judged {
-        kept, judgement, ..
+        kept,
+        shown,
+        judgement,
+        ..
     } = snapshot.judged(&record).await?;
     Ok(Message {
+        sent_at: snapshot.sent_at(&record).0,
         state: snapshot.state(&record, &judgement),
         reason: judgement.reason.code().to_owned(),
         news: kept.iter().any(|kept| kept.telling != Telling::Done),
@@ -96,11 +101,14 @@ async fn message(snapshot: &Snapshot, record: KeptMessage) -> Result<Message, Wo
         recipients: record.recipients,
         mailbox: record.mailbox,
         alias: record.alias,
-        sent_at: record.sent_at.0,
         opens: kept
             .into_iter()
+            .zip(shown)
             .zip(&judgement.events)
-            .map(|(record, judged)| Seen::new(record.event, judged))
+            .map(|((record, at), judged)| {
+                let at = at.0;
+                Seen::new(Event { at, ..record.event }, judged)
+            })
             .collect(),
     })
 }

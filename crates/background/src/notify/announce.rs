@@ -1,6 +1,7 @@
 //! Tells the user of what is new, as long as they were not told.
 
-use super::{badge, notice};
+use super::badge;
+use super::notice::{self, Occasion};
 use crate::error::WorkerError;
 use crate::judgements::Snapshot;
 use crate::open_in_gmail;
@@ -77,7 +78,9 @@ async fn tell(store: &Store, message: &str, records: Vec<KeptEvent>) -> Result<(
         let handled: Vec<bool> = judged.kept.iter().map(KeptEvent::is_handled).collect();
         let news = news(&judged.events, &judged.judgement, &handled);
         let events = judged.judgement.events.iter().zip(news);
-        for (record, (event, news)) in judged.kept.into_iter().zip(events) {
+        let kept = judged.kept.into_iter().zip(judged.shown);
+        let sent_at = snapshot.sent_at(message);
+        for ((record, at), (event, news)) in kept.zip(events) {
             if record.is_handled() {
                 continue;
             }
@@ -86,7 +89,16 @@ async fn tell(store: &Store, message: &str, records: Vec<KeptEvent>) -> Result<(
                 if strongest.as_ref().is_none_or(|&(shown, _)| shown <= news) {
                     strongest = Some((
                         news,
-                        notice::notice(news, &record.event, event.reason, message),
+                        notice::notice(
+                            &Occasion {
+                                news,
+                                event: &record.event,
+                                reason: event.reason,
+                                at,
+                                sent_at,
+                            },
+                            message,
+                        ),
                     ));
                 }
             }

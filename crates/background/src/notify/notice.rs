@@ -9,40 +9,40 @@ use kaifu_core::time::Millis;
 use kaifu_l10n::{Browser, Words, events, people, states};
 use kaifu_protocol::api::Event;
 
-/// What there is to tell, and when.
-struct Occasion<'a> {
-    news: News,
-    event: &'a Event,
-    reason: EventReason,
-    now: Millis,
+/// What there is to tell, and when: all times are by the browser's clock as it goes now.
+pub(super) struct Occasion<'a> {
+    /// What it is.
+    pub(super) news: News,
+    /// What brought it.
+    pub(super) event: &'a Event,
+    /// Why that is worth telling.
+    pub(super) reason: EventReason,
+    /// When it was.
+    pub(super) at: Millis,
+    /// When the email was sent.
+    pub(super) sent_at: Millis,
 }
 
-/// The notification that `news` came of `message` by `event`, which is worth what `reason` says.
-pub(super) fn notice(
-    news: News,
-    event: &Event,
-    reason: EventReason,
+/// The notification of what there is to tell of `message`.
+pub(super) fn notice(occasion: &Occasion<'_>, message: &KeptMessage) -> Notice {
+    worded(occasion, message, clock::now(), &Browser::new())
+}
+
+fn worded(
+    occasion: &Occasion<'_>,
     message: &KeptMessage,
+    now: Millis,
+    words: &impl Words,
 ) -> Notice {
-    let occasion = Occasion {
-        news,
-        event,
-        reason,
-        now: clock::now(),
-    };
-    worded(&occasion, message, &Browser::new())
-}
-
-fn worded(occasion: &Occasion, message: &KeptMessage, words: &impl Words) -> Notice {
-    let at = Millis(occasion.event.at);
+    let at = occasion.at;
     let title = match occasion.news {
         News::Opened => "notice_opened",
         News::Confirmed => "notice_confirmed",
         News::Refused => "notice_refused",
     };
     let program = events::program(&occasion.event.source, words);
-    let mut text = words.with("notice_by", &[&program, &words.clock(at, occasion.now)]);
-    if let Some(after) = events::after_sending(at, message.sent_at, words) {
+    let mut text = words.with("notice_by", &[&program, &words.clock(at, now)]);
+    if let Some(after) = events::after_sending(at, occasion.sent_at, words) {
         text.push_str(" · ");
         text.push_str(&after);
     }
@@ -109,9 +109,10 @@ mod tests {
             news,
             event: &event(after),
             reason: EventReason::Fetch(Reason::Browser),
-            now: Millis(SENT_AT + 3 * HOUR),
+            at: Millis(SENT_AT + after),
+            sent_at: Millis(SENT_AT),
         };
-        let notice = worded(&occasion, &message, words);
+        let notice = worded(&occasion, &message, Millis(SENT_AT + 3 * HOUR), words);
         assert_eq!(notice.event_time, Millis(SENT_AT + after));
         [notice.title, notice.message, notice.context_message]
     }
@@ -130,7 +131,7 @@ mod tests {
             [
                 "Probably opened: Plan".to_owned(),
                 format!(
-                    "A browser loaded the image.\nFirefox · clock:{at} · 2 hours after you sent it"
+                    "A browser loaded the image.\nFirefox · clock:{at} · 2 hours after sending"
                 ),
                 "To anna@example.com, ben@example.com".to_owned(),
             ]

@@ -2,9 +2,12 @@
 
 use super::kept::Heard;
 use super::records::CursorRecord;
-use super::{CURSORS, Store, all, get, put, reading};
+use super::{CURSORS, Store, all, commit, get, put, reading, writing};
+use crate::clocks;
 use crate::error::WorkerError;
 use idb::Transaction;
+use kaifu_chrome::clock::now;
+use kaifu_core::clock::{Answer, Clocks};
 use std::collections::BTreeMap;
 
 /// How far the events of `account` are known: the sequence number of the last one.
@@ -27,6 +30,33 @@ pub(crate) async fn heard(
 pub(super) async fn find(transaction: &Transaction, account: &str) -> Result<Heard, WorkerError> {
     let found: Option<CursorRecord> = get(transaction, CURSORS, account).await?;
     Ok(found.map(Heard::from).unwrap_or_default())
+}
+
+/// What is known of the clocks now, of the browser's and of that of the server of `account`;
+/// `transaction` reads the cursors.
+pub(super) async fn clocks(
+    transaction: &Transaction,
+    account: Option<&str>,
+) -> Result<Option<Clocks>, WorkerError> {
+    let Some(account) = account else {
+        return Ok(None);
+    };
+    let known = find(transaction, account).await?.clocks;
+    Ok(Some(known.now(clocks::set_since_heard(account))))
+}
+
+/// Keeps what the answer that made `account` told of the clocks.
+pub(crate) async fn begin(store: &Store, account: &str, answer: Answer) -> Result<(), WorkerError> {
+    let transaction = writing(store, &[CURSORS])?;
+    let heard = Heard {
+        at: now(),
+        clocks: Clocks::default().heard(answer),
+        ..Heard::default()
+    };
+    keep(&transaction, account, heard).await?;
+    commit(transaction).await?;
+    clocks::heard(account);
+    Ok(())
 }
 
 /// Keeps what was heard from the server of `account`; `transaction` writes the cursors.

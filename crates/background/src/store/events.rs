@@ -4,9 +4,10 @@ use super::cursors;
 use super::kept::{Heard, KeptEvent, Telling};
 use super::records::EventRecord;
 use super::{CURSORS, EVENTS, Store, commit, indexed, put, reading, writing};
+use crate::clocks;
 use crate::error::WorkerError;
 use idb::Transaction;
-use kaifu_core::clock::Lead;
+use kaifu_core::clock::Answer;
 use kaifu_protocol::api::EventsPage;
 use std::collections::BTreeMap;
 
@@ -17,11 +18,12 @@ pub(crate) async fn keep(
     store: &Store,
     account: &str,
     page: EventsPage,
-    lead: Option<Lead>,
+    answer: Answer,
 ) -> Result<bool, WorkerError> {
     let transaction = writing(store, &[EVENTS, CURSORS])?;
     let mut new = false;
     let before = cursors::find(&transaction, account).await?;
+    let clocks = before.clocks.heard(answer);
     let mut known: BTreeMap<String, Vec<KeptEvent>> = BTreeMap::new();
     for event in page.events {
         if !known.contains_key(&event.message) {
@@ -36,6 +38,7 @@ pub(crate) async fn keep(
             account: account.to_owned(),
             event,
             telling: Telling::Pending,
+            clocks: Some(clocks),
         };
         of_message.push(kept.clone());
         put(&transaction, EVENTS, &EventRecord::from(kept)).await?;
@@ -44,12 +47,11 @@ pub(crate) async fn keep(
     let heard = Heard {
         cursor: page.cursor,
         at: kaifu_chrome::clock::now(),
-        lead: lead
-            .map(|newer| before.lead.map_or(newer, |lead| lead.narrowed(newer)))
-            .or(before.lead),
+        clocks,
     };
     cursors::keep(&transaction, account, heard).await?;
     commit(transaction).await?;
+    clocks::heard(account);
     Ok(new)
 }
 

@@ -1,6 +1,6 @@
 //! What is kept, as the rest of the worker speaks of it.
 
-use kaifu_core::clock::Lead;
+use kaifu_core::clock::Clocks;
 use kaifu_core::gmail::id::{DraftId, LegacyId, ThreadId};
 use kaifu_core::outcome::{self, Later, Outcome, Sign, Signal, State};
 use kaifu_core::time::Millis;
@@ -39,6 +39,8 @@ pub(crate) struct KeptMessage {
     pub(crate) signal: Option<Signal>,
     /// When that was: a scheduled email whose time is not later has no known time.
     pub(crate) settled_at: Millis,
+    /// What was known of the clocks at the press; `None` where an earlier version kept nothing of it.
+    pub(crate) clocks: Option<Clocks>,
 }
 
 impl KeptMessage {
@@ -94,6 +96,17 @@ pub(crate) struct KeptEvent {
     pub(crate) event: Event,
     /// How far the user knows of it.
     pub(crate) telling: Telling,
+    /// What was known of the clocks when it was told; `None` where an earlier version kept nothing of it.
+    pub(crate) clocks: Option<Clocks>,
+}
+
+/// The sender looked at their own message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct KeptView {
+    /// When it came into view.
+    pub(crate) at: Millis,
+    /// What was known of the clocks then; `None` where an earlier version kept nothing of it.
+    pub(crate) clocks: Option<Clocks>,
 }
 
 /// How far the user knows of an event.
@@ -132,6 +145,6 @@ pub(crate) struct Heard {
     pub(crate) cursor: u64,
     /// When it last answered.
     pub(crate) at: Millis,
-    /// How far its clock is ahead of this browser's, as far as is known.
-    pub(crate) lead: Option<Lead>,
+    /// What is known of its clock and this browser's.
+    pub(crate) clocks: Clocks,
 }

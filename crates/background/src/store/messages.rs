@@ -4,8 +4,8 @@
 use super::kept::KeptMessage;
 use super::records::{MessageRecord, OUTCOMES};
 use super::{
-    BY_MAILBOX, MESSAGES, Store, UNTRACKED, commit, delete, get, indexed, latest, put, reading,
-    writing,
+    BY_MAILBOX, CURSORS, MESSAGES, Store, UNTRACKED, commit, cursors, delete, get, indexed, latest,
+    put, reading, writing,
 };
 use crate::error::WorkerError;
 use crate::sender::{GMAIL, SenderTab};
@@ -39,7 +39,8 @@ pub(crate) async fn press(
     press: Press,
     tab: &SenderTab,
 ) -> Result<(), WorkerError> {
-    let transaction = writing(store, &[MESSAGES, UNTRACKED])?;
+    let transaction = writing(store, &[MESSAGES, UNTRACKED, CURSORS])?;
+    let clocks = cursors::clocks(&transaction, account.as_deref()).await?;
     let before = find_in(&transaction, &press.message).await?;
     delete(&transaction, UNTRACKED, &press.message).await?;
     let from = press.from.map(|from| from.to_ascii_lowercase());
@@ -62,6 +63,7 @@ pub(crate) async fn press(
         outcome: None,
         signal: None,
         settled_at: Millis::default(),
+        clocks,
     };
     put(&transaction, MESSAGES, &MessageRecord::from(kept)).await?;
     commit(transaction).await

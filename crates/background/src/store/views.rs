@@ -1,10 +1,10 @@
 //! When the sender looked at their own messages.
 
+use super::kept::KeptView;
 use super::records::ViewRecord;
-use super::{MESSAGES, Store, VIEWS, commit, indexed, messages, put, writing};
+use super::{CURSORS, MESSAGES, Store, VIEWS, commit, cursors, indexed, messages, put, writing};
 use crate::error::WorkerError;
 use idb::Transaction;
-use kaifu_core::state::View;
 use kaifu_core::time::Millis;
 use kaifu_protocol::content::Viewed;
 
@@ -14,12 +14,16 @@ const MAX_AT_ONCE: usize = 500;
 /// Keeps that the sender looked at their own messages. An email that was received can name as many as it
 /// likes, so only those that are known count.
 pub(crate) async fn keep(store: &Store, viewed: Viewed) -> Result<(), WorkerError> {
-    let transaction = writing(store, &[VIEWS, MESSAGES])?;
+    let transaction = writing(store, &[VIEWS, MESSAGES, CURSORS])?;
     for message in viewed.messages.into_iter().take(MAX_AT_ONCE) {
-        if messages::find_in(&transaction, &message).await?.is_none() {
+        let Some(kept) = messages::find_in(&transaction, &message).await? else {
             continue;
-        }
-        let record = ViewRecord::new(message, Millis(viewed.at));
+        };
+        let view = KeptView {
+            at: Millis(viewed.at),
+            clocks: cursors::clocks(&transaction, kept.account.as_deref()).await?,
+        };
+        let record = ViewRecord::new(message, view);
         put(&transaction, VIEWS, &record).await?;
     }
     commit(transaction).await
@@ -29,7 +33,7 @@ pub(crate) async fn keep(store: &Store, viewed: Viewed) -> Result<(), WorkerErro
 pub(crate) async fn of_message(
     transaction: &Transaction,
     message: &str,
-) -> Result<Vec<View>, WorkerError> {
+) -> Result<Vec<KeptView>, WorkerError> {
     let records: Vec<ViewRecord> = indexed(transaction, VIEWS, "message", Some(message)).await?;
-    Ok(records.into_iter().map(View::from).collect())
+    Ok(records.into_iter().map(KeptView::from).collect())
 }

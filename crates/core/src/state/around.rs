@@ -1,8 +1,10 @@
 //! What stands around an event: the send, the sender's own views, and the message's other fetches.
 
 use super::event::{Event, EventKind, Reader};
+use super::own_views::OwnViews;
 use super::reason::EventReason;
 use super::sent::{Sent, View};
+use crate::clock::{Holds, Lapse};
 use crate::fetch::{Claim, Class, Reason};
 use crate::id::EventId;
 use crate::time::{Millis, SECOND};
@@ -16,9 +18,6 @@ const EARLY: i64 = 5 * SECOND;
 /// (<https://support.google.com/mail/answer/2819488>), and the press puts the image before the
 /// sender's own browser. The rest is for clocks that differ.
 const AT_SEND: i64 = 3 * SECOND;
-/// How long before and after a reported own view its image may be fetched.
-const VIEW_BEFORE: i64 = 3 * SECOND;
-const VIEW_AFTER: i64 = 10 * SECOND;
 /// Two links within this time of another fetch are a burst
 /// (<https://github.com/warmbly/warmbly/issues/410>).
 const BURST: i64 = 2 * SECOND;
@@ -32,7 +31,7 @@ pub(super) struct Around<'a> {
     message: &'a Sent,
     /// The events' indexes in the order of time.
     order: Vec<usize>,
-    views: Vec<Millis>,
+    views: OwnViews,
     fetches: Fetches,
     /// Which reader did when what only machines do.
     machines: Vec<(Reader, Millis)>,
@@ -60,16 +59,10 @@ impl<'a> Around<'a> {
                 index,
             )
         });
-        // The server's clock is the one that all the times are compared in.
-        let mut views: Vec<Millis> = own_views
-            .iter()
-            .map(|view| view.at.plus(message.server_ahead))
-            .collect();
-        views.sort_unstable();
         let mut around = Self {
             message,
             order,
-            views,
+            views: OwnViews::new(own_views),
             fetches: Fetches::new(events),
             machines: Vec::new(),
             undone: (events.iter())
@@ -94,22 +87,40 @@ impl<'a> Around<'a> {
 
     /// What may be claimed from `event`, and why.
     pub(super) fn weigh(&self, event: &Event) -> (Claim, EventReason) {
-        let worth = event.worth();
         match event.kind {
             EventKind::Undo => (Claim::No, EventReason::UndoPressed),
             _ if self.is_undone(event) => (Claim::No, EventReason::TakenBack),
             // A refusal counts even when a clock is wrong.
             EventKind::Refuse => (Claim::Likely, EventReason::RefusePressed),
-            _ if event.at < self.sent_at() => (Claim::No, EventReason::BeforeSend),
+            EventKind::Read | EventKind::Agree => self.weigh_press(event),
+            EventKind::Pixel | EventKind::Link => self.weigh_fetch(event),
+        }
+    }
+
+    /// What may be claimed from a press of a button that only the recipient's page has.
+    fn weigh_press(&self, event: &Event) -> (Claim, EventReason) {
+        match self.since_send(event).is_below(0) {
+            Holds::Yes => (Claim::No, EventReason::BeforeSend),
+            Holds::Perhaps => (Claim::Unknown, EventReason::ClocksDiffer),
             // One that came too fast for a person is worth what the server says.
-            EventKind::Read | EventKind::Agree if event.reason == Some(Reason::QuickPress) => {
-                (worth.min(Claim::Unknown), reported(event))
+            Holds::No if event.reason == Some(Reason::QuickPress) => {
+                (event.worth().min(Claim::Unknown), reported(event))
             }
-            EventKind::Read => (Claim::Likely, EventReason::ReadPressed),
-            EventKind::Agree => (Claim::Likely, EventReason::AgreePressed),
-            _ if worth != Claim::No && self.is_own_view(event) => (Claim::No, EventReason::OwnView),
-            _ if worth != Claim::No && self.is_at_send(event) => (Claim::No, EventReason::AtSend),
+            Holds::No if event.kind == EventKind::Agree => {
+                (Claim::Likely, EventReason::AgreePressed)
+            }
+            Holds::No => (Claim::Likely, EventReason::ReadPressed),
+        }
+    }
+
+    /// What may be claimed from a fetch.
+    fn weigh_fetch(&self, event: &Event) -> (Claim, EventReason) {
+        let worth = event.worth();
+        match self.own(event, worth) {
+            Some((reason, Holds::Yes)) => (Claim::No, reason),
             _ if worth != Claim::No && self.is_burst(event) => (Claim::No, EventReason::Burst),
+            // What a machine did is no open, whenever it was.
+            Some(_) if worth != Claim::No => (Claim::Unknown, EventReason::ClocksDiffer),
             _ if worth == Claim::Likely && self.is_early(event) => {
                 (Claim::Unknown, EventReason::TooEarly)
             }
@@ -120,37 +131,60 @@ impl<'a> Around<'a> {
         }
     }
 
+    fn since_send(&self, event: &Event) -> Lapse {
+        let sent = (self.message.at, self.message.clocks);
+        Lapse::between(sent, (event.at, event.clocks))
+    }
+
+    /// How `event` may be the sender's own, and whether it is; `None` where it is not. What is certain
+    /// goes before what hangs on clocks.
+    fn own(&self, event: &Event, worth: Claim) -> Option<(EventReason, Holds)> {
+        let since_send = self.since_send(event);
+        let unless_machine = |holds| if worth == Claim::No { Holds::No } else { holds };
+        let ways = [
+            (EventReason::BeforeSend, since_send.is_below(0)),
+            (
+                EventReason::OwnView,
+                unless_machine(self.is_own_view(event)),
+            ),
+            (
+                EventReason::AtSend,
+                unless_machine(self.is_at_send(event, since_send)),
+            ),
+        ];
+        let find = |wanted| ways.into_iter().find(|&(_, holds)| holds == wanted);
+        find(Holds::Yes).or_else(|| find(Holds::Perhaps))
+    }
+
     /// Whether the recipient took the press back.
     fn is_undone(&self, event: &Event) -> bool {
         !event.kind.is_fetch() && event.id.is_some_and(|id| self.undone.contains(&id))
     }
 
-    fn sent_at(&self) -> Millis {
-        self.message.at.plus(self.message.server_ahead)
-    }
-
     /// The sender reads email in Gmail, so only Gmail's proxy or a program of their own can be them.
-    fn is_own_view(&self, event: &Event) -> bool {
-        matches!(
+    fn is_own_view(&self, event: &Event) -> Holds {
+        let may_be = matches!(
             event.class,
             Class::GmailProxy | Class::Human | Class::Unknown
-        ) && within(
-            &self.views,
-            event.at.plus(-VIEW_AFTER),
-            event.at.plus(VIEW_BEFORE),
-        )
+        );
+        if may_be {
+            self.views.explain(event)
+        } else {
+            Holds::No
+        }
     }
 
     /// Whether the sender's own browser loaded the image itself in the moment of the send.
-    fn is_at_send(&self, event: &Event) -> bool {
+    fn is_at_send(&self, event: &Event, since_send: Lapse) -> Holds {
         let is_senders = event.reason == Some(Reason::SenderAddress)
             || event
                 .program
                 .is_some_and(|program| self.message.own_browser == Some(program));
-        is_senders
-            && event.kind == EventKind::Pixel
-            && !event.class.is_proxy()
-            && event.at.since(self.sent_at()) < AT_SEND
+        if is_senders && event.kind == EventKind::Pixel && !event.class.is_proxy() {
+            since_send.is_below(AT_SEND)
+        } else {
+            Holds::No
+        }
     }
 
     /// Whether two links were followed at the same time as `event`, by what may be the same reader.
@@ -175,10 +209,9 @@ impl<'a> Around<'a> {
 
     /// Whether Gmail's proxy may have come with the delivery, which is the latest that it can be.
     fn is_early(&self, event: &Event) -> bool {
-        let delivered_by = self.sent_at().plus(self.message.undo);
         event.kind == EventKind::Pixel
             && event.class == Class::GmailProxy
-            && event.at < delivered_by.plus(EARLY)
+            && self.since_send(event).is_below(self.message.undo + EARLY) != Holds::No
     }
 
     /// Whether the same reader was a machine shortly before. What comes later takes nothing back that
@@ -256,11 +289,4 @@ const fn moment(event: &Event) -> (Millis, Millis) {
 /// How many entries of a sorted list lie from `first` to `last`.
 fn count<T: Ord>(sorted: &[T], first: &T, last: &T) -> usize {
     sorted.partition_point(|entry| entry <= last) - sorted.partition_point(|entry| entry < first)
-}
-
-/// Whether a sorted list has a time from `first` to `last`.
-fn within(times: &[Millis], first: Millis, last: Millis) -> bool {
-    times
-        .get(times.partition_point(|&at| at < first))
-        .is_some_and(|&at| at <= last)
 }

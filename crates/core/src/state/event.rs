@@ -1,5 +1,6 @@
 //! What the server reported of a message.
 
+use crate::clock::Clocks;
 use crate::fetch::{Claim, Class, Reason};
 use crate::id::EventId;
 use crate::time::Millis;
@@ -84,6 +85,8 @@ pub struct Event {
     pub kind: EventKind,
     /// When, by the server's clock.
     pub at: Millis,
+    /// What was known of the clocks when the server told of it.
+    pub clocks: Clocks,
     /// Who asked.
     pub class: Class,
     /// What the server claims from the request alone.

@@ -8,6 +8,7 @@ mod around;
 mod event;
 mod fold;
 mod judge;
+mod own_views;
 mod readers;
 mod reason;
 mod sent;

@@ -53,6 +53,8 @@ pub enum EventReason {
     Burst,
     /// The same reader also did what only machines do.
     NearMachine,
+    /// Whether it was the sender hangs on clocks that were set and cannot be reconciled.
+    ClocksDiffer,
     /// The recipient pressed "I've read this".
     ReadPressed,
     /// The recipient refused to be tracked.
@@ -75,6 +77,7 @@ impl EventReason {
         Self::TooEarly,
         Self::Burst,
         Self::NearMachine,
+        Self::ClocksDiffer,
         Self::ReadPressed,
         Self::RefusePressed,
         Self::AgreePressed,
@@ -107,6 +110,7 @@ impl EventReason {
             Self::TooEarly => "too_early",
             Self::Burst => "burst",
             Self::NearMachine => "near_machine",
+            Self::ClocksDiffer => "clocks_differ",
             Self::ReadPressed => "read_pressed",
             Self::RefusePressed => "refuse_pressed",
             Self::AgreePressed => "agree_pressed",

@@ -1,6 +1,7 @@
 //! What only the sender's browser knows.
 
 use super::event::Program;
+use crate::clock::Clocks;
 use crate::time::{Millis, SECOND};
 
 /// For how many milliseconds Gmail holds an email back at the most; its users choose from 5 to 30
@@ -17,8 +18,8 @@ pub struct Sent {
     pub undo: i64,
     /// How many people it went to; at least 1.
     pub recipients: u32,
-    /// By how many milliseconds the server's clock is ahead of the browser's; 0 when not known.
-    pub server_ahead: i64,
+    /// What was known of the clocks at that moment.
+    pub clocks: Clocks,
     /// Whether the email left with its image.
     pub tracked: bool,
     /// The browser that the sender's extension runs in, where it can be told.
@@ -31,7 +32,7 @@ impl Default for Sent {
             at: Millis(0),
             undo: 0,
             recipients: 1,
-            server_ahead: 0,
+            clocks: Clocks::default(),
             tracked: true,
             own_browser: None,
         }
@@ -39,8 +40,10 @@ impl Default for Sent {
 }
 
 /// The sender looked at the message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct View {
     /// When it came into view, by the browser's clock.
     pub at: Millis,
+    /// What was known of the clocks at that moment.
+    pub clocks: Clocks,
 }

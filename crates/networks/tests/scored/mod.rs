@@ -5,6 +5,7 @@
 //! networks, and what other headers there were is not known. Sets beside the repository, where there
 //! are any, are judged as well.
 
+use kaifu_core::clock::Clocks;
 use kaifu_core::fetch::{
     Accept, Asked, Claim, Class, Destination, Fetch, PURPOSE_HEADERS, announces_prefetch, chromium,
     classify, is_unnamed,
@@ -135,6 +136,7 @@ pub(crate) fn score(row: &Value, tables: &Tables) -> Scored {
         client: verdict.client.map(Client::new),
         program: (verdict.client.zip(verdict.device))
             .map(|(client, device)| Program::new(client, device)),
+        clocks: Clocks::default(),
     };
     let mut events = vec![event];
     let links = seconds(context, "links_hit_within_2s").unwrap_or(0);
@@ -151,6 +153,7 @@ pub(crate) fn score(row: &Value, tables: &Tables) -> Scored {
     let views: Vec<View> = seconds(context, "sender_view_seconds_ago")
         .map(|ago| View {
             at: at.plus(-1_000 * ago),
+            clocks: Clocks::default(),
         })
         .into_iter()
         .collect();

@@ -1,6 +1,7 @@
 //! Sample answers of the worker, and checks of what is shown for them.
 
 use crate::locale::Locale;
+use kaifu_core::clock::Clocks;
 use kaifu_core::fetch::{Fetch, classify};
 use kaifu_core::state::{Event, Sent, StateReason, View, judge};
 use kaifu_core::time::Millis;
@@ -129,6 +130,7 @@ pub(crate) fn judged(mut message: Message, fetches: &[(&str, i64)], views: &[i64
         .iter()
         .map(|after| View {
             at: Millis(message.sent_at + after),
+            clocks: Clocks::default(),
         })
         .collect();
     let sent = Sent {

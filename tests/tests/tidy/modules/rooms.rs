@@ -81,7 +81,7 @@ const ROOMS: &[(&str, Rows)] = &[
             &["accounts"],
             &["landmarks", "settings"],
             &["store"],
-            &["sender", "subscribers", "turn"],
+            &["clocks", "sender", "subscribers", "turn"],
             &["error"],
         ],
     ),

@@ -1,7 +1,8 @@
 //! How far each account's server was heard.
 
+use super::clocks::LeadRecord;
 use crate::store::kept::Heard;
-use kaifu_core::clock::Lead;
+use kaifu_core::clock::{Clocks, Lead};
 use kaifu_core::time::Millis;
 use serde::{Deserialize, Serialize};
 
@@ -15,12 +16,12 @@ pub(crate) struct CursorRecord {
     heard_at: i64,
     #[serde(default)]
     lead: Option<LeadRecord>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct LeadRecord {
-    least: i64,
-    most: i64,
+    /// The run of the server's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    run: Option<u32>,
+    /// How many answers had come that left no event behind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    answers: Option<u64>,
 }
 
 impl CursorRecord {
@@ -30,9 +31,9 @@ impl CursorRecord {
             account: account.to_owned(),
             cursor: heard.cursor,
             heard_at: heard.at.0,
-            lead: heard
-                .lead
-                .map(|Lead { least, most }| LeadRecord { least, most }),
+            lead: heard.clocks.lead.map(LeadRecord::from),
+            run: Some(heard.clocks.run).filter(|&run| run > 0),
+            answers: heard.clocks.answers,
         }
     }
 }
@@ -42,9 +43,12 @@ impl From<CursorRecord> for Heard {
         Self {
             cursor: record.cursor,
             at: Millis(record.heard_at),
-            lead: record
-                .lead
-                .map(|LeadRecord { least, most }| Lead { least, most }),
+            clocks: Clocks {
+                lead: record.lead.map(Lead::from),
+                set: 0,
+                run: record.run.unwrap_or(0),
+                answers: record.answers,
+            },
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Events, by account and sequence number.
 
+use super::clocks::ClocksRecord;
 use super::codes;
 use crate::store::kept::{KeptEvent, Telling};
+use kaifu_core::clock::Clocks;
 use kaifu_protocol::api::{Claim, Event, Kind, Source};
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +45,9 @@ pub(crate) struct EventRecord {
     /// There once the user was told, until they look.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     fresh: Option<u8>,
+    /// What was known of the clocks; versions before kept nothing of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    clocks: Option<ClocksRecord>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +69,7 @@ impl From<KeptEvent> for EventRecord {
             account,
             event,
             telling,
+            clocks,
         } = kept;
         let source = event.source;
         Self {
@@ -87,6 +93,7 @@ impl From<KeptEvent> for EventRecord {
             of: event.of,
             unannounced: MARK.filter(|_| telling == Telling::Pending),
             fresh: MARK.filter(|_| telling == Telling::Fresh),
+            clocks: clocks.map(ClocksRecord::from),
         }
     }
 }
@@ -96,6 +103,7 @@ impl From<EventRecord> for KeptEvent {
         let source = record.source;
         Self {
             account: record.account,
+            clocks: record.clocks.map(Clocks::from),
             telling: match (record.unannounced, record.fresh) {
                 (Some(_), _) => Telling::Pending,
                 (None, Some(_)) => Telling::Fresh,

@@ -1,7 +1,9 @@
 //! Emails that were handed to Gmail, tracked or not, by message.
 
+use super::clocks::ClocksRecord;
 use super::codes;
 use crate::store::kept::KeptMessage;
+use kaifu_core::clock::Clocks;
 use kaifu_core::gmail::id::GmailId;
 use kaifu_core::time::Millis;
 use kaifu_protocol::content::Recipient;
@@ -40,6 +42,9 @@ pub(crate) struct MessageRecord {
     signal: Option<String>,
     #[serde(default)]
     settled_at: i64,
+    /// What was known of the clocks; versions before kept nothing of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    clocks: Option<ClocksRecord>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +74,7 @@ impl From<KeptMessage> for MessageRecord {
             outcome: kept.outcome.map(|it| codes::outcome(it).to_owned()),
             signal: kept.signal.map(|it| codes::signal(it).to_owned()),
             settled_at: kept.settled_at.0,
+            clocks: kept.clocks.map(ClocksRecord::from),
         }
     }
 }
@@ -93,6 +99,7 @@ impl From<MessageRecord> for KeptMessage {
             outcome: record.outcome.and_then(|name| codes::outcome_of(&name)),
             signal: record.signal.and_then(|name| codes::signal_of(&name)),
             settled_at: Millis(record.settled_at),
+            clocks: record.clocks.map(Clocks::from),
         }
     }
 }

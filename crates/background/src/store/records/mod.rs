@@ -8,6 +8,7 @@
 //! Times are milliseconds since the Unix epoch. A record says with names what core says with enums;
 //! a name that this version does not know is read as unknown wherever there is such a thing.
 
+mod clocks;
 mod codes;
 mod cursors;
 mod drafts;

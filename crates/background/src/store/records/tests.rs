@@ -1,12 +1,11 @@
 //! The JSON of everything that is kept: a change of it would lose what users have.
 
 use super::*;
-use crate::store::kept::{Heard, KeptDraft, KeptEvent, KeptMessage, Telling};
-use kaifu_core::clock::Lead;
+use crate::store::kept::{Heard, KeptDraft, KeptEvent, KeptMessage, KeptView, Telling};
+use kaifu_core::clock::{Clocks, Lead};
 use kaifu_core::fetch;
 use kaifu_core::gmail::id::GmailId;
 use kaifu_core::outcome::{Outcome, Signal};
-use kaifu_core::state::View;
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::{Claim, Class, Event, Kind, NewAccount, Source};
 use kaifu_protocol::content::{Landmarks, Recipient};
@@ -17,6 +16,15 @@ use std::fmt::Debug;
 
 const MESSAGE: &str = "AAAAAAAAAAA";
 const AT: Millis = Millis(1_790_000_000_000);
+const CLOCKS: Clocks = Clocks {
+    lead: Some(Lead {
+        least: -250,
+        most: 700,
+    }),
+    set: -3_600_000,
+    run: 2,
+    answers: Some(40),
+};
 
 /// Says that `record` reads back as it was written, and returns it.
 fn round<T: Serialize + DeserializeOwned + PartialEq + Debug>(record: T) -> T {
@@ -48,6 +56,7 @@ fn event(telling: Telling) -> KeptEvent {
             of: None,
         },
         telling,
+        clocks: Some(CLOCKS),
     }
 }
 
@@ -56,6 +65,7 @@ fn bare(kind: Kind, class: Class, claim: Claim) -> KeptEvent {
     kept.event.kind = kind;
     kept.event.claim = claim;
     kept.event.repeats = 0;
+    kept.clocks = None;
     kept.event.source = Source {
         class,
         client: None,
@@ -129,14 +139,11 @@ fn names_of_a_later_version_are_unknown_and_no_error() {
 
 #[test]
 fn cursors() {
-    let lead = Some(Lead {
-        least: -250,
-        most: 700,
-    });
-    let heard = [lead, None].map(|lead| Heard {
+    let known = Clocks { set: 0, ..CLOCKS };
+    let heard = [known, Clocks::default()].map(|clocks| Heard {
         cursor: 7,
         at: AT,
-        lead,
+        clocks,
     });
     for heard in heard {
         assert_eq!(Heard::from(CursorRecord::new(MESSAGE, heard)), heard);
@@ -147,14 +154,18 @@ fn cursors() {
     );
     let before_there_was_a_lead = r#"{"account":"AAAAAAAAAAA","cursor":7,"heard_at":5}"#;
     let record: CursorRecord = serde_json::from_str(before_there_was_a_lead).unwrap();
-    assert_eq!(Heard::from(record).lead, None);
+    assert_eq!(Heard::from(record).clocks, Clocks::default());
 }
 
 #[test]
 fn views() {
-    let record = ViewRecord::new(MESSAGE.to_owned(), AT);
-    assert_eq!(View::from(record.clone()), View { at: AT });
-    insta::assert_json_snapshot!("views", round(record));
+    let records = [Some(CLOCKS), None].map(|clocks| {
+        let view = KeptView { at: AT, clocks };
+        let record = round(ViewRecord::new(MESSAGE.to_owned(), view));
+        assert_eq!(KeptView::from(record.clone()), view);
+        record
+    });
+    insta::assert_json_snapshot!("views", records);
 }
 
 #[test]
@@ -212,6 +223,7 @@ fn message() -> KeptMessage {
         outcome: Some(Outcome::Scheduled),
         signal: Some(Signal::Wire),
         settled_at: AT.plus(-60_000),
+        clocks: Some(CLOCKS),
     }
 }
 

@@ -1,6 +1,8 @@
 //! The sender's own views, by message and time.
 
-use kaifu_core::state::View;
+use super::clocks::ClocksRecord;
+use crate::store::kept::KeptView;
+use kaifu_core::clock::Clocks;
 use kaifu_core::time::Millis;
 use serde::{Deserialize, Serialize};
 
@@ -9,19 +11,27 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct ViewRecord {
     message: String,
     at: i64,
+    /// What was known of the clocks; versions before kept nothing of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    clocks: Option<ClocksRecord>,
 }
 
 impl ViewRecord {
-    /// The sender looked at `message` at `at`.
-    pub(crate) const fn new(message: String, at: Millis) -> Self {
-        Self { message, at: at.0 }
+    /// The sender looked at `message`.
+    pub(crate) fn new(message: String, view: KeptView) -> Self {
+        Self {
+            message,
+            at: view.at.0,
+            clocks: view.clocks.map(ClocksRecord::from),
+        }
     }
 }
 
-impl From<ViewRecord> for View {
+impl From<ViewRecord> for KeptView {
     fn from(record: ViewRecord) -> Self {
         Self {
             at: Millis(record.at),
+            clocks: record.clocks.map(Clocks::from),
         }
     }
 }

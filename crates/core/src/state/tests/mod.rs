@@ -1,8 +1,10 @@
+mod clocks;
 mod laws;
 mod own;
 mod views;
 
 use super::*;
+use crate::clock::Clocks;
 use crate::fetch::{Claim, Class, Reason};
 use crate::id::EventId;
 use crate::time::Millis;
@@ -21,6 +23,7 @@ fn event(kind: EventKind, seconds: i64, class: Class, claim: Claim) -> Event {
         reader: None,
         client: None,
         program: None,
+        clocks: Clocks::default(),
     }
 }
 
@@ -44,6 +47,7 @@ fn judged(events: &[Event], views: &[i64]) -> Judgement {
         .iter()
         .map(|seconds| View {
             at: SENT.plus(1_000 * seconds),
+            clocks: Clocks::default(),
         })
         .collect();
     judge(

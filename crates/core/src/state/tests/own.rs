@@ -1,6 +1,7 @@
 //! What the sender's own side caused.
 
 use super::*;
+use crate::clock::Lead;
 
 #[test]
 fn the_senders_browser_in_the_moment_of_the_send_is_the_sender() {
@@ -86,24 +87,38 @@ fn own_views_are_kept_and_explained() {
 #[test]
 fn clocks_that_differ_are_compared_as_one() {
     let events = [pixel(600, Class::GmailProxy)];
-    let view = View {
+    let ahead = |millis| Clocks {
+        lead: Some(Lead {
+            least: millis,
+            most: millis,
+        }),
+        ..Clocks::default()
+    };
+    let view = |millis| View {
         at: SENT.plus(540_000),
+        clocks: ahead(millis),
     };
     let message = Sent {
         at: SENT,
-        server_ahead: 60_000,
+        clocks: ahead(60_000),
         ..Sent::default()
     };
-    assert_eq!(judge(&message, &events, &[view]).state, State::Unseen);
+    assert_eq!(
+        judge(&message, &events, &[view(60_000)]).state,
+        State::Unseen
+    );
     let message = Sent {
         at: SENT,
-        server_ahead: -60_000,
+        clocks: ahead(-60_000),
         ..Sent::default()
     };
-    assert_eq!(judge(&message, &events, &[view]).state, State::Opened);
+    assert_eq!(
+        judge(&message, &events, &[view(-60_000)]).state,
+        State::Opened
+    );
     let message = Sent {
         at: SENT,
-        server_ahead: 700_000,
+        clocks: ahead(700_000),
         ..Sent::default()
     };
     assert_eq!(judge(&message, &events, &[]).reason, StateReason::OnlyOwn);
