@@ -37,8 +37,21 @@ pub(crate) struct Judged {
     pub(crate) events: Vec<Event>,
     /// When they were by the browser's clock as it goes now, in the same order.
     pub(crate) shown: Vec<Millis>,
+    /// Those that are only counted, each with the place of the event that stands for them.
+    pub(crate) counted: Vec<Counted>,
     /// What they come to; its events stand in the same order.
     pub(crate) judgement: Judgement,
+}
+
+/// Events that are not kept, as there are too many of their message.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Counted {
+    /// The place of the event that says the same.
+    pub(crate) place: usize,
+    /// How many they are.
+    pub(crate) count: u64,
+    /// When the last of them was, by the browser's clock as it goes now.
+    pub(crate) last: Millis,
 }
 
 impl Judged {
@@ -88,12 +101,20 @@ impl Snapshot {
             kept: Vec::with_capacity(kept.len()),
             events: Vec::with_capacity(kept.len()),
             shown: Vec::with_capacity(kept.len()),
+            counted: Vec::new(),
             judgement: judge(&Sent::default(), &[], &[]),
         };
         for kept in kept {
             if let Ok(event) = Event::try_from(&kept.event) {
                 let clocks = kept.clocks.unwrap_or(now);
                 judged.shown.push(clocks.shown(event.at, now));
+                if kept.more > 0 {
+                    judged.counted.push(Counted {
+                        place: judged.kept.len(),
+                        count: kept.more,
+                        last: clocks.shown(kept.more_at, now),
+                    });
+                }
                 judged.kept.push(kept);
                 judged.events.push(Event { clocks, ..event });
             }

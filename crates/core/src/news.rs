@@ -36,7 +36,8 @@ pub fn news(events: &[Event], judgement: &Judgement, handled: &[bool]) -> Vec<Op
     (0..events.len())
         .map(|index| {
             let claimed = judgement.events[index].claim == Claim::Likely;
-            if handled[index] || !claimed || judgement.state == State::Untracked {
+            let is_none = handled[index] || !claimed || events[index].is_count();
+            if is_none || judgement.state == State::Untracked {
                 return None;
             }
             let before = std::mem::replace(&mut told[view(index)], true);
@@ -73,6 +74,7 @@ mod tests {
             reader: None,
             client: None,
             program: None,
+            others: 0,
             clocks: Clocks::default(),
         }
     }
@@ -154,5 +156,20 @@ mod tests {
             ..Sent::default()
         };
         assert_eq!(news(&events, &judge(&sent, &events, &[]), &[false]), [None]);
+    }
+
+    #[test]
+    fn the_count_of_a_flood_is_no_news() {
+        let flood = Event {
+            others: 70,
+            ..pixel(300, Class::Human)
+        };
+        check(&[flood], &[], &[false], &[None]);
+        check(
+            &[pixel(60, Class::Human), flood],
+            &[],
+            &[true, false],
+            &[None, None],
+        );
     }
 }

@@ -70,7 +70,7 @@ pub fn after_sending(at: Millis, sent_at: Millis, words: &impl Words) -> Option<
 
 /// That `count` events repeat another within `span` milliseconds.
 #[must_use]
-pub fn repeats(count: usize, span: i64, words: &impl Words) -> String {
+pub fn repeats(count: u64, span: i64, words: &impl Words) -> String {
     let (amount, unit) = relative::within(span);
     words.with(
         "event_repeats",

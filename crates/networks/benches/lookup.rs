@@ -86,6 +86,7 @@ fn judge_many() {
             reader: Some(Reader::new(&number.to_string())),
             client: None,
             program: None,
+            others: 0,
             clocks: Clocks::default(),
         })
         .collect();

@@ -10,11 +10,14 @@ use kaifu_protocol::pages::{Later, Message};
 use kaifu_protocol::state::State;
 use maud::{Markup, html};
 
+/// How many events are listed: a flood has hundreds.
+const MOST_EVENTS: usize = 100;
+
 /// The details of `message`. While nobody sees them they have the newest event alone: a list of a
 /// hundred emails has thousands.
 pub(crate) fn details(message: &Message, model: &Model, words: &impl Words) -> Markup {
     let events_shown = if model.expanded.contains(&message.message) {
-        usize::MAX
+        MOST_EVENTS
     } else {
         1
     };

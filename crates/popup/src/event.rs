@@ -6,22 +6,56 @@ use kaifu_l10n::{Words, events, states};
 use kaifu_protocol::api::{Claim, Kind};
 use kaifu_protocol::pages::{Message, Seen};
 use maud::{Markup, html};
+use std::collections::BTreeMap;
 
-/// The newest `most` events that repeat no other.
+/// The newest `most` events that repeat no other, and how many there are besides.
 pub(crate) fn newest(message: &Message, most: usize, now: Millis, words: &impl Words) -> Markup {
     let newest = message.opens.iter().enumerate().rev();
     let own = newest.filter(|(_, seen)| seen.repeats.is_none());
+    let all = Repeats::of(message);
+    let more = own.clone().count().saturating_sub(most);
     html! {
-        @for (place, seen) in own.take(most) { (event(message, place, seen, now, words)) }
+        @for (place, seen) in own.take(most) {
+            (event(message, seen, all.0.get(&place), now, words))
+        }
+        @if most > 1 && more > 0 {
+            li.event { p.note { (words.with("popup_and_more", &[&more.to_string()])) } }
+        }
     }
 }
 
-/// The event at `place` among the message's own, with its repeats.
-fn event(message: &Message, place: usize, seen: &Seen, now: Millis, words: &impl Words) -> Markup {
+/// How many fetches repeat each event, by its place, and when the last of them was.
+struct Repeats(BTreeMap<usize, (u64, i64)>);
+
+impl Repeats {
+    fn of(message: &Message) -> Self {
+        let mut all = BTreeMap::new();
+        for (place, seen) in message.opens.iter().enumerate() {
+            let repeated = seen.repeats.and_then(|place| usize::try_from(place).ok());
+            let itself = u64::from(repeated.is_some());
+            let count = itself.saturating_add(seen.open.repeats);
+            if count > 0 {
+                let known: &mut (u64, i64) = all
+                    .entry(repeated.unwrap_or(place))
+                    .or_insert((0, seen.open.at));
+                *known = (known.0.saturating_add(count), known.1.max(seen.open.at));
+            }
+        }
+        Self(all)
+    }
+}
+
+/// An event of the message's own, with its repeats.
+fn event(
+    message: &Message,
+    seen: &Seen,
+    repeats: Option<&(u64, i64)>,
+    now: Millis,
+    words: &impl Words,
+) -> Markup {
     let open = &seen.open;
     let fetched = matches!(open.kind, Kind::Pixel | Kind::Link);
     let after = events::after_sending(Millis(open.at), Millis(message.sent_at), words);
-    let repeats = repeats(message, place);
     html! {
         li.event data-own[seen.is_own()] data-claim=(claim_name(seen.claim)) {
             p.line {
@@ -43,28 +77,13 @@ fn event(message: &Message, place: usize, seen: &Seen, now: Millis, words: &impl
                     (states::reason(&seen.reason, words))
                 } @else if let Some(after) = after { (after) }
             }
-            @if let Some((count, span)) = repeats {
-                p.note.repeats { (events::repeats(count, span, words)) }
+            @if let Some(&(count, last)) = repeats {
+                p.note.repeats {
+                    (events::repeats(count, Millis(last).since(Millis(open.at)), words))
+                }
             }
         }
     }
-}
-
-/// How many events repeat the one at `place`, and over how many milliseconds.
-fn repeats(message: &Message, place: usize) -> Option<(usize, i64)> {
-    let first = message.opens.get(place)?;
-    let of_first = |seen: &&Seen| {
-        seen.repeats
-            .is_some_and(|repeated| usize::try_from(repeated) == Ok(place))
-    };
-    let count = message.opens.iter().filter(of_first).count();
-    let last = message
-        .opens
-        .iter()
-        .filter(of_first)
-        .map(|seen| seen.open.at)
-        .max()?;
-    Some((count, Millis(last).since(Millis(first.open.at))))
 }
 
 fn event_key(seen: &Seen) -> &'static str {

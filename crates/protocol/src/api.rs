@@ -224,6 +224,7 @@ impl TryFrom<&Event> for state::Event {
                 .zip(event.source.device.as_deref())
                 .map(|(client, device)| Program::new(client, device)),
             clocks: Clocks::default(),
+            others: event.repeats,
         })
     }
 }

@@ -78,17 +78,14 @@ async fn overview(call: WatchMessages) -> Result<Overview, WorkerError> {
 }
 
 async fn message(snapshot: &Snapshot, record: KeptMessage) -> Result<Message, WorkerError> {
-    let Judged {
-        kept,
-        shown,
-        judgement,
-        ..
-    } = snapshot.judged(&record).await?;
+    let sent_at = snapshot.sent_at(&record).0;
+    let judged = snapshot.judged(&record).await?;
+    let judgement = &judged.judgement;
     Ok(Message {
-        sent_at: snapshot.sent_at(&record).0,
-        state: snapshot.state(&record, &judgement),
+        sent_at,
+        state: snapshot.state(&record, judgement),
         reason: judgement.reason.code().to_owned(),
-        news: kept.iter().any(|kept| kept.telling != Telling::Done),
+        news: (judged.kept.iter()).any(|kept| kept.telling != Telling::Done),
         views: u32::try_from(judgement.views).unwrap_or(u32::MAX),
         readers: judgement.readers.map(Into::into),
         decided_by: judgement
@@ -101,14 +98,36 @@ async fn message(snapshot: &Snapshot, record: KeptMessage) -> Result<Message, Wo
         recipients: record.recipients,
         mailbox: record.mailbox,
         alias: record.alias,
-        opens: kept
-            .into_iter()
-            .zip(shown)
-            .zip(&judgement.events)
-            .map(|((record, at), judged)| {
-                let at = at.0;
-                Seen::new(Event { at, ..record.event }, judged)
-            })
-            .collect(),
+        opens: seen(judged),
     })
+}
+
+/// The events of a message as they are shown, those that are only counted as one repeat.
+fn seen(judged: Judged) -> Vec<Seen> {
+    let Judged {
+        kept,
+        shown,
+        counted,
+        judgement,
+        ..
+    } = judged;
+    let events = kept.into_iter().zip(shown).zip(&judgement.events);
+    let mut all: Vec<Seen> = events
+        .map(|((record, at), judged)| {
+            let at = at.0;
+            Seen::new(Event { at, ..record.event }, judged)
+        })
+        .collect();
+    for counted in counted {
+        let like = &all[counted.place];
+        let repeats = like.repeats.or_else(|| u32::try_from(counted.place).ok());
+        let mut seen = Seen {
+            repeats,
+            ..like.clone()
+        };
+        seen.open.at = counted.last.0;
+        seen.open.repeats = counted.count.saturating_sub(1);
+        all.push(seen);
+    }
+    all
 }

@@ -3,13 +3,21 @@
 use super::cursors;
 use super::kept::{Heard, KeptEvent, Telling};
 use super::records::EventRecord;
-use super::{CURSORS, EVENTS, Store, commit, indexed, put, reading, writing};
+use super::{CURSORS, EVENTS, Store, commit, first_indexed, indexed, put, reading, writing};
 use crate::clocks;
 use crate::error::WorkerError;
 use idb::Transaction;
-use kaifu_core::clock::Answer;
-use kaifu_protocol::api::EventsPage;
+use kaifu_core::clock::{Answer, Clocks};
+use kaifu_core::time::Millis;
+use kaifu_protocol::api::{Event, EventsPage};
 use std::collections::BTreeMap;
+
+/// From so many events of one message on, whatever a server sends, those that say nothing new are only
+/// counted.
+const MANY: usize = 500;
+
+/// No message has more, as events say one of so many things.
+const MOST: u32 = 1_000;
 
 /// Keeps a page and the cursor behind it in one transaction, with what its answer told of the
 /// server's clock. Events that are there already stay as they are, so that a page may come twice,
@@ -27,20 +35,14 @@ pub(crate) async fn keep(
     let mut known: BTreeMap<String, Vec<KeptEvent>> = BTreeMap::new();
     for event in page.events {
         if !known.contains_key(&event.message) {
-            let kept = find(&transaction, "message", Some(&event.message)).await?;
+            let kept = first(&transaction, &event.message).await?;
             known.insert(event.message.clone(), kept);
         }
         let of_message = known.entry(event.message.clone()).or_default();
         if of_message.iter().any(|kept| kept.is(account, &event)) {
             continue;
         }
-        let kept = KeptEvent {
-            account: account.to_owned(),
-            event,
-            telling: Telling::Pending,
-            clocks: Some(clocks),
-        };
-        of_message.push(kept.clone());
+        let kept = take(of_message, account, event, clocks);
         put(&transaction, EVENTS, &EventRecord::from(kept)).await?;
         new = true;
     }
@@ -55,12 +57,34 @@ pub(crate) async fn keep(
     Ok(new)
 }
 
+/// Takes in a new event, which comes back as it is to be kept. Of a message that has many, one more
+/// that says no more than another does is only counted there.
+fn take(of_message: &mut Vec<KeptEvent>, account: &str, event: Event, clocks: Clocks) -> KeptEvent {
+    if of_message.len() >= MANY
+        && let Some(like) = of_message.iter_mut().rfind(|kept| kept.says(&event))
+    {
+        like.more = like.more.saturating_add(1).saturating_add(event.repeats);
+        like.more_at = like.more_at.max(Millis(event.at));
+        return like.clone();
+    }
+    let kept = KeptEvent {
+        account: account.to_owned(),
+        event,
+        telling: Telling::Pending,
+        more: 0,
+        more_at: Millis::default(),
+        clocks: Some(clocks),
+    };
+    of_message.push(kept.clone());
+    kept
+}
+
 /// The events of `message`, oldest first; `transaction` reads the events.
 pub(crate) async fn of_message(
     transaction: &Transaction,
     message: &str,
 ) -> Result<Vec<KeptEvent>, WorkerError> {
-    let mut kept = find(transaction, "message", Some(message)).await?;
+    let mut kept = first(transaction, message).await?;
     kept.sort_by_key(|kept| (kept.event.at, kept.event.seq));
     Ok(kept)
 }
@@ -103,6 +127,13 @@ pub(crate) async fn looked_at(store: &Store) -> Result<(), WorkerError> {
     commit(transaction).await
 }
 
+/// The first events of `message`, and no more than are kept of one: an earlier version kept all.
+async fn first(transaction: &Transaction, message: &str) -> Result<Vec<KeptEvent>, WorkerError> {
+    let records: Vec<EventRecord> =
+        first_indexed(transaction, EVENTS, "message", message, MOST).await?;
+    Ok(records.into_iter().map(KeptEvent::from).collect())
+}
+
 async fn find(
     transaction: &Transaction,
     index: &str,
@@ -110,4 +141,57 @@ async fn find(
 ) -> Result<Vec<KeptEvent>, WorkerError> {
     let records: Vec<EventRecord> = indexed(transaction, EVENTS, index, key).await?;
     Ok(records.into_iter().map(KeptEvent::from).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kaifu_protocol::api::{Claim, Class, Kind, Source};
+
+    fn event(seq: u64, kind: Kind, claim: Claim) -> Event {
+        Event {
+            seq,
+            id: String::new(),
+            message: "AAAAAAAAAAA".to_owned(),
+            kind,
+            at: i64::try_from(seq).unwrap(),
+            source: Source {
+                class: Class::Human,
+                client: None,
+                device: None,
+                country: None,
+                reader: Some(format!("r{seq}")),
+            },
+            claim,
+            reason: "browser".to_owned(),
+            repeats: 0,
+            of: None,
+            sealed: None,
+        }
+    }
+
+    #[test]
+    fn a_flood_is_counted_and_hides_nothing() {
+        let mut kept = Vec::new();
+        let mut flood = |seq, kind, claim| {
+            take(
+                &mut kept,
+                "account",
+                event(seq, kind, claim),
+                Clocks::default(),
+            );
+            kept.len()
+        };
+        for seq in 0..250_000 {
+            assert!(flood(seq, Kind::Pixel, Claim::Unknown) <= MANY);
+        }
+        // What nothing said before is kept all the same, once.
+        assert_eq!(flood(250_000, Kind::Pixel, Claim::Likely), MANY + 1);
+        assert_eq!(flood(250_001, Kind::Pixel, Claim::Likely), MANY + 1);
+        assert_eq!(flood(250_002, Kind::Read, Claim::Likely), MANY + 2);
+        let counted: u64 = kept.iter().map(|kept| 1 + kept.more).sum();
+        assert_eq!(counted, 250_003);
+        let last = kept.iter().find(|kept| kept.event.seq == 250_000).unwrap();
+        assert_eq!((last.more, last.more_at), (1, Millis(250_001)));
+    }
 }

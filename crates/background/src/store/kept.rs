@@ -96,6 +96,10 @@ pub(crate) struct KeptEvent {
     pub(crate) event: Event,
     /// How far the user knows of it.
     pub(crate) telling: Telling,
+    /// How many further events like it came that are not kept, as there are too many of its message.
+    pub(crate) more: u64,
+    /// When the last of those was, by the server's clock; the epoch where there is none.
+    pub(crate) more_at: Millis,
     /// What was known of the clocks when it was told; `None` where an earlier version kept nothing of it.
     pub(crate) clocks: Option<Clocks>,
 }
@@ -121,6 +125,12 @@ pub(crate) enum Telling {
 }
 
 impl KeptEvent {
+    /// Whether `event` says no more than this one does, so that counting it is enough.
+    pub(crate) fn says(&self, event: &Event) -> bool {
+        let of = |event: &Event| (event.kind, event.source.class, event.claim);
+        of(&self.event) == of(event)
+    }
+
     /// Whether the user was told of it, or need not be.
     pub(crate) fn is_handled(&self) -> bool {
         self.telling != Telling::Pending

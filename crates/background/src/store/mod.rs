@@ -219,6 +219,23 @@ async fn indexed<T: DeserializeOwned>(
     Ok(readable(found))
 }
 
+/// The first `limit` records of `store` whose `index` is `key`.
+async fn first_indexed<T: DeserializeOwned>(
+    transaction: &Transaction,
+    store: &str,
+    index: &str,
+    key: &str,
+    limit: u32,
+) -> Result<Vec<T>, WorkerError> {
+    let query = Query::from(JsValue::from_str(key));
+    let found = transaction
+        .object_store(store)?
+        .index(index)?
+        .get_all(Some(query), Some(limit))?
+        .await?;
+    Ok(readable(found))
+}
+
 /// The `limit` records of `store` with the highest `index` in `range`, highest first.
 async fn latest<T: DeserializeOwned>(
     transaction: &Transaction,

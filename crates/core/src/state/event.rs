@@ -99,9 +99,17 @@ pub struct Event {
     pub client: Option<Client>,
     /// What read, where its name and its device are known.
     pub program: Option<Program>,
+    /// For how many further fetches of a flood it stands; such an event is a count, and nobody's.
+    pub others: u64,
 }
 
 impl Event {
+    /// Whether it only counts the fetches of a flood.
+    #[must_use]
+    pub const fn is_count(&self) -> bool {
+        self.others > 0 && self.kind.is_fetch()
+    }
+
     /// What the request alone is worth: what the server claimed, unless the rules of this version
     /// claim less for the same reason.
     #[must_use]

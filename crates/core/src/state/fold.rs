@@ -6,7 +6,7 @@
 
 use super::event::{Client, Event, EventKind, Program, Reader};
 use crate::fetch::{Claim, Class};
-use crate::time::{Millis, SECOND};
+use crate::time::{MINUTE, Millis, SECOND};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -23,6 +23,10 @@ struct Key {
     reader: Option<Reader>,
     service: Option<Client>,
 }
+
+/// For how long after a fetch of its kind and class the count of a flood belongs to that one: the
+/// server counts by the minute.
+const COUNTED: i64 = 2 * MINUTE;
 
 /// A view that has begun: when, and with which event.
 type View = (Millis, usize);
@@ -78,9 +82,17 @@ fn nameless(key: Key, event: &Event) -> Option<(Key, Option<Program>)> {
 pub(super) fn repeats(order: &[usize], events: &[Event], claims: &[Claim]) -> Vec<(usize, usize)> {
     let mut views = Views::default();
     let mut repeats = Vec::new();
+    let mut newest: HashMap<(EventKind, Class), View> = HashMap::new();
     for &index in order {
         let event = &events[index];
         if !event.kind.is_fetch() {
+            continue;
+        }
+        let alike = (event.kind, event.class);
+        if event.is_count() {
+            let counted = newest.get(&alike);
+            let counted = counted.filter(|(at, _)| event.at.since(*at) <= COUNTED);
+            repeats.extend(counted.map(|&(_, first)| (index, first)));
             continue;
         }
         let is_proxy = event.class.is_proxy();
@@ -91,9 +103,12 @@ pub(super) fn repeats(order: &[usize], events: &[Event], claims: &[Claim]) -> Ve
             reader: event.reader.filter(|_| !is_proxy),
             service: event.client.filter(|_| is_proxy),
         };
-        if let Some((_, first)) = views.repeated(key, event, index) {
-            repeats.push((index, first));
-        }
+        let repeated = views.repeated(key, event, index);
+        repeats.extend(repeated.map(|(_, first)| (index, first)));
+        newest.insert(
+            alike,
+            (event.at, repeated.map_or(index, |(_, first)| first)),
+        );
     }
     repeats
 }

@@ -59,7 +59,7 @@ pub fn judge(message: &Sent, events: &[Event], own_views: &[View]) -> Judgement 
     let claimed = || {
         events.iter().zip(&judged).filter_map(|(event, judged)| {
             let counts = judged.claim == Claim::Likely && judged.folded_into.is_none();
-            (counts && event.kind.is_fetch()).then_some(event)
+            (counts && event.kind.is_fetch() && !event.is_count()).then_some(event)
         })
     };
     let (state, reason) = if message.tracked {

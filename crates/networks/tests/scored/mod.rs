@@ -137,6 +137,7 @@ pub(crate) fn score(row: &Value, tables: &Tables) -> Scored {
         program: (verdict.client.zip(verdict.device))
             .map(|(client, device)| Program::new(client, device)),
         clocks: Clocks::default(),
+        others: 0,
     };
     let mut events = vec![event];
     let links = seconds(context, "links_hit_within_2s").unwrap_or(0);

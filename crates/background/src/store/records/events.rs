@@ -4,6 +4,7 @@ use super::clocks::ClocksRecord;
 use super::codes;
 use crate::store::kept::{KeptEvent, Telling};
 use kaifu_core::clock::Clocks;
+use kaifu_core::time::Millis;
 use kaifu_protocol::api::{Claim, Event, Kind, Source};
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +46,12 @@ pub(crate) struct EventRecord {
     /// There once the user was told, until they look.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     fresh: Option<u8>,
+    /// How many further events like it are not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    more: Option<u64>,
+    /// When the last of them was, by the server's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    more_at: Option<i64>,
     /// What was known of the clocks; versions before kept nothing of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     clocks: Option<ClocksRecord>,
@@ -69,6 +76,8 @@ impl From<KeptEvent> for EventRecord {
             account,
             event,
             telling,
+            more,
+            more_at,
             clocks,
         } = kept;
         let source = event.source;
@@ -93,6 +102,8 @@ impl From<KeptEvent> for EventRecord {
             of: event.of,
             unannounced: MARK.filter(|_| telling == Telling::Pending),
             fresh: MARK.filter(|_| telling == Telling::Fresh),
+            more: Some(more).filter(|&more| more > 0),
+            more_at: Some(more_at.0).filter(|_| more > 0),
             clocks: clocks.map(ClocksRecord::from),
         }
     }
@@ -103,6 +114,8 @@ impl From<EventRecord> for KeptEvent {
         let source = record.source;
         Self {
             account: record.account,
+            more: record.more.unwrap_or(0),
+            more_at: Millis(record.more_at.unwrap_or(0)),
             clocks: record.clocks.map(Clocks::from),
             telling: match (record.unannounced, record.fresh) {
                 (Some(_), _) => Telling::Pending,

@@ -56,6 +56,8 @@ fn event(telling: Telling) -> KeptEvent {
             of: None,
         },
         telling,
+        more: 3,
+        more_at: AT.plus(60_000),
         clocks: Some(CLOCKS),
     }
 }
@@ -66,6 +68,8 @@ fn bare(kind: Kind, class: Class, claim: Claim) -> KeptEvent {
     kept.event.claim = claim;
     kept.event.repeats = 0;
     kept.clocks = None;
+    kept.more = 0;
+    kept.more_at = Millis::default();
     kept.event.source = Source {
         class,
         client: None,

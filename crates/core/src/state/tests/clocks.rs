@@ -144,7 +144,7 @@ fn story() -> impl Strategy<Value = Vec<Step>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4_000))]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
     #[test]
     fn clocks_that_are_set_lead_to_no_wrong_state(steps in story(), end in meanwhile()) {
         let (mut world, mut right) = (World::default(), World::default());

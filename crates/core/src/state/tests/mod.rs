@@ -23,6 +23,7 @@ fn event(kind: EventKind, seconds: i64, class: Class, claim: Claim) -> Event {
         reader: None,
         client: None,
         program: None,
+        others: 0,
         clocks: Clocks::default(),
     }
 }

@@ -104,3 +104,24 @@ fn readers_are_an_estimate() {
     let bot = event(EventKind::Pixel, 60, Class::Bot, Claim::No);
     assert_eq!(readers(&[bot], 3), None);
 }
+
+/// A flood that a server counts: some fetches, and one event for the others.
+#[test]
+fn the_count_of_a_flood_is_nobodys() {
+    let mut events: Vec<Event> = (0..30)
+        .map(|second| by("a", pixel(100 + second, Class::Human)))
+        .collect();
+    let alone = judged(&events, &[]);
+    events.push(Event {
+        others: 70,
+        ..pixel(160, Class::Human)
+    });
+    let counted = judged(&events, &[]);
+    assert_eq!(counted.views, alone.views);
+    assert_eq!(counted.readers, alone.readers);
+    assert_eq!(counted.state, State::Opened);
+    assert_eq!(counted.events[30].folded_into, Some(0));
+    // Where what it belongs to is missing it stays by itself, and is no view either.
+    let lone = judged(&events[30..], &[]);
+    assert_eq!((lone.views, lone.readers), (0, None));
+}
