@@ -216,99 +216,105 @@ mod tests {
         }
     }
 
+    const CLOUDFLARE: &str = "cf-connecting-ip";
+
+    /// Who asks, what the request says of who asked before, and how far that is trusted.
+    type Asked = (&'static str, &'static [(&'static str, &'static str)], Trust);
+
+    const ASKED: &[Asked] = &[
+        ("198.51.100.1:1", &[], Trust::Direct),
+        (
+            "198.51.100.1:1",
+            &[(FORWARDED_FOR, "9.9.9.9")],
+            Trust::Nobody,
+        ),
+        (
+            "198.51.100.1:1",
+            &[(FORWARDED, "for=9.9.9.9")],
+            Trust::Nobody,
+        ),
+        ("10.0.0.1:1", &[], Trust::Direct),
+        ("10.0.0.1:1", &[(FORWARDED, "for=9.9.9.9")], Trust::Part),
+        (
+            "10.0.0.1:1",
+            &[(FORWARDED_FOR, "66.249.93.55")],
+            Trust::Whole,
+        ),
+        // Through a CDN that is named, and through one that is not.
+        (
+            "10.0.0.1:1",
+            &[(FORWARDED_FOR, "66.249.93.55, 173.245.48.9")],
+            Trust::Whole,
+        ),
+        (
+            "10.0.0.1:1",
+            &[(FORWARDED_FOR, "66.249.93.55, 151.101.1.1")],
+            Trust::Part,
+        ),
+        (
+            "10.0.0.1:1",
+            &[
+                (FORWARDED_FOR, "66.249.93.55"),
+                (FORWARDED_FOR, "151.101.1.1, 10.2.3.4"),
+            ],
+            Trust::Part,
+        ),
+        // A local proxy that keeps only who asked it.
+        (
+            "10.0.0.1:1",
+            &[
+                (FORWARDED_FOR, "151.101.1.1"),
+                ("fastly-client-ip", "66.249.93.55"),
+            ],
+            Trust::Part,
+        ),
+        (
+            "10.0.0.1:1",
+            &[
+                (FORWARDED_FOR, "66.249.93.55"),
+                (CLOUDFLARE, "66.249.93.55"),
+            ],
+            Trust::Whole,
+        ),
+        (
+            "10.0.0.1:1",
+            &[
+                (FORWARDED_FOR, "2001:db8::9"),
+                (CLOUDFLARE, "2001:DB8:0::9"),
+            ],
+            Trust::Whole,
+        ),
+        // An office's own proxy names what is of no use to anybody.
+        (
+            "10.0.0.1:1",
+            &[(FORWARDED_FOR, "192.168.1.5, 9.9.9.9")],
+            Trust::Whole,
+        ),
+        (
+            "10.0.0.1:1",
+            &[(FORWARDED_FOR, "unknown, 9.9.9.9")],
+            Trust::Whole,
+        ),
+        (
+            "10.0.0.1:1",
+            &[(FORWARDED_FOR, "9.9.9.9, 9.9.9.9")],
+            Trust::Whole,
+        ),
+    ];
+
     #[test]
     fn proxies_that_are_trusted_in_part_are_noticed() {
         let trusted = ["10.0.0.0/8", "173.245.48.0/20"].map(|text| text.parse().unwrap());
-        let cloudflare = "cf-connecting-ip";
-        for (peer, lines, expected) in [
-            ("198.51.100.1:1", &[][..], Trust::Direct),
-            (
-                "198.51.100.1:1",
-                &[(FORWARDED_FOR, "9.9.9.9")],
-                Trust::Nobody,
-            ),
-            (
-                "198.51.100.1:1",
-                &[(FORWARDED, "for=9.9.9.9")],
-                Trust::Nobody,
-            ),
-            ("10.0.0.1:1", &[], Trust::Direct),
-            ("10.0.0.1:1", &[(FORWARDED, "for=9.9.9.9")], Trust::Part),
-            (
-                "10.0.0.1:1",
-                &[(FORWARDED_FOR, "66.249.93.55")],
-                Trust::Whole,
-            ),
-            // Through a CDN that is named, and through one that is not.
-            (
-                "10.0.0.1:1",
-                &[(FORWARDED_FOR, "66.249.93.55, 173.245.48.9")],
-                Trust::Whole,
-            ),
-            (
-                "10.0.0.1:1",
-                &[(FORWARDED_FOR, "66.249.93.55, 151.101.1.1")],
-                Trust::Part,
-            ),
-            (
-                "10.0.0.1:1",
-                &[
-                    (FORWARDED_FOR, "66.249.93.55"),
-                    (FORWARDED_FOR, "151.101.1.1, 10.2.3.4"),
-                ],
-                Trust::Part,
-            ),
-            // A local proxy that keeps only who asked it.
-            (
-                "10.0.0.1:1",
-                &[
-                    (FORWARDED_FOR, "151.101.1.1"),
-                    ("fastly-client-ip", "66.249.93.55"),
-                ],
-                Trust::Part,
-            ),
-            (
-                "10.0.0.1:1",
-                &[
-                    (FORWARDED_FOR, "66.249.93.55"),
-                    (cloudflare, "66.249.93.55"),
-                ],
-                Trust::Whole,
-            ),
-            (
-                "10.0.0.1:1",
-                &[
-                    (FORWARDED_FOR, "2001:db8::9"),
-                    (cloudflare, "2001:DB8:0::9"),
-                ],
-                Trust::Whole,
-            ),
-            // An office's own proxy names what is of no use to anybody.
-            (
-                "10.0.0.1:1",
-                &[(FORWARDED_FOR, "192.168.1.5, 9.9.9.9")],
-                Trust::Whole,
-            ),
-            (
-                "10.0.0.1:1",
-                &[(FORWARDED_FOR, "unknown, 9.9.9.9")],
-                Trust::Whole,
-            ),
-            (
-                "10.0.0.1:1",
-                &[(FORWARDED_FOR, "9.9.9.9, 9.9.9.9")],
-                Trust::Whole,
-            ),
-        ] {
+        for (peer, lines, expected) in ASKED {
             let mut headers = HeaderMap::new();
-            for (name, value) in lines {
+            for (name, value) in *lines {
                 headers.append(*name, HeaderValue::from_static(value));
             }
             let peer = peer.parse().unwrap();
             let client = of(peer, &headers, &trusted);
             assert_eq!(
                 trust(peer, &headers, &trusted, client),
-                expected,
+                *expected,
                 "{lines:?}"
             );
         }

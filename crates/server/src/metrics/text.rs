@@ -57,6 +57,7 @@ impl Metrics {
         let _ = self.write_families(&mut text);
         let _ = self.write_causes(&mut text);
         let _ = self.write_single(&mut text, now);
+        let _ = self.write_encryption(&mut text);
         let _ = self.write_proxies(&mut text);
         let _ = self.write_store(&mut text, now);
         text
@@ -212,24 +213,6 @@ impl Metrics {
                 self.lost.get(),
             ),
             (
-                "kaifu_tls_handshakes_failed_total",
-                Type::Counter,
-                "Connections that ended before they were encrypted.",
-                self.failed_handshakes.get(),
-            ),
-            (
-                "kaifu_certificate_orders_failed_total",
-                Type::Counter,
-                "Attempts to get a certificate that failed.",
-                self.failed_orders.get(),
-            ),
-            (
-                "kaifu_certificate_expires_seconds",
-                Type::Gauge,
-                "When the certificate expires, in seconds since 1970; 0 without one.",
-                self.certificate.load(Ordering::Relaxed),
-            ),
-            (
                 "kaifu_connections",
                 Type::Gauge,
                 "Open connections.",
@@ -258,6 +241,31 @@ impl Metrics {
                 Type::Gauge,
                 "When `kaifu-server backup` last succeeded, in seconds since 1970; 0 for never.",
                 now.last_backup.map_or(0, seconds),
+            ),
+        ];
+        write_figures(text, &figures)
+    }
+
+    /// Writes how connections are encrypted.
+    fn write_encryption(&self, text: &mut String) -> fmt::Result {
+        let figures = [
+            (
+                "kaifu_tls_handshakes_failed_total",
+                Type::Counter,
+                "Connections that ended before they were encrypted.",
+                self.failed_handshakes.get(),
+            ),
+            (
+                "kaifu_certificate_orders_failed_total",
+                Type::Counter,
+                "Attempts to get a certificate that failed.",
+                self.failed_orders.get(),
+            ),
+            (
+                "kaifu_certificate_expires_seconds",
+                Type::Gauge,
+                "When the certificate expires, in seconds since 1970; 0 without one.",
+                self.certificate.load(Ordering::Relaxed),
             ),
         ];
         write_figures(text, &figures)
