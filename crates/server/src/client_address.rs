@@ -3,7 +3,7 @@
 use axum::http::HeaderMap;
 use ipnet::IpNet;
 use kaifu_networks::parse_address;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
 /// The header in which each proxy adds, on the right, who asked it.
@@ -140,6 +140,15 @@ pub(crate) fn of(peer: SocketAddr, headers: &HeaderMap, trusted: &[TrustedProxy]
         }
     }
     client
+}
+
+/// What of an address one customer has at the least: all of an IPv4 address, and the first 64 bits of
+/// an IPv6 one.
+pub(crate) fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (!0 << 64))),
+        address @ IpAddr::V4(_) => address,
+    }
 }
 
 /// Whether a proxy at `address` is believed.

@@ -77,8 +77,11 @@ pub struct Limits {
     pub new_key_wait: Duration,
     /// Before the second attempt to order a certificate; the pauses then double up to an hour.
     pub certificate_retry: Duration,
-    /// Open connections; more wait to be accepted.
+    /// Open connections; more wait until others give up theirs.
     pub connections: usize,
+    /// Open connections of one network (an IPv4 address or an IPv6 /64), unless it is a trusted
+    /// proxy's; 0 for any number.
+    pub connections_per_network: usize,
     /// Long polls of one account; one more is told to come later.
     pub waiters_per_account: usize,
     /// Fetches of one account that are stored one by one in a day; more are only counted. 0 for any
@@ -125,6 +128,7 @@ impl Default for Limits {
             new_key_wait: Duration::from_mins(10),
             certificate_retry: Duration::from_mins(1),
             connections: 20_000,
+            connections_per_network: 2_000,
             waiters_per_account: 8,
             account_events_per_day: 50_000,
             message_events_per_day: 10_000,

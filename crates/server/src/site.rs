@@ -3,12 +3,14 @@
 use crate::app::App;
 use crate::connection::serve::Answer;
 use crate::handlers::pixel;
+use crate::http::error::Error;
 use crate::http::middleware::Peer;
 use crate::http::spelling;
 use axum::Router;
 use axum::body::Body;
 use axum::http::uri::PathAndQuery;
-use axum::http::{Response, Uri};
+use axum::http::{HeaderValue, Response, Uri, header};
+use axum::response::IntoResponse as _;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::service::Service as _;
@@ -35,6 +37,18 @@ impl Site {
 }
 
 impl Answer for Site {
+    fn comes_first(&self, request: &Request<Incoming>) -> bool {
+        let respelled = spelling::respelled(request.uri().path());
+        self.images.is_none() || is_image(request, respelled.as_deref())
+    }
+
+    fn busy(&self) -> Response<Body> {
+        let mut response = Error::Busy.into_response();
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(header::CONNECTION, close);
+        response
+    }
+
     async fn answer(
         &self,
         peer: SocketAddr,
@@ -43,16 +57,12 @@ impl Answer for Site {
         let respelled = spelling::respelled(request.uri().path());
         // Nearly all requests are for images, and a table of routes with all that stands before
         // its handlers costs as much as the rest of the answer.
-        if let Some(app) = &self.images {
-            let path = respelled.as_deref().unwrap_or(request.uri().path());
-            let is_image = [path, request.uri().path()]
-                .iter()
-                .any(|path| pixel::is_asked(request.method(), path));
-            if is_image {
-                let (parts, _) = request.into_parts();
-                let path = respelled.as_deref().unwrap_or(parts.uri.path());
-                return Ok(pixel::show(app, peer, &parts, path).await);
-            }
+        if let Some(app) = &self.images
+            && is_image(&request, respelled.as_deref())
+        {
+            let (parts, _) = request.into_parts();
+            let path = respelled.as_deref().unwrap_or(parts.uri.path());
+            return Ok(pixel::show(app, peer, &parts, path).await);
         }
         if let Some(path) = respelled {
             respell(request.uri_mut(), &path);
@@ -60,6 +70,14 @@ impl Answer for Site {
         request.extensions_mut().insert(Peer(peer));
         self.routes.call(request).await
     }
+}
+
+/// Whether an image is asked for, as the address stands there or as it is `respelled`.
+fn is_image(request: &Request<Incoming>, respelled: Option<&str>) -> bool {
+    let path = request.uri().path();
+    [respelled.unwrap_or(path), path]
+        .iter()
+        .any(|path| pixel::is_asked(request.method(), path))
 }
 
 /// Gives `uri` another path. Its query stays.

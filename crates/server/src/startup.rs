@@ -2,6 +2,7 @@
 
 use crate::app::{App, Clients, FoundReady, Parts, Polls};
 use crate::connection::accept::{Acceptor, Endpoint, TlsLayer};
+use crate::connection::places::Places;
 use crate::data_dir::{DataDir, Lock, is_open_to_others, lock_database, parent_of};
 use crate::failure::{Failure, Listener};
 use crate::http::host::Hosts;
@@ -369,8 +370,9 @@ fn spawn_tasks(
     ];
     for (listener, router) in sites.into_iter().flatten() {
         let site = Site::new(None, router);
-        let counted = Arc::<Gauge>::default();
-        let acceptor = Acceptor::new(listener.into(), site, limits, counted);
+        let (counted, metrics) = (Arc::<Gauge>::default(), Arc::clone(&app.metrics));
+        let places = Places::new(limits.connections, 0, Vec::new(), counted, metrics);
+        let acceptor = Acceptor::new(listener.into(), site, limits, places);
         tasks.spawn(acceptor.run(std::future::pending(), || {}));
     }
     tasks
@@ -392,7 +394,15 @@ async fn accept(
     let counted = Arc::clone(&app.metrics.connections);
     let site = Site::new(Some(app.clone()), router::router(app.clone(), &hosts));
     let endpoint = Endpoint { listener, tls };
-    Acceptor::new(endpoint, site, &settings.limits, counted)
+    let limits = &settings.limits;
+    let places = Places::new(
+        limits.connections,
+        limits.connections_per_network,
+        settings.trusted_proxies.clone(),
+        counted,
+        Arc::clone(&app.metrics),
+    );
+    Acceptor::new(endpoint, site, limits, places)
         .run(shutdown, || app.polls.stop())
         .await;
     Ok(())

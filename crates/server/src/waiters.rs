@@ -2,6 +2,7 @@
 
 use kaifu_core::id::AccountId;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
@@ -9,6 +10,8 @@ use tokio::sync::oneshot;
 pub(crate) struct Waiters {
     per_account: usize,
     state: Mutex<State>,
+    /// How many were told of news so far.
+    woken: AtomicU64,
 }
 
 #[derive(Default)]
@@ -42,6 +45,7 @@ impl Waiters {
         Self {
             per_account,
             state: Mutex::default(),
+            woken: AtomicU64::new(0),
         }
     }
 
@@ -82,6 +86,11 @@ impl Waiters {
         self.state().waiting.values().map(Vec::len).sum()
     }
 
+    /// How many were told of news so far.
+    pub(crate) fn woken(&self) -> u64 {
+        self.woken.load(Ordering::Relaxed)
+    }
+
     /// Wakes everyone who waits for one of `accounts`.
     pub(crate) fn wake(&self, accounts: impl IntoIterator<Item = AccountId>) {
         let mut state = self.state();
@@ -91,14 +100,14 @@ impl Waiters {
                 .filter_map(|account| state.waiting.remove(&account))
                 .collect();
             drop(state);
-            tell(woken);
+            self.tell(woken);
         }
     }
 
     /// Wakes everyone, who may come again.
     pub(crate) fn wake_all(&self) {
         let woken = std::mem::take(&mut self.state().waiting);
-        tell(woken.into_values());
+        self.tell(woken.into_values());
     }
 
     /// Ends everyone's wait, now and from now on.
@@ -110,15 +119,17 @@ impl Waiters {
         drop(woken);
     }
 
+    /// Tells long polls of news; those that have gone away need none.
+    fn tell(&self, polls: impl IntoIterator<Item = Vec<(u64, oneshot::Sender<()>)>>) {
+        for (_, sender) in polls.into_iter().flatten() {
+            if sender.send(()).is_ok() {
+                self.woken.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Tells long polls of news; those that have gone away need none.
-fn tell(polls: impl IntoIterator<Item = Vec<(u64, oneshot::Sender<()>)>>) {
-    for (_, sender) in polls.into_iter().flatten() {
-        let _ = sender.send(());
     }
 }
 

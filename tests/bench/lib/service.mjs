@@ -85,6 +85,7 @@ export async function startServer(dir, flags = []) {
     '--errors-per-minute=0',
     '--account-events-per-day=0',
     '--message-events-per-day=0',
+    '--connections-per-network=0',
   ];
   const child = spawn(SERVER, ['serve', '--listen=127.0.0.1:0', `--data-dir=${dir}`, ...limits, ...flags], {
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -26,6 +26,16 @@ pub struct ShareOptions {
         allow_negative_numbers = true
     )]
     message_events_per_day: u32,
+    /// Open connections of one network (an IPv4 address or an IPv6 /64) that is no trusted proxy's; 0
+    /// for any number
+    #[arg(
+        long,
+        env = "KAIFU_CONNECTIONS_PER_NETWORK",
+        value_name = "COUNT",
+        default_value_t = Limits::default().connections_per_network,
+        allow_negative_numbers = true
+    )]
+    connections_per_network: usize,
 }
 
 impl ShareOptions {
@@ -34,6 +44,7 @@ impl ShareOptions {
         Limits {
             account_events_per_day: self.account_events_per_day,
             message_events_per_day: self.message_events_per_day,
+            connections_per_network: self.connections_per_network,
             ..Limits::default()
         }
     }

@@ -1,8 +1,9 @@
 //! Accepting connections, with bounds on what each may cost.
 
+use super::places::{Place, Places};
 use super::serve::{Answer, ConnectionConfig};
 use crate::logging::log;
-use crate::metrics::{Gauge, Metrics};
+use crate::metrics::Metrics;
 use crate::settings::Limits;
 use crate::tls;
 use hyper_util::rt::TokioTimer;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
@@ -71,29 +72,17 @@ impl TlsLayer {
     }
 }
 
-/// A connection's place among those that may be open at once.
-struct Place {
-    counted: Arc<Gauge>,
-    _permit: Option<OwnedSemaphorePermit>,
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.counted.fall();
-    }
-}
-
 /// Accepts connections and has `answer` answer what is asked on them.
 pub(crate) struct Acceptor<A> {
     endpoint: Endpoint,
     config: Arc<ConnectionConfig<A>>,
     limits: Limits,
-    counted: Arc<Gauge>,
+    places: Arc<Places>,
 }
 
 impl<A: Answer> Acceptor<A> {
-    /// An acceptor within `limits`, whose open connections are counted by `counted`.
-    pub(crate) fn new(endpoint: Endpoint, answer: A, limits: &Limits, counted: Arc<Gauge>) -> Self {
+    /// An acceptor within `limits`, whose connections have `places`.
+    pub(crate) fn new(endpoint: Endpoint, answer: A, limits: &Limits, places: Places) -> Self {
         let mut http = hyper::server::conn::http1::Builder::new();
         http.timer(TokioTimer::new())
             .header_read_timeout(limits.head_timeout)
@@ -111,7 +100,7 @@ impl<A: Answer> Acceptor<A> {
             endpoint,
             config,
             limits: limits.clone(),
-            counted,
+            places: Arc::new(places),
         }
     }
 
@@ -137,20 +126,14 @@ impl<A: Answer> Acceptor<A> {
     }
 
     async fn accept_all(&self, stop: &watch::Sender<bool>) {
-        let places = Arc::new(Semaphore::new(self.limits.connections));
         loop {
-            // It is never closed.
-            let permit = Arc::clone(&places).acquire_owned().await.ok();
             match self.endpoint.listener.accept().await {
                 Ok((stream, peer)) => {
                     // Answers are single small writes, which must not wait for more.
                     let _ = stream.set_nodelay(true);
-                    self.counted.rise();
-                    let place = Place {
-                        counted: Arc::clone(&self.counted),
-                        _permit: permit,
-                    };
-                    self.spawn(stream, peer, place, stop.subscribe());
+                    if let Some(place) = self.places.take(peer).await {
+                        self.spawn(stream, peer, place, stop.subscribe());
+                    }
                 }
                 Err(error) if is_about_one_connection(&error) => {}
                 Err(error) => {
@@ -172,8 +155,7 @@ impl<A: Answer> Acceptor<A> {
         let config = Arc::clone(&self.config);
         let Some(tls) = self.endpoint.tls.clone() else {
             tokio::spawn(async move {
-                config.serve(stream, peer, stopping).await;
-                drop(place);
+                config.serve(stream, peer, place, stopping).await;
             });
             return;
         };
@@ -181,12 +163,12 @@ impl<A: Answer> Acceptor<A> {
         tokio::spawn(async move {
             let encrypted = tokio::select! {
                 _ = stopping.wait_for(|stopping| *stopping) => None,
+                () = place.closing() => None,
                 encrypted = tls.accept(stream, timeout) => encrypted,
             };
             if let Some(stream) = encrypted {
-                config.serve(stream, peer, stopping).await;
+                config.serve(stream, peer, place, stopping).await;
             }
-            drop(place);
         });
     }
 }

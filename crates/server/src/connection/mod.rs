@@ -3,5 +3,6 @@
 
 pub(crate) mod accept;
 pub(crate) mod parked;
+pub(crate) mod places;
 pub(crate) mod serve;
 mod write_timeout;

@@ -4,6 +4,7 @@
 //! remains of its connection is the stream, the question, and the little that was sent behind it.
 
 use super::parked::{Parked, Poll, PollSlot};
+use super::places::Place;
 use super::write_timeout::WriteTimeout;
 use crate::waiters::Woken;
 use axum::body::Body;
@@ -33,6 +34,12 @@ pub(crate) trait Answer: Clone + Send + Sync + 'static {
         peer: SocketAddr,
         request: Request<Incoming>,
     ) -> impl Future<Output = Result<Response<Body>, Infallible>> + Send;
+
+    /// Whether there is a place for `request` when they run short.
+    fn comes_first(&self, request: &Request<Incoming>) -> bool;
+
+    /// The answer to what does not, which ends its connection.
+    fn busy(&self) -> Response<Body>;
 }
 
 /// What all connections of a listener have in common.
@@ -51,6 +58,7 @@ impl<A: Answer> ConnectionConfig<A> {
         &self,
         stream: S,
         peer: SocketAddr,
+        place: Place,
         mut stopping: watch::Receiver<bool>,
     ) where
         S: AsyncRead + AsyncWrite + Unpin,
@@ -61,12 +69,13 @@ impl<A: Answer> ConnectionConfig<A> {
             let slot = PollSlot::after(woken.take());
             let service = service_fn(|mut request| {
                 slot.offer(&mut request);
-                self.answer.answer(peer, request)
+                self.answer_one(peer, request, &place)
             });
             // In a box, whose space is free while a poll waits.
             let connection = self.http.serve_connection(TokioIo::new(stream), service);
             let mut connection = Box::new(connection);
             let mut stop = pin!(stopping.wait_for(|stopping| *stopping));
+            let mut closing = pin!(place.closing());
             let mut is_stopping = false;
             let outcome = poll_fn(|context| {
                 loop {
@@ -78,6 +87,13 @@ impl<A: Answer> ConnectionConfig<A> {
                     // is left behind.
                     if let Some(parked) = slot.take_parked() {
                         return task::Poll::Ready(Some(parked));
+                    }
+                    if closing.as_mut().poll(context).is_ready() {
+                        closing.set(place.closing());
+                        if place.is_idle() {
+                            return task::Poll::Ready(None);
+                        }
+                        continue;
                     }
                     if is_stopping || stop.as_mut().poll(context).is_pending() {
                         return task::Poll::Pending;
@@ -97,12 +113,31 @@ impl<A: Answer> ConnectionConfig<A> {
                 parts.io.into_inner()
             };
             behind.extend_from_slice(&stream.take_replayed());
-            let Some((poll, bytes)) = wait(&mut stream, parked, behind).await else {
+            place.park(true);
+            let Some((poll, bytes)) = wait(&mut stream, parked, behind, &place).await else {
                 return;
             };
+            place.park(false);
             stream.rewind(bytes);
             woken = Some(poll);
         }
+    }
+}
+
+impl<A: Answer> ConnectionConfig<A> {
+    async fn answer_one(
+        &self,
+        peer: SocketAddr,
+        request: Request<Incoming>,
+        place: &Place,
+    ) -> Result<Response<Body>, Infallible> {
+        if place.take_reserved() && !self.answer.comes_first(&request) {
+            return Ok(self.answer.busy());
+        }
+        place.begin();
+        let answer = self.answer.answer(peer, request).await;
+        place.end();
+        answer
     }
 }
 
@@ -113,6 +148,7 @@ async fn wait(
     stream: &mut (impl AsyncRead + Unpin),
     parked: Parked,
     mut behind: Vec<u8>,
+    place: &Place,
 ) -> Option<(Poll, Vec<u8>)> {
     let Parked {
         poll,
@@ -123,6 +159,7 @@ async fn wait(
         biased;
         woken = waiter.woken() => woken == Woken::End,
         () = tokio::time::sleep_until(poll.deadline) => true,
+        () = place.closing() => true,
         read = read_on(stream, &mut behind) => match read {
             Ok(()) => true,
             Err(_) => return None,
@@ -154,6 +191,7 @@ async fn read_on(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::connection::places::Places;
     use crate::store::AccountRow;
     use crate::waiters::Waiters;
     use axum::routing::get;
@@ -185,6 +223,14 @@ mod tests {
             request: Request<Incoming>,
         ) -> Result<Response<Body>, Infallible> {
             self.0.call(request).await
+        }
+
+        fn comes_first(&self, _: &Request<Incoming>) -> bool {
+            true
+        }
+
+        fn busy(&self) -> Response<Body> {
+            Response::default()
         }
     }
 
@@ -240,7 +286,10 @@ mod tests {
             answers.read_to_string(&mut text).await.unwrap();
             text
         };
-        let ((), _requests, text) = tokio::join!(config.serve(near, peer(), stopping), ask, read);
+        let places = Places::new(9, 0, Vec::new(), Arc::default(), Arc::default());
+        let place = Arc::new(places).take(peer()).await.unwrap();
+        let serve = config.serve(near, peer(), place, stopping);
+        let ((), _requests, text) = tokio::join!(serve, ask, read);
         let bodies: Vec<_> = text
             .split("\r\n\r\n")
             .skip(1)

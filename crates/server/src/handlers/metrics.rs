@@ -34,6 +34,8 @@ pub(crate) async fn show(State(app): State<App>) -> Response {
     let health = app.store.health();
     let text = app.metrics.text(&Now {
         waiters: app.polls.waiters().count(),
+        woken: app.polls.waiters().woken(),
+        crowded_out: app.clients.accounts.crowded_out() + app.clients.errors.crowded_out(),
         spooled: health.spooled,
         database_up: health.database_up,
         disk_free: room(&app.folder).ok().map(|room| room.free),

@@ -45,6 +45,9 @@ pub(crate) enum Error {
     TooManyErrors { retry_after_secs: u64 },
     #[error("too many requests of this account wait for events; try again later")]
     TooManyPolls { retry_after_secs: u64 },
+    /// The last places are kept for images.
+    #[error("the server has too many connections now; try again later")]
+    Busy,
     /// The disk has little room, which is kept for accounts that are in use.
     #[error("the server has no room for new accounts now")]
     DiskLow,
@@ -78,7 +81,7 @@ impl Error {
             Self::TooManyAccounts { .. }
             | Self::TooManyErrors { .. }
             | Self::TooManyPolls { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::DiskLow | Self::Timeout | Self::Stopping | Self::Store(_) => {
+            Self::Busy | Self::DiskLow | Self::Timeout | Self::Stopping | Self::Store(_) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::NoKey | Self::Randomness(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -99,6 +102,7 @@ impl Error {
             Self::TooManyAccounts { .. } => "too_many_accounts",
             Self::TooManyErrors { .. } => "too_many_errors",
             Self::TooManyPolls { .. } => "too_many_polls",
+            Self::Busy => "busy",
             Self::DiskLow => "disk_low",
             Self::Timeout => "timeout",
             Self::Stopping => "stopping",

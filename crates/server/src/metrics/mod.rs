@@ -101,6 +101,10 @@ pub(crate) struct Metrics {
     purged_at: AtomicI64,
     /// Open connections.
     pub(crate) connections: Arc<Gauge>,
+    /// Connections closed at once, as their network has its share.
+    pub(crate) refused_connections: Counter,
+    /// Idle connections closed for others' sake.
+    pub(crate) closed_connections: Counter,
     /// Connections that ended before they were encrypted.
     pub(crate) failed_handshakes: Counter,
     /// Orders of a certificate that failed.
@@ -139,6 +143,8 @@ impl Default for Metrics {
             untrusted_proxies: Counter::new(),
             purged_at: AtomicI64::new(0),
             connections: Arc::default(),
+            refused_connections: Counter::new(),
+            closed_connections: Counter::new(),
             failed_handshakes: Counter::new(),
             failed_orders: Counter::new(),
             certificate: AtomicU64::new(0),

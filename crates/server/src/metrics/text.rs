@@ -11,6 +11,10 @@ use std::sync::atomic::Ordering;
 pub(crate) struct Now {
     /// Long polls that wait.
     pub(crate) waiters: usize,
+    /// Long polls that were told of news so far.
+    pub(crate) woken: u64,
+    /// Networks whose limits were forgotten early.
+    pub(crate) crowded_out: u64,
     /// Events in the spool.
     pub(crate) spooled: u64,
     /// Whether events can be stored in the database.
@@ -121,7 +125,7 @@ impl Metrics {
 
     /// Writes what is counted by cause.
     fn write_causes(&self, text: &mut String) -> fmt::Result {
-        let families: [Causes<'_>; 4] = [
+        let families: [Causes<'_>; 5] = [
             (
                 "kaifu_tokens_refused_total",
                 "Requests whose token recorded nothing: of no key of this server, or past its last day.",
@@ -147,6 +151,15 @@ impl Metrics {
                 &[
                     ("accounts", &self.ended_accounts),
                     ("refusals", &self.ended_refusals),
+                ],
+            ),
+            (
+                "kaifu_connections_closed_total",
+                "Connections closed by a limit: of a network beyond its share, or idle when places ran short.",
+                "cause",
+                &[
+                    ("network", &self.refused_connections),
+                    ("idle", &self.closed_connections),
                 ],
             ),
             (
@@ -219,10 +232,22 @@ impl Metrics {
                 self.connections.get(),
             ),
             (
+                "kaifu_networks_crowded_out_total",
+                Type::Counter,
+                "Networks whose failures and new accounts were forgotten early, as there were too many.",
+                now.crowded_out,
+            ),
+            (
                 "kaifu_waiters",
                 Type::Gauge,
                 "Long polls that wait for news.",
                 now.waiters as u64,
+            ),
+            (
+                "kaifu_waiters_woken_total",
+                Type::Counter,
+                "Long polls that waited and were told of news.",
+                now.woken,
             ),
             (
                 "kaifu_disk_free_bytes",

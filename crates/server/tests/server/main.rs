@@ -7,6 +7,7 @@ mod acme;
 mod authority;
 mod client;
 mod commands;
+mod connections;
 mod corruption;
 mod crash;
 mod database;
