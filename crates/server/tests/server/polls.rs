@@ -3,6 +3,7 @@
 use crate::client::{Account, Client, PARKED, PATIENCE, ask, message_of, park};
 use crate::metrics::{metric, wait_for};
 use crate::process::Server;
+use crate::stores::{Store, fetch, press};
 use std::fmt::Write as _;
 
 fn start(dir: &std::path::Path) -> Server {
@@ -26,7 +27,7 @@ fn what_is_sent_behind_a_waiting_poll_is_answered_after_it() {
         let bearer = &account.bearer;
         write!(
             requests,
-            "GET {target} HTTP/1.1\r\nhost: kaifu.test\r\nauthorization: {bearer}\r\n\r\n"
+            "GET {target} HTTP/1.1\r\nhost: localhost\r\nauthorization: {bearer}\r\n\r\n"
         )
         .unwrap();
     }
@@ -248,5 +249,32 @@ fn a_poll_whose_client_has_gone_gives_its_place_up() {
         wait_until_parked(&server, 1.0);
         drop(client);
         wait_until_parked(&server, 0.0);
+    }
+}
+
+/// What is kept out, erased in vain, or another account's is no news to anybody.
+#[test]
+fn polls_are_woken_by_news_alone_and_answered_once() {
+    for store in Store::both() {
+        let server = store.server();
+        let [account, other] = [(); 2].map(|()| Account::create(server.address));
+        assert_eq!(press(&server, &account, 1, "refuse").status, 303);
+        let polls = park(server.address, &account, 1);
+        let woken = || metric(&server, "kaifu_waiters_woken_total").unwrap();
+        let before = woken();
+        fetch(&server, &account, [1; 20]);
+        fetch(&server, &other, 1..=20);
+        for button in ["read", "refuse", "erase"] {
+            assert_eq!(press(&server, &account, 1, button).status, 303);
+        }
+        assert_eq!(press(&server, &account, 99, "erase").status, 303);
+        assert!((woken() - before).abs() < f64::EPSILON);
+        fetch(&server, &account, [2]);
+        for _ in 0..PARKED {
+            let page = polls.recv_timeout(PATIENCE).unwrap().page();
+            assert!(page.events.iter().map(message_of).eq([2]));
+        }
+        let told = f64::from(u32::try_from(PARKED).unwrap());
+        assert!((woken() - before - told).abs() < f64::EPSILON);
     }
 }
