@@ -14,6 +14,7 @@ pub mod notifications;
 pub mod permissions;
 pub mod rules;
 pub mod runtime;
+pub mod seal;
 pub mod storage;
 mod sys;
 pub mod tabs;

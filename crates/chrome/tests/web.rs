@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail by it")]
 
 use kaifu_chrome::convert::{from_js, to_js};
+use kaifu_chrome::seal;
 use kaifu_core::gmail::id::{DraftId, GmailId as _, ThreadId};
+use kaifu_core::seal::MessageSealKey;
 use kaifu_protocol::api::{Claim, Class, Event, Kind, Source};
 use kaifu_protocol::call::Failure;
 use kaifu_protocol::content::{ContentRequest, Draft, Session, Watch};
@@ -93,4 +95,22 @@ fn names_from_a_newer_server_are_unknown_and_no_error() {
     let value = js_sys::JSON::parse(r#"{"class":"quantum_reader","client":null,"later":[1]}"#);
     let source: Source = from_js(value.unwrap()).unwrap();
     assert_eq!((source.class, source.client), (Class::Unknown, None));
+}
+
+/// As the script of the recipient's page sealed it.
+const SEALED: &str = "M1J-gUDkXKH7OKfV2giCnAJbUflUNGiVQNoNhuSoyu6ruZlnl5P1u_HyEKmKXQCUEv50KTfLWabVHtkk3snCT9_dQCWxhQ5g_X5hDyNNvRbL408SwDqopBOq4kzavURBjJTafn1ilPsFtrnkNIInsXhPC_QiaM71UuA96SnU040xq9mDMk9d7qPsMEztSWElEJIa8g37hU0mHBCaZI_UNAvO7-ws3EMRGSsd-nmfXLCW0BXgQiS847zUv1iiVW7EMCBj0J2XRger0IVXxMfIHuo3KJM_RG3t90Q4G17WutTaeA3auQXeWSJaDGMng9wc0LCavn5QYRgE7nRXB1GKRRDJS4cX41-wUZ-DiSCH6ARd_4cmGj6gTEGM_kc";
+
+#[wasm_bindgen_test]
+async fn what_the_page_sealed_opens_with_its_key_alone() {
+    let key = MessageSealKey(std::array::from_fn(|place| u8::try_from(place).unwrap()));
+    let name = seal::open(SEALED, &key).await.unwrap();
+    assert_eq!(name.as_deref(), Some("佐藤 花子"));
+    for (text, key) in [
+        (SEALED.to_owned(), MessageSealKey([9; 16])),
+        (SEALED.replacen("M1J", "M1K", 1), key.clone()),
+        (SEALED[1..].to_owned(), key.clone()),
+        (String::new(), key),
+    ] {
+        assert_eq!(seal::open(&text, &key).await.unwrap(), None);
+    }
 }

@@ -77,6 +77,12 @@ identifier!(
     8
 );
 
+identifier!(
+    /// What only a server with a certain key can have made.
+    Proof,
+    16
+);
+
 /// The secret with which an account mints its tokens. Never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AccountKey(pub [u8; 32]);
@@ -115,6 +121,30 @@ impl ServerKey {
         hash.update(b"kaifu/account/v1");
         hash.update(&account.0);
         AccountKey(hash.finalize().into_bytes().into())
+    }
+
+    /// The first 16 bytes of `HMAC-SHA256(HMAC-SHA256(server key, purpose), text)`.
+    #[must_use]
+    pub fn prove(&self, purpose: &str, text: &str) -> Proof {
+        let full = self.proof(purpose, text).finalize().into_bytes();
+        let mut proof = [0; 16];
+        proof.copy_from_slice(&full[..16]);
+        Proof(proof)
+    }
+
+    /// Whether `proof` is this key's for `text`; compares in constant time.
+    #[must_use]
+    pub fn has_proven(&self, purpose: &str, text: &str, proof: &Proof) -> bool {
+        let expected = self.proof(purpose, text);
+        expected.verify_truncated_left(&proof.0).is_ok()
+    }
+
+    fn proof(&self, purpose: &str, text: &str) -> Hmac<Sha256> {
+        let mut key = keyed_hash(&self.0);
+        key.update(purpose.as_bytes());
+        let mut hash = keyed_hash(&key.finalize().into_bytes().into());
+        hash.update(text.as_bytes());
+        hash
     }
 
     /// What tells this key from others and gives nothing of it away:
@@ -164,6 +194,17 @@ mod tests {
         assert_ne!(a.fingerprint(), b.fingerprint());
         assert_ne!(a.fingerprint().0, a.0);
         assert_ne!(a.fingerprint().0, a.account_key(AccountId([0; 8])).0);
+    }
+
+    #[test]
+    fn a_proof_is_for_one_key_purpose_and_text() {
+        let key = ServerKey([1; 32]);
+        let proof = key.prove("page", "text");
+        assert!(key.has_proven("page", "text", &proof));
+        assert!(!key.has_proven("page", "texts", &proof));
+        assert!(!key.has_proven("pages", "text", &proof));
+        assert!(!ServerKey([2; 32]).has_proven("page", "text", &proof));
+        assert_eq!(proof.to_string().len(), 22);
     }
 
     #[test]

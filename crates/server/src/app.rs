@@ -7,7 +7,7 @@ use crate::logging::log;
 use crate::metrics::Metrics;
 use crate::rate_limit::RateLimiter;
 use crate::recorder::Recorder;
-use crate::settings::{Links, Settings};
+use crate::settings::{Links, Operator, Settings};
 use crate::store::{Store, Turns};
 use crate::waiters::Waiters;
 use axum::http::HeaderMap;
@@ -51,6 +51,8 @@ pub(crate) struct Parts {
     pub(crate) data_dir: PathBuf,
     /// Where its disk fills: the folder of the database, or of the spool.
     pub(crate) folder: PathBuf,
+    /// Who runs the server.
+    pub(crate) operator: Operator,
     /// How long an event is kept.
     pub(crate) retention: Duration,
     /// What tracked links do.

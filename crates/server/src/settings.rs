@@ -22,6 +22,8 @@ pub struct Settings {
     pub needs_standby: bool,
     /// The address that recipients reach, where it is known.
     pub public_url: Option<BackendUrl>,
+    /// Who runs the server, as recipients are told.
+    pub operator: Operator,
     /// How long an event is kept.
     pub retention: Duration,
     /// New accounts per hour and network; 0 for any number.
@@ -50,6 +52,17 @@ impl Settings {
         let public = self.public_url.as_ref();
         public.map_or(self.encryption != Encryption::None, BackendUrl::is_secure)
     }
+}
+
+/// Who runs the server, as far as recipients are told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Operator {
+    /// The host under which they reach it.
+    pub host: Option<String>,
+    /// The person or organisation.
+    pub name: Option<String>,
+    /// The https address of their privacy notice.
+    pub privacy: Option<String>,
 }
 
 /// Bounds on what clients can make the server spend.

@@ -131,6 +131,7 @@ async fn open(settings: &Settings) -> Result<Opened, Failure> {
         clock: settings.clock.clone(),
         data_dir: settings.data_dir.clone(),
         folder: folder(settings),
+        operator: settings.operator.clone(),
         retention: settings.retention,
         links: settings.links,
         is_encrypted: tls.is_some(),

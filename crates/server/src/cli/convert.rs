@@ -3,7 +3,7 @@
 use super::options::{ServeOptions, TlsOptions};
 use crate::clock::Clock;
 use crate::failure::Failure;
-use crate::settings::{Acme, Encryption, Settings};
+use crate::settings::{Acme, Encryption, Operator, Settings};
 use std::time::Duration;
 
 impl TryFrom<ServeOptions> for Settings {
@@ -39,6 +39,11 @@ impl TryFrom<ServeOptions> for Settings {
             needs_standby: options.require_synchronous_standby,
             key_file: options.store.keys.path(),
             data_dir: options.store.keys.data_dir.data_dir,
+            operator: Operator {
+                host: public_url.as_ref().map(|url| url.host().to_owned()),
+                name: options.operator,
+                privacy: options.privacy_url,
+            },
             public_url,
             retention: Duration::from_hours(u64::from(options.retention_days) * 24),
             accounts_per_hour: options.accounts_per_hour,

@@ -1,7 +1,7 @@
 //! The flags and commands, as clap reads them.
 
 use super::shares::ShareOptions;
-use super::values::{DatabaseText, Domain, contact, directory};
+use super::values::{self, DatabaseText, Domain, contact, directory};
 use crate::client_address::TrustedProxy;
 use crate::failure::Failure;
 use crate::logging::LogLevel;
@@ -231,6 +231,12 @@ pub struct ServeOptions {
     /// The address under which recipients reach this server, such as `https://kaifu.example.org`
     #[arg(long, env = "KAIFU_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<BackendUrl>,
+    /// Who runs this server, as its page tells recipients: a name, and how to be reached
+    #[arg(long, env = "KAIFU_OPERATOR", value_name = "TEXT", value_parser = values::line)]
+    pub operator: Option<String>,
+    /// The address of the operator's privacy notice, which that page links to
+    #[arg(long, env = "KAIFU_PRIVACY_URL", value_name = "URL", value_parser = values::https)]
+    pub privacy_url: Option<String>,
     /// Days to keep an event, from 1 to 3650
     #[arg(
         long,

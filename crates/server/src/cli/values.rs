@@ -36,6 +36,24 @@ impl DatabaseText {
     }
 }
 
+/// A line of text that people read.
+pub(super) fn line(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    let is_line = !text.is_empty() && text.len() <= 200 && !text.chars().any(char::is_control);
+    is_line
+        .then(|| text.to_owned())
+        .ok_or("a line of at most 200 bytes is expected")
+}
+
+/// An address that a page may link to.
+pub(super) fn https(text: &str) -> Result<String, &'static str> {
+    let text = line(text)?;
+    let is_address = text.starts_with("https://") && !text.contains(char::is_whitespace);
+    is_address
+        .then_some(text)
+        .ok_or("an address that begins with https:// is expected")
+}
+
 /// A name in the DNS, in lower case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Domain(BackendUrl);

@@ -6,7 +6,7 @@ use crate::logging::log;
 use crate::reload::Reload;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use kaifu_core::id::{AccountId, AccountKey, KeyFingerprint, ServerKey};
+use kaifu_core::id::{AccountId, AccountKey, KeyFingerprint, Proof, ServerKey};
 use kaifu_core::token::{InvalidToken, Token};
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
@@ -68,6 +68,17 @@ impl ServerKeys {
     /// The key of a new account.
     pub(crate) fn account_key(&self, account: AccountId, now: Instant) -> Option<AccountKey> {
         Some(self.state().newest(now)?.account_key(account))
+    }
+
+    /// Proves by the key of new accounts that this server, or one with its key, has made `text`.
+    pub(super) fn prove(&self, purpose: &str, text: &str) -> Option<Proof> {
+        Some(self.state().newest(Instant::now())?.prove(purpose, text))
+    }
+
+    /// Whether one of the keys has proven `text`.
+    pub(super) fn has_proven(&self, purpose: &str, text: &str, proof: &Proof) -> bool {
+        let state = self.state();
+        (state.keys.iter()).any(|key| key.has_proven(purpose, text, proof))
     }
 
     /// The token that `text` is, whichever key its account has.

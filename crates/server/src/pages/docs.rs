@@ -1,6 +1,6 @@
 //! The API's description as a page.
 
-use super::{Language, page};
+use super::{DOCS_STYLE, Language, Shell, page};
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
@@ -30,12 +30,15 @@ pub(crate) fn docs(document: &Value) -> Response {
             (properties(schema))
         }
     };
-    page(
-        StatusCode::OK,
-        Language::English,
-        text(&info["title"]),
-        &body,
-    )
+    let title = text(&info["title"]);
+    let shell = Shell {
+        style: DOCS_STYLE,
+        script: None,
+        title,
+        direction: "ltr",
+    };
+    let body = html! { main { h1 { (title) } (body) } };
+    page(StatusCode::OK, Language::english(), &shell, &body)
 }
 
 fn operation(document: &Value, method: &str, path: &str, operation: &Value) -> Markup {

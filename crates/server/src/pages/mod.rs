@@ -1,13 +1,13 @@
-//! The pages that people see: plain HTML without any script.
+//! The pages that people see: plain HTML that works without any script.
 
 mod docs;
 mod language;
-mod receipt;
+mod recipient;
 mod words;
 
 pub(crate) use docs::docs;
 pub(crate) use language::Language;
-pub(crate) use receipt::{Done, Receipt, receipt};
+pub(crate) use recipient::{Button, Notice, RecipientPage, Undo, recipient};
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -20,22 +20,24 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
 use std::sync::LazyLock;
 
-const STYLE: &str = "\
+/// The style sheet of the API's description.
+const DOCS_STYLE: &str = "\
     :root{color-scheme:light dark;font:1rem/1.6 system-ui,sans-serif}\
     body{max-width:42rem;margin:2rem auto;padding:0 1rem}\
     h1{font-size:1.5rem;line-height:1.3}h2{font-size:1.1rem;margin-top:2rem}\
     table{border-collapse:collapse;width:100%}\
-    th,td{text-align:start;padding:.3rem .6rem .3rem 0;border-bottom:1px solid #8886}\
-    form{margin:1rem 0}button{font:inherit;padding:.5rem 1rem;min-width:14rem}\
-    .done{border-inline-start:.3rem solid #2a7;padding:.5rem 1rem}\
-    code{overflow-wrap:anywhere}small{display:block}";
+    td{text-align:start;padding:.3rem .6rem .3rem 0;border-bottom:1px solid #8886}\
+    code{overflow-wrap:anywhere}";
 
-/// Nothing but the one style sheet above, and forms that stay here.
+/// Nothing but the style sheets and the script that are ours, and forms that stay here.
 static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
-    let style = STANDARD.encode(Sha256::digest(STYLE));
+    let hash = |text: &str| STANDARD.encode(Sha256::digest(text));
     let policy = format!(
-        "default-src 'none'; style-src 'sha256-{style}'; form-action 'self'; \
-         base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'sha256-{}' 'sha256-{}'; script-src 'sha256-{}'; \
+         form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        hash(recipient::STYLE),
+        hash(DOCS_STYLE),
+        hash(recipient::SCRIPT),
     );
     HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 });
@@ -68,75 +70,94 @@ pub(crate) fn token_in(uri: &Uri) -> &str {
 
 /// There is nothing at that address.
 pub(crate) fn not_found(language: Language) -> Response {
-    let words = words::of(language);
-    let body = html! { p { (words.not_found) } };
-    page(
-        StatusCode::NOT_FOUND,
-        language,
-        words.not_found_title,
-        &body,
-    )
+    let words = language.words();
+    let (title, text) = (&words.not_found_title, &words.not_found);
+    message(StatusCode::NOT_FOUND, language, title, text)
 }
 
 /// The server leads nowhere.
 pub(crate) fn no_links(language: Language) -> Response {
-    let words = words::of(language);
-    let body = html! { p { (words.no_links) } };
-    page(
-        StatusCode::NOT_FOUND,
-        language,
-        words.not_found_title,
-        &body,
-    )
+    let words = language.words();
+    let (title, text) = (&words.not_found_title, &words.no_links);
+    message(StatusCode::NOT_FOUND, language, title, text)
 }
 
 /// Where a link leads, for its reader to decide.
 pub(crate) fn onward(target: &str, language: Language) -> Response {
-    let words = words::of(language);
+    let words = language.words();
     let body = html! {
-        p { (words.onward) }
-        p { a href=(target) rel="noreferrer nofollow" { code { (target) } } }
-        p { (words.onward_note) }
+        main {
+            h1 { (&*words.onward_title) }
+            p.lead { (&*words.onward) }
+            p { a href=(target) rel="noreferrer nofollow" { code { (target) } } }
+            p.lead { (&*words.onward_note) }
+        }
     };
-    page(StatusCode::OK, language, words.onward_title, &body)
+    page(
+        StatusCode::OK,
+        language,
+        &plain(language, &words.onward_title),
+        &body,
+    )
 }
 
 /// What was asked for could not be done; nothing has changed.
 pub(crate) fn unavailable(language: Language) -> Response {
-    let words = words::of(language);
-    let body = html! { p { (words.unavailable) } };
-    page(
-        StatusCode::SERVICE_UNAVAILABLE,
-        language,
-        words.unavailable_title,
-        &body,
-    )
+    let words = language.words();
+    let (title, text) = (&words.unavailable_title, &words.unavailable);
+    message(StatusCode::SERVICE_UNAVAILABLE, language, title, text)
 }
 
 /// A button was pressed more often than one day has room for; nothing has changed.
 pub(crate) fn too_often(language: Language) -> Response {
-    let words = words::of(language);
-    let body = html! { p { (words.too_often) } };
-    page(
-        StatusCode::TOO_MANY_REQUESTS,
-        language,
-        words.too_often_title,
-        &body,
-    )
+    let words = language.words();
+    let (title, text) = (&words.too_often_title, &words.too_often);
+    message(StatusCode::TOO_MANY_REQUESTS, language, title, text)
+}
+
+/// A page that says one thing.
+fn message(status: StatusCode, language: Language, title: &str, text: &str) -> Response {
+    let body = html! { main { h1 { (title) } p.lead { (text) } } };
+    page(status, language, &plain(language, title), &body)
+}
+
+/// The shell of a page that needs no script.
+fn plain(language: Language, title: &str) -> Shell<'_> {
+    Shell {
+        style: recipient::STYLE,
+        script: None,
+        title,
+        direction: &language.words().direction,
+    }
+}
+
+/// What stands around a page's body.
+pub(crate) struct Shell<'a> {
+    /// One of the style sheets that the policy knows.
+    style: &'static str,
+    /// The script that the policy knows.
+    script: Option<&'static str>,
+    title: &'a str,
+    /// `ltr` or `rtl`.
+    direction: &'a str,
 }
 
 /// A whole page.
-pub(crate) fn page(status: StatusCode, language: Language, title: &str, body: &Markup) -> Response {
+fn page(status: StatusCode, language: Language, shell: &Shell<'_>, body: &Markup) -> Response {
     let whole = html! {
         (DOCTYPE)
-        html lang=(language.code()) {
+        html lang=(language.code()) dir=[(shell.direction != "ltr").then_some(shell.direction)] {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width";
-                title { (title) }
-                style { (PreEscaped(STYLE)) }
+                meta name="color-scheme" content="light dark";
+                title { (shell.title) }
+                style { (PreEscaped(shell.style)) }
             }
-            body { main { h1 { (title) } (body) } }
+            body {
+                (body)
+                @if let Some(script) = shell.script { script { (PreEscaped(script)) } }
+            }
         }
     };
     let kind = HeaderValue::from_static("text/html; charset=utf-8");

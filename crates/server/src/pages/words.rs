@@ -1,147 +1,135 @@
-//! The pages' words.
+//! The recipient's page in words. `{…}` in a text is a place that is filled.
 
-use super::Language;
+use serde::Deserialize;
+use std::ops::Deref;
 
-/// Every text of the pages in one language.
+/// Every text of the recipient's page in one language, by its key in `locales`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Words {
-    pub(super) not_found_title: &'static str,
-    pub(super) not_found: &'static str,
-    pub(super) no_links: &'static str,
-    pub(super) onward_title: &'static str,
-    pub(super) onward: &'static str,
-    pub(super) onward_note: &'static str,
-    pub(super) unavailable_title: &'static str,
-    pub(super) unavailable: &'static str,
-    pub(super) too_often_title: &'static str,
-    pub(super) too_often: &'static str,
-    pub(super) title: &'static str,
-    pub(super) what: &'static str,
-    pub(super) recorded_title: &'static str,
-    pub(super) recorded: &'static str,
-    pub(super) not_recorded: &'static str,
-    pub(super) kept: &'static str,
-    pub(super) days: &'static str,
-    pub(super) nothing: &'static str,
-    pub(super) when: &'static str,
-    pub(super) what_happened: &'static str,
-    pub(super) who: &'static str,
-    pub(super) pixel: &'static str,
-    pub(super) link: &'static str,
-    pub(super) has_read: &'static str,
-    pub(super) has_refused: &'static str,
-    pub(super) other: &'static str,
-    pub(super) program: &'static str,
-    pub(super) proxy: &'static str,
-    pub(super) machine: &'static str,
-    pub(super) unknown: &'static str,
-    pub(super) choices: &'static str,
-    pub(super) read: &'static str,
-    pub(super) read_note: &'static str,
-    pub(super) refuse: &'static str,
-    pub(super) refuse_note: &'static str,
-    pub(super) erase: &'static str,
-    pub(super) erase_note: &'static str,
-    pub(super) done_read: &'static str,
-    pub(super) done_erase: &'static str,
-    pub(super) refused: &'static str,
-    pub(super) over: &'static str,
-    pub(super) shared: &'static str,
+    /// `ltr` or `rtl`.
+    pub(super) direction: Text,
+    /// The months' names in dates.
+    pub(super) months: [Text; 12],
+    pub(super) never_list: Vec<Text>,
+    pub(super) each_list: Vec<Text>,
+    pub(super) long_list: Vec<Text>,
+    pub(super) today: Text,
+    pub(super) date: Text,
+    pub(super) date_of_year: Text,
+    pub(super) title_image: Text,
+    pub(super) title_receipt: Text,
+    pub(super) title_consent: Text,
+    pub(super) first: Text,
+    pub(super) lead_image: Text,
+    pub(super) lead_receipt: Text,
+    pub(super) lead_consent: Text,
+    pub(super) choices: Text,
+    pub(super) shared: Text,
+    pub(super) read: Text,
+    pub(super) read_note: Text,
+    pub(super) agree: Text,
+    pub(super) agree_note: Text,
+    pub(super) refuse: Text,
+    pub(super) refuse_note: Text,
+    pub(super) erase: Text,
+    pub(super) erase_note: Text,
+    pub(super) allow: Text,
+    pub(super) allow_note: Text,
+    pub(super) undo: Text,
+    pub(super) undo_note: Text,
+    pub(super) name: Text,
+    pub(super) name_note: Text,
+    pub(super) done_read: Text,
+    pub(super) done_agree: Text,
+    pub(super) done_undo: Text,
+    pub(super) done_allow: Text,
+    pub(super) done_erase: Text,
+    pub(super) unsure: Text,
+    pub(super) stale: Text,
+    pub(super) late: Text,
+    pub(super) refused: Text,
+    pub(super) over: Text,
+    pub(super) recorded: Text,
+    pub(super) nothing: Text,
+    pub(super) image: Text,
+    pub(super) image_by: Text,
+    pub(super) link: Text,
+    pub(super) link_by: Text,
+    pub(super) scanner: Text,
+    pub(super) bot: Text,
+    pub(super) has_read: Text,
+    pub(super) has_agreed: Text,
+    pub(super) has_refused: Text,
+    pub(super) has_undone: Text,
+    pub(super) other: Text,
+    pub(super) more: Text,
+    pub(super) earlier: Text,
+    pub(super) named: Text,
+    pub(super) network: Text,
+    pub(super) hidden: Text,
+    pub(super) told_likely: Text,
+    pub(super) told_unknown: Text,
+    pub(super) told_no: Text,
+    pub(super) told_press: Text,
+    pub(super) told_quick: Text,
+    pub(super) never: Text,
+    pub(super) each: Text,
+    pub(super) long: Text,
+    pub(super) about: Text,
+    pub(super) about_text: Text,
+    pub(super) footer: Text,
+    pub(super) operator: Text,
+    pub(super) privacy: Text,
+    pub(super) not_found_title: Text,
+    pub(super) not_found: Text,
+    pub(super) no_links: Text,
+    pub(super) onward_title: Text,
+    pub(super) onward: Text,
+    pub(super) onward_note: Text,
+    pub(super) unavailable_title: Text,
+    pub(super) unavailable: Text,
+    pub(super) too_often_title: Text,
+    pub(super) too_often: Text,
 }
 
-/// The words of `language`.
-pub(super) const fn of(language: Language) -> &'static Words {
-    match language {
-        Language::English => &ENGLISH,
-        Language::Japanese => &JAPANESE,
+/// A text, which may have places to fill.
+#[derive(Debug, Deserialize)]
+pub(super) struct Text(String);
+
+impl Text {
+    /// The text with each of `values` in its place.
+    pub(super) fn fill(&self, values: &[(&str, &str)]) -> String {
+        let mut filled = String::with_capacity(self.0.len() + 16);
+        let mut rest = self.0.as_str();
+        while let Some((before, place)) = rest.split_once('{') {
+            filled.push_str(before);
+            let (name, after) = place.split_once('}').unwrap_or((place, ""));
+            let value = values.iter().find(|(known, _)| *known == name);
+            filled.push_str(value.map_or("", |(_, value)| value));
+            rest = after;
+        }
+        filled.push_str(rest);
+        filled
     }
 }
 
-const ENGLISH: Words = Words {
-    not_found_title: "There is nothing here",
-    not_found: "The address is incomplete, or the sender has deleted everything it belonged to.",
-    no_links: "This server does not lead on to other addresses. Please ask the sender for the address that they meant.",
-    onward_title: "This link leads elsewhere",
-    onward: "The sender of the email made a link to this address:",
-    onward_note: "This server does not know what is there. Go on if you know the address and trust the sender.",
-    unavailable_title: "Not now",
-    unavailable: "The server cannot reach its storage, and nothing was changed. Please try again in a minute.",
-    too_often_title: "Not today",
-    too_often: "This button has been pressed many times today, by you or by others who have this email. What was pressed before still holds; please try again tomorrow if something is missing.",
-    title: "This mail tells its sender when it is opened",
-    what: "The sender has chosen to be told whether this mail was opened. The mail holds an invisible image, and some of its links may lead through this server. When a program loads the image or follows such a link, the sender is told.",
-    recorded_title: "What is recorded",
-    recorded: "Each time: when it was, whether it was the image, a link or a button on this page, and what kind of program asked. Of your own program, where they are known: its name, the kind of device, the country in which its network is registered, and a number by which two loads of this mail on the same day can be told to come from one network. Of a mail service that loads for you, only its name.",
-    not_recorded: "Never recorded: your name, mail address, network address, or your program's full description. The server does not know who you are, nor the mail's subject, text or recipients. Looking at this page is not recorded either.",
-    kept: "Everything is deleted at the latest after",
-    days: "days.",
-    nothing: "Nothing is recorded about this mail.",
-    when: "When",
-    what_happened: "What happened",
-    who: "Who asked",
-    pixel: "image loaded",
-    link: "link followed",
-    has_read: "“I have read this” pressed",
-    has_refused: "refused",
-    other: "something else",
-    program: "a browser or mail program",
-    proxy: "a mail service, which may act without you",
-    machine: "a machine",
-    unknown: "cannot be told",
-    choices: "What you can do",
-    read: "I have read this mail",
-    read_note: "The sender is told so.",
-    refuse: "Record nothing from now on",
-    refuse_note: "The sender sees that it was refused, and nothing else about this mail any more.",
-    erase: "Erase what is recorded",
-    erase_note: "Deletes the list above from this server; a refusal stays in force. What the sender's browser has already fetched cannot be taken back from here.",
-    done_read: "The sender will be told that you have read this mail.",
-    done_erase: "Everything that was recorded about this mail has been erased from this server.",
-    refused: "Tracking of this mail was refused. Nothing more is recorded about it.",
-    over: "Tracking of this email has ended. Nothing more is recorded about it.",
-    shared: "Everyone who has this mail has the same page: what you choose here holds for all of them.",
-};
+impl Deref for Text {
+    type Target = str;
 
-const JAPANESE: Words = Words {
-    not_found_title: "ページが見つかりません",
-    not_found: "アドレスが途中で切れているか、差出人が関連するデータをすべて削除しました。",
-    no_links: "このサーバーは、ほかのアドレスへの転送を行っていません。リンク先のアドレスは差出人にお問い合わせください。",
-    onward_title: "このリンクは別のサイトにつながります",
-    onward: "メールの差出人が設定したリンク先は、次のアドレスです。",
-    onward_note: "このサーバーは、リンク先の内容を把握していません。アドレスに心当たりがあり、差出人を信頼できる場合にだけお進みください。",
-    unavailable_title: "現在処理できません",
-    unavailable: "サーバーが保存先に接続できないため、何も変更されていません。しばらくしてからもう一度お試しください。",
-    too_often_title: "本日はこれ以上操作できません",
-    too_often: "このボタンは、あなたまたはこのメールを受け取った他の方によって、本日すでに何度も押されています。これまでの操作は有効です。必要な場合は、明日もう一度お試しください。",
-    title: "このメールは、開封されたことを差出人に知らせます",
-    what: "差出人は、このメールが開封されたかどうかの通知を受け取ることを選びました。メールには見えない画像が含まれ、リンクの一部はこのサーバーを経由することがあります。プログラムがその画像を読み込んだり、リンクを開いたりすると、差出人に知らされます。",
-    recorded_title: "記録される内容",
-    recorded: "毎回、日時、対象（画像、リンク、このページのボタン）、アクセスしたプログラムの種類が記録されます。あなた自身のプログラムについては、分かる場合、その名前、端末の種類、ネットワークの登録国、そして同じ日にこのメールが同じネットワークから読み込まれたことを示す番号も記録されます。あなたの代わりに読み込むメールサービスについては、その名前だけです。",
-    not_recorded: "氏名、メールアドレス、ネットワークアドレス、プログラムの詳細な情報は一切記録されません。サーバーは、あなたが誰であるかも、メールの件名、本文、宛先も知りません。このページを見たことも記録されません。",
-    kept: "すべての記録は、遅くとも次の日数が過ぎると削除されます：",
-    days: "日。",
-    nothing: "このメールについての記録はありません。",
-    when: "日時",
-    what_happened: "出来事",
-    who: "アクセス元",
-    pixel: "画像の読み込み",
-    link: "リンクを開いた",
-    has_read: "「このメールを読みました」を押した",
-    has_refused: "拒否",
-    other: "その他",
-    program: "ブラウザーまたはメールソフト",
-    proxy: "メールサービス（本人の操作なしに動作することがあります）",
-    machine: "機械",
-    unknown: "判別できません",
-    choices: "あなたにできること",
-    read: "このメールを読みました",
-    read_note: "差出人に知らされます。",
-    refuse: "今後は何も記録しない",
-    refuse_note: "差出人には拒否されたことだけが表示され、このメールについて今後は何も知らされません。",
-    erase: "記録を消去する",
-    erase_note: "上の一覧をこのサーバーから削除します。拒否は引き続き有効です。差出人のブラウザーがすでに取得した内容は、ここから取り消すことはできません。",
-    done_read: "このメールを読んだことが差出人に知らされます。",
-    done_erase: "このメールについての記録は、このサーバーからすべて消去されました。",
-    refused: "このメールの追跡は拒否されています。今後は何も記録されません。",
-    over: "このメールの開封確認は終了しました。今後は何も記録されません。",
-    shared: "このメールを受け取った全員が同じページを見ます。ここでの選択は全員に適用されます。",
-};
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_filled_and_what_fills_them_is_no_place() {
+        let text = Text("{a} and {b}, {a}{c}.".to_owned());
+        let values = [("a", "{b}"), ("b", "2")];
+        assert_eq!(text.fill(&values), "{b} and 2, {b}.");
+    }
+}

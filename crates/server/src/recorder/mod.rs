@@ -3,12 +3,14 @@
 
 mod askers;
 mod flood;
+mod presses;
 mod room;
 mod senders;
 mod shares;
 
 pub(crate) use askers::Askers;
 pub(crate) use flood::Floods;
+pub(crate) use presses::Pressing;
 pub(crate) use room::Room;
 pub(crate) use shares::Button;
 
@@ -171,8 +173,7 @@ impl Recorder {
         kind: EventKind,
         requester: &Requester<'_>,
     ) -> Result<Outcome, NotRecorded> {
-        // A refusal is good for as long as its page can be seen.
-        if kind != EventKind::Refuse && !self.records(&token) {
+        if !self.records(&token) {
             self.metrics.expired_tokens.add(1);
             return Ok(Outcome::Expired);
         }
@@ -182,27 +183,6 @@ impl Recorder {
         let event = self.judge(token, kind, requester);
         let (class, counted) = (event.verdict.class, event.counted);
         self.finish(self.store.record(event), class, counted).await
-    }
-
-    /// Lifts the refusal of the token's message, which the press `of` put in force, and waits until
-    /// that is durable.
-    ///
-    /// # Errors
-    ///
-    /// [`NotRecorded`] as for [`Self::record`].
-    pub(crate) async fn allow(
-        &self,
-        token: Token,
-        of: Option<EventId>,
-        requester: &Requester<'_>,
-    ) -> Result<Outcome, NotRecorded> {
-        if let Some(barred) = self.bar(&token, EventKind::Undo).await? {
-            return Ok(barred);
-        }
-        let mut undo = self.judge(token, EventKind::Undo, requester);
-        undo.press.undoes = of;
-        let class = undo.verdict.class;
-        self.finish(self.store.allow(undo), class, None).await
     }
 
     /// What keeps a request from being stored that would be otherwise.

@@ -1,6 +1,9 @@
 //! A plain HTTP/1.1 client that shows every byte of an answer, and an account that uses it.
 
-use kaifu_core::id::{AccountId, AccountKey, MessageId};
+use crate::process::data_dir;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use kaifu_core::id::{AccountId, AccountKey, MessageId, ServerKey};
 use kaifu_core::time::{Day, Millis};
 use kaifu_core::token::{RECORDED_DAYS, Subject, Token, TokenKind};
 use kaifu_protocol::api::{ErrorBody, Event, EventsPage, NewAccount};
@@ -257,6 +260,33 @@ impl Account {
             opens.extend(page.events);
         }
     }
+}
+
+/// What a page's forms carry.
+pub(crate) fn nonce(page: &Answer) -> String {
+    let text = page.text();
+    let rest = text.split_once("name=\"nonce\" value=\"");
+    let nonce = rest.and_then(|(_, rest)| rest.split_once('"'));
+    nonce.map(|(nonce, _)| nonce.to_owned()).unwrap_or_default()
+}
+
+/// Presses the button at `path` as a person does who has had its page open for a minute.
+pub(crate) fn press_button(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> Answer {
+    ask(address, "POST", path, headers, &form(address, path))
+}
+
+/// What the form with the button at `path` sends that the server at `address` made a minute ago.
+pub(crate) fn form(address: SocketAddr, path: &str) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let made = now.as_millis() - 60_000;
+    let token = path.split('/').nth(2).unwrap();
+    let file = data_dir(address).join("server.key");
+    let text = std::fs::read_to_string(file).unwrap();
+    let mut key = ServerKey([0; 32]);
+    let line = text.lines().next().unwrap();
+    URL_SAFE_NO_PAD.decode_slice(line, &mut key.0).unwrap();
+    let proof = key.prove("kaifu/page/v1", &format!("{token}.{made}"));
+    format!("nonce={made}.{proof}")
 }
 
 /// The number of the message that an event is about.

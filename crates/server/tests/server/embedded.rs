@@ -41,6 +41,7 @@ impl Inside {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
+        crate::process::keeps_data(address, &settings.data_dir);
         let thread = std::thread::spawn(move || {
             let shutdown = async {
                 let _ = stopped.await;
@@ -64,6 +65,7 @@ pub(crate) fn settings(dir: &Path, limits: Limits) -> Settings {
         database: "sqlite:kaifu.db".parse().unwrap(),
         needs_standby: false,
         public_url: None,
+        operator: kaifu_server::settings::Operator::default(),
         retention: Duration::from_hours(24),
         accounts_per_hour: 0,
         errors_per_minute: 0,

@@ -1,6 +1,6 @@
 //! A PostgreSQL that hangs or dies, and a standby that takes over, be it behind or not.
 
-use crate::client::{Account, PATIENCE, ask, message_of, park};
+use crate::client::{Account, PATIENCE, ask, message_of, park, press_button};
 use crate::crash::Load;
 use crate::database::Database;
 use crate::metrics::{metric, wait_for};
@@ -23,7 +23,7 @@ fn fetch(server: &Server, account: &Account, message: u64) {
 
 fn press(server: &Server, account: &Account, message: u64, button: &str) {
     let path = format!("{}/{button}", account.receipt(message));
-    assert_eq!(ask(server.address, "POST", &path, &[], "").status, 303);
+    assert_eq!(press_button(server.address, &path, &[]).status, 303);
 }
 
 fn times(events: &[Event]) -> HashMap<u64, usize> {

@@ -1,6 +1,6 @@
 //! What operators see and set: metrics, proxies and limits.
 
-use crate::client::{Account, Answer, PARKED, PATIENCE, ask, park};
+use crate::client::{Account, Answer, PARKED, PATIENCE, ask, park, press_button};
 use crate::process::{Server, run};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -215,7 +215,7 @@ fn what_was_dropped_is_not_counted_as_stored() {
     let [refused, deleted] = [(); 2].map(|()| Account::create(server.address));
     let agent = [("user-agent", "curl/8.0")];
     let page = format!("{}/refuse", refused.receipt(1));
-    let pressed = ask(server.address, "POST", &page, &agent, "");
+    let pressed = press_button(server.address, &page, &agent);
     assert_eq!(pressed.status, 303);
     let answer = ask(
         server.address,

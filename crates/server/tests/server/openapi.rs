@@ -1,6 +1,6 @@
 //! The API's description agrees with the server.
 
-use crate::client::{Account, ask};
+use crate::client::{Account, ask, press_button};
 use crate::process::Server;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -120,13 +120,8 @@ fn answers_have_the_shapes_that_the_document_promises() {
         let headers = [("user-agent", agent)];
         ask(server.address, "GET", &account.pixel(1), &headers, "");
     }
-    ask(
-        server.address,
-        "POST",
-        &format!("{}/read", account.receipt(1)),
-        &[],
-        "",
-    );
+    let path = format!("{}/read", account.receipt(1));
+    press_button(server.address, &path, &[]);
     let document = document(&server);
     let none = [];
     let bearer = account.authorization();

@@ -1,6 +1,6 @@
 //! Long polls that leave their connection while they wait.
 
-use crate::client::{Account, Client, PARKED, PATIENCE, ask, message_of, park};
+use crate::client::{Account, Client, PARKED, PATIENCE, ask, message_of, park, press_button};
 use crate::metrics::{metric, wait_for};
 use crate::process::Server;
 use crate::stores::{Store, fetch, press};
@@ -159,7 +159,7 @@ fn no_byte_behind_a_poll_is_lost_by_a_wake_without_news() {
     let server = start(dir.path());
     let account = Account::create(server.address);
     let page = format!("{}/refuse", account.receipt(1));
-    assert_eq!(ask(server.address, "POST", &page, &[], "").status, 303);
+    assert_eq!(press_button(server.address, &page, &[]).status, 303);
     // With little behind it a poll waits, with much it is answered at once.
     for (more, waits) in [(20, true), (400, false)] {
         let first = account.events(server.address).len();

@@ -1,6 +1,6 @@
 //! Servers that share a PostgreSQL, which may go away.
 
-use crate::client::{Account, Client, PARKED, PATIENCE, ask, message_of, park};
+use crate::client::{Account, Client, PARKED, PATIENCE, ask, form, message_of, park, press_button};
 use crate::crash::{Load, check};
 use crate::database::Database;
 use crate::metrics::metric;
@@ -218,7 +218,11 @@ fn refusals_and_floods_among_events_keep_their_order_and_numbers() {
                 scope.spawn(move || {
                     let mut client = Client::connect(server.address).unwrap();
                     for (method, target) in targets {
-                        client.send(method, &target, &[], "").unwrap();
+                        let body = match method {
+                            "POST" => form(server.address, &target),
+                            _ => String::new(),
+                        };
+                        client.send(method, &target, &[], &body).unwrap();
                         client.receive(false).unwrap();
                     }
                 });
@@ -369,9 +373,9 @@ fn a_server_starts_without_its_database() {
     }
     // A button must not claim what has not happened, and nobody honours a refusal in a spool.
     let refuse = format!("{}/refuse", account.receipt(2));
-    assert_eq!(ask(server.address, "POST", &refuse, &[], "").status, 503);
+    assert_eq!(press_button(server.address, &refuse, &[]).status, 503);
     let read = format!("{}/read", account.receipt(2));
-    assert_eq!(ask(server.address, "POST", &read, &[], "").status, 303);
+    assert_eq!(press_button(server.address, &read, &[]).status, 303);
     for _ in 0..2 {
         ask(server.address, "GET", &account.pixel(2), &[], "");
     }
@@ -386,7 +390,7 @@ fn a_server_starts_without_its_database() {
     let messages: Vec<_> = opens.iter().map(message_of).collect();
     assert_eq!(messages, [1, 2, 3, 2, 2, 2]);
     assert_eq!(opens[3].kind, Kind::Read);
-    assert_eq!(ask(server.address, "POST", &refuse, &[], "").status, 303);
+    assert_eq!(press_button(server.address, &refuse, &[]).status, 303);
     ask(server.address, "GET", &account.pixel(2), &[], "");
     assert_eq!(account.events(server.address).len(), opens.len() + 1);
     assert!(opens.iter().map(|open| open.seq).eq(1..=opens.len() as u64));

@@ -1,6 +1,6 @@
 //! What must not be left behind: addresses, user agents, and what is deleted.
 
-use crate::client::{Account, ask};
+use crate::client::{Account, ask, form};
 use crate::database::Database;
 use crate::process::Server;
 use rustix::process::Signal;
@@ -52,7 +52,8 @@ fn use_everything(server: &Server) -> Account {
         let receipt = account.receipt(4);
         visit("GET", &receipt, "");
         for button in ["read", "erase", "refuse"] {
-            visit("POST", &format!("{receipt}/{button}"), "");
+            let path = format!("{receipt}/{button}");
+            visit("POST", &path, &form(server.address, &path));
         }
         visit("POST", "/v1/accounts", "{}");
         visit("POST", "/v1/accounts", "no json");

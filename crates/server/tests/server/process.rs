@@ -4,10 +4,25 @@ use crate::client::PATIENCE;
 use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::sync::mpsc;
+use std::sync::{Mutex, mpsc};
 use std::thread::JoinHandle;
+
+/// Where the servers that were started keep their data.
+static DATA: Mutex<Vec<(SocketAddr, PathBuf)>> = Mutex::new(Vec::new());
+
+/// Where the latest server at `address` keeps its data.
+pub(crate) fn data_dir(address: SocketAddr) -> PathBuf {
+    let known = DATA.lock().unwrap();
+    let mut known = known.iter().rev();
+    known.find(|(at, _)| *at == address).unwrap().1.clone()
+}
+
+/// The server at `address` keeps its data in `dir`.
+pub(crate) fn keeps_data(address: SocketAddr, dir: &Path) {
+    DATA.lock().unwrap().push((address, dir.to_owned()));
+}
 
 pub(crate) struct Server {
     child: Child,
@@ -86,6 +101,12 @@ impl Server {
             let _ = child.kill();
             panic!("the server did not start: {}", log.join().unwrap());
         };
+        let mut args = command.get_args();
+        if args.any(|arg| arg == "--data-dir")
+            && let Some(dir) = args.next()
+        {
+            keeps_data(address, Path::new(dir));
+        }
         Self {
             child,
             address,

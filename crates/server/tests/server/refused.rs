@@ -1,6 +1,6 @@
 //! What is kept out or refused: by a recipient, and by PostgreSQL itself.
 
-use crate::client::{Account, ask, message_of};
+use crate::client::{Account, ask, message_of, press_button};
 use crate::crash::{Load, check};
 use crate::database::Database;
 use crate::metrics::metric;
@@ -33,10 +33,10 @@ fn a_refusal_keeps_out_what_was_spooled_after_it_and_nothing_from_before() {
     database.resume();
     drained(&b);
     let refuse = format!("{}/refuse", account.receipt(2));
-    assert_eq!(ask(b.address, "POST", &refuse, &[], "").status, 303);
+    assert_eq!(press_button(b.address, &refuse, &[]).status, 303);
     let erase = format!("{}/erase", account.receipt(3));
     // What was erased does not come back out of a spool either.
-    assert_eq!(ask(b.address, "POST", &erase, &[], "").status, 303);
+    assert_eq!(press_button(b.address, &erase, &[]).status, 303);
     b.kill();
     database.stop(Signal::INT);
     let a = start(dirs[0].path(), &database);

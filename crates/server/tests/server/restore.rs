@@ -1,6 +1,6 @@
 //! Putting a backup in place.
 
-use crate::client::{Account, ask, message_of};
+use crate::client::{Account, ask, message_of, press_button};
 use crate::process::{Server, run};
 use std::fs;
 use std::path::Path;
@@ -39,7 +39,7 @@ fn what_was_refused_erased_or_deleted_since_the_backup_stays_so() {
     backup(&data, &copy);
     let press = |message, button: &str| {
         let path = format!("{}/{button}", kept.receipt(message));
-        assert_eq!(ask(server.address, "POST", &path, &[], "").status, 303);
+        assert_eq!(press_button(server.address, &path, &[]).status, 303);
     };
     press(1, "refuse");
     press(2, "erase");
@@ -147,7 +147,7 @@ fn a_journal_tells_a_copy_what_a_damaged_database_cannot() {
     // The last one is an email that the copy does not know.
     for (message, button) in [(2, "erase"), (3, "refuse"), (8, "refuse")] {
         let path = format!("{}/{button}", account.receipt(message));
-        assert_eq!(ask(server.address, "POST", &path, &[], "").status, 303);
+        assert_eq!(press_button(server.address, &path, &[]).status, 303);
     }
     let bearer = deleted.authorization();
     ask(server.address, "DELETE", "/v1/account", &bearer, "");

@@ -1,7 +1,8 @@
 //! What both stores promise, tried on each.
 
-use crate::client::{Account, Answer, Client, PATIENCE, ask, message_of};
+use crate::client::{Account, Answer, Client, PATIENCE, ask, form, message_of, press_button};
 use crate::database::Database;
+use crate::privacy::places_of;
 use crate::process::{Server, run};
 use kaifu_protocol::api::{Event, Kind};
 use rusqlite::Connection;
@@ -104,7 +105,7 @@ pub(crate) fn fetch(server: &Server, account: &Account, messages: impl IntoItera
 
 pub(crate) fn press(server: &Server, account: &Account, message: u64, button: &str) -> Answer {
     let path = format!("{}/{button}", account.receipt(message));
-    ask(server.address, "POST", &path, &[], "")
+    press_button(server.address, &path, &[])
 }
 
 fn messages(events: &[Event]) -> Vec<u64> {
@@ -158,8 +159,8 @@ fn a_refusal_keeps_out_what_follows_and_erasing_leaves_it() {
         }
         fetch(&server, &account, [5]);
         let page = ask(server.address, "GET", &account.receipt(5), &[], "");
-        assert_eq!(page.text().matches("<tr>").count(), 4, "{}", page.text());
-        assert!(page.text().contains("was refused"));
+        assert_eq!(page.text().matches("<time ").count(), 3, "{}", page.text());
+        assert!(page.text().contains("was declined"));
         assert_eq!(press(&server, &account, 5, "erase").status, 303);
         let events = account.events(server.address);
         let of_five = events.iter().filter(|event| message_of(event) == 5);
@@ -168,7 +169,31 @@ fn a_refusal_keeps_out_what_follows_and_erasing_leaves_it() {
         fetch(&server, &account, [5, 6]);
         assert_eq!(messages(&account.events(server.address)[6..]), [5, 6]);
         let page = ask(server.address, "GET", &account.receipt(5), &[], "");
-        assert!(page.text().contains("was refused"), "{}", page.text());
+        assert!(page.text().contains("was declined"), "{}", page.text());
+    }
+}
+
+/// What is sealed comes to the account as it was sent, and what is not sealed is kept nowhere.
+#[test]
+fn a_sealed_name_is_kept_for_the_account_alone() {
+    for store in Store::both() {
+        let server = store.server();
+        let account = Account::create(server.address);
+        let sealed = "aZ09-_".repeat(64)[..379].to_owned();
+        let path = format!("{}/read", account.receipt(5));
+        for name in [&*sealed, "Unmistakable", ""] {
+            let body = format!("{}&sealed={name}", form(server.address, &path));
+            let answer = ask(server.address, "POST", &path, &[], &body);
+            assert_eq!(answer.status, 303);
+        }
+        let events = account.events(server.address);
+        let names: Vec<_> = events.iter().map(|event| event.sealed.as_deref()).collect();
+        assert_eq!(names, [Some(&*sealed), None, None]);
+        let page = ask(server.address, "GET", &account.receipt(5), &[], "");
+        assert!(page.text().contains("with a sealed name") && !page.text().contains(&sealed));
+        let log = server.kill();
+        assert!(!log.contains("Unmistakable") && !log.contains(&sealed));
+        assert_eq!(places_of(b"Unmistakable", store.dir()), [] as [String; 0]);
     }
 }
 

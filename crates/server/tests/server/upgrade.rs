@@ -1,6 +1,6 @@
 //! A database that an earlier version has left.
 
-use crate::client::{Account, PATIENCE, ask, message_of};
+use crate::client::{Account, PATIENCE, ask, message_of, press_button};
 use crate::embedded::Inside;
 use crate::process::Server;
 use kaifu_server::settings::Limits;
@@ -89,7 +89,7 @@ fn events_of_an_earlier_version_are_read_erased_and_forgotten_like_all_others() 
     }
 
     let erase = format!("{}/erase", kept.receipt(2));
-    assert_eq!(ask(server.address, "POST", &erase, &[], "").status, 303);
+    assert_eq!(press_button(server.address, &erase, &[]).status, 303);
     assert_eq!(messages(&server, &kept), [1, 3, 1, 4]);
     ask(
         server.address,

@@ -1,6 +1,6 @@
 //! PostgreSQL's tables of events by weeks.
 
-use crate::client::{Account, ask, message_of};
+use crate::client::{Account, ask, message_of, press_button};
 use crate::database::Database;
 use crate::postgres::{start, wait_until};
 
@@ -78,7 +78,7 @@ fn events_of_before_there_were_weeks_are_read_erased_and_forgotten() {
     assert_eq!(events.iter().map(message_of).collect::<Vec<_>>(), [2, 3, 4]);
     assert_eq!(account.events(server.address), events, "their ids stay");
     let erase = format!("{}/erase", account.receipt(2));
-    assert_eq!(ask(server.address, "POST", &erase, &[], "").status, 303);
+    assert_eq!(press_button(server.address, &erase, &[]).status, 303);
     let events = account.events(server.address);
     assert_eq!(events.iter().map(message_of).collect::<Vec<_>>(), [3, 4]);
 }
