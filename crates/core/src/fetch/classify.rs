@@ -78,6 +78,12 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// Of a fetch whose program asks not to be tracked: nothing is said of it.
+    #[must_use]
+    pub const fn withheld() -> Self {
+        Self::new(Class::Unknown, Reason::AskedNotToTrack)
+    }
+
     const fn new(class: Class, reason: Reason) -> Self {
         Self {
             class,

@@ -18,6 +18,10 @@ pub fn announces_prefetch(value: &str) -> bool {
         .any(|purpose| value.contains(purpose))
 }
 
+/// The headers by which a browser says that its user does not want to be tracked, each with the
+/// value `1` (<https://www.w3.org/TR/gpc/>, <https://www.w3.org/TR/tracking-dnt/>).
+pub const NOT_TO_TRACK_HEADERS: [&str; 2] = ["sec-gpc", "dnt"];
+
 /// What the `Accept` header asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Accept {

@@ -21,7 +21,7 @@ pub use class::{Claim, Class};
 pub use classify::{
     Asked, Fetch, Verdict, chromium, classify, device_within, devices, is_unnamed, names_library,
 };
-pub use headers::{Accept, Destination, PURPOSE_HEADERS, announces_prefetch};
+pub use headers::{Accept, Destination, NOT_TO_TRACK_HEADERS, PURPOSE_HEADERS, announces_prefetch};
 pub use network::{Country, Network, ROLES, Range, Role};
 pub use reader::{ReaderId, ReaderKey, reader_prefix};
 pub use reason::Reason;

@@ -103,6 +103,8 @@ reasons! {
     UnknownAgent = "unknown_agent" => Unknown,
     /// The request's headers are larger or stranger than any real program's.
     AbsurdHeaders = "absurd_headers" => Unknown,
+    /// The program asks not to be tracked, by `Sec-GPC` or `DNT`.
+    AskedNotToTrack = "asked_not_to_track" => No,
     /// The image was asked about but not fetched.
     HeadRequest = "head_request" => No,
     /// The request announced itself as made ahead of any view.

@@ -7,6 +7,7 @@ mod presses;
 mod room;
 mod senders;
 mod shares;
+mod withheld;
 
 pub(crate) use askers::Askers;
 pub(crate) use flood::Floods;
@@ -180,7 +181,11 @@ impl Recorder {
         if let Some(barred) = self.bar(&token, kind).await? {
             return Ok(barred);
         }
-        let event = self.judge(token, kind, requester);
+        let event = if kind.is_fetch() && withheld::is_asked_for(requester.headers) {
+            self.withheld(&token, kind)
+        } else {
+            self.judge(token, kind, requester)
+        };
         let (class, counted) = (event.verdict.class, event.counted);
         self.finish(self.store.record(event), class, counted).await
     }

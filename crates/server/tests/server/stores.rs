@@ -173,6 +173,45 @@ fn a_refusal_keeps_out_what_follows_and_erasing_leaves_it() {
     }
 }
 
+/// Whoever asks not to be tracked is no event: one number for the account and the day, without a
+/// message. A press is their own act and counts.
+#[test]
+fn loads_that_ask_not_to_be_tracked_are_one_number_a_day() {
+    for store in Store::both() {
+        let server = store.server();
+        let account = Account::create(server.address);
+        for message in 1..=3 {
+            for header in ["sec-gpc", "dnt"] {
+                let asked = [(header, "1"), ("user-agent", "Mozilla/5.0 Firefox/140.0")];
+                let image = ask(server.address, "GET", &account.pixel(message), &asked, "");
+                assert_eq!(image.status, 200);
+            }
+        }
+        let path = format!("{}/read", account.receipt(3));
+        press_button(server.address, &path, &[("sec-gpc", "1")]);
+        // Other values say nothing of the kind.
+        ask(
+            server.address,
+            "GET",
+            &account.pixel(3),
+            &[("dnt", "0")],
+            "",
+        );
+        let events = account.events(server.address);
+        let kinds: Vec<_> = events.iter().map(|event| event.kind).collect();
+        assert_eq!(kinds, [Kind::Read, Kind::Pixel]);
+        let page = ask(server.address, "GET", &account.receipt(1), &[], "");
+        assert!(
+            page.text().contains("Nothing is recorded"),
+            "{}",
+            page.text()
+        );
+        let query = "SELECT count(*) FROM floods WHERE at % 86400000 = 0 AND client IS NULL";
+        assert_eq!(store.ask(query), "1");
+        assert_eq!(store.ask("SELECT times FROM floods"), "6");
+    }
+}
+
 /// What is sealed comes to the account as it was sent, and what is not sealed is kept nowhere.
 #[test]
 fn a_sealed_name_is_kept_for_the_account_alone() {
