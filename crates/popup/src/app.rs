@@ -97,12 +97,13 @@ impl App {
         spawn_local(Turn::follow(Rc::clone(self), |app| &app.turn));
     }
 
-    /// Tells the worker that the user looks at the list, where that is so.
+    /// Tells the worker what of the news the user looks at, where that is so.
     fn look(&self) {
-        if dom::is_visible() && self.model.borrow().overview.is_some() {
+        let messages = self.model.borrow().news_shown(&self.words);
+        if dom::is_visible() && !messages.is_empty() {
             spawn_local(async {
                 // What is not told now is told with the next answer.
-                let _ = runtime::call(Looked {}).await;
+                let _ = runtime::call(Looked { messages }).await;
             });
         }
     }
@@ -123,6 +124,7 @@ impl App {
                 .and_then(|element| element.closest("[data-action]").ok().flatten());
             if let Some(button) = pressed {
                 app.press(&button);
+                app.look();
             }
         });
     }
@@ -215,6 +217,7 @@ impl App {
         let app = Rc::clone(self);
         listen(&self.search, "input", move |_| {
             app.change(|model| model.filter.text = app.search.value());
+            app.look();
         });
         let app = Rc::clone(self);
         listen(self.mailboxes.select(), "change", move |_| {

@@ -38,6 +38,16 @@ pub struct Model {
 }
 
 impl Model {
+    /// The messages with something new that the list shows.
+    #[must_use]
+    pub fn news_shown(&self, words: &impl Words) -> Vec<String> {
+        let messages = self.overview.iter().flat_map(|overview| &overview.messages);
+        messages
+            .filter(|message| message.news && self.filter.passes(message, words))
+            .map(|message| message.message.clone())
+            .collect()
+    }
+
     /// A popup that has just been opened.
     #[must_use]
     pub const fn new(now: Millis) -> Self {

@@ -40,10 +40,13 @@ pub struct WatchSettings {
     pub revision: u64,
 }
 
-/// Says that the user has the list of messages before their eyes, so that what is new in it is new no
-/// longer. Only a page that is visible may say so (`document.visibilityState`).
+/// Says that the user has messages before their eyes, so that what is new of these is new no longer.
+/// Only a page that is visible may say so (`document.visibilityState`), and only of what it shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Looked {}
+pub struct Looked {
+    /// The messages: each 8 bytes in base64url without padding.
+    pub messages: Vec<String>,
+}
 
 /// Changes the settings. Access to the server's host must have been granted before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -30,9 +30,9 @@ pub(crate) async fn watch(call: WatchMessages) -> Result<Held<Overview>, WorkerE
     })
 }
 
-/// Takes the number off the button: the user has the list before their eyes.
-pub(crate) async fn looked(_: Looked) -> Result<(), WorkerError> {
-    badge::looked().await
+/// Takes messages out of the number on the button: the user has them before their eyes.
+pub(crate) async fn looked(call: Looked) -> Result<(), WorkerError> {
+    badge::looked(&call.messages).await
 }
 
 /// Shows a conversation in Gmail.

@@ -106,8 +106,11 @@ async fn tell(store: &Store, message: &str, records: Vec<KeptEvent>) -> Result<(
         }
     }
     if let Some((_, notice)) = strongest {
+        let id = format!("{ID_PREFIX}{message}");
+        // Some desktops show none in the place of one that was not taken away.
+        let _ = notifications::clear(&id).await;
         // A desktop that shows none still has the badge; it must not hold up what comes after.
-        let _ = notifications::show(&format!("{ID_PREFIX}{message}"), &notice).await;
+        let _ = notifications::show(&id, &notice).await;
     }
     if left_after_all {
         let report = Report {

@@ -14,9 +14,9 @@ pub(super) async fn update(store: &Store) -> Result<(), WorkerError> {
     Ok(action::set_badge(&text).await?)
 }
 
-/// The user looked at the list: takes the number away.
-pub(crate) async fn looked() -> Result<(), WorkerError> {
+/// The user looked at `messages`: takes them out of the number.
+pub(crate) async fn looked(messages: &[String]) -> Result<(), WorkerError> {
     let store = store::open().await?;
-    events::looked_at(&store).await?;
+    events::looked_at(&store, messages).await?;
     update(&store).await
 }

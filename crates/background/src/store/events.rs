@@ -117,10 +117,12 @@ pub(crate) async fn fresh(store: &Store) -> Result<usize, WorkerError> {
     Ok(messages.len())
 }
 
-/// Notes that the user has looked at all of it.
-pub(crate) async fn looked_at(store: &Store) -> Result<(), WorkerError> {
+/// Notes that the user has looked at `messages`.
+pub(crate) async fn looked_at(store: &Store, messages: &[String]) -> Result<(), WorkerError> {
     let transaction = writing(store, &[EVENTS])?;
-    for mut kept in find(&transaction, "fresh", None).await? {
+    let mut fresh = find(&transaction, "fresh", None).await?;
+    fresh.retain(|kept| messages.contains(&kept.event.message));
+    for mut kept in fresh {
         kept.telling = Telling::Done;
         put(&transaction, EVENTS, &EventRecord::from(kept)).await?;
     }

@@ -3,7 +3,7 @@
 use crate::locale::Locale;
 use crate::sample::{NOW, check, message, model, overview, recipient};
 use kaifu_popup::model::{Filter, Kind, Model};
-use kaifu_protocol::pages::{Problem, Reach};
+use kaifu_protocol::pages::{Message, Problem, Reach};
 use kaifu_protocol::state::State;
 
 #[test]
@@ -212,4 +212,25 @@ fn the_filter_looks_at_subject_names_addresses_and_state() {
         let kinds = Kind::ALL.iter().filter(|kind| kind.has(state));
         assert_eq!(kinds.count(), 2, "{}", state.name());
     }
+}
+
+#[test]
+fn only_what_the_list_shows_is_looked_at() {
+    let words = Locale::english();
+    let mut model = model(overview(vec![
+        Message {
+            news: true,
+            ..message("first", "Plan", State::Opened)
+        },
+        Message {
+            news: true,
+            ..message("second", "Plan", State::Machine)
+        },
+        message("third", "Plan", State::Opened),
+    ]));
+    assert_eq!(model.news_shown(&words), ["first", "second"]);
+    model.filter.kind = Kind::named("opened").unwrap();
+    assert_eq!(model.news_shown(&words), ["first"]);
+    model.filter.text = "of another email".to_owned();
+    assert!(model.news_shown(&words).is_empty());
 }

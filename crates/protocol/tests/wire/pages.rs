@@ -39,7 +39,10 @@ fn requests() {
             }
             .into(),
             WatchSettings { revision: 3 }.into(),
-            Looked {}.into(),
+            Looked {
+                messages: vec!["AAAAAAAAAAA".to_owned()],
+            }
+            .into(),
             Refresh {}.into(),
             RegisterAgain {}.into(),
         ])
