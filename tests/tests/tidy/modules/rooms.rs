@@ -10,9 +10,9 @@ const ROOMS: &[(&str, Rows)] = &[
         "crates/core",
         &[
             &["lib"],
-            &["clock", "gmail", "news", "outcome", "relative"],
+            &["gmail", "news", "outcome", "relative"],
             &["mail", "state"],
-            &["api_token", "fetch", "seal", "token"],
+            &["api_token", "clock", "fetch", "seal", "token"],
             &["backend", "id", "time"],
         ],
     ),
@@ -91,9 +91,9 @@ const ROOMS: &[(&str, Rows)] = &[
         &[
             &["lib"],
             &["app"],
-            &["live_region", "mailboxes", "view"],
+            &["keys", "live_region", "mailboxes", "view"],
             &["row"],
-            &["details"],
+            &["details", "groups", "icon"],
             &["event", "model"],
             &["time"],
         ],
