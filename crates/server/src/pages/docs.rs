@@ -1,6 +1,7 @@
 //! The API's description as a page.
 
-use super::{DOCS_STYLE, Language, Shell, page};
+use super::language::Language;
+use super::shell::{DOCS_STYLE, Shell, page};
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};

@@ -3,6 +3,7 @@
 mod docs;
 mod language;
 mod recipient;
+mod shell;
 mod words;
 
 pub(crate) use docs::docs;
@@ -13,21 +14,13 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::html;
 use sha2::{Digest as _, Sha256};
+use shell::{DOCS_STYLE, SCRIPT, STYLE, Shell, page};
 use std::sync::LazyLock;
-
-/// The style sheet of the API's description.
-const DOCS_STYLE: &str = "\
-    :root{color-scheme:light dark;font:1rem/1.6 system-ui,sans-serif}\
-    body{max-width:42rem;margin:2rem auto;padding:0 1rem}\
-    h1{font-size:1.5rem;line-height:1.3}h2{font-size:1.1rem;margin-top:2rem}\
-    table{border-collapse:collapse;width:100%}\
-    td{text-align:start;padding:.3rem .6rem .3rem 0;border-bottom:1px solid #8886}\
-    code{overflow-wrap:anywhere}";
 
 /// Nothing but the style sheets and the script that are ours, and forms that stay here.
 static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
@@ -35,9 +28,9 @@ static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     let policy = format!(
         "default-src 'none'; style-src 'sha256-{}' 'sha256-{}'; script-src 'sha256-{}'; \
          form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-        hash(recipient::STYLE),
+        hash(STYLE),
         hash(DOCS_STYLE),
-        hash(recipient::SCRIPT),
+        hash(SCRIPT),
     );
     HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 });
@@ -124,51 +117,9 @@ fn message(status: StatusCode, language: Language, title: &str, text: &str) -> R
 /// The shell of a page that needs no script.
 fn plain(language: Language, title: &str) -> Shell<'_> {
     Shell {
-        style: recipient::STYLE,
+        style: STYLE,
         script: None,
         title,
         direction: &language.words().direction,
     }
-}
-
-/// What stands around a page's body.
-pub(crate) struct Shell<'a> {
-    /// One of the style sheets that the policy knows.
-    style: &'static str,
-    /// The script that the policy knows.
-    script: Option<&'static str>,
-    title: &'a str,
-    /// `ltr` or `rtl`.
-    direction: &'a str,
-}
-
-/// A whole page.
-fn page(status: StatusCode, language: Language, shell: &Shell<'_>, body: &Markup) -> Response {
-    let whole = html! {
-        (DOCTYPE)
-        html lang=(language.code()) dir=[(shell.direction != "ltr").then_some(shell.direction)] {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width";
-                meta name="color-scheme" content="light dark";
-                title { (shell.title) }
-                style { (PreEscaped(shell.style)) }
-            }
-            body {
-                (body)
-                @if let Some(script) = shell.script { script { (PreEscaped(script)) } }
-            }
-        }
-    };
-    let kind = HeaderValue::from_static("text/html; charset=utf-8");
-    let content_language = HeaderValue::from_static(language.code());
-    (
-        status,
-        [
-            (header::CONTENT_TYPE, kind),
-            (header::CONTENT_LANGUAGE, content_language),
-        ],
-        whole.into_string(),
-    )
-        .into_response()
 }

@@ -23,8 +23,8 @@ use crate::settings::Settings;
 use crate::store::{NewEvent, Pending, Period, Press, Recorded, Store};
 use axum::http::{HeaderMap, HeaderValue, header};
 use kaifu_core::fetch::{
-    Accept, Asked, Class, Destination, Fetch, PURPOSE_HEADERS, Verdict, announces_prefetch,
-    classify,
+    Accept, Asked, Class, Destination, Fetch, NOT_TO_TRACK_HEADERS, PURPOSE_HEADERS, Verdict,
+    announces_prefetch, classify,
 };
 use kaifu_core::id::{AccountId, EventId, MessageId};
 use kaifu_core::state::EventKind;
@@ -181,7 +181,7 @@ impl Recorder {
         if let Some(barred) = self.bar(&token, kind).await? {
             return Ok(barred);
         }
-        let event = if kind.is_fetch() && withheld::is_asked_for(requester.headers) {
+        let event = if kind.is_fetch() && asks_not_to_be_tracked(requester.headers) {
             self.withheld(&token, kind)
         } else {
             self.judge(token, kind, requester)
@@ -337,6 +337,12 @@ impl Recorder {
     fn senders(&self) -> MutexGuard<'_, Senders> {
         self.senders.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether the program says that its user does not want to be tracked.
+fn asks_not_to_be_tracked(headers: &HeaderMap) -> bool {
+    let says = |name: &str| headers.get(name).is_some_and(|value| value == "1");
+    NOT_TO_TRACK_HEADERS.into_iter().any(says)
 }
 
 /// What tells an event from all others.

@@ -2,18 +2,11 @@
 
 use super::{DAY_MILLIS, Recorder, new_id};
 use crate::store::{NewEvent, Period, Press};
-use axum::http::HeaderMap;
-use kaifu_core::fetch::{NOT_TO_TRACK_HEADERS, Verdict};
+use kaifu_core::fetch::Verdict;
 use kaifu_core::id::MessageId;
 use kaifu_core::state::EventKind;
 use kaifu_core::time::Millis;
 use kaifu_core::token::Token;
-
-/// Whether the program says that its user does not want to be tracked.
-pub(super) fn is_asked_for(headers: &HeaderMap) -> bool {
-    let says = |name: &str| headers.get(name).is_some_and(|value| value == "1");
-    NOT_TO_TRACK_HEADERS.into_iter().any(says)
-}
 
 impl Recorder {
     /// What is stored of a fetch whose program asks not to be tracked: one more in a number that is

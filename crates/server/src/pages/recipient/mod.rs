@@ -5,8 +5,9 @@
 mod log;
 mod moment;
 
+use super::language::Language;
+use super::shell::{SCRIPT, STYLE, Shell, page};
 use super::words::Words;
-use super::{Language, Shell, page};
 use crate::settings::Operator;
 use crate::store::MessageRecord;
 use axum::http::StatusCode;
@@ -16,12 +17,6 @@ use kaifu_core::token::TokenKind;
 use kaifu_protocol::api::{Claim, Event, Kind};
 use maud::{Markup, PreEscaped, html};
 use std::time::Duration;
-
-/// The page's style sheet.
-pub(super) const STYLE: &str = include_str!("style.css");
-
-/// The page's script: local times, and names that are sealed before they are sent.
-pub(super) const SCRIPT: &str = include_str!("script.js");
 
 /// The product's sign.
 const LOGO: &str = r##"<svg width="32" height="32" viewBox="0 0 24 24" aria-hidden="true"><path d="M2 9.5 12 2l10 7.5V20a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2z" fill="#0b6e4f"/><path d="M5 4.5h14v8l-7 5-7-5z" fill="#fff"/><circle cx="12" cy="10" r="3.3" fill="#d8432b"/><path d="m2 10 10 7.2L22 10v10a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2z" fill="#139a70"/></svg>"##;

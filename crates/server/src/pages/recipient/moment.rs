@@ -40,7 +40,7 @@ pub(super) fn said(at: Millis, now: Millis, words: &Words) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pages::Language;
+    use crate::pages::language::Language;
 
     #[test]
     fn times_are_written_in_utc() {
