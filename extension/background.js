@@ -1,7 +1,9 @@
 // Registers every listener in the worker's first turn: an event that finds none is lost.
 import init, { on_message, on_alarm, on_notification_clicked, on_wake } from "./wasm/kaifu_background.js";
 
-const ready = init();
+// Content scripts share Gmail's process: storage is closed to them before it is used.
+const close = (area) => area.setAccessLevel?.({ accessLevel: "TRUSTED_CONTEXTS" });
+const ready = Promise.all(Object.values(chrome.storage).map(close)).then(() => init());
 const wake = () => ready.then(() => on_wake());
 
 chrome.runtime.onMessage.addListener((message, sender, reply) => {
