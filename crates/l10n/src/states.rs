@@ -37,7 +37,9 @@ pub fn meaning(state: State, words: &impl Words) -> String {
 /// codes that this version has no words for.
 #[must_use]
 pub fn reason(code: &str, words: &impl Words) -> String {
-    let known = words.text(&["reason_", code].concat());
+    let mut name = "reason_".to_owned();
+    name.push_str(code);
+    let known = words.text(&name);
     if known.is_empty() {
         words.text("reason_reported")
     } else {

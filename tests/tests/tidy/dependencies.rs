@@ -15,11 +15,7 @@ type Room = (
 );
 
 const ROOMS: [Room; 12] = [
-    (
-        "kaifu-core",
-        &[],
-        &["base64ct", "hmac", "sha2", "thiserror"],
-    ),
+    ("kaifu-core", &[], &["hmac", "sha2", "thiserror"]),
     ("kaifu-protocol", &["kaifu-core"], &["serde", "thiserror"]),
     (
         "kaifu-chrome",
@@ -27,7 +23,6 @@ const ROOMS: [Room; 12] = [
         &[
             "js-sys",
             "serde",
-            "serde-wasm-bindgen",
             "thiserror",
             "wasm-bindgen",
             "wasm-bindgen-futures",
@@ -74,7 +69,6 @@ const ROOMS: [Room; 12] = [
             "idb",
             "js-sys",
             "serde",
-            "serde-wasm-bindgen",
             "thiserror",
             "wasm-bindgen",
             "wasm-bindgen-futures",

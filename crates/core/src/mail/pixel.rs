@@ -41,7 +41,10 @@ impl Pixels {
     pub fn url(&self, message: MessageId, until: Day) -> String {
         let token = self.token(message, until);
         let own_part = token.get(ACCOUNT_PREFIX_LEN..).unwrap_or_default();
-        format!("{}{own_part}.gif", self.prefix)
+        let mut url = self.prefix.clone();
+        url.push_str(own_part);
+        url.push_str(".gif");
+        url
     }
 
     /// Whether `src` is an own image: its plain address, or the address of Gmail's image proxy that
@@ -103,7 +106,10 @@ impl Pixels {
 /// What the address of every image of `account` on `backend` starts with.
 #[must_use]
 pub fn own_prefix(backend: impl Display, account: AccountId) -> String {
-    format!("{backend}/p/{}", account_prefix(TokenKind::Image, account))
+    let mut prefix = backend.to_string();
+    prefix.push_str("/p/");
+    prefix.push_str(&account_prefix(TokenKind::Image, account));
+    prefix
 }
 
 /// The attributes of the tag that loads the image at `url`: no class, id or data attribute, as Gmail

@@ -14,6 +14,7 @@ const ROOMS: &[(&str, Rows)] = &[
             &["mail", "state"],
             &["api_token", "clock", "fetch", "seal", "token"],
             &["backend", "id", "time"],
+            &["base64url"],
         ],
     ),
     (
