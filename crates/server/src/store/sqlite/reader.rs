@@ -45,15 +45,15 @@ pub(super) fn events_after(
         for segment in since(&moment, account, after)? {
             let select = format!(
                 "SELECT seq, repeats, {COLUMNS} FROM {} AND account = ?2 AND seq > ?3 AND {SHOWN}
-                 ORDER BY seq LIMIT ?4",
+                 ORDER BY seq",
                 segments::rows(segment)
             );
             let left = usize::from(limit) - events.len();
             let mut found = moment.prepare_cached(&select)?;
-            let found = found.query_map(params![segment, account.row, after, left], |row| {
+            let found = found.query_map(params![segment, account.row, after], |row| {
                 event(account.id, row)
             })?;
-            events.extend(found.collect::<rusqlite::Result<Vec<_>>>()?);
+            extend(&mut events, found, left)?;
             if events.len() == usize::from(limit) {
                 break;
             }
@@ -98,14 +98,12 @@ pub(super) fn message(
         "SELECT {SEQ_MAX}, times - 1, {COLUMNS}
          FROM (SELECT *, NULL AS device, NULL AS country, NULL AS reader,
                 NULL AS undoes, NULL AS sealed FROM floods)
-         WHERE account = ?1 AND message = ?2 LIMIT ?3"
+         WHERE account = ?1 AND message = ?2"
     );
-    let mut events: Vec<_> = moment
-        .prepare_cached(&select)?
-        .query_map(params![row, message.0, RECORD_MAX], |row| {
-            event(account, row)
-        })?
-        .collect::<rusqlite::Result<_>>()?;
+    let mut events = Vec::new();
+    let mut counts = moment.prepare_cached(&select)?;
+    let counts = counts.query_map(params![row, message.0], |row| event(account, row))?;
+    extend(&mut events, counts, RECORD_MAX.into())?;
     for segment in segments::all(&moment)?.into_iter().rev() {
         let left = usize::from(RECORD_MAX) - events.len();
         if left == 0 {
@@ -113,14 +111,12 @@ pub(super) fn message(
         }
         let select = format!(
             "SELECT seq, repeats, {COLUMNS} FROM {} AND account = ?2 AND message = ?3 AND {SHOWN}
-             ORDER BY seq DESC LIMIT ?4",
+             ORDER BY seq DESC",
             segments::rows_of_messages(segment)
         );
         let mut found = moment.prepare_cached(&select)?;
-        let found = found.query_map(params![segment, row, message.0, left], |row| {
-            event(account, row)
-        })?;
-        events.extend(found.collect::<rusqlite::Result<Vec<_>>>()?);
+        let found = found.query_map(params![segment, row, message.0], |row| event(account, row))?;
+        extend(&mut events, found, left)?;
     }
     let refused = moment
         .prepare_cached("SELECT 1 FROM refusals WHERE account = ?1 AND message = ?2")?
@@ -284,6 +280,19 @@ pub(super) fn has_floods_before(connection: &Connection, minute: i64) -> rusqlit
 
 pub(super) fn check(connection: &Connection) -> rusqlite::Result<()> {
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+}
+
+/// Adds at most `count` of what is `found`. A limit that is bound to a statement has SQLite plan it
+/// anew each time, which takes longer than the search.
+fn extend(
+    events: &mut Vec<Event>,
+    found: impl Iterator<Item = rusqlite::Result<Event>>,
+    count: usize,
+) -> rusqlite::Result<()> {
+    for event in found.take(count) {
+        events.push(event?);
+    }
+    Ok(())
 }
 
 /// Reads `seq, repeats` and the columns of an event.
