@@ -19,12 +19,17 @@ export const PUBLIC = process.env.KAIFU_BACKEND ?? 'http://127.0.0.1:8787';
 
 const POLL_MS = 25;
 
+/** The built kaifu-server. */
+export function builtServer() {
+  const server = process.env.KAIFU_SERVER ?? ['release', 'debug'].map((kind) => path.join(ROOT, 'target', kind, 'kaifu-server')).find((file) => fs.existsSync(file));
+  assert.ok(server && fs.existsSync(server), 'no kaifu-server: build it with ./build.sh, or name it in KAIFU_SERVER');
+  return server;
+}
+
 function built(folder) {
   const extension = folder ?? process.env.KAIFU_DIST ?? path.join(ROOT, 'dist/chrome');
-  const server = process.env.KAIFU_SERVER ?? ['release', 'debug'].map((kind) => path.join(ROOT, 'target', kind, 'kaifu-server')).find((file) => fs.existsSync(file));
   assert.ok(fs.existsSync(path.join(extension, 'manifest.json')), `no extension in ${extension}: build it with ./build.sh, or name its folder in KAIFU_DIST`);
-  assert.ok(server && fs.existsSync(server), 'no kaifu-server: build it with ./build.sh, or name it in KAIFU_SERVER');
-  return { extension, server };
+  return { extension, server: builtServer() };
 }
 
 /**
