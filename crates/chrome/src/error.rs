@@ -43,6 +43,14 @@ impl From<wasm_bindgen::JsError> for ChromeError {
     }
 }
 
+impl From<serde_wasm_bindgen::Error> for ChromeError {
+    fn from(error: serde_wasm_bindgen::Error) -> Self {
+        Self {
+            thrown: error.into(),
+        }
+    }
+}
+
 /// Why a call to the background worker brought no reply.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum CallError {

@@ -72,37 +72,6 @@ fn what_crosses_a_process_comes_back() {
 }
 
 #[wasm_bindgen_test]
-fn what_is_written_is_plain() {
-    #[derive(Serialize)]
-    enum Kinds {
-        Unit,
-        One(u8),
-        Two(u8, char),
-        Named { value: Option<u8> },
-    }
-    let all = (
-        [Some(true), None],
-        (Kinds::Unit, Kinds::One(1)),
-        (Kinds::Two(2, '開'), Kinds::Named { value: None }),
-        BTreeMap::from([("key", 0.5)]),
-        (),
-    );
-    let written = js_sys::JSON::stringify(&to_js(&all).unwrap()).unwrap();
-    let expected = r#"[[true,null],["Unit",{"One":1}],[{"Two":[2,"開"]},{"Named":{"value":null}}],{"key":0.5},null]"#;
-    assert_eq!(String::from(written), expected);
-}
-
-#[wasm_bindgen_test]
-fn what_javascript_has_no_place_for_is_refused() {
-    for number in [1 << 53, -(1 << 53), i64::MAX, i64::MIN] {
-        assert!(to_js(&number).is_err(), "{number}");
-    }
-    assert!(to_js(&u64::MAX).is_err());
-    assert!(to_js(&BTreeMap::from([(1, "a number is no key")])).is_err());
-    assert!(to_js(&((1_i64 << 53) - 1)).is_ok());
-}
-
-#[wasm_bindgen_test]
 fn what_has_another_shape_is_refused() {
     for value in [
         JsValue::NULL,

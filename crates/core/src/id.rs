@@ -1,7 +1,6 @@
 //! Random identifiers and the keyed hashes that tie them to a server.
 
-use crate::base64url;
-pub(crate) use crate::base64url::encode;
+use base64ct::{Base64UrlUnpadded, Encoding as _};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use std::fmt;
@@ -18,8 +17,14 @@ pub struct MalformedId {
 /// Decodes exactly `N` bytes of base64url without padding.
 pub(crate) fn decode<const N: usize>(text: &str) -> Result<[u8; N], MalformedId> {
     let mut bytes = [0; N];
-    let decoded = base64url::decode(text, &mut bytes);
-    decoded.map_or(Err(MalformedId { bytes: N }), |()| Ok(bytes))
+    match Base64UrlUnpadded::decode(text, &mut bytes) {
+        Ok(decoded) if decoded.len() == N => Ok(bytes),
+        _ => Err(MalformedId { bytes: N }),
+    }
+}
+
+pub(crate) fn encode(bytes: &[u8]) -> String {
+    Base64UrlUnpadded::encode_string(bytes)
 }
 
 pub(crate) fn keyed_hash(key: &[u8; 32]) -> Hmac<Sha256> {

@@ -4,7 +4,6 @@
 
 pub mod api_token;
 pub mod backend;
-mod base64url;
 pub mod clock;
 pub mod fetch;
 pub mod gmail;

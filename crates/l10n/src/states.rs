@@ -37,9 +37,7 @@ pub fn meaning(state: State, words: &impl Words) -> String {
 /// codes that this version has no words for.
 #[must_use]
 pub fn reason(code: &str, words: &impl Words) -> String {
-    let mut name = "reason_".to_owned();
-    name.push_str(code);
-    let known = words.text(&name);
+    let known = words.text(&["reason_", code].concat());
     if known.is_empty() {
         words.text("reason_reported")
     } else {

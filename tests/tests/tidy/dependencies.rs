@@ -15,7 +15,11 @@ type Room = (
 );
 
 const ROOMS: [Room; 12] = [
-    ("kaifu-core", &[], &["hmac", "sha2", "thiserror"]),
+    (
+        "kaifu-core",
+        &[],
+        &["base64ct", "hmac", "sha2", "thiserror"],
+    ),
     ("kaifu-protocol", &["kaifu-core"], &["serde", "thiserror"]),
     (
         "kaifu-chrome",
@@ -23,6 +27,7 @@ const ROOMS: [Room; 12] = [
         &[
             "js-sys",
             "serde",
+            "serde-wasm-bindgen",
             "thiserror",
             "wasm-bindgen",
             "wasm-bindgen-futures",
@@ -69,6 +74,7 @@ const ROOMS: [Room; 12] = [
             "idb",
             "js-sys",
             "serde",
+            "serde-wasm-bindgen",
             "thiserror",
             "wasm-bindgen",
             "wasm-bindgen-futures",

@@ -1,14 +1,13 @@
 //! From our types to JavaScript values and back, in the form that survives Chrome's message channel.
 
 mod read;
-mod write;
 
 use crate::error::ChromeError;
 use read::Value;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::{JsError, JsValue};
-use write::Writer;
 
 /// `value` as plain objects and arrays.
 ///
@@ -16,8 +15,7 @@ use write::Writer;
 ///
 /// When a number is too large for JavaScript, or a map's key is no string.
 pub fn to_js<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, ChromeError> {
-    let written = value.serialize(Writer);
-    written.map_err(|unwritable| JsError::new(&unwritable.to_string()).into())
+    Ok(value.serialize(&Serializer::json_compatible())?)
 }
 
 /// A `T` out of plain objects and arrays.

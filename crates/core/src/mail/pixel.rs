@@ -41,10 +41,7 @@ impl Pixels {
     pub fn url(&self, message: MessageId, until: Day) -> String {
         let token = self.token(message, until);
         let own_part = token.get(ACCOUNT_PREFIX_LEN..).unwrap_or_default();
-        let mut url = self.prefix.clone();
-        url.push_str(own_part);
-        url.push_str(".gif");
-        url
+        format!("{}{own_part}.gif", self.prefix)
     }
 
     /// Whether `src` is an own image: its plain address, or the address of Gmail's image proxy that
@@ -106,10 +103,7 @@ impl Pixels {
 /// What the address of every image of `account` on `backend` starts with.
 #[must_use]
 pub fn own_prefix(backend: impl Display, account: AccountId) -> String {
-    let mut prefix = backend.to_string();
-    prefix.push_str("/p/");
-    prefix.push_str(&account_prefix(TokenKind::Image, account));
-    prefix
+    format!("{backend}/p/{}", account_prefix(TokenKind::Image, account))
 }
 
 /// The attributes of the tag that loads the image at `url`: no class, id or data attribute, as Gmail

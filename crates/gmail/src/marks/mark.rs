@@ -69,8 +69,7 @@ fn texts(mark: &Mark, words: &impl Words) -> (String, String) {
         label.push_str(" · ");
         label.push_str(&states::views(mark.views, Millis(at), words));
     }
-    let mut title = label.clone();
-    title.push_str(" · ");
+    let mut title = [label.as_str(), " · "].concat();
     if let Some(because) = &mark.because {
         title.push_str(&states::reason(because, words));
         title.push('\n');

@@ -6,7 +6,7 @@
 
 use crate::page::dom::{Nodes, Scope};
 use crate::page::lists::Lists;
-use crate::page::selectors::{ARRIVAL, CONVERSATION_ID, IMAGE, MESSAGE, ROW_ID, joined};
+use crate::page::selectors::{ARRIVAL, CONVERSATION_ID, IMAGE, MESSAGE, ROW_ID};
 use js_sys::Array;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -60,16 +60,15 @@ pub(crate) struct ChangeReader {
 
 impl Default for ChangeReader {
     fn default() -> Self {
-        let all = [
+        let any = [
             &ARRIVAL.any(),
             &ROW_ID.any(),
             &CONVERSATION_ID.any(),
             MESSAGE.best(),
             IMAGE.best(),
-        ];
-        Self {
-            any: joined(&all, ",").into(),
-        }
+        ]
+        .join(",");
+        Self { any: any.into() }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::page::dom::Scope;
 use crate::page::selectors::{
-    ARRIVAL, CONVERSATION_ID, IMAGE, Landmark, MARK, MESSAGE, ROW, ROW_ID, joined,
+    ARRIVAL, CONVERSATION_ID, IMAGE, Landmark, MARK, MESSAGE, ROW, ROW_ID,
 };
 use js_sys::{Array, Set, WeakSet};
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -43,10 +43,11 @@ impl Default for Lists {
             seen: WeakSet::new(),
             changed: Set::new(&JsValue::UNDEFINED),
             row: ROW.any().into(),
-            content: joined(&[&ROW_ID.any(), MARK], ",").into(),
+            content: [&ROW_ID.any(), MARK].join(",").into(),
             name: "data-thread-id".into(),
             legacy_name: "data-legacy-thread-id".into(),
-            foreign: joined(&foreign.each_ref().map(String::as_str), ",").into(),
+            // As `&str`, like all that is joined here: each type of text is a copy of `join`.
+            foreign: foreign.each_ref().map(String::as_str).join(",").into(),
         }
     }
 }

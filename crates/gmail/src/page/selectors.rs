@@ -69,21 +69,8 @@ impl Landmark {
 
     /// One selector for all the ways.
     pub(crate) fn any(&self) -> String {
-        joined(self.ways, ",")
+        self.ways.join(",")
     }
-}
-
-/// `parts` one after the other, with `between` between them. The standard library's own way is ten times
-/// the size, in each Gmail tab.
-pub(crate) fn joined(parts: &[&str], between: &str) -> String {
-    let mut all = String::new();
-    for part in parts {
-        if !all.is_empty() {
-            all.push_str(between);
-        }
-        all.push_str(part);
-    }
-    all
 }
 
 /// The elements of a list, as a `Vec`.

@@ -4,9 +4,7 @@
 use crate::outcomes::PendingSend;
 use crate::page::dom::{attribute, document, page};
 use crate::page::names::{id_in, undone_thread};
-use crate::page::selectors::{
-    DRAFT_ROW, Landmark, REFUSAL, ROW_ID, TIME_FIELDS, UNDO, is_shown, joined,
-};
+use crate::page::selectors::{DRAFT_ROW, Landmark, REFUSAL, ROW_ID, TIME_FIELDS, UNDO, is_shown};
 use crate::session::Scheduled;
 use crate::tab::Tab;
 use kaifu_chrome::clock;
@@ -146,16 +144,14 @@ fn check_lists(tab: &Tab) {
 /// id, which begins with that.
 fn listed_at(it: &PendingSend) -> Option<Millis> {
     let (thread, draft) = (it.thread.as_ref()?, it.form.compose.draft()?);
-    let selector = joined(
-        &[
-            "[data-message-id='#",
-            draft.as_ref(),
-            "'],[data-thread-id^='#",
-            thread.as_ref(),
-            "'][data-legacy-last-non-draft-message-id]",
-        ],
-        "",
-    );
+    let selector = [
+        "[data-message-id='#",
+        draft.as_ref(),
+        "'],[data-thread-id^='#",
+        thread.as_ref(),
+        "'][data-legacy-last-non-draft-message-id]",
+    ]
+    .concat();
     let found = page().query_selector(&selector).ok()??;
     let id = attribute(&found, "data-legacy-message-id")
         .or_else(|| attribute(&found, "data-legacy-last-non-draft-message-id"))?;
@@ -172,16 +168,14 @@ fn check_ids(tab: &Tab) {
 }
 
 fn legacy_of(thread: &ThreadId) -> Option<LegacyId> {
-    let selector = joined(
-        &[
-            "[data-thread-id^='#",
-            thread.as_ref(),
-            "'][data-legacy-thread-id], [data-thread-perm-id='",
-            thread.as_ref(),
-            "'][data-legacy-thread-id]",
-        ],
-        "",
-    );
+    let selector = [
+        "[data-thread-id^='#",
+        thread.as_ref(),
+        "'][data-legacy-thread-id], [data-thread-perm-id='",
+        thread.as_ref(),
+        "'][data-legacy-thread-id]",
+    ]
+    .concat();
     let found = page().query_selector(&selector).ok()??;
     id_in(&found, "data-legacy-thread-id")
 }

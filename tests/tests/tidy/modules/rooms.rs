@@ -14,7 +14,6 @@ const ROOMS: &[(&str, Rows)] = &[
             &["mail", "state"],
             &["api_token", "clock", "fetch", "seal", "token"],
             &["backend", "id", "time"],
-            &["base64url"],
         ],
     ),
     (
