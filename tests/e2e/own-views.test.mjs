@@ -240,7 +240,7 @@ describe('the press without any rule', () => {
     const row = popup.locator(`[data-kaifu="message"][data-message="${message}"]`);
     await until('the open', () => row.getAttribute('data-kaifu-state'), (state) => state === 'opened');
     await row.getByRole('button').first().click();
-    await until('both events', () => row.textContent(), (text) => text.includes('You had the message open') && text.includes('(Firefox) · Linux'));
+    await until('both events', () => row.textContent(), (text) => text.includes('so it was you') && text.includes('(Firefox) · Linux'));
     await popup.close();
   });
 });
