@@ -9,6 +9,8 @@ mod fuzz;
 #[cfg(test)]
 mod payload;
 #[cfg(test)]
+mod pieces;
+#[cfg(test)]
 mod reading;
 #[cfg(test)]
 mod shapes;

@@ -1,21 +1,21 @@
 //! What recipients see and can do.
 
-use crate::client::{Account, Answer, ask, form, message_of, nonce, press_button};
-use crate::process::{Server, program};
+use crate::client::{Account, Answer, ask, message_of, press_button};
+use crate::process::Server;
 use kaifu_core::token::TokenKind;
 use kaifu_protocol::api::{Claim, Class, Kind};
 
-const FIREFOX: (&str, &str) = (
+pub(crate) const FIREFOX: (&str, &str) = (
     "user-agent",
     "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
 );
 
-fn get(server: &Server, path: &str) -> Answer {
+pub(crate) fn get(server: &Server, path: &str) -> Answer {
     ask(server.address, "GET", path, &[FIREFOX], "")
 }
 
 /// Presses a button of the recipient's page and returns the page that follows.
-fn press(server: &Server, receipt: &str, button: &str) -> Answer {
+pub(crate) fn press(server: &Server, receipt: &str, button: &str) -> Answer {
     let path = format!("{receipt}/{button}");
     let form = ("content-type", "application/x-www-form-urlencoded");
     let answer = press_button(server.address, &path, &[FIREFOX, form]);
@@ -28,98 +28,18 @@ fn press(server: &Server, receipt: &str, button: &str) -> Answer {
 }
 
 /// The value of a hidden field.
-fn field(page: &Answer, name: &str) -> String {
+pub(crate) fn field(page: &Answer, name: &str) -> String {
     let start = format!("name=\"{name}\" value=\"");
     let rest = page.text().split_once(&start).unwrap().1;
     rest.split_once('"').unwrap().0.to_owned()
 }
 
-fn kinds(server: &Server, account: &Account) -> Vec<(u64, Kind)> {
+pub(crate) fn kinds(server: &Server, account: &Account) -> Vec<(u64, Kind)> {
     let opens = account.events(server.address);
     opens
         .iter()
         .map(|open| (message_of(open), open.kind))
         .collect()
-}
-
-#[test]
-fn a_link_leads_where_its_token_says_and_nowhere_else() {
-    let dir = tempfile::tempdir().unwrap();
-    let server = Server::start(dir.path());
-    let account = Account::create(server.address);
-    for target in [
-        "https://example.org/a?b=1&c=2#d",
-        "http://example.org/?q=a+b%20c",
-        "mailto:someone@example.org?subject=Hello",
-        "HTTPS://EXAMPLE.ORG/",
-    ] {
-        let answer = get(&server, &account.link(1, target));
-        assert_eq!(
-            (answer.status, answer.header("location")),
-            (302, Some(target))
-        );
-        assert_eq!(answer.header("referrer-policy"), Some("no-referrer"));
-        assert_eq!(answer.header("cache-control"), Some("no-store"));
-    }
-    assert_eq!(kinds(&server, &account), [(1, Kind::Link); 4]);
-
-    let good = account.link(1, "https://example.org/");
-    let (token, _) = good.split_once("?u=").unwrap();
-    let pixel = account.pixel(1).replace("/p/", "").replace(".gif", "");
-    for bad in [
-        format!("{token}?u=https://example.com/"),
-        format!("{token}?u=https://example.org"),
-        format!("{token}?u=//example.com/"),
-        format!("{good}&u=https://example.com/"),
-        token.to_owned(),
-        format!("/l/{pixel}?u="),
-        "/l/x?u=https://example.org/".to_owned(),
-        account.link(1, "javascript:alert(1)"),
-        account.link(1, "data:text/html,x"),
-        account.link(1, "//example.com/"),
-        account.link(1, ""),
-        account.link(1, "https://example.org/\r\nset-cookie: a=b"),
-        account.link(1, "https://example.org/\t.example.com"),
-        account.link(1, " https://example.org/"),
-    ] {
-        let answer = get(&server, &bad);
-        assert_eq!(answer.status, 404, "{bad}");
-        assert_eq!(answer.header("location"), None, "{bad}");
-        assert_eq!(answer.header("set-cookie"), None, "{bad}");
-    }
-    assert_eq!(account.events(server.address).len(), 4);
-}
-
-#[test]
-fn a_link_leads_on_only_as_the_operator_allows() {
-    let target = "https://example.org/?a=1&b=\"<script>";
-    let shown = "href=\"https://example.org/?a=1&amp;b=&quot;&lt;script&gt;\"";
-    // What nobody has asked for is off.
-    for (flags, status, events) in [
-        (&[][..], 404, 0),
-        (&["--links=off"], 404, 0),
-        (&["--links=page"], 200, 1),
-        (&["--links=redirect"], 302, 1),
-    ] {
-        let dir = tempfile::tempdir().unwrap();
-        let mut command = program();
-        command.args(["serve", "--listen=127.0.0.1:0"]).args(flags);
-        let server = Server::spawn(command.arg("--data-dir").arg(dir.path()));
-        let account = Account::create(server.address);
-        let answer = get(&server, &account.link(1, target));
-        assert_eq!(answer.status, status, "{flags:?}");
-        let leads = answer.header("location").is_some();
-        assert_eq!(leads, status == 302, "{flags:?}");
-        let text = answer.text();
-        assert_eq!(text.contains(shown), status == 200, "{flags:?}: {text}");
-        assert!(!text.contains("<script"), "{text}");
-        assert_eq!(text.contains("does not lead on"), status == 404, "{text}");
-        assert_eq!(answer.header("referrer-policy"), Some("no-referrer"));
-        // Nobody's link leads anywhere by another token.
-        let forged = get(&server, "/l/x?u=https://example.org/");
-        assert_eq!(forged.status, 404, "{flags:?}");
-        assert_eq!(account.events(server.address).len(), events, "{flags:?}");
-    }
 }
 
 #[test]
@@ -382,137 +302,4 @@ fn each_kind_of_page_says_what_its_email_does_in_every_language_within_20_kb() {
             assert!(text.matches("<time ").count() <= 20, "{text}");
         }
     }
-}
-
-#[test]
-fn only_a_fresh_page_of_ours_presses_and_looking_does_nothing() {
-    let dir = tempfile::tempdir().unwrap();
-    let server = Server::start(dir.path());
-    let account = Account::create(server.address);
-    let receipt = account.receipt(5);
-    let other = form(server.address, &account.receipt(6));
-    for method in ["GET", "HEAD"] {
-        for query in ["", "?done=read", "?done=read&of=AAAAAAAAAAA&proof=1.B"] {
-            let answer = ask(
-                server.address,
-                method,
-                &format!("{receipt}{query}"),
-                &[],
-                "",
-            );
-            assert_eq!(answer.status, 200);
-            assert!(!answer.text().contains("will be told that"));
-        }
-    }
-    for button in ["read", "refuse", "erase", "undo", "allow"] {
-        let path = format!("{receipt}/{button}");
-        for body in [
-            "",
-            "nonce=",
-            "nonce=1.2",
-            &other,
-            "x=y&nonce=%ff",
-            &"x".repeat(1_000),
-        ] {
-            let page = ask(server.address, "POST", &path, &[], body);
-            assert_eq!(page.status, 200, "{body}");
-            assert!(page.text().contains("Nothing has happened yet"), "{body}");
-        }
-        assert_eq!(
-            ask(server.address, "POST", &path, &[], &"x".repeat(2_000)).status,
-            413
-        );
-    }
-    assert_eq!(account.events(server.address), []);
-    // A press that is sent twice is one event.
-    let path = format!("{receipt}/read");
-    let body = form(server.address, &path);
-    for _ in 0..2 {
-        assert_eq!(ask(server.address, "POST", &path, &[], &body).status, 303);
-    }
-    let events = account.events(server.address);
-    assert_eq!((events.len(), &events[0].id), (2, &events[1].id));
-}
-
-#[test]
-fn a_press_within_a_second_is_unsure_and_asked_for_again() {
-    let dir = tempfile::tempdir().unwrap();
-    let server = Server::start(dir.path());
-    let account = Account::create(server.address);
-    for (kind, button) in [
-        (TokenKind::ImagePage, "read"),
-        (TokenKind::ConsentPage, "agree"),
-    ] {
-        let receipt = format!("/r/{}", account.token(kind, 5, b""));
-        let path = format!("{receipt}/{button}");
-        let before = account.events(server.address).len();
-        let made = format!("nonce={}", nonce(&get(&server, &receipt)));
-        let answer = ask(server.address, "POST", &path, &[FIREFOX], &made);
-        let next = answer.header("location").unwrap();
-        assert_eq!(next, format!("{receipt}?done=unsure"));
-        let page = get(&server, next);
-        assert!(page.text().contains("press once more"), "{}", page.text());
-        assert!(page.text().contains(&path), "{}", page.text());
-        let event = account.events(server.address).pop().unwrap();
-        assert_eq!(
-            (event.claim, &*event.reason),
-            (Claim::Unknown, "quick_press")
-        );
-        press(&server, &receipt, button);
-        let events = account.events(server.address);
-        assert_eq!(events.len(), before + 2);
-        assert_eq!(events[before + 1].claim, Claim::Likely);
-    }
-    // Whoever declines is not asked twice.
-    let receipt = account.receipt(7);
-    let made = format!("nonce={}", nonce(&get(&server, &receipt)));
-    ask(
-        server.address,
-        "POST",
-        &format!("{receipt}/refuse"),
-        &[],
-        &made,
-    );
-    assert_eq!(kinds(&server, &account).last(), Some(&(7, Kind::Refuse)));
-}
-
-#[test]
-fn an_answer_is_taken_back_by_the_page_that_answered_it_alone() {
-    let dir = tempfile::tempdir().unwrap();
-    let server = Server::start(dir.path());
-    let account = Account::create(server.address);
-    let receipt = account.receipt(5);
-    let path = format!("{receipt}/undo");
-    let page = press(&server, &receipt, "read");
-    let (of, proof) = (field(&page, "of"), field(&page, "proof"));
-    assert_eq!(account.events(server.address)[0].id, of);
-    // Whoever else looks at it cannot take it back.
-    assert!(!get(&server, &receipt).text().contains("name=\"proof\""));
-    let undo = |of: &str, proof: &str| {
-        let body = format!("{}&of={of}&proof={proof}", form(server.address, &path));
-        let answer = ask(server.address, "POST", &path, &[FIREFOX], &body);
-        answer.header("location").unwrap().to_owned()
-    };
-    for (of, proof) in [
-        ("", ""),
-        (&*of, "1.AAAAAAAAAAAAAAAAAAAAAA"),
-        ("AAAAAAAAAAA", &*proof),
-    ] {
-        assert_eq!(undo(of, proof), format!("{receipt}?done=late"));
-    }
-    assert_eq!(account.events(server.address).len(), 1);
-    let page = get(&server, &undo(&of, &proof));
-    assert!(page.text().contains("was taken back"), "{}", page.text());
-    let events = account.events(server.address);
-    assert_eq!(
-        (events[1].kind, events[1].of.as_ref()),
-        (Kind::Undo, Some(&of))
-    );
-    // What was said before a refusal can be taken back after it, too.
-    let page = press(&server, &receipt, "read");
-    press(&server, &receipt, "refuse");
-    undo(&field(&page, "of"), &field(&page, "proof"));
-    assert_eq!(kinds(&server, &account).last(), Some(&(5, Kind::Undo)));
-    let page = press(&server, &receipt, "allow");
-    assert!(page.text().contains("is recorded again"), "{}", page.text());
 }
