@@ -59,7 +59,7 @@ describe('what an earlier version kept', () => {
     await row(popup, 'Unread').waitFor();
     const shown = await popup.locator('[data-kaifu="message"]').evaluateAll((rows) => rows.map(({ dataset }) => [dataset.message, dataset.kaifuState]));
     // The sender looked at the last one three seconds after it was read, so that counts as their own view.
-    assert.deepEqual(shown, [[IDS.Later, 'unseen'], [IDS.Unread, 'unseen'], [IDS['計画 "Plan"'], 'unseen']]);
+    assert.deepEqual(shown, [[IDS.Later, 'scheduled'], [IDS.Unread, 'unseen'], [IDS['計画 "Plan"'], 'unseen']]);
     const read = row(popup, '計画 "Plan"');
     await read.locator('[data-action="toggle"]').click();
     for (const words of ['anna@example.org', 'sender@example.com', 'Firefox', 'Linux']) {
