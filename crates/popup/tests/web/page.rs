@@ -82,9 +82,10 @@ fn overview(revision: u32, messages: &[(&str, &str, &str)]) -> String {
             format!(
                 r#"{{"message":"{id}","subject":"{subject}","recipients":[{{"address":"anna@example.com"}}],
                 "mailbox":"{}@example.org","sent_at":{},"sent_by":"wire","state":"{state}",
-                "reason":"nothing_seen","views":0,"opens":[{opens}]}}"#,
+                "reason":"nothing_seen","news":{},"views":0,"opens":[{opens}]}}"#,
                 id.to_lowercase(),
-                1_700_000_000_000_u64 + u64::from(revision)
+                1_700_000_000_000_u64 + u64::from(revision),
+                *state == "opened"
             )
         })
         .collect();
