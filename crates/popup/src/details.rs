@@ -51,19 +51,20 @@ fn meaning(message: &Message, words: &impl Words) -> Markup {
         State::Scheduled | State::Unfollowed => reason != Some(StateReason::NothingSeen),
         State::Unseen => true,
     };
+    let readers = readers(message, words);
     html! {
         strong {
             (states::name(message.state, words))
             @if message.views > 1 {
                 " · " (words.with("popup_views", &[&message.views.to_string()]))
             }
-            @if let Some((text, _)) = readers(message, words) { " · " (text) }
+            @if let Some((text, _)) = &readers { " · " (text) }
         }
         br;
         @if adds { (states::reason(&message.reason, words)) " " }
         // "Nothing was detected" is said by its reason, and better.
         @if message.state != State::Unseen { (states::meaning(message.state, words)) }
-        @if let Some((_, explained)) = readers(message, words) { " " (explained) }
+        @if let Some((_, explained)) = &readers { " " (explained) }
     }
 }
 
