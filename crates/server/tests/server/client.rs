@@ -322,3 +322,18 @@ pub(crate) fn park(address: SocketAddr, account: &Account, after: u64) -> mpsc::
     assert_eq!(refused.error_code(), "too_many_polls");
     answers
 }
+
+/// Loads the images of `messages`, one after the other on one connection.
+pub(crate) fn load(
+    address: SocketAddr,
+    account: &Account,
+    messages: impl IntoIterator<Item = u64>,
+) {
+    let mut client = Client::connect(address).unwrap();
+    for message in messages {
+        client
+            .send("GET", &account.pixel(message), &[], "")
+            .unwrap();
+        assert_eq!(client.receive(false).unwrap().status, 200);
+    }
+}

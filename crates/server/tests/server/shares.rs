@@ -1,6 +1,6 @@
 //! What one account or message may have of the store, on either store.
 
-use crate::client::{Account, Client, PATIENCE, ask, message_of, nonce, press_button, today};
+use crate::client::{Account, PATIENCE, ask, load, message_of, nonce, press_button, today};
 use crate::embedded::{Inside, settings};
 use crate::metrics::{wait_for, wait_until_purged};
 use crate::stores::{Store, fetch, press};
@@ -35,16 +35,6 @@ fn start(store: &Store, clock: Clock) -> Inside {
     Inside::start_with(store.dir(), &store.url(), limits, clock)
 }
 
-fn load(server: &Inside, account: &Account, messages: impl IntoIterator<Item = u64>) {
-    let mut client = Client::connect(server.address).unwrap();
-    for message in messages {
-        client
-            .send("GET", &account.pixel(message), &[], "")
-            .unwrap();
-        assert_eq!(client.receive(false).unwrap().status, 200);
-    }
-}
-
 fn wait_for_events(server: &Inside, account: &Account, count: usize) -> Vec<Event> {
     let start = Instant::now();
     loop {
@@ -65,16 +55,16 @@ fn beyond_its_share_a_message_is_counted_by_the_hour_and_an_account_by_the_day()
         let (now, clock) = clock();
         let server = start(&store, clock);
         let [account, other] = [(); 2].map(|()| Account::create(server.address));
-        load(&server, &account, [7; 25]);
+        load(server.address, &account, [7; 25]);
         assert_eq!(account.events(server.address).len(), 20);
-        load(&server, &account, 100..140);
+        load(server.address, &account, 100..140);
         assert_eq!(account.events(server.address).len(), 50);
-        load(&server, &account, [7]);
-        load(&server, &other, [7]);
+        load(server.address, &account, [7]);
+        load(server.address, &other, [7]);
         assert_eq!(other.events(server.address).len(), 1);
         // A minute more is not enough, and an hour is, for the message.
         now.fetch_add(60_000, Ordering::Relaxed);
-        load(&server, &account, [7, 8]);
+        load(server.address, &account, [7, 8]);
         assert_eq!(account.events(server.address).len(), 50);
         now.fetch_add(HOUR, Ordering::Relaxed);
         let events = wait_for_events(&server, &account, 51);
@@ -87,7 +77,7 @@ fn beyond_its_share_a_message_is_counted_by_the_hour_and_an_account_by_the_day()
         let all: u64 = events.iter().map(|event| 1 + event.repeats).sum();
         assert_eq!(all, 25 + 40 + 3);
         // A day is over, and both have theirs again.
-        load(&server, &account, [7, 300]);
+        load(server.address, &account, [7, 300]);
         assert_eq!(account.events(server.address).len(), 54);
     }
 }
@@ -256,7 +246,7 @@ fn on_a_disk_with_little_room_only_accounts_in_use_are_stored() {
         };
         let server = Inside::start_with(store.dir(), &store.url(), limits, Clock::default());
         for account in [&asking, &silent] {
-            load(&server, account, [1]);
+            load(server.address, account, [1]);
         }
         // A button does not claim what has not happened.
         let refuse = format!("{}/refuse", silent.receipt(1));
@@ -267,7 +257,7 @@ fn on_a_disk_with_little_room_only_accounts_in_use_are_stored() {
         assert_eq!(asking.events(server.address).len(), 1);
         assert_eq!(silent.events(server.address).len(), 0);
         // Whoever asks is in use.
-        load(&server, &silent, [2]);
+        load(server.address, &silent, [2]);
         assert_eq!(press_button(server.address, &refuse, &[]).status, 303);
         assert_eq!(silent.events(server.address).len(), 2);
     }

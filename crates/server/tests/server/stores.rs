@@ -1,6 +1,6 @@
 //! What both stores promise, tried on each.
 
-use crate::client::{Account, Answer, Client, PATIENCE, ask, form, message_of, press_button};
+use crate::client::{Account, Answer, PATIENCE, ask, form, load, message_of, press_button};
 use crate::database::Database;
 use crate::privacy::places_of;
 use crate::process::Server;
@@ -94,13 +94,7 @@ impl Store {
 }
 
 pub(crate) fn fetch(server: &Server, account: &Account, messages: impl IntoIterator<Item = u64>) {
-    let mut client = Client::connect(server.address).unwrap();
-    for message in messages {
-        client
-            .send("GET", &account.pixel(message), &[], "")
-            .unwrap();
-        assert_eq!(client.receive(false).unwrap().status, 200);
-    }
+    load(server.address, account, messages);
 }
 
 pub(crate) fn press(server: &Server, account: &Account, message: u64, button: &str) -> Answer {
