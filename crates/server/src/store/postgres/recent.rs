@@ -79,6 +79,11 @@ const CREATE: &str = "INSERT INTO accounts (id, credential, created_at, used, ha
     FROM store s WHERE NOT EXISTS (SELECT FROM gone WHERE hash = sha256($1::bytea))
     ON CONFLICT (id) DO NOTHING";
 
+/// Waits until no other server makes or deletes the account, or takes another one's turn by chance.
+/// What is asked next sees what they did: one that brings an account back and one that deletes it
+/// would else miss each other, and the account would stay.
+const ALONE: &str = "SELECT pg_advisory_xact_lock(118066124, hashtext(encode($1, 'hex')))";
+
 const GONE: &str = "INSERT INTO gone (hash, at) VALUES (sha256($1::bytea), $2)
     ON CONFLICT DO NOTHING";
 
@@ -105,10 +110,15 @@ impl Change {
             Self::Account { id, credential, at } => {
                 let credential = credential.0.as_slice();
                 let values = [&Eight(id.0) as _, &credential as _, &at.0 as _];
-                Ok(client.execute(CREATE, &values).await? > 0)
+                client.batch_execute("BEGIN").await?;
+                client.query_one(ALONE, &[&Eight(id.0)]).await?;
+                let made = client.execute(CREATE, &values).await?;
+                client.batch_execute("COMMIT").await?;
+                Ok(made > 0)
             }
             Self::Deletion { id, at } => {
                 client.batch_execute("BEGIN").await?;
+                client.query_one(ALONE, &[&Eight(id.0)]).await?;
                 // Another server may have made it, and be about to bring it back.
                 client.execute(GONE, &[&Eight(id.0), &at.0]).await?;
                 // Whoever stores events of the account right now is waited for.
