@@ -12,6 +12,7 @@ pub mod mail;
 pub mod news;
 pub mod outcome;
 pub mod relative;
+pub mod report;
 pub mod seal;
 pub mod state;
 pub mod time;
