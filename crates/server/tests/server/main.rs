@@ -38,6 +38,7 @@ mod recipient;
 mod refused;
 mod replay;
 mod restore;
+mod returns;
 mod searches;
 mod secure;
 mod shares;

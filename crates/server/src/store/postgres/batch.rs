@@ -3,8 +3,8 @@
 use super::session::payloads;
 use crate::store::row::{Column, Eight, Row};
 use kaifu_core::id::AccountId;
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use tokio_postgres::types::ToSql;
 
 /// How old the rows of a batch are.
@@ -14,6 +14,8 @@ pub(super) enum Age {
     New,
     /// They waited; their times tell what came first.
     Late,
+    /// The database had them, and went back. What kept others out did not keep them out.
+    Again,
 }
 
 pub(super) type Parameter<'a> = &'a (dyn ToSql + Sync);
@@ -29,8 +31,19 @@ pub(super) struct Batch<'a> {
     /// Names the accounts with events to the other servers.
     told: Vec<String>,
     columns: Vec<Column<'a>>,
-    /// For each row that is sent its place among the rows that were given.
+    /// For each row that was given, the place of the one that it is sent as.
+    sent: Vec<usize>,
+}
+
+/// What is left of rows when counts that belong together are one.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Folded {
+    /// The places of the rows that are left.
     places: Vec<usize>,
+    /// How many times each of them was counted.
+    times: Vec<i64>,
+    /// For each row of before, which of those that are left stands for it.
+    sent: Vec<usize>,
 }
 
 impl<'a> Batch<'a> {
@@ -38,7 +51,11 @@ impl<'a> Batch<'a> {
         let mut ids: Vec<Eight> = rows.iter().map(|row| row.account).collect();
         ids.sort_unstable();
         ids.dedup();
-        let (places, times) = fold(rows);
+        let Folded {
+            places,
+            times,
+            sent,
+        } = fold(rows);
         let kept: Vec<&Row> = places.iter().map(|place| &rows[*place]).collect();
         let mut totals = vec![0; ids.len()];
         let (mut owners, mut ranks) = (Vec::new(), Vec::new());
@@ -66,7 +83,7 @@ impl<'a> Batch<'a> {
             totals,
             owners,
             ranks,
-            places,
+            sent,
         }
     }
 
@@ -94,17 +111,24 @@ impl<'a> Batch<'a> {
         self.ids.get(place).map(|id| AccountId(id.0))
     }
 
-    /// Which of the given rows was sent as the one at `place`, counted from 1.
-    pub(super) fn given(&self, place: i64) -> Option<usize> {
-        let place = usize::try_from(place).ok()?.checked_sub(1)?;
-        self.places.get(place).copied()
+    /// Which of the given rows were sent as those at `places`, counted from 1.
+    pub(super) fn given(&self, places: &[i64]) -> Vec<usize> {
+        if places.is_empty() {
+            return Vec::new();
+        }
+        let places: HashSet<_> = (places.iter())
+            .filter_map(|place| usize::try_from(*place).ok()?.checked_sub(1))
+            .collect();
+        let sent = self.sent.iter().enumerate();
+        sent.filter(|(_, sent)| places.contains(sent))
+            .map(|(given, _)| given)
+            .collect()
     }
 }
 
-/// Makes one of counts that belong together, unless a refusal stands between them. Returns the
-/// places of the rows that are left, and how many times each was counted.
-fn fold(rows: &[Row]) -> (Vec<usize>, Vec<i64>) {
-    let (mut places, mut times) = (Vec::with_capacity(rows.len()), Vec::new());
+/// Makes one of counts that belong together, unless a refusal stands between them.
+fn fold(rows: &[Row]) -> Folded {
+    let mut folded = Folded::default();
     let mut counts: HashMap<(i64, Eight, Eight, i16, i16), usize> = HashMap::new();
     for (place, row) in rows.iter().enumerate() {
         if row.is_refusal() {
@@ -114,18 +138,20 @@ fn fold(rows: &[Row]) -> (Vec<usize>, Vec<i64>) {
         if row.times > 0 {
             match counts.entry(row.flood()) {
                 Entry::Occupied(first) => {
-                    times[*first.get()] += row.times;
+                    folded.times[*first.get()] += row.times;
+                    folded.sent.push(*first.get());
                     continue;
                 }
                 Entry::Vacant(first) => {
-                    first.insert(times.len());
+                    first.insert(folded.times.len());
                 }
             }
         }
-        places.push(place);
-        times.push(row.times);
+        folded.sent.push(folded.places.len());
+        folded.places.push(place);
+        folded.times.push(row.times);
     }
-    (places, times)
+    folded
 }
 
 #[cfg(test)]
@@ -144,6 +170,13 @@ mod tests {
             ..sample(1)
         };
         let rows = [count(1), count(2), refusal, count(1), count(2), count(1)];
-        assert_eq!(fold(&rows), (vec![0, 1, 2, 3], vec![1, 2, 0, 2]));
+        let folded = Folded {
+            places: vec![0, 1, 2, 3],
+            times: vec![1, 2, 0, 2],
+            sent: vec![0, 1, 2, 3, 1, 3],
+        };
+        assert_eq!(fold(&rows), folded);
+        // What is said of a count holds for each row of it.
+        assert_eq!(Batch::of(&rows).given(&[2, 4]), [1, 3, 4, 5]);
     }
 }

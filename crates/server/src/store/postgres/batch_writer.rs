@@ -7,6 +7,7 @@ use super::session::{Address, Session, within};
 use crate::store::StoreError;
 use crate::store::row::{Row, WIDTH};
 use kaifu_core::id::AccountId;
+use std::collections::HashSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -32,7 +33,7 @@ const PRESENT: &str = "SELECT pg_advisory_lock_shared(118066124322049)";
 const PLANS: &str = "SET plan_cache_mode = force_generic_plan";
 
 /// How many parameters stand before those of the batch's columns.
-const LEADING: usize = 12;
+const LEADING: usize = 13;
 
 /// What a server knows of itself when it connects.
 #[derive(Clone)]
@@ -48,6 +49,8 @@ pub(super) struct BatchWriter {
     shared: Arc<Shared>,
     /// The number of the last batch that is stored or on its way.
     last_batch: i64,
+    /// Whether the database is another one, or on another timeline, than at the last connection.
+    is_elsewhere: bool,
 }
 
 /// What every batch on its way needs.
@@ -69,6 +72,19 @@ pub(super) struct Outcome {
     pub(super) unknown: Vec<usize>,
 }
 
+impl Outcome {
+    /// Those of the batch's `rows` that are stored.
+    pub(super) fn kept(&self, rows: Arc<Vec<Row>>) -> Arc<Vec<Row>> {
+        if self.dropped.is_empty() && self.unknown.is_empty() {
+            return rows;
+        }
+        let out: HashSet<_> = self.dropped.iter().chain(&self.unknown).collect();
+        let rows = rows.iter().enumerate();
+        let kept = rows.filter(|(place, _)| !out.contains(place));
+        Arc::new(kept.map(|(_, row)| row.clone()).collect())
+    }
+}
+
 /// Becomes what became of a batch, once it is stored. After an error nobody knows whether it and those
 /// behind it are stored, and the connection must not be used again, unless the error is about what
 /// is in the batch: then it is not stored.
@@ -87,7 +103,7 @@ impl BatchWriter {
         changes: &RecentChanges,
     ) -> Result<Self, StoreError> {
         let session = Session::connect(address).await?;
-        within(TAKE_OVER, async {
+        let writer = within(TAKE_OVER, async {
             let place = schema::upgrade(&session).await?;
             session.batch_execute(PRESENT).await?;
             session.batch_execute(PLANS).await?;
@@ -97,9 +113,9 @@ impl BatchWriter {
             if last_batch < acknowledged {
                 schema::raise_era(&session).await?;
             }
-            // Before anybody can miss them: accounts have to be there when their events come.
-            if changes.is_elsewhere(place) || last_batch < acknowledged {
-                changes.apply(&session).await?;
+            let is_elsewhere = changes.is_elsewhere(place);
+            if is_elsewhere || last_batch < acknowledged {
+                changes.went_back();
             }
             Ok(Self {
                 shared: Arc::new(Shared {
@@ -109,9 +125,23 @@ impl BatchWriter {
                     session,
                 }),
                 last_batch,
+                is_elsewhere,
             })
         })
-        .await
+        .await?;
+        // Before anybody can miss them: accounts have to be there when their events come.
+        writer.change(changes).await?;
+        Ok(writer)
+    }
+
+    /// Does again what the database lacks of `changes`. No batch may be on its way.
+    pub(super) async fn change(&self, changes: &RecentChanges) -> Result<(), StoreError> {
+        changes.apply(&self.shared.session).await
+    }
+
+    /// Whether the database is another one, or on another timeline, than at the last connection.
+    pub(super) const fn is_elsewhere(&self) -> bool {
+        self.is_elsewhere
     }
 
     /// The number of the last batch that is stored or on its way.
@@ -159,13 +189,14 @@ impl Shared {
     async fn transact(&self, rows: &[Row], number: i64, age: Age) -> Result<Outcome, StoreError> {
         let batch = Batch::of(rows);
         let server = self.identity.server.as_slice();
-        let is_late = age == Age::Late;
+        let (is_late, was_stored) = (age != Age::New, age == Age::Again);
         let mut values: Vec<Parameter<'_>> = vec![
             &server,
             &self.epoch,
             &number,
             &self.identity.needs_standby,
             &is_late,
+            &was_stored,
         ];
         values.extend(batch.parameters());
         let stored = self.session.query_one(&self.store, &values).await?;
@@ -176,11 +207,7 @@ impl Shared {
         }
         let places = |column| {
             let places: Option<Vec<i64>> = stored.get(column);
-            let places = places.unwrap_or_default();
-            places
-                .into_iter()
-                .filter_map(|place| batch.given(place))
-                .collect()
+            batch.given(&places.unwrap_or_default())
         };
         let raised: Option<Vec<i32>> = stored.get(3);
         Ok(Outcome {

@@ -18,6 +18,15 @@ const BLOCKED: Duration = Duration::from_secs(5);
 /// How long what comes again waits for its account, which another server may have to bring back.
 const ORPHANS: Duration = Duration::from_secs(30);
 
+/// How much of it waits at most.
+const MOST_ORPHANS: usize = 200_000;
+
+/// Between two times that what waits for its account is tried again.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Between two times that the last batch is noted on the disk.
+const NOTE_EVERY: Duration = Duration::from_secs(10);
+
 impl Writer {
     pub(super) fn has_late(&self) -> bool {
         !self.again.is_empty() || self.has_spooled()
@@ -34,6 +43,62 @@ impl Writer {
         self.blocked = Some(Instant::now());
     }
 
+    /// Whether accounts that are not there may be about to come again.
+    fn is_hopeful(&self) -> bool {
+        self.went_back.is_some_and(|at| at.elapsed() < ORPHANS)
+    }
+
+    /// Keeps those of `rows` whose account is not there for as long as another server may bring it
+    /// back; returns whether it does.
+    pub(super) fn adopt_orphans(&mut self, rows: &[Row], unknown: &[usize]) -> bool {
+        let has_room = self.orphans.len() + unknown.len() <= MOST_ORPHANS;
+        let is_adopting = self.is_hopeful() && has_room;
+        if is_adopting {
+            let unknown = unknown.iter().filter_map(|place| rows.get(*place));
+            self.orphans.extend(unknown.cloned());
+        }
+        is_adopting
+    }
+
+    /// Whether it is time again to look at what waits for accounts.
+    pub(super) fn is_rest_due(&self) -> bool {
+        self.rested.elapsed() >= PAUSE
+    }
+
+    /// What there is to do from time to time while nothing is on its way.
+    pub(super) async fn rest(&mut self) {
+        self.rested = Instant::now();
+        if !self.orphans.is_empty() {
+            let orphans = std::mem::take(&mut self.orphans);
+            let parts = orphans.chunks(BATCH).map(|part| Arc::new(part.to_vec()));
+            self.again.extend(parts);
+        }
+        if self.noted.elapsed() >= NOTE_EVERY {
+            self.note();
+        }
+        if !self.changes.are_due() {
+            return;
+        }
+        let Some(connection) = &self.connection else {
+            return;
+        };
+        if !self.is_hopeful() {
+            self.changes.give_up();
+        } else if let Err(error) = connection.change(&self.changes).await {
+            self.disconnect(&error);
+        }
+    }
+
+    /// Notes the last batch on the disk, so that a database that went back is noticed after a
+    /// restart as well.
+    pub(super) fn note(&mut self) {
+        self.noted = Instant::now();
+        let acknowledged = self.acknowledged;
+        if let Err(error) = block_in_place(|| self.spool.acknowledge(acknowledged)) {
+            log!(Debug, "could not note the last batch: {error}");
+        }
+    }
+
     /// Stores the oldest of what is late, if the database is there: first what it had already.
     pub(super) async fn drain(&mut self) {
         let has_spooled = self.has_spooled();
@@ -45,7 +110,7 @@ impl Writer {
         }
         let batch = connection.last_batch() + 1;
         if let Some(rows) = self.again.pop_front() {
-            let stored = connection.store(Arc::clone(&rows), Age::Late).await;
+            let stored = connection.store(Arc::clone(&rows), Age::Again).await;
             self.finish_again(batch, rows, stored);
         } else if has_spooled {
             let limit = self.late_limit;
@@ -119,13 +184,10 @@ impl Writer {
 
     fn stored_late(&mut self, batch: i64, rows: Arc<Vec<Row>>, outcome: Outcome) {
         self.acknowledged = batch;
-        self.waiters.wake(outcome.news);
         self.metrics.late_dropped.add(outcome.dropped.len() as u64);
-        let is_hopeful = (self.went_back).is_some_and(|at| at.elapsed() < ORPHANS);
-        if is_hopeful {
-            let unknown = outcome.unknown.iter().filter_map(|place| rows.get(*place));
-            self.orphans.extend(unknown.cloned());
-        }
-        self.recent.remember(batch, rows, Instant::now());
+        self.adopt_orphans(&rows, &outcome.unknown);
+        self.recent
+            .remember(batch, outcome.kept(rows), Instant::now());
+        self.waiters.wake(outcome.news);
     }
 }

@@ -1,7 +1,8 @@
 //! What is done seldom: changing whole messages and accounts, and forgetting.
 
 use super::batch::Age;
-use super::recent::{Change, RecentChanges};
+use super::change::{Change, Done};
+use super::recent::RecentChanges;
 use super::schema;
 use super::session::{Address, Session, tell, within};
 use crate::clock::Clock;
@@ -99,8 +100,8 @@ impl Maintenance {
         let account = Change::Account { id, credential, at };
         let created = self
             .with(async |session| {
-                let created = account.apply(&session, Age::New).await?;
-                Ok((created, session))
+                let done = account.apply(&session, Age::New).await?;
+                Ok((done == Done::Changed, session))
             })
             .await?;
         if created {
@@ -121,8 +122,8 @@ impl Maintenance {
         let lift = Change::Lift(Arc::new(Row::from(undo)));
         let is_lifted = self
             .with(async |session| {
-                let is_lifted = lift.apply(&session, Age::New).await?;
-                Ok((is_lifted, session))
+                let done = lift.apply(&session, Age::New).await?;
+                Ok((done == Done::Changed, session))
             })
             .await?;
         if is_lifted {
@@ -153,11 +154,17 @@ impl Maintenance {
         account: AccountId,
         message: MessageId,
     ) -> Result<(), StoreError> {
-        let (id, message, at) = (Eight(account.0), Eight(message.0), self.clock.now());
-        let note = "INSERT INTO erasures (account, message, at, last_seq, is_done)
-            SELECT account, $2, $3, 0, TRUE FROM accounts WHERE id = $1
+        let (id, at) = (account, self.clock.now());
+        // Whoever deletes the account is waited for, or waits.
+        let note = "WITH held AS MATERIALIZED (
+                SELECT account FROM accounts WHERE id = $1 FOR KEY SHARE
+            )
+            INSERT INTO erasures (account, message, at, last_seq, is_done)
+            SELECT account, $2, $3, 0, TRUE FROM held
             ON CONFLICT (account, message) DO UPDATE SET at = greatest(erasures.at, excluded.at)";
-        self.execute(note, &[&id, &message, &at.0]).await?;
+        let values = [&Eight(account.0) as _, &Eight(message.0) as _, &at.0 as _];
+        self.execute(note, &values).await?;
+        self.changes.remember(Change::Erasure { id, message, at });
         Ok(())
     }
 

@@ -5,6 +5,7 @@
 
 mod batch;
 mod batch_writer;
+mod change;
 mod ends;
 mod in_flight;
 mod indexes;
@@ -124,6 +125,7 @@ pub(crate) async fn open(
         late_limit: writer::BATCH,
         acknowledged,
         noted: Instant::now(),
+        rested: Instant::now(),
     };
     match connected {
         Ok(connection) => writer.adopt(connection),

@@ -10,5 +10,5 @@ CREATE TABLE lifted (
     message BYTEA NOT NULL,
     at BIGINT NOT NULL,
     until BIGINT NOT NULL,
-    PRIMARY KEY (account, message)
+    PRIMARY KEY (account, message, until)
 );

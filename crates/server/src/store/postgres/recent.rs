@@ -2,16 +2,15 @@
 //! behind when it was promoted, gets it again.
 
 use super::batch::Age;
-use super::session::tell;
-use crate::store::row::{COLUMNS, Eight, Row, WIDTH};
+use super::change::{Change, Done};
+use super::session::within;
+use crate::store::row::Row;
 use crate::store::{CredentialHash, StoreError};
-use kaifu_core::id::{AccountId, MessageId};
-use kaifu_core::time::Millis;
+use kaifu_core::id::AccountId;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio_postgres::Client;
-use tokio_postgres::types::ToSql;
 
 /// How long it is kept. A thousand events a second come to some 10 MB.
 const KEPT: Duration = Duration::from_mins(1);
@@ -21,6 +20,9 @@ const EVENTS: usize = 200_000;
 
 /// How many changes are kept at most.
 const CHANGES: usize = 10_000;
+
+/// How long doing one of them again may take.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The batches of the last minute, oldest first.
 #[derive(Default)]
@@ -52,181 +54,20 @@ impl RecentBatches {
     }
 }
 
-/// Something that was done to an account or message. Doing it twice does no harm.
-#[derive(Clone)]
-pub(super) enum Change {
-    /// The account was made.
-    Account {
-        id: AccountId,
-        credential: CredentialHash,
-        at: Millis,
-    },
-    /// The account was deleted.
-    Deletion { id: AccountId, at: Millis },
-    /// A message's refusal was lifted, which the event says.
-    Lift(Arc<Row>),
-    /// The message's events of until then were erased.
-    Erasure {
-        id: AccountId,
-        message: MessageId,
-        at: Millis,
-    },
-}
-
-const CREATE: &str = "INSERT INTO accounts (id, credential, created_at, used, has_asked)
-    SELECT $1::bytea, $2::bytea, $3::bigint,
-        greatest(s.hour, floor(extract(epoch FROM now()) / 3600)::bigint - 438288), FALSE
-    FROM store s WHERE NOT EXISTS (SELECT FROM gone WHERE hash = sha256($1::bytea))
-    ON CONFLICT (id) DO NOTHING";
-
-/// Waits until no other server makes or deletes the account, or takes another one's turn by chance.
-/// What is asked next sees what they did: one that brings an account back and one that deletes it
-/// would else miss each other, and the account would stay.
-const ALONE: &str = "SELECT pg_advisory_xact_lock(118066124, hashtext(encode($1, 'hex')))";
-
-const GONE: &str = "INSERT INTO gone (hash, at) VALUES (sha256($1::bytea), $2)
-    ON CONFLICT DO NOTHING";
-
-const ERASE: &str = "INSERT INTO erasures (account, message, at, last_seq)
-    VALUES ($1, $2, $3, $4)
-    ON CONFLICT (account, message) DO UPDATE SET at = greatest(erasures.at, excluded.at),
-        last_seq = greatest(erasures.last_seq, excluded.last_seq), is_done = FALSE";
-
-const LIFTED: &str = "INSERT INTO lifted (account, message, at, until) VALUES ($1, $2, $3, $4)
-    ON CONFLICT (account, message) DO UPDATE SET at = least(lifted.at, excluded.at),
-        until = excluded.until
-    WHERE lifted.until < excluded.until";
-
-/// The last event of before an erasure that is done again.
-const ERASED: &str = "SELECT greatest(
-        (SELECT max(seq) FROM events WHERE account = $1 AND message = $2 AND at <= $3),
-        (SELECT max(seq) FROM opens WHERE account = $1 AND message = $2 AND at <= $3), 0)";
-
-impl Change {
-    /// Does it, in a transaction of its own; returns whether it changed anything. What is done again
-    /// leaves alone what came after it.
-    pub(super) async fn apply(&self, client: &Client, age: Age) -> Result<bool, StoreError> {
-        match self {
-            Self::Account { id, credential, at } => {
-                let credential = credential.0.as_slice();
-                let values = [&Eight(id.0) as _, &credential as _, &at.0 as _];
-                client.batch_execute("BEGIN").await?;
-                client.query_one(ALONE, &[&Eight(id.0)]).await?;
-                let made = client.execute(CREATE, &values).await?;
-                client.batch_execute("COMMIT").await?;
-                Ok(made > 0)
-            }
-            Self::Deletion { id, at } => {
-                client.batch_execute("BEGIN").await?;
-                client.query_one(ALONE, &[&Eight(id.0)]).await?;
-                // Another server may have made it, and be about to bring it back.
-                client.execute(GONE, &[&Eight(id.0), &at.0]).await?;
-                // Whoever stores events of the account right now is waited for.
-                let delete = "DELETE FROM accounts WHERE id = $1 RETURNING account";
-                let found = client.query_opt(delete, &[&Eight(id.0)]).await?;
-                if let Some(row) = &found {
-                    let account: i64 = row.get(0);
-                    for table in ["floods", "refusals", "lifted", "erasures"] {
-                        let delete = format!("DELETE FROM {table} WHERE account = $1");
-                        client.execute(&delete, &[&account]).await?;
-                    }
-                    let bury = "INSERT INTO graves VALUES ($1) ON CONFLICT DO NOTHING";
-                    client.execute(bury, &[&account]).await?;
-                    tell(client, &[*id]).await?;
-                }
-                client.batch_execute("COMMIT").await?;
-                Ok(found.is_some())
-            }
-            Self::Lift(undo) => lift(client, undo, age).await,
-            Self::Erasure { id, message, at } => {
-                client.batch_execute("BEGIN").await?;
-                let hold = "SELECT account, last_seq FROM accounts
-                    WHERE id = $1 FOR NO KEY UPDATE";
-                let found = client.query_opt(hold, &[&Eight(id.0)]).await?;
-                if let Some(row) = &found {
-                    let (account, message): (i64, _) = (row.get(0), Eight(message.0));
-                    let delete = "DELETE FROM floods WHERE account = $1 AND message = $2";
-                    client.execute(delete, &[&account, &message]).await?;
-                    let last: i64 = match age {
-                        Age::New => row.get(1),
-                        Age::Late => {
-                            let values = [&account as _, &message as _, &at.0 as _];
-                            client.query_one(ERASED, &values).await?.get(0)
-                        }
-                    };
-                    let values = [&account as _, &message as _, &at.0 as _, &last as _];
-                    client.execute(ERASE, &values).await?;
-                }
-                client.batch_execute("COMMIT").await?;
-                Ok(found.is_some())
-            }
-        }
-    }
-}
-
-/// Lifts a message's refusal and stores the event that says so. Where it is done again, the refusal
-/// itself may be about to come again, too.
-async fn lift(client: &Client, undo: &Row, age: Age) -> Result<bool, StoreError> {
-    client.batch_execute("BEGIN").await?;
-    let hold = "SELECT account FROM accounts WHERE id = $1 FOR NO KEY UPDATE";
-    let found = client.query_opt(hold, &[&undo.account]).await?;
-    let mut is_lifted = false;
-    if let Some(row) = found {
-        let account: i64 = row.get(0);
-        let select = "SELECT at FROM refusals WHERE account = $1 AND message = $2";
-        let refusal = client.query_opt(select, &[&account, &undo.message]).await?;
-        let at = refusal.map(|row| row.get::<_, i64>(0));
-        // One that came after it stands.
-        let is_over = |at: i64| age == Age::New || at <= undo.at;
-        if let Some(at) = at.filter(|at| is_over(*at)) {
-            let delete = "DELETE FROM refusals WHERE account = $1 AND message = $2";
-            client.execute(delete, &[&account, &undo.message]).await?;
-            let values = [&account as _, &undo.message as _, &at as _, &undo.at as _];
-            client.execute(LIFTED, &values).await?;
-            is_lifted = true;
-        } else if age == Age::Late && at.is_none() {
-            let values = [
-                &account as _,
-                &undo.message as _,
-                &undo.at as _,
-                &undo.at as _,
-            ];
-            is_lifted = client.execute(LIFTED, &values).await? > 0;
-        }
-        if is_lifted {
-            store_undo(client, account, undo).await?;
-            tell(client, &[AccountId(undo.account.0)]).await?;
-        }
-    }
-    client.batch_execute("COMMIT").await?;
-    Ok(is_lifted)
-}
-
-/// Stores the event as the next one of the account, which is held.
-async fn store_undo(client: &Client, account: i64, undo: &Row) -> Result<(), StoreError> {
-    let places: Vec<_> = (2..2 + WIDTH).map(|place| format!("${place}")).collect();
-    let insert = format!(
-        "WITH next AS (
-            UPDATE accounts a SET last_seq = greatest(a.last_seq, s.era << 32) + 1
-            FROM store s WHERE a.account = $1 RETURNING a.last_seq, s.hour
-        )
-        INSERT INTO events (account, seq, hour, {COLUMNS})
-        SELECT $1, next.last_seq,
-            greatest(next.hour, floor(extract(epoch FROM now()) / 3600)::bigint - 438288),
-            {}
-        FROM next",
-        places.join(", ")
-    );
-    let mut values: Vec<&(dyn ToSql + Sync)> = vec![&account];
-    values.extend(undo.postgres_values());
-    client.execute(&insert, &values).await?;
-    Ok(())
+/// A change that was acknowledged.
+struct Kept {
+    /// Which one it is, in their order.
+    number: u64,
+    at: Instant,
+    change: Change,
+    /// Whether the database went back since, and it has to be done again.
+    is_due: bool,
 }
 
 /// The changes of the last minute, oldest first.
 #[derive(Default)]
 pub(super) struct RecentChanges {
-    changes: Mutex<VecDeque<(Instant, Change)>>,
+    changes: Mutex<VecDeque<Kept>>,
     /// The database that has them.
     place: Mutex<Option<String>>,
 }
@@ -236,21 +77,63 @@ impl RecentChanges {
     pub(super) fn remember(&self, change: Change) {
         let now = Instant::now();
         let mut changes = self.changes();
-        changes.push_back((now, change));
-        while let Some((at, _)) = changes.front()
-            && (now.saturating_duration_since(*at) > KEPT || changes.len() > CHANGES)
-        {
+        let number = changes.back().map_or(0, |last| last.number + 1);
+        changes.push_back(Kept {
+            number,
+            at: now,
+            change,
+            is_due: false,
+        });
+        let is_over = |kept: &Kept| now.saturating_duration_since(kept.at) > KEPT && !kept.is_due;
+        while changes.len() > CHANGES || changes.front().is_some_and(is_over) {
             changes.pop_front();
         }
     }
 
-    /// Does all of them again, in their order.
+    /// The database may lack all of them.
+    pub(super) fn went_back(&self) {
+        for kept in self.changes().iter_mut() {
+            kept.is_due = true;
+        }
+    }
+
+    /// Does again what has to be, in its order. What is about an account that is not there yet has to
+    /// be done still.
     pub(super) async fn apply(&self, client: &Client) -> Result<(), StoreError> {
-        let changes: Vec<_> = self.changes().iter().map(|(_, it)| it.clone()).collect();
-        for change in changes {
-            change.apply(client, Age::Late).await?;
+        let mut next = 0;
+        while let Some((number, change)) = self.due_from(next) {
+            let done = within(PATIENCE, change.apply(client, Age::Again)).await?;
+            if done != Done::NoAccount {
+                self.settle(number);
+            }
+            next = number + 1;
         }
         Ok(())
+    }
+
+    fn due_from(&self, next: u64) -> Option<(u64, Change)> {
+        let changes = self.changes();
+        let due = (changes.iter()).find(|kept| kept.is_due && kept.number >= next);
+        due.map(|kept| (kept.number, kept.change.clone()))
+    }
+
+    fn settle(&self, number: u64) {
+        let mut changes = self.changes();
+        if let Some(kept) = changes.iter_mut().find(|kept| kept.number == number) {
+            kept.is_due = false;
+        }
+    }
+
+    /// Whether something has to be done again.
+    pub(super) fn are_due(&self) -> bool {
+        self.changes().iter().any(|kept| kept.is_due)
+    }
+
+    /// Waits no more for accounts that are not there.
+    pub(super) fn give_up(&self) {
+        for kept in self.changes().iter_mut() {
+            kept.is_due = false;
+        }
     }
 
     /// Whether `place` is another database, or another timeline, than at the last connection.
@@ -266,7 +149,7 @@ impl RecentChanges {
     pub(super) fn has_made(&self, account: AccountId, credential: CredentialHash) -> bool {
         let now = Instant::now();
         let mut is_made = false;
-        for (at, change) in self.changes().iter() {
+        for Kept { at, change, .. } in self.changes().iter() {
             match change {
                 Change::Account {
                     id, credential: of, ..
@@ -281,7 +164,7 @@ impl RecentChanges {
         is_made
     }
 
-    fn changes(&self) -> MutexGuard<'_, VecDeque<(Instant, Change)>> {
+    fn changes(&self) -> MutexGuard<'_, VecDeque<Kept>> {
         self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

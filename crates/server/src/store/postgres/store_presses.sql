@@ -9,10 +9,12 @@
 -- is, and `totals` how many each account has. `times` and `minutes` are empty unless a row is a
 -- refusal or the count of a flood, which has times over 0. `news` names the accounts for whoever
 -- listens. With `is_late` the rows were acknowledged some time ago, so their times tell whether they
--- came before a refusal or between it and its end; others come now, and after it.
+-- came before a refusal or between it and its end; others come now, and after it. With `was_stored`
+-- as well the database has had them, and went back: no refusal kept them out then, and its end may
+-- come again after them.
 CREATE FUNCTION store_events(
     its_server BYTEA, its_epoch BIGINT, number BIGINT, its_standby BOOLEAN, is_late BOOLEAN,
-    ids BYTEA[], totals INT[], owners INT[], ranks INT[], times BIGINT[], minutes BIGINT[],
+    was_stored BOOLEAN, ids BYTEA[], totals INT[], owners INT[], ranks INT[], times BIGINT[], minutes BIGINT[],
     news TEXT[],
     event_ids BYTEA[], messages BYTEA[], kinds SMALLINT[], ats BIGINT[], classes SMALLINT[],
     claims SMALLINT[], reasons TEXT[], clients TEXT[], devices SMALLINT[], countries TEXT[],
@@ -62,6 +64,20 @@ BEGIN
             WHERE holders[i.owner] IS NULL;
     END IF;
 
+    -- A refusal that comes after its own end says from when on it held.
+    IF is_late AND cardinality(times) > 0 THEN
+        UPDATE lifted l SET at = r.at FROM (
+            SELECT account, message, until, min(at) AS at FROM (
+                SELECT e.account, e.message, min(e.until) AS until, i.at
+                FROM unnest(owners, messages, kinds, ats) AS i (owner, message, kind, at)
+                JOIN lifted e ON e.account = holders[i.owner] AND e.message = i.message
+                WHERE i.kind = refuse AND e.until >= i.at
+                GROUP BY e.account, e.message, i.at
+            ) AS ended GROUP BY account, message, until
+        ) AS r
+        WHERE l.account = r.account AND l.message = r.message AND l.until = r.until AND l.at > r.at;
+    END IF;
+
     -- Mostly nobody has refused or erased anything, so a look at the accounts is enough.
     IF cardinality(times) > 0
         OR EXISTS (SELECT FROM refusals WHERE account = ANY (holders))
@@ -88,10 +104,13 @@ BEGIN
         ), judged AS (
             SELECT g.place, g.owner, g.times, CASE
                 WHEN g.kind = undo THEN TRUE
+                WHEN was_stored THEN g.kind = refuse OR e.at IS NULL OR e.at < g.at
                 WHEN g.kind = refuse THEN r.account IS NULL AND g.place IS NOT DISTINCT FROM f.place
                 WHEN r.account IS NOT NULL AND (NOT is_late OR g.at >= r.at) THEN FALSE
                 WHEN is_late AND e.at >= g.at THEN FALSE
-                WHEN is_late AND l.at <= g.at AND l.until > g.at THEN FALSE
+                WHEN is_late AND EXISTS (
+                    SELECT FROM lifted l WHERE l.account = holders[g.owner]
+                        AND l.message = g.message AND l.at <= g.at AND l.until > g.at) THEN FALSE
                 ELSE f.place IS NULL OR g.place < f.place
                 END AS is_kept
             FROM given g
@@ -99,7 +118,6 @@ BEGIN
             -- What this statement inserts is not seen by it.
             LEFT JOIN refusals r ON r.account = holders[g.owner] AND r.message = g.message
             LEFT JOIN erasures e ON e.account = holders[g.owner] AND e.message = g.message
-            LEFT JOIN lifted l ON l.account = holders[g.owner] AND l.message = g.message
         ), ranked AS (
             SELECT j.place, j.is_kept, CASE WHEN j.is_kept AND j.times = 0 THEN
                 row_number() OVER (PARTITION BY j.owner, j.is_kept, j.times = 0 ORDER BY j.place)

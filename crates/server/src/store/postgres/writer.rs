@@ -13,7 +13,7 @@ use crate::metrics::Metrics;
 use crate::store::row::Row;
 use crate::store::{Readiness, Recorded, Reply, StoreError};
 use crate::waiters::Waiters;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::future::ready;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -25,9 +25,6 @@ pub(super) const BATCH: usize = 1_024;
 
 /// Between two attempts to connect, and two looks at an idle connection.
 const PAUSE: Duration = Duration::from_millis(500);
-
-/// Between two times that the last batch is noted on the disk.
-const NOTE_EVERY: Duration = Duration::from_secs(10);
 
 pub(super) struct Writer {
     pub(super) address: Address,
@@ -55,6 +52,8 @@ pub(super) struct Writer {
     /// The last batch that is known to be stored.
     pub(super) acknowledged: i64,
     pub(super) noted: Instant,
+    /// When it was last looked at what waits for accounts.
+    pub(super) rested: Instant,
 }
 
 /// A task that connects.
@@ -79,6 +78,9 @@ impl Writer {
             if self.connection.is_none() && connecting.is_none() && !ended {
                 connecting = Some(self.connect());
             }
+            if self.is_rest_due() && self.in_flight.is_empty() {
+                self.rest().await;
+            }
             self.send(&mut waiting);
             let idle = self.in_flight.is_empty() && waiting.is_empty();
             let draining = idle && self.connection.is_some() && self.has_late();
@@ -100,7 +102,7 @@ impl Writer {
                     self.receive(&mut commands, &mut inbox, room, &mut waiting).await;
                 }
                 () = ready(()), if draining => self.drain().await,
-                () = tokio::time::sleep(PAUSE) => self.rest(),
+                () = tokio::time::sleep(PAUSE) => {}
             }
         }
         if let Some(connecting) = connecting {
@@ -136,8 +138,8 @@ impl Writer {
         }
     }
 
-    /// Sends what waits on its way, or keeps it in the spool. While there is something late, only one
-    /// batch is on its way, so that it gets its turn.
+    /// Sends what waits on its way, or keeps it in the spool. While there is something else to do, only
+    /// one batch is on its way, so that it gets its turn.
     fn send(&mut self, waiting: &mut Waiting) {
         if waiting.is_empty() {
             return;
@@ -148,7 +150,8 @@ impl Writer {
             self.spool(&rows, replies, None, start);
             return;
         }
-        let in_turn = !self.has_late() || self.in_flight.is_empty();
+        let has_more = self.has_late() || self.is_rest_due();
+        let in_turn = !has_more || self.in_flight.is_empty();
         if in_turn
             && self.in_flight.may_follow(waiting.rows())
             && let Some(connection) = &mut self.connection
@@ -162,10 +165,14 @@ impl Writer {
         match stored {
             Ok(outcome) => {
                 self.acknowledged = batch.number;
-                let left_out = [&outcome.dropped[..], &outcome.unknown].concat();
-                self.waiters.wake(outcome.news);
                 (self.metrics).commit(batch.replies.len(), batch.start.elapsed());
-                (self.recent).remember(batch.number, batch.rows, Instant::now());
+                let rows = outcome.kept(Arc::clone(&batch.rows));
+                (self.recent).remember(batch.number, rows, Instant::now());
+                let mut left_out: HashSet<usize> = outcome.dropped.iter().copied().collect();
+                if !self.adopt_orphans(&batch.rows, &outcome.unknown) {
+                    left_out.extend(&outcome.unknown);
+                }
+                self.waiters.wake(outcome.news);
                 for (place, reply) in batch.replies.into_iter().enumerate() {
                     let recorded = if left_out.contains(&place) {
                         Recorded::Dropped
@@ -225,28 +232,6 @@ impl Writer {
         }
     }
 
-    /// What there is to do while nothing happens.
-    fn rest(&mut self) {
-        if !self.orphans.is_empty() {
-            let orphans = std::mem::take(&mut self.orphans);
-            let parts = orphans.chunks(BATCH).map(|part| Arc::new(part.to_vec()));
-            self.again.extend(parts);
-        }
-        if self.noted.elapsed() >= NOTE_EVERY {
-            self.note();
-        }
-    }
-
-    /// Notes the last batch on the disk, so that a database that went back is noticed after a
-    /// restart as well.
-    fn note(&mut self) {
-        self.noted = Instant::now();
-        let acknowledged = self.acknowledged;
-        if let Err(error) = block_in_place(|| self.spool.acknowledge(acknowledged)) {
-            log!(Debug, "could not note the last batch: {error}");
-        }
-    }
-
     async fn check(&mut self) -> Result<Readiness, StoreError> {
         if let Some(connection) = &self.connection {
             match connection.check().await {
@@ -285,6 +270,9 @@ impl Writer {
             self.block(&error);
         }
         let lacking = self.recent.take_after(last);
+        if connection.is_elsewhere() {
+            self.went_back = Some(Instant::now());
+        }
         if last < self.acknowledged {
             let (batches, kept) = (self.acknowledged - last, lacking.len());
             let events: usize = lacking.iter().map(|rows| rows.len()).sum();
