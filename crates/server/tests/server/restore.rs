@@ -139,6 +139,10 @@ fn a_journal_tells_a_copy_what_a_damaged_database_cannot() {
     for message in 1..=3 {
         fetch(&server, message);
     }
+    // It was erased once already, and what came then is in the copy.
+    let path = format!("{}/erase", account.receipt(1));
+    assert_eq!(press_button(server.address, &path, &[]).status, 303);
+    fetch(&server, 1);
     let backup = [&["backup", copy.to_str().unwrap()][..], &flags].concat();
     assert_eq!(run(&backup).status.code(), Some(0));
     for message in [4, 5, 6, 7] {
@@ -169,7 +173,7 @@ fn a_journal_tells_a_copy_what_a_damaged_database_cannot() {
         let messages: Vec<_> = (account.events(server.address).iter())
             .map(message_of)
             .collect();
-        assert_eq!(messages, [1, 3]);
+        assert_eq!(messages, [3, 1]);
         for message in [2, 3, 8, 9] {
             fetch(&server, message);
         }

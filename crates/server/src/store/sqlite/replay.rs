@@ -3,15 +3,16 @@
 use crate::store::StoreError;
 use crate::store::journal::{Entry, Name};
 use kaifu_core::id::{AccountId, MessageId};
+use kaifu_core::time::Millis;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// Does `entries` again and returns how many of them changed something.
 pub(super) fn replay(database: &mut Connection, entries: &[Entry]) -> Result<usize, StoreError> {
     let transaction = database.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let accounts = accounts(&transaction)?;
     let mut done = 0;
-    let mut erased = HashSet::new();
+    let mut erased = HashMap::new();
     for entry in entries {
         match entry {
             Entry::Refusal {
@@ -30,8 +31,9 @@ pub(super) fn replay(database: &mut Connection, entries: &[Entry]) -> Result<usi
                     AND account = (SELECT account FROM accounts WHERE id = ?1)";
                 done += transaction.execute(delete, params![account.0, message.0])?;
             }
-            Entry::Erasure { message, .. } => {
-                erased.insert(*message);
+            Entry::Erasure { at, message } => {
+                let last = erased.entry(*message).or_insert(*at);
+                *last = (*last).max(*at);
             }
             Entry::Deletion { account, .. } => {
                 if let Some(row) = accounts.get(account) {
@@ -61,26 +63,37 @@ fn accounts(transaction: &Transaction<'_>) -> Result<HashMap<Name, i64>, StoreEr
     Ok(accounts.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Hides the events of messages that were erased; the next server removes them.
-fn erase(transaction: &Transaction<'_>, erased: &HashSet<Name>) -> Result<usize, StoreError> {
+/// Hides the events of messages that were erased, up to then; the next server removes them.
+fn erase(
+    transaction: &Transaction<'_>,
+    erased: &HashMap<Name, Millis>,
+) -> Result<usize, StoreError> {
     if erased.is_empty() {
         return Ok(0);
     }
     let mut done = 0;
     for table in ["opens", "earlier_opens"] {
         let select = format!(
-            "SELECT accounts.id, account, message, max(seq)
-             FROM {table} JOIN accounts USING (account) GROUP BY account, message"
+            "SELECT DISTINCT accounts.id, account, message
+             FROM {table} JOIN accounts USING (account)"
         );
+        let last = format!(
+            "SELECT max(seq) FROM {table} WHERE account = ?1 AND message = ?2 AND at <= ?3"
+        );
+        let mut last = transaction.prepare(&last)?;
         let mut select = transaction.prepare(&select)?;
         let mut rows = select.query([])?;
         while let Some(row) = rows.next()? {
             let (id, account, message): (_, i64, _) = (row.get(0)?, row.get(1)?, row.get(2)?);
             let name = Name::of_message(AccountId(id), MessageId(message));
-            if erased.contains(&name) {
+            let Some(at) = erased.get(&name) else {
+                continue;
+            };
+            let last: Option<i64> =
+                last.query_row(params![account, message, at.0], |row| row.get(0))?;
+            if let Some(last) = last {
                 let insert = "INSERT INTO erasures VALUES (?1, ?2, ?3)
                     ON CONFLICT DO UPDATE SET up_to = max(up_to, excluded.up_to)";
-                let last: i64 = row.get(3)?;
                 done += transaction.execute(insert, params![account, message, last])?;
             }
         }
@@ -90,9 +103,9 @@ fn erase(transaction: &Transaction<'_>, erased: &HashSet<Name>) -> Result<usize,
     let mut rows = counts.query([])?;
     while let Some(row) = rows.next()? {
         let (id, account, message): (_, i64, _) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        if erased.contains(&Name::of_message(AccountId(id), MessageId(message))) {
-            let delete = "DELETE FROM floods WHERE account = ?1 AND message = ?2";
-            transaction.execute(delete, params![account, message])?;
+        if let Some(at) = erased.get(&Name::of_message(AccountId(id), MessageId(message))) {
+            let delete = "DELETE FROM floods WHERE account = ?1 AND message = ?2 AND at <= ?3";
+            transaction.execute(delete, params![account, message, at.0])?;
         }
     }
     Ok(done)
