@@ -60,13 +60,24 @@ pub enum Failure {
     },
     /// PostgreSQL has tools of its own for that.
     #[error(
-        "--database: this is for SQLite. Back PostgreSQL up with pg_dump, and restore it with \
-         pg_restore into an empty database that --database then names; keep server.key with each \
-         dump and put it beside the server. The server notices a restored dump at its next start, \
-         and raises the numbers of events by itself; what was refused, erased or deleted since the \
-         dump comes back with it"
+        "--database: this is for SQLite. Back PostgreSQL up with pg_dump, and keep server.key with \
+         each dump. Restore it with pg_restore into an empty database that --database then names, \
+         and call restore with the postgres.journal of each server, so that what was refused, \
+         erased or deleted since the dump stays so"
     )]
     NotForPostgres,
+    /// One database takes the place of another one.
+    #[error("restore takes one backup; several files are for PostgreSQL's journals")]
+    SeveralBackups,
+    /// PostgreSQL was to be restored from something else than journals.
+    #[error(
+        "{source}. Restore a dump with pg_restore, and then call this with the postgres.journal \
+         of each server, so that what was refused, erased or deleted since the dump stays so"
+    )]
+    Journals {
+        /// What is wrong with it.
+        source: StoreError,
+    },
     /// A backup's target cannot be written.
     #[error("cannot write the backup to {path}: {source}")]
     Backup {
@@ -101,7 +112,10 @@ impl Failure {
     /// Whether the command line is to blame.
     #[must_use]
     pub const fn is_usage(&self) -> bool {
-        matches!(self, Self::InvalidDatabase(_) | Self::RedirectWhere)
+        matches!(
+            self,
+            Self::InvalidDatabase(_) | Self::RedirectWhere | Self::SeveralBackups
+        )
     }
 }
 

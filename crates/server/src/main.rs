@@ -11,7 +11,7 @@ fn main() -> ExitCode {
     let outcome = match options.command {
         Command::Serve(serve) => commands::serve(*serve),
         Command::Backup { store, path } => commands::backup(&store, &path),
-        Command::Restore { store, path } => restore(&store, &path),
+        Command::Restore { store, paths } => restore(&store, &paths),
         Command::Vacuum { store } => commands::vacuum(&store),
         Command::Keygen { keys, rotate } => commands::keygen(&keys, rotate),
         Command::Doctor(serve) => doctor(*serve),

@@ -57,14 +57,18 @@ pub enum Command {
         after_help = "What was refused, erased or deleted since the backup stays so, where the \
         database of before is there and whole; otherwise it says that this is not known. That \
         database is kept beside the new one, as kaifu.db.before-restore: remove it when all is \
-        well. A dump of PostgreSQL is restored with pg_restore; the server notices by itself."
+        well. A dump of PostgreSQL is restored with pg_restore; then this command, given the \
+        postgres.journal out of each server's data directory, does again what the dump does not \
+        know of."
     )]
     Restore {
         /// Where the database is.
         #[command(flatten)]
         store: StoreOptions,
-        /// The file that `backup` wrote, or any whole copy of the database
-        path: PathBuf,
+        /// The file that `backup` wrote, or any whole copy of the database; with PostgreSQL, the
+        /// journal of each server
+        #[arg(required = true, value_name = "FILE")]
+        paths: Vec<PathBuf>,
     },
     /// Give the space of deleted events back to the file system
     Vacuum {

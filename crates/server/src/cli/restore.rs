@@ -1,4 +1,4 @@
-//! `restore`: checks a backup and puts it in place.
+//! `restore`: checks a backup and puts it in place, or tells a restored dump what it does not know.
 
 use super::commands::copy_private;
 use super::options::StoreOptions;
@@ -11,19 +11,45 @@ use crate::logging::log;
 use crate::settings::Database;
 use crate::store::keys::{Claiming, KeyClaim};
 use crate::store::sqlite::{self, Since};
+use crate::store::{self, StoreError};
 use kaifu_core::id::ServerKey;
 use std::path::{Path, PathBuf};
+use tokio_postgres::Config;
 
-/// Puts the backup at `backup` in place of the database, and its keys where there are none.
+/// With SQLite, puts the one backup in `files` in place of the database, and its keys where there are
+/// none. With PostgreSQL, where a dump has been restored by its own tools, does again what the
+/// journals say.
 ///
 /// # Errors
 ///
-/// [`Failure`] when a server uses the database, the backup is damaged or belongs to other keys, or
-/// something cannot be written; then nothing has changed.
-pub fn restore(options: &StoreOptions, backup: &Path) -> Result<(), Failure> {
-    let Database::Sqlite(path) = options.database()? else {
-        return Err(Failure::NotForPostgres);
-    };
+/// [`Failure`] when a server uses the database, the backup is damaged or belongs to other keys, a
+/// file is no journal, or something cannot be written; then nothing has changed.
+pub fn restore(options: &StoreOptions, files: &[PathBuf]) -> Result<(), Failure> {
+    match (options.database()?, files) {
+        (Database::Postgres(config), _) => replay(&config, files),
+        (Database::Sqlite(path), [backup]) => replace(options, &path, backup),
+        (Database::Sqlite(_), _) => Err(Failure::SeveralBackups),
+    }
+}
+
+fn replay(config: &Config, journals: &[PathBuf]) -> Result<(), Failure> {
+    let restored = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(store::postgres::restore(config, journals));
+    let done = restored.map_err(|source| match source {
+        StoreError::NoJournal { .. } => Failure::Journals { source },
+        _ => Failure::Postgres { source },
+    })?;
+    log!(
+        Info,
+        "{done} refusals, erasures and deletions since the dump stood in the journals and hold in \
+         it as well; numbers of events go on in a new era"
+    );
+    Ok(())
+}
+
+fn replace(options: &StoreOptions, path: &Path, backup: &Path) -> Result<(), Failure> {
     let folder = &options.keys.data_dir.data_dir;
     let data_dir = DataDir::open(folder)?;
     let _lock = data_dir.lock()?;

@@ -55,6 +55,14 @@ pub enum StoreError {
         /// What is wrong.
         reason: Arc<StoreError>,
     },
+    /// A file is no journal of a server.
+    #[error("{} is no journal of a kaifu-server: {reason}", path.display())]
+    NoJournal {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
     /// A copy of the database cannot be written.
     #[error("cannot write {}: {reason}", path.display())]
     Copy {

@@ -15,22 +15,33 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-/// A hash of an account's id, or of a message's with its account's.
+/// What is hashed before an account's id.
+pub(super) const ACCOUNT: &str = "kaifu/journal/account/v1";
+
+/// What is hashed before an account's id and a message's.
+pub(super) const MESSAGE: &str = "kaifu/journal/message/v1";
+
+/// The first 16 bytes of a hash of an account's id, or of a message's with its account's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Name([u8; 16]);
 
 impl Name {
     /// The name of an account.
     pub(super) fn of_account(account: AccountId) -> Self {
-        Self::of(b"kaifu/journal/account/v1", &[&account.0])
+        Self::of(ACCOUNT, &[&account.0])
     }
 
     /// The name of a message.
     pub(super) fn of_message(account: AccountId, message: MessageId) -> Self {
-        Self::of(b"kaifu/journal/message/v1", &[&account.0, &message.0])
+        Self::of(MESSAGE, &[&account.0, &message.0])
     }
 
-    fn of(purpose: &[u8], parts: &[&[u8]]) -> Self {
+    /// The hash.
+    pub(super) const fn bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+
+    fn of(purpose: &str, parts: &[&[u8]]) -> Self {
         let mut hash = Sha256::new_with_prefix(purpose);
         for part in parts {
             hash.update(part);
@@ -63,6 +74,16 @@ pub(super) enum Entry {
 }
 
 impl Entry {
+    /// When it was done.
+    pub(super) const fn at(&self) -> Millis {
+        match self {
+            Self::Refusal { at, .. }
+            | Self::Lift { at, .. }
+            | Self::Erasure { at, .. }
+            | Self::Deletion { at, .. } => *at,
+        }
+    }
+
     /// The message that was refused, or is not any more.
     const fn refusable(&self) -> Option<(AccountId, MessageId)> {
         match self {
@@ -151,10 +172,12 @@ pub(super) struct Journal {
 impl Journal {
     /// The journal of the database at `path`.
     pub(super) fn beside(path: &Path) -> Self {
-        Self {
-            path: path.with_extension("journal"),
-            file: None,
-        }
+        Self::at(path.with_extension("journal"))
+    }
+
+    /// The journal in the file at `path`.
+    pub(super) const fn at(path: PathBuf) -> Self {
+        Self { path, file: None }
     }
 
     /// Adds `entries`, which are on the disk when this returns.
@@ -185,19 +208,26 @@ impl Journal {
         }
     }
 
+    /// The accounts that it names, and does not say to be deleted.
+    pub(super) fn named(&self) -> io::Result<HashSet<AccountId>> {
+        let entries = self.read()?.unwrap_or_default();
+        let deleted = deleted_in(&entries);
+        let named = entries.iter().filter_map(Entry::refusable);
+        let named = named.map(|(account, _)| account);
+        Ok(named
+            .filter(|account| !deleted.contains(&Name::of_account(*account)))
+            .collect())
+    }
+
     /// Forgets erasures and deletions of before `before`, which no event can outlive, refusals that
-    /// another one or their end followed, and whatever names an account that is deleted.
-    pub(super) fn compact(&mut self, before: Millis) -> io::Result<()> {
+    /// another one or their end followed, and whatever names an account that is deleted, be it one of
+    /// `others`.
+    pub(super) fn compact(&mut self, before: Millis, others: &[AccountId]) -> io::Result<()> {
         let Some(entries) = self.read()? else {
             return Ok(());
         };
-        let deleted: HashSet<_> = entries
-            .iter()
-            .filter_map(|entry| match entry {
-                Entry::Deletion { account, .. } => Some(*account),
-                _ => None,
-            })
-            .collect();
+        let mut deleted = deleted_in(&entries);
+        deleted.extend(others.iter().copied().map(Name::of_account));
         // Of a message's refusals and their ends only the last one holds.
         let last: HashMap<_, _> = (entries.iter().enumerate())
             .filter_map(|(place, entry)| Some((entry.refusable()?, place)))
@@ -223,6 +253,14 @@ impl Journal {
         }
         Ok(())
     }
+}
+
+fn deleted_in(entries: &[Entry]) -> HashSet<Name> {
+    let deleted = entries.iter().filter_map(|entry| match entry {
+        Entry::Deletion { account, .. } => Some(*account),
+        _ => None,
+    });
+    deleted.collect()
 }
 
 fn lines<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> String {
@@ -272,7 +310,8 @@ mod tests {
         assert_eq!(journal.read().unwrap().unwrap(), entries[..4]);
         std::fs::write(&file, text).unwrap();
 
-        journal.compact(Millis(8)).unwrap();
+        assert_eq!(journal.named().unwrap(), [kept].into());
+        journal.compact(Millis(8), &[]).unwrap();
         let left = [refusal(kept), erasure(9), deletion];
         assert_eq!(journal.read().unwrap().unwrap(), left);
         journal.append(&[erasure(10)]).unwrap();
@@ -285,13 +324,16 @@ mod tests {
             message,
         };
         journal.append(&[allowed]).unwrap();
-        journal.compact(Millis(10)).unwrap();
+        journal.compact(Millis(10), &[]).unwrap();
         assert_eq!(journal.read().unwrap().unwrap(), [erasure(10), allowed]);
         journal.append(&[refusal(kept)]).unwrap();
-        journal.compact(Millis(10)).unwrap();
+        journal.compact(Millis(10), &[]).unwrap();
         assert_eq!(
             journal.read().unwrap().unwrap(),
             [erasure(10), refusal(kept)]
         );
+        // Another server deleted the account.
+        journal.compact(Millis(10), &[kept]).unwrap();
+        assert_eq!(journal.read().unwrap().unwrap(), [erasure(10)]);
     }
 }

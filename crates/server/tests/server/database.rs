@@ -87,6 +87,29 @@ impl Database {
         standby
     }
 
+    /// Writes what there is now to a file.
+    pub(crate) fn dump(&self, file: &Path) {
+        let mut dump = self.program("pg_dump");
+        dump.args(["-U", "kaifu", "-h"]).arg(self.dir.path());
+        let output = dump
+            .arg("postgres")
+            .stdout(Stdio::piped())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        fs::write(file, output.stdout).unwrap();
+    }
+
+    /// Makes another database of what was dumped to a file; returns what `--database` takes for it.
+    pub(crate) fn restored(&self, file: &Path, name: &str) -> String {
+        self.ask(&format!("CREATE DATABASE {name}"));
+        let mut load = self.program("psql");
+        load.args(["-Xqv", "ON_ERROR_STOP=1", "-U", "kaifu", "-h"]);
+        load.arg(self.dir.path()).args(["-d", name]);
+        succeed(load.stdin(fs::File::open(file).unwrap()));
+        self.url().replace("/postgres", &format!("/{name}"))
+    }
+
     /// Waits until a standby has all that this database has.
     pub(crate) fn wait_for_standby(&self, standby: &Self) {
         let here = self.ask("SELECT pg_current_wal_lsn()");

@@ -1,7 +1,10 @@
 //! Putting a backup in place.
 
 use crate::client::{Account, ask, message_of, press_button};
+use crate::database::Database;
+use crate::postgres::{two_dirs, wait_until};
 use crate::process::{Server, run};
+use kaifu_protocol::api::Kind;
 use std::fs;
 use std::path::Path;
 use std::process::Output;
@@ -185,4 +188,78 @@ fn a_journal_tells_a_copy_what_a_damaged_database_cannot() {
         server.kill();
     }
     assert!(eras[0] > 0, "{eras:?}");
+}
+
+/// Each server has a journal, and the dump is restored by PostgreSQL's own tools.
+#[test]
+fn journals_tell_a_restored_dump_what_it_does_not_know() {
+    let Some(database) = Database::start() else {
+        return;
+    };
+    let dirs = two_dirs();
+    let serve = |url: &str| {
+        let flags = ["--database", url];
+        (dirs.each_ref()).map(|dir| Server::start_with(dir.path(), &flags))
+    };
+    let [a, b] = serve(&database.url());
+    let [account, deleted] = [(); 2].map(|()| Account::create(a.address));
+    let fetch = |server: &Server, message| {
+        ask(server.address, "GET", &account.pixel(message), &[], "");
+    };
+    let press = |server: &Server, message, button: &str| {
+        let path = format!("{}/{button}", account.receipt(message));
+        assert_eq!(press_button(server.address, &path, &[]).status, 303);
+    };
+    for message in 1..=5 {
+        fetch(&a, message);
+    }
+    ask(a.address, "GET", &deleted.pixel(1), &[], "");
+    let path = format!("{}/refuse", deleted.receipt(1));
+    assert_eq!(press_button(a.address, &path, &[]).status, 303);
+    press(&b, 1, "erase");
+    fetch(&a, 1);
+    press(&a, 6, "refuse");
+    let dump = dirs[0].path().join("dump.sql");
+    database.dump(&dump);
+    press(&b, 2, "erase");
+    press(&a, 3, "refuse");
+    press(&b, 4, "refuse");
+    press(&a, 4, "allow");
+    press(&b, 6, "allow");
+    // An email that the dump does not know.
+    press(&b, 8, "refuse");
+    let bearer = deleted.authorization();
+    ask(b.address, "DELETE", "/v1/account", &bearer, "");
+    let cursor = account.events(a.address).last().unwrap().seq;
+    a.kill();
+    b.kill();
+
+    let url = database.restored(&dump, "copy");
+    let journals = (dirs.each_ref()).map(|dir| dir.path().join("postgres.journal"));
+    let [first, second] = journals.each_ref().map(|path| path.to_str().unwrap());
+    // A dump is no journal, and a server's that is missing would be missed.
+    for wrong in [dump.to_str().unwrap(), "/nowhere/postgres.journal"] {
+        let output = run(&["restore", "--database", &url, first, wrong]);
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        assert!(log(&output).contains("is no journal") && log(&output).contains("pg_restore"));
+    }
+    for _ in 0..2 {
+        let output = run(&["restore", "--database", &url, first, second]);
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        assert!(log(&output).contains("hold in it as well"), "{output:?}");
+    }
+    let [a, b] = serve(&url);
+    let events = account.events(a.address);
+    let pixels = events.iter().filter(|event| event.kind == Kind::Pixel);
+    assert_eq!(pixels.map(message_of).collect::<Vec<_>>(), [3, 4, 5, 1]);
+    for message in [2, 3, 4, 6, 8] {
+        fetch(&b, message);
+    }
+    let heard = account.events_after(a.address, cursor);
+    assert_eq!(heard.iter().map(message_of).collect::<Vec<_>>(), [2, 4, 6]);
+    assert_eq!(deleted.get(b.address, "/v1/events").status, 401);
+    // Nothing names an account any more that another server deleted.
+    let name = deleted.id.to_string();
+    let names = |path| fs::read_to_string(path).unwrap().contains(&name);
+    wait_until("it is forgotten", || !journals.iter().any(names));
 }

@@ -186,8 +186,9 @@ impl Writer {
         self.acknowledged = batch;
         self.metrics.late_dropped.add(outcome.dropped.len() as u64);
         self.adopt_orphans(&rows, &outcome.unknown);
-        self.recent
-            .remember(batch, outcome.kept(rows), Instant::now());
+        let rows = outcome.kept(rows);
+        self.journal.note_refusals(&rows);
+        self.recent.remember(batch, rows, Instant::now());
         self.waiters.wake(outcome.news);
     }
 }

@@ -2,12 +2,14 @@
 
 use super::batch::Age;
 use super::change::{Change, Done};
+use super::journal::ServerJournal;
 use super::recent::RecentChanges;
 use super::schema;
 use super::session::{Address, Session, tell, within};
 use crate::clock::Clock;
 use crate::logging::log;
 use crate::store::clock::Allowance;
+use crate::store::journal::{Entry, Name};
 use crate::store::row::{Eight, REFUSE, Row};
 use crate::store::{AccountRow, CredentialHash, NewEvent, StoreError};
 use kaifu_core::id::{AccountId, MessageId};
@@ -52,18 +54,25 @@ pub(super) struct Maintenance {
     session: Mutex<Option<Session>>,
     pub(super) clock: Clock,
     pub(super) changes: Arc<RecentChanges>,
+    journal: Arc<ServerJournal>,
     pub(super) allowance: Mutex<Allowance>,
     /// One sweep at a time.
     turn: Mutex<()>,
 }
 
 impl Maintenance {
-    pub(super) fn new(address: Address, clock: Clock, changes: Arc<RecentChanges>) -> Self {
+    pub(super) fn new(
+        address: Address,
+        clock: Clock,
+        changes: Arc<RecentChanges>,
+        journal: Arc<ServerJournal>,
+    ) -> Self {
         Self {
             address,
             session: Mutex::default(),
             clock,
             changes,
+            journal,
             allowance: Mutex::new(Allowance::new(Instant::now())),
             turn: Mutex::default(),
         }
@@ -113,8 +122,12 @@ impl Maintenance {
     /// Makes the account's tokens dead; its events are to be removed.
     pub(super) async fn delete_account(&self, account: AccountRow) -> Result<(), StoreError> {
         let (id, at) = (account.id, self.clock.now());
-        let deletion = Change::Deletion { id, at };
-        self.change(deletion).await
+        self.change(Change::Deletion { id, at }).await?;
+        self.journal.note(&[Entry::Deletion {
+            at,
+            account: Name::of_account(id),
+        }]);
+        Ok(())
     }
 
     /// Lifts the message's refusal, which the event `undo` says; returns whether there was one.
@@ -128,6 +141,11 @@ impl Maintenance {
             .await?;
         if is_lifted {
             self.changes.remember(lift);
+            self.journal.note(&[Entry::Lift {
+                at: undo.at,
+                account: undo.account,
+                message: undo.message,
+            }]);
         }
         Ok(is_lifted)
     }
@@ -138,13 +156,39 @@ impl Maintenance {
         account: AccountId,
         message: MessageId,
     ) -> Result<(), StoreError> {
-        let at = self.clock.now();
-        self.change(Change::Erasure {
-            id: account,
-            message,
+        let (id, at) = (account, self.clock.now());
+        self.change(Change::Erasure { id, message, at }).await?;
+        self.journal.note(&[Entry::Erasure {
             at,
-        })
-        .await
+            message: Name::of_message(account, message),
+        }]);
+        Ok(())
+    }
+
+    /// Forgets what the journal need not keep, as no event is kept for longer than `retention`.
+    pub(super) async fn forget_journal(&self, retention: Duration) {
+        if let Err(error) = self.try_forget_journal(retention).await {
+            log!(Warn, "the journal could not be made shorter: {error}");
+        }
+    }
+
+    async fn try_forget_journal(&self, retention: Duration) -> Result<(), StoreError> {
+        let named = self.journal.named()?;
+        let ids: Vec<_> = named.iter().map(|account| Eight(account.0)).collect();
+        let select = "SELECT id FROM unnest($1::bytea[]) AS named (id)
+            JOIN gone ON hash = sha256(id)";
+        let deleted = self
+            .with(async |session| {
+                let rows = session.query(select, &[&ids]).await?;
+                let deleted = rows
+                    .iter()
+                    .map(|row| Ok(AccountId(row.try_get::<_, Eight>(0)?.0)));
+                Ok((deleted.collect::<Result<Vec<_>, StoreError>>()?, session))
+            })
+            .await?;
+        let retention = i64::try_from(retention.as_millis()).unwrap_or(i64::MAX);
+        let before = Millis(self.clock.now().0.saturating_sub(retention));
+        self.journal.compact(before, &deleted)
     }
 
     /// Notes that the message was erased, of which nothing is stored here: what waits in a server's

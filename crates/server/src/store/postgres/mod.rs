@@ -9,6 +9,7 @@ mod change;
 mod ends;
 mod in_flight;
 mod indexes;
+mod journal;
 mod keys;
 mod late;
 mod listener;
@@ -16,6 +17,7 @@ mod maintenance;
 mod position;
 mod reader;
 mod recent;
+mod replay;
 mod retention;
 mod schema;
 mod session;
@@ -24,6 +26,7 @@ mod status;
 mod waiting;
 mod writer;
 
+pub(crate) use journal::restore;
 pub(crate) use keys::claim_keys;
 
 use crate::clock::Clock;
@@ -36,6 +39,7 @@ use crate::store::{
 use crate::waiters::Waiters;
 use batch_writer::{BatchWriter, Identity};
 use in_flight::InFlightBatches;
+use journal::ServerJournal;
 use kaifu_core::id::{AccountId, MessageId};
 use kaifu_core::state::EventKind;
 use kaifu_core::time::Millis;
@@ -105,6 +109,7 @@ pub(crate) async fn open(
         clock,
     } = surroundings;
     let (status, changes) = (Arc::<Status>::default(), Arc::<RecentChanges>::default());
+    let journal = Arc::new(ServerJournal::within(data_dir));
     let acknowledged = spool.acknowledged();
     let connected = BatchWriter::connect(&address, &identity, acknowledged, &changes).await;
     let mut writer = Writer {
@@ -118,6 +123,7 @@ pub(crate) async fn open(
         in_flight: InFlightBatches::default(),
         recent: RecentBatches::default(),
         changes: Arc::clone(&changes),
+        journal: Arc::clone(&journal),
         again: VecDeque::new(),
         orphans: Vec::new(),
         went_back: None,
@@ -138,7 +144,7 @@ pub(crate) async fn open(
         writer: sender,
         readers: Arc::new(Readers::new(address.clone(), Purpose::Polls)),
         searches: Readers::new(address.clone(), Purpose::Searches),
-        maintenance: Arc::new(Maintenance::new(address.clone(), clock, changes)),
+        maintenance: Arc::new(Maintenance::new(address.clone(), clock, changes, journal)),
         listener: tokio::spawn(listener::run(address, Arc::clone(&waiters))),
         waiters,
         status,
@@ -285,6 +291,7 @@ impl Store for Postgres {
             self.maintenance.try_sweep().await;
             let (hour, events) = self.maintenance.purge(retention).await?;
             let (accounts, refusals) = self.maintenance.end(hour).await?;
+            self.maintenance.forget_journal(retention).await;
             if accounts > 0 {
                 self.maintenance.try_sweep().await;
             }

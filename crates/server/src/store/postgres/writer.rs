@@ -3,6 +3,7 @@
 
 use super::batch_writer::{BatchWriter, Identity};
 use super::in_flight::{InFlightBatch, InFlightBatches, Stored};
+use super::journal::ServerJournal;
 use super::recent::{RecentBatches, RecentChanges};
 use super::session::Address;
 use super::spool::Spool;
@@ -39,6 +40,7 @@ pub(super) struct Writer {
     /// What the database has, unless it goes back.
     pub(super) recent: RecentBatches,
     pub(super) changes: Arc<RecentChanges>,
+    pub(super) journal: Arc<ServerJournal>,
     /// What the database had, and lacks now.
     pub(super) again: VecDeque<Arc<Vec<Row>>>,
     /// Of those, what has no account yet.
@@ -167,6 +169,7 @@ impl Writer {
                 self.acknowledged = batch.number;
                 (self.metrics).commit(batch.replies.len(), batch.start.elapsed());
                 let rows = outcome.kept(Arc::clone(&batch.rows));
+                self.journal.note_refusals(&rows);
                 (self.recent).remember(batch.number, rows, Instant::now());
                 let mut left_out: HashSet<usize> = outcome.dropped.iter().copied().collect();
                 if !self.adopt_orphans(&batch.rows, &outcome.unknown) {

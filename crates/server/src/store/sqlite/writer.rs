@@ -200,7 +200,7 @@ impl Writer {
         }
         for command in batch {
             if let Command::Compact(before, _) = command
-                && let Err(error) = self.shared.journal.compact(*before)
+                && let Err(error) = self.shared.journal.compact(*before, &[])
             {
                 log!(Warn, "the journal could not be made shorter: {error}");
             }
