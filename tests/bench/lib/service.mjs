@@ -78,15 +78,17 @@ export class Process {
   }
 }
 
+/** What keeps strangers from too much, and a bench from its load. */
+const UNLIMITED = [
+  '--accounts-per-hour=0',
+  '--errors-per-minute=0',
+  '--account-events-per-day=0',
+  '--message-events-per-day=0',
+  '--connections-per-network=0',
+];
+
 /** Starts the server with its data in `dir`; ends when it says where it listens. */
-export async function startServer(dir, flags = []) {
-  const limits = [
-    '--accounts-per-hour=0',
-    '--errors-per-minute=0',
-    '--account-events-per-day=0',
-    '--message-events-per-day=0',
-    '--connections-per-network=0',
-  ];
+export async function startServer(dir, flags = [], limits = UNLIMITED) {
   const child = spawn(SERVER, ['serve', '--listen=127.0.0.1:0', `--data-dir=${dir}`, ...limits, ...flags], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -150,6 +152,17 @@ export function askPostgres(url, query) {
   const { status, stdout, stderr } = spawnSync(psql, ['-XqtA', '-v', 'ON_ERROR_STOP=1', '-d', url, '-c', query], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`PostgreSQL: ${stderr}`);
   return stdout.trim();
+}
+
+/** Runs a program while others go on; fails where it does. */
+export async function run(program, args) {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const [out, errors] = [[], []];
+  child.stdout.on('data', (chunk) => out.push(chunk));
+  child.stderr.on('data', (chunk) => errors.push(chunk));
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`${program}: ${Buffer.concat(errors)}`);
+  return Buffer.concat(out).toString().trim();
 }
 
 /** Starts a PostgreSQL with its data in `dir`, as somebody who may do little. */
