@@ -8,10 +8,17 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long to wait for a moment without other writers.
 const PATIENCE: Duration = Duration::from_mins(1);
+
+/// How much of a copy may wait to be written to the disk, in bytes: whatever a server makes durable
+/// meanwhile waits behind it.
+const UNSYNCED: u64 = 4 << 20;
+
+/// How many of SQLite's steps lie between two looks at a copy.
+const STEPS: i32 = 10_000;
 
 /// Copies the database at `path` as it is at one moment to `target`, which must not exist. A server
 /// may use it meanwhile. Whoever serves the copy first begins a new era.
@@ -20,14 +27,14 @@ pub(crate) fn backup(path: &Path, target: &Path) -> Result<(), StoreError> {
         path: target.to_owned(),
         reason: Arc::new(reason),
     };
-    let database = connect(path)?;
+    let mut database = connect(path)?;
     // The name is taken first, and gets its content when that is whole.
     private_file()
         .create_new(true)
         .open(target)
         .map_err(failed)?;
     let half = half_of(target);
-    let copied = copy(&database, &half)
+    let copied = copy(&mut database, &half)
         .and_then(|()| std::fs::rename(&half, target))
         .and_then(|()| sync_parent(target));
     copied.map_err(|error| {
@@ -44,11 +51,12 @@ fn half_of(target: &Path) -> PathBuf {
     name.into()
 }
 
-fn copy(database: &Connection, half: &Path) -> io::Result<()> {
+fn copy(database: &mut Connection, half: &Path) -> io::Result<()> {
     let name =
         (half.to_str()).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "not UTF-8"))?;
     // SQLite gives what it makes the mode of what is there.
     new_private(half)?;
+    pace(database, File::open(half)?).map_err(io::Error::other)?;
     database
         .execute("VACUUM INTO ?1", [name])
         .map_err(io::Error::other)?;
@@ -56,6 +64,24 @@ fn copy(database: &Connection, half: &Path) -> io::Result<()> {
     schema::mark_as_copy(&copy).map_err(io::Error::other)?;
     copy.close().map_err(|(_, error)| io::Error::other(error))?;
     File::open(half)?.sync_all()
+}
+
+/// Has what `database` does write to `copy` no faster than the disk takes it, and leaves the disk to
+/// others for half of the time.
+fn pace(database: &mut Connection, copy: File) -> rusqlite::Result<()> {
+    let mut synced = 0;
+    let look = move || {
+        let length = copy.metadata().map_or(synced, |metadata| metadata.len());
+        if length.saturating_sub(synced) >= UNSYNCED {
+            let start = Instant::now();
+            // What fails here fails again when the copy is whole.
+            let _ = copy.sync_data();
+            std::thread::sleep(start.elapsed());
+            synced = length;
+        }
+        false
+    };
+    database.progress_handler(STEPS, Some(look))
 }
 
 /// Gives the space of deleted rows back to the file system, and has a file of before shrink by

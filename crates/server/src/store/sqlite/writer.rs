@@ -161,7 +161,7 @@ impl Writer {
                 let has_removed = (batch.iter().zip(&applied))
                     .any(|(command, applied)| command.removes() && applied.rows > 0);
                 if has_removed {
-                    self.clear_log();
+                    self.clear_log(&batch);
                 }
                 if applied.iter().any(|applied| applied.rows > 0) {
                     self.shared.metrics.commit(batch.len(), took);
@@ -214,12 +214,15 @@ impl Writer {
         Ok((applied, news))
     }
 
-    /// Empties the log, which still holds what was removed. A reader may be in the way, and it is
-    /// not done all the time: then it is left to the thread that copies the log.
-    fn clear_log(&mut self) {
+    /// Empties the log, which still holds what `batch` removed. A reader may be in the way, it is not
+    /// done all the time, and after a whole account it may be long: then it is left to the thread that
+    /// copies the log.
+    fn clear_log(&mut self, batch: &[Command]) {
         let now = Instant::now();
+        let is_long = (batch.iter()).any(|command| matches!(command, Command::CloseGrave(..)));
         let is_due = (self.cleared)
-            .is_none_or(|cleared| now.saturating_duration_since(cleared) >= CLEAR_EVERY);
+            .is_none_or(|cleared| now.saturating_duration_since(cleared) >= CLEAR_EVERY)
+            && !is_long;
         let is_clear = is_due && truncate_log(&self.connection).is_ok_and(|is_clear| is_clear);
         if is_due {
             self.cleared = Some(now);
