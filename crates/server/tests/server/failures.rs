@@ -202,7 +202,7 @@ fn a_full_disk_is_an_error_that_passes_and_loses_nothing_from_before() {
 }
 
 /// A server whose files cannot grow, as on a full disk, until that is lifted.
-fn without_room(dir: &Path) -> Command {
+pub(crate) fn without_room(dir: &Path) -> Command {
     let mut command = Command::new("sh");
     command
         .env_clear()

@@ -17,6 +17,7 @@ mod events;
 mod failover;
 mod failures;
 mod flood;
+mod full_disk;
 mod fuzz;
 mod http;
 mod key_commands;

@@ -81,9 +81,10 @@ impl Position {
     }
 }
 
-/// The file.
+/// The file; none where it could not be made.
+#[derive(Default)]
 pub(super) struct PositionFile {
-    file: File,
+    file: Option<File>,
 }
 
 impl PositionFile {
@@ -98,11 +99,14 @@ impl PositionFile {
         }
         let found = [0, 1].map(|place| read(&file, place));
         let latest = (found.into_iter().flatten()).max_by_key(|position| position.version);
-        Ok((Self { file }, latest.unwrap_or_default()))
+        Ok((Self { file: Some(file) }, latest.unwrap_or_default()))
     }
 
     /// Writes `position` over the older of the two places; it is on the disk when this returns.
     pub(super) fn write(&self, position: &mut Position) -> io::Result<()> {
+        let Some(file) = &self.file else {
+            return Err(io::ErrorKind::StorageFull.into());
+        };
         let mut later = position.clone();
         later.version += 1;
         let content = serde_json::to_vec(&later)?;
@@ -114,8 +118,8 @@ impl PositionFile {
         bytes[8..HEAD].copy_from_slice(&length.to_le_bytes());
         bytes[..8].copy_from_slice(&Sha256::digest(&content)[..8]);
         let offset = later.version % 2 * PLACE as u64;
-        self.file.write_all_at(&bytes, offset)?;
-        self.file.sync_data()?;
+        file.write_all_at(&bytes, offset)?;
+        file.sync_data()?;
         *position = later;
         Ok(())
     }

@@ -5,40 +5,18 @@
 //! stored twice. How far the spool is drained stands in a file of its own: on a full disk, nothing
 //! in this one can be changed.
 
+mod file;
+
 use super::position::{Position, PositionFile, Sent};
-use crate::data_dir::private_file;
 use crate::logging::log;
 use crate::store::StoreError;
 use crate::store::row::{COLUMNS, Row, WIDTH};
+use file::{connect, has_content, stand_in};
 use rusqlite::{Connection, OptionalExtension as _, ToSql, TransactionBehavior, params_from_iter};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 /// The batch of events of which is known that they are not stored.
 const AGAIN: i64 = -1;
-
-/// The tables. Whatever else an event has is added by [`add_columns`].
-const SCHEMA: &str = "
-    CREATE TABLE IF NOT EXISTS server (id BLOB NOT NULL) STRICT;
-    CREATE TABLE IF NOT EXISTS events (
-        event INTEGER PRIMARY KEY AUTOINCREMENT,
-        batch INTEGER,
-        account BLOB NOT NULL,
-        message BLOB NOT NULL,
-        kind INTEGER NOT NULL,
-        minute INTEGER NOT NULL,
-        times INTEGER NOT NULL
-    ) STRICT;
-    CREATE INDEX IF NOT EXISTS batches ON events (batch, event);
-    -- What PostgreSQL will not store, for the operator to look at.
-    CREATE TABLE IF NOT EXISTS refused (event INTEGER PRIMARY KEY, reason TEXT NOT NULL) STRICT;
-";
-
-/// Where counts are looked for that one more can be added to.
-const FLOODS: &str = "
-    DROP INDEX IF EXISTS counts;
-    CREATE INDEX IF NOT EXISTS floods ON events (account, message, minute) WHERE times > 0;
-";
 
 pub(super) struct Spool {
     path: PathBuf,
@@ -49,10 +27,29 @@ pub(super) struct Spool {
     len: u64,
     /// The last event that was put in.
     last: i64,
+    /// Why the files could not be made, as on a full disk: nothing waits then, and nothing can.
+    closed: Option<StoreError>,
 }
 
 impl Spool {
+    /// Opens the spool. A disk without room keeps nobody from starting: where nothing waits, the spool
+    /// is made as soon as there is room.
     pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
+        match Self::open_files(path) {
+            Err(error) if error.is_about_disk() && !has_content(path) => {
+                log!(
+                    Error,
+                    "{}: {error}; images are served, and while the database is away no event is \
+                     kept until this can be written",
+                    path.display()
+                );
+                Self::without_files(path, error)
+            }
+            opened => opened,
+        }
+    }
+
+    fn open_files(path: &Path) -> Result<Self, StoreError> {
         let (file, position) = PositionFile::open(&path.with_extension("position"))?;
         let mut spool = Self {
             connection: connect(path, position.done)?,
@@ -61,10 +58,43 @@ impl Spool {
             position,
             len: 0,
             last: 0,
+            closed: None,
         };
         spool.name_server()?;
         spool.count()?;
         Ok(spool)
+    }
+
+    fn without_files(path: &Path, reason: StoreError) -> Result<Self, StoreError> {
+        let place = path.with_extension("position");
+        let (file, position) = PositionFile::open(&place).unwrap_or_default();
+        let mut spool = Self {
+            connection: stand_in()?,
+            path: path.to_owned(),
+            file,
+            last: position.done,
+            position,
+            len: 0,
+            closed: Some(reason),
+        };
+        if spool.position.server.is_none() {
+            spool.position.server = Some(draw_name()?);
+        }
+        Ok(spool)
+    }
+
+    /// Makes the files that could not be made at the start, before anything is kept.
+    fn reopen(&mut self) -> Result<(), StoreError> {
+        if self.closed.is_none() {
+            return Ok(());
+        }
+        let (file, _) = PositionFile::open(&self.path.with_extension("position"))?;
+        file.write(&mut self.position)?;
+        self.file = file;
+        self.connection = connect(&self.path, self.position.done)?;
+        self.closed = None;
+        log!(Info, "events can wait in {} now", self.path.display());
+        Ok(())
     }
 
     pub(super) const fn len(&self) -> u64 {
@@ -100,9 +130,7 @@ impl Spool {
         let server = if let Some(known) = known.optional()? {
             known
         } else {
-            let mut drawn = [0; 16];
-            getrandom::fill(&mut drawn).map_err(std::io::Error::from)?;
-            drawn
+            draw_name()?
         };
         self.position.server = Some(server);
         Ok(self.file.write(&mut self.position)?)
@@ -114,6 +142,7 @@ impl Spool {
         rows: impl IntoIterator<Item = &'a Row>,
         batch: Option<i64>,
     ) -> Result<(), StoreError> {
+        self.reopen()?;
         // What was sent is not to be changed any more.
         let free = (self.position.sent).map_or(self.position.done, |sent| sent.last);
         let transaction = self
@@ -311,6 +340,7 @@ impl Spool {
 
     /// Whether events can be kept, which only writing shows: on a full disk all else works.
     pub(super) fn check(&mut self) -> Result<(), StoreError> {
+        self.reopen()?;
         Ok(self.connection.pragma_update(None, "user_version", 0)?)
     }
 
@@ -335,45 +365,11 @@ impl Spool {
     }
 }
 
-/// Opens the file, with what this version needs. Where all is there nothing is written.
-fn connect(path: &Path, done: i64) -> Result<Connection, StoreError> {
-    private_file().create(true).truncate(false).open(path)?;
-    let connection = Connection::open(path)?;
-    connection.busy_timeout(Duration::from_secs(5))?;
-    connection.pragma_update(None, "journal_mode", "wal")?;
-    connection.pragma_update(None, "synchronous", "full")?;
-    connection.pragma_update(None, "secure_delete", true)?;
-    connection.pragma_update(None, "journal_size_limit", 16 << 20)?;
-    connection.execute_batch(SCHEMA)?;
-    add_columns(&connection)?;
-    connection.execute_batch(FLOODS)?;
-    // Numbers of events go on when the file is a new one.
-    let select = "SELECT seq FROM sqlite_sequence WHERE name = 'events'";
-    let last: Option<i64> = connection
-        .query_row(select, [], |row| row.get(0))
-        .optional()?;
-    if last.unwrap_or(0) < done {
-        let delete = "DELETE FROM sqlite_sequence WHERE name = 'events'";
-        connection.execute(delete, [])?;
-        let insert = "INSERT INTO sqlite_sequence (name, seq) VALUES ('events', ?1)";
-        connection.execute(insert, [done])?;
-    }
-    Ok(connection)
-}
-
-/// Adds the columns that an event has by now.
-fn add_columns(connection: &Connection) -> Result<(), StoreError> {
-    let mut known = connection.prepare("SELECT name FROM pragma_table_info('events')")?;
-    let known: Vec<String> = known
-        .query_map([], |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
-    for column in COLUMNS.split(", ") {
-        if !known.iter().any(|known| known == column) {
-            let add = format!("ALTER TABLE events ADD COLUMN {column} ANY");
-            connection.execute_batch(&add)?;
-        }
-    }
-    Ok(())
+/// A name for this server.
+fn draw_name() -> Result<[u8; 16], StoreError> {
+    let mut drawn = [0; 16];
+    getrandom::fill(&mut drawn).map_err(std::io::Error::from)?;
+    Ok(drawn)
 }
 
 /// Takes `batch, account, minute, times` and then the columns.
