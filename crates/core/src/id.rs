@@ -66,7 +66,7 @@ identifier!(
 );
 
 identifier!(
-    /// One tracked message: eight random bytes, drawn in the browser.
+    /// One tracked message: eight bytes that follow from its draft, or random ones.
     MessageId,
     8
 );
@@ -83,29 +83,73 @@ identifier!(
     16
 );
 
-/// The secret with which an account mints its tokens. Never printed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct AccountKey(pub [u8; 32]);
+macro_rules! secret {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq)]
+        pub struct $name(pub [u8; 32]);
 
-impl AccountKey {
-    /// The base64url form, for handing the key to its owner.
+        impl $name {
+            /// The base64url form, for handing the secret to its owner.
+            #[must_use]
+            pub fn reveal(&self) -> String {
+                encode(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(…)"))
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = MalformedId;
+
+            fn from_str(text: &str) -> Result<Self, MalformedId> {
+                decode(text).map(Self)
+            }
+        }
+    };
+}
+
+secret!(
+    /// The secret with which an account mints its tokens. Never printed.
+    AccountKey
+);
+
+secret!(
+    /// The secret of one installation of the extension: 32 random bytes that never leave it. The
+    /// server can derive every account's key, so whatever it must not know hangs on this one. Never
+    /// printed.
+    BrowserSecret
+);
+
+secret!(
+    /// What the numbers of messages are made with: a Gmail tab gets this and never the
+    /// [`BrowserSecret`] that it is made from. Never printed.
+    MessageKey
+);
+
+impl BrowserSecret {
+    /// The key of message numbers: `HMAC-SHA256(browser secret, "kaifu/message/v1")`.
     #[must_use]
-    pub fn reveal(&self) -> String {
-        encode(&self.0)
+    pub fn message_key(&self) -> MessageKey {
+        let mut hash = keyed_hash(&self.0);
+        hash.update(b"kaifu/message/v1");
+        MessageKey(hash.finalize().into_bytes().into())
     }
 }
 
-impl fmt::Debug for AccountKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AccountKey(…)")
-    }
-}
-
-impl FromStr for AccountKey {
-    type Err = MalformedId;
-
-    fn from_str(text: &str) -> Result<Self, MalformedId> {
-        decode(text).map(Self)
+impl MessageKey {
+    /// The number of what is called `name`: the first eight bytes of
+    /// `HMAC-SHA256(message key, name)`.
+    pub(crate) fn number(&self, name: &str) -> MessageId {
+        let mut hash = keyed_hash(&self.0);
+        hash.update(name.as_bytes());
+        let mut number = [0; 8];
+        number.copy_from_slice(&hash.finalize().into_bytes()[..8]);
+        MessageId(number)
     }
 }
 
@@ -222,5 +266,7 @@ mod tests {
     fn secrets_are_not_printed() {
         assert_eq!(format!("{:?}", ServerKey([7; 32])), "ServerKey(…)");
         assert_eq!(format!("{:?}", AccountKey([7; 32])), "AccountKey(…)");
+        assert_eq!(format!("{:?}", BrowserSecret([7; 32])), "BrowserSecret(…)");
+        assert_eq!(format!("{:?}", MessageKey([7; 32])), "MessageKey(…)");
     }
 }

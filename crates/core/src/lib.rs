@@ -4,6 +4,7 @@
 
 pub mod api_token;
 pub mod backend;
+pub mod choice;
 pub mod clock;
 pub mod fetch;
 pub mod gmail;

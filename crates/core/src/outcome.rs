@@ -1,7 +1,8 @@
 //! What became of a press of Send: all of it is decided here.
 //!
-//! A Gmail tab sees signs and reports what they come to; the worker holds each report against what it
-//! knows, the time that an email was scheduled for above all. Both ask [`next`].
+//! A Gmail tab sees signs and reports what they come to ([`next`]); the worker holds each report
+//! against what it knows ([`Known::after`]): the time that an email was scheduled for, what was said
+//! before, when, and by whom.
 
 use crate::time::Millis;
 
@@ -27,6 +28,12 @@ impl Outcome {
     #[must_use]
     pub const fn left(self) -> bool {
         matches!(self, Self::Sent | Self::Scheduled | Self::Untracked)
+    }
+
+    /// Whether the email was handed back to the user.
+    #[must_use]
+    pub const fn is_taken_back(self) -> bool {
+        matches!(self, Self::Undone | Self::Cancelled)
     }
 }
 
@@ -91,6 +98,140 @@ impl Later {
     }
 }
 
+/// For how long after a send a page that took part in it may still see it taken back, in
+/// milliseconds. Gmail offers to undo a send for up to 30 seconds.
+const UNDO_MS: i64 = 120_000;
+
+/// Who says what became of an email, the most trusted first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// Gmail's server, in its answer to a request.
+    Server,
+    /// The page that the email was sent from.
+    Sender,
+    /// Any other page: it may be behind, and show as a draft what has left.
+    Other,
+}
+
+/// A report about an email.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Statement {
+    /// What became of the email.
+    pub outcome: Outcome,
+    /// How that is known.
+    pub signal: Signal,
+    /// Who says so.
+    pub origin: Origin,
+    /// As of when: of an answer, when its request was made.
+    pub at: Millis,
+}
+
+/// What is known of an email that was handed to Gmail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Known {
+    /// What became of it, where that is known.
+    pub outcome: Option<Outcome>,
+    /// When it was handed over, or the time that it is scheduled for.
+    pub sent_at: Millis,
+    /// When its outcome became known.
+    pub settled_at: Millis,
+}
+
+impl Known {
+    /// When the email leaves if it is scheduled.
+    #[must_use]
+    pub fn later(&self) -> Later {
+        Later::of(self.sent_at, self.settled_at)
+    }
+
+    /// What became of the email by `statement`; `None` where that says nothing new.
+    #[must_use]
+    pub fn after(&self, statement: Statement) -> Option<Outcome> {
+        if !self.is_open_to(statement) {
+            return None;
+        }
+        let Statement {
+            outcome,
+            signal,
+            at,
+            ..
+        } = statement;
+        let state = self.outcome.map_or(State::Unknown, State::Settled);
+        next(state, Sign::reported(outcome, signal, self.later(), at))?.outcome()
+    }
+
+    /// Whether `statement` can say anything about what is known.
+    fn is_open_to(&self, statement: Statement) -> bool {
+        let Statement { origin, at, .. } = statement;
+        let is_soon = at.since(self.settled_at) <= UNDO_MS;
+        match (self.outcome, statement.outcome) {
+            // An answer to what was asked before the user took the email back, or before it was sent
+            // without its image.
+            (Some(known), Outcome::Sent | Outcome::Scheduled)
+                if known.is_taken_back() || known == Outcome::Untracked =>
+            {
+                at >= self.settled_at
+            }
+            (_, Outcome::Sent | Outcome::Scheduled | Outcome::Untracked)
+            | (Some(Outcome::Refused | Outcome::Undone | Outcome::Cancelled), _) => true,
+            (Some(Outcome::Sent | Outcome::Untracked), _) => match origin {
+                Origin::Server => at > self.settled_at,
+                Origin::Sender => is_soon,
+                Origin::Other => false,
+            },
+            // Gmail's other pages are a little behind.
+            (Some(Outcome::Scheduled), _) => {
+                origin != Origin::Other || statement.signal != Signal::Form || !is_soon
+            }
+            // Gmail has a draft of it until it has sent it.
+            (None, _) => match origin {
+                // The answer to another page's request may be of before the send.
+                Origin::Server => at.since(self.sent_at) > UNDO_MS,
+                Origin::Sender => true,
+                Origin::Other => false,
+            },
+        }
+    }
+
+    /// From when on a load that is not the sender's own proves that the email left after all; `None`
+    /// for one that is known to have left. No statement that it did not leave is final.
+    #[must_use]
+    pub const fn disproved_from(&self) -> Option<Millis> {
+        match self.outcome {
+            Some(Outcome::Refused | Outcome::Untracked) => Some(self.sent_at),
+            // Its draft was saved without the image.
+            Some(Outcome::Undone | Outcome::Cancelled) => Some(self.settled_at),
+            Some(Outcome::Sent | Outcome::Scheduled) | None => None,
+        }
+    }
+
+    /// What is known of the email when it is handed to Gmail at `now` to be delivered at `delivery`,
+    /// once more where `before` is known of it. A repeated request, or a press that follows an email
+    /// which has left, never moves the time of sending: it would come behind what was judged by it.
+    #[must_use]
+    pub fn handed(before: Option<Self>, delivery: Millis, now: Millis) -> Self {
+        let fresh = Self {
+            outcome: None,
+            sent_at: delivery,
+            settled_at: Millis::default(),
+        };
+        let Some(before) = before else { return fresh };
+        if before.sent_at > now || delivery > now {
+            // Its time has not come: it may be given another one.
+            return fresh;
+        }
+        match before.outcome {
+            Some(Outcome::Sent | Outcome::Scheduled) => before,
+            Some(Outcome::Refused | Outcome::Undone | Outcome::Cancelled) => fresh,
+            // What is handed over has its image: whatever left without one is not all that leaves.
+            Some(Outcome::Untracked) | None => Self {
+                sent_at: before.sent_at.min(delivery),
+                ..fresh
+            },
+        }
+    }
+}
+
 /// How things stand with an email after the press of Send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum State {
@@ -99,7 +240,7 @@ pub enum State {
     /// Gmail's request for it was seen: it does not refuse any more.
     Requested(When),
     /// Gmail refused it, and its image is out again. It may leave all the same, when Gmail's dialog
-    /// is answered.
+    /// is answered: with its image where the request is seen, else without.
     Refused(When),
     /// Nothing is known, and nothing is waited for.
     Unknown,
@@ -176,7 +317,7 @@ pub const fn next(state: State, sign: Sign) -> Option<State> {
     use State::{Pressed, Refused, Requested, Settled, Unknown};
     match sign {
         Sign::Request => match state {
-            Pressed(when) => Some(Requested(when)),
+            Pressed(when) | Refused(when) => Some(Requested(when)),
             _ => None,
         },
         Sign::Refusal => match state {

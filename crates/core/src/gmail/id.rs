@@ -4,6 +4,7 @@
 //! `msg-f:…` and `thread-f:…` name what came in. The page shows them with a `#` before, and a
 //! conversation may carry its first message after a `|`.
 
+use crate::id::{MessageId, MessageKey};
 use crate::time::Millis;
 use std::fmt;
 
@@ -90,6 +91,13 @@ impl AsRef<str> for ConversationId {
 }
 
 impl DraftId {
+    /// The number of the email: the same in every page and window of this browser, without one being
+    /// told by another.
+    #[must_use]
+    pub fn message(&self, key: &MessageKey) -> MessageId {
+        key.number(&self.0)
+    }
+
     /// Its legacy id, where it came in (`msg-f:`). What this client made has one too, but only
     /// Gmail's answer tells it.
     #[must_use]
@@ -245,6 +253,20 @@ mod tests {
         assert_eq!(time("x"), None);
         let long = format!("msg-a:r{}", "1".repeat(100));
         assert_eq!(DraftId::parse(&long), None);
+    }
+
+    /// Fixed so that a change cannot pass unseen: another version of the extension must come to the
+    /// same number.
+    #[test]
+    fn a_number_follows_from_the_draft_and_the_installation() {
+        let number = |secret: u8, draft: &str| {
+            let key = crate::id::BrowserSecret([secret; 32]).message_key();
+            DraftId::parse(draft).unwrap().message(&key)
+        };
+        assert_eq!(number(7, "#msg-a:r-819|x"), number(7, "msg-a:r-819"));
+        assert_ne!(number(7, "msg-a:r-819"), number(7, "msg-a:r819"));
+        assert_ne!(number(7, "msg-a:r-819"), number(8, "msg-a:r-819"));
+        assert_eq!(number(7, "msg-a:r-819").to_string(), "sQO-2MHiMe0");
     }
 
     #[test]

@@ -14,3 +14,5 @@ mod pieces;
 mod reading;
 #[cfg(test)]
 mod shapes;
+#[cfg(test)]
+mod walk;

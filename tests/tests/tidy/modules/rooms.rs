@@ -10,7 +10,7 @@ const ROOMS: &[(&str, Rows)] = &[
         "crates/core",
         &[
             &["lib"],
-            &["gmail", "news", "outcome", "relative", "report"],
+            &["choice", "gmail", "news", "outcome", "relative", "report"],
             &["mail", "state"],
             &["api_token", "clock", "fetch", "seal", "token"],
             &["backend", "id", "time"],
