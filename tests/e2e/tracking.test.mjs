@@ -186,7 +186,11 @@ describe('where the server or the worker is away', () => {
     const page = await openMail(run);
     await readyToggle(await compose(page));
     await run.server.stop();
-    const left = await sendTracked(run, page, { subject: 'Offline' });
+    const mail = await tracked(page, { subject: 'Offline' });
+    // The switch is on, and says what that is worth now.
+    const status = mail.locator('[data-kaifu="status"][data-kaifu-state="offline"]');
+    await until('words about the server', () => status.textContent(), (text) => /until it's back are lost/.test(text));
+    const left = await send(run, mail);
     assert.equal(pixels(left.html).length, 1);
     const popup = await run.openPopup();
     await popup.locator(popupRow(messageIn(left.html))).waitFor();

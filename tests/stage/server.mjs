@@ -54,6 +54,8 @@ export class Stage {
   hits = [];
   /** Resolves once a page has reported the extension's toggle in an opened compose. */
   ready = new Promise((resolve) => (this.reportReady = resolve));
+  /** What answers to sends wait for, once the emails have left. */
+  mayAnswerSends = Promise.resolve();
   #proxy = new ImageProxy();
   /** When each mail that left reaches its recipients, by its sync id. */
   #deliveries = new Map();
@@ -176,7 +178,8 @@ export class Stage {
     const isCurrent = Array.isArray(exchange);
     const operations = readRequest(isCurrent ? exchange : exchange[1]);
     const mailbox = this.mailboxes[index];
-    if (this.options.failSends > 0 && operations.some((operation) => operation.message?.labels.includes('^pfg'))) {
+    const sends = operations.some((operation) => operation.message?.labels.includes('^pfg'));
+    if (this.options.failSends > 0 && sends) {
       this.options.failSends -= 1;
       return json([], 500);
     }
@@ -187,6 +190,7 @@ export class Stage {
     }
     // Gmail answers with whatever changed lately, not only with what was asked about.
     const touched = [...mailbox.threads.values()].filter((thread) => Date.now() - thread.touched < TOUCHED_MS);
+    if (sends) await this.mayAnswerSends;
     const answer = writeResponse(operations.map((operation) => operation.number), touched, (this.#version += 3));
     return json(isCurrent ? answer : { 1: answer });
   }

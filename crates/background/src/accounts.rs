@@ -7,6 +7,7 @@ use crate::store::records::{AccountRecord, FormerRecord};
 use futures_util::lock::Mutex;
 use kaifu_chrome::storage;
 use kaifu_core::backend::BackendUrl;
+use kaifu_core::mail::pixel::own_prefix;
 use kaifu_protocol::api::NewAccount;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -76,6 +77,15 @@ pub(crate) async fn current() -> Result<Option<Account>, WorkerError> {
 pub(crate) async fn followed() -> Result<BTreeSet<String>, WorkerError> {
     let known = all().await?.into_iter().filter(|account| !account.refused);
     Ok(known.map(|account| account.given.account).collect())
+}
+
+/// What the addresses of the images of every account begin with that was ever given.
+pub(crate) async fn own_images() -> Result<Vec<String>, WorkerError> {
+    let of = |account: Account| {
+        let id = account.given.account.parse().ok()?;
+        Some(own_prefix(&account.backend, id))
+    };
+    Ok(all().await?.into_iter().filter_map(of).collect())
 }
 
 thread_local! {

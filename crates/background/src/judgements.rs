@@ -55,14 +55,15 @@ pub(crate) struct Counted {
 }
 
 impl Judged {
-    /// Whether the email of `record` was scheduled, is thought to be cancelled, and was sent: somebody
-    /// else fetched its image since.
+    /// Whether the email of `record` is thought not to have left, or not with its image, and did:
+    /// somebody else fetched its image since.
     pub(crate) fn left_after_all(&self, record: &KeptMessage) -> bool {
-        let is_since =
-            |event: &Event| event.clocks.shown(event.at, event.clocks) > record.settled_at;
+        let Some(from) = record.known().disproved_from() else {
+            return false;
+        };
+        let is_since = |event: &Event| event.clocks.shown(event.at, event.clocks) > from;
         let mut events = self.events.iter().zip(&self.judgement.events);
-        record.outcome == Some(Outcome::Cancelled)
-            && events.any(|(event, judged)| !judged.reason.is_own() && is_since(event))
+        events.any(|(event, judged)| !judged.reason.is_own() && is_since(event))
     }
 }
 

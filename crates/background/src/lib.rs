@@ -9,6 +9,7 @@ mod backend;
 mod clocks;
 mod error;
 mod handlers;
+mod in_order;
 mod judgements;
 mod landmarks;
 #[cfg(test)]
@@ -18,6 +19,7 @@ mod notify;
 mod open_in_gmail;
 mod request_rules;
 mod router;
+mod secret;
 mod sender;
 mod settings;
 mod store;

@@ -3,6 +3,7 @@
 
 use crate::error::WorkerError;
 use crate::handlers::{gmail, marks, overview, settings};
+use crate::in_order;
 use crate::sender::{SenderTab, Trust};
 use kaifu_chrome::convert::{from_js, to_js};
 use kaifu_protocol::call::{Call, Failure};
@@ -28,16 +29,25 @@ pub(crate) async fn answer(message: JsValue, sender: JsValue) -> JsValue {
 async fn of_gmail(request: ContentRequest, tab: SenderTab) -> JsValue {
     match request {
         ContentRequest::Watch(call) => reply::<content::Watch>(gmail::watch(call).await),
-        ContentRequest::Choose(call) => reply::<content::Choose>(gmail::choose(call).await),
-        ContentRequest::Press(call) => reply::<content::Press>(gmail::press(call, tab).await),
-        ContentRequest::PressUntracked(call) => {
-            reply::<content::PressUntracked>(gmail::press_untracked(call).await)
-        }
-        ContentRequest::Settle(call) => reply::<content::Settle>(gmail::settle(call).await),
-        ContentRequest::Locate(call) => reply::<content::Locate>(gmail::locate(call).await),
         ContentRequest::LookUp(call) => reply::<content::LookUp>(marks::look_up(call).await),
         ContentRequest::Landmarks(call) => reply::<content::Landmarks>(gmail::miss(call).await),
         ContentRequest::Viewed(call) => reply::<content::Viewed>(gmail::viewed(call).await),
+        told => reply::<content::Press>(in_order::next(keep(told, tab)).await),
+    }
+}
+
+/// Keeps what a tab told of an email: what follows one piece must not be looked at before that is kept.
+async fn keep(told: ContentRequest, tab: SenderTab) -> Result<(), WorkerError> {
+    match told {
+        ContentRequest::Choose(call) => gmail::choose(call).await,
+        ContentRequest::Press(call) => gmail::press(call, tab).await,
+        ContentRequest::PressUntracked(call) => gmail::press_untracked(call).await,
+        ContentRequest::Settle(call) => gmail::settle(call).await,
+        ContentRequest::Locate(call) => gmail::locate(call).await,
+        ContentRequest::Watch(_)
+        | ContentRequest::LookUp(_)
+        | ContentRequest::Landmarks(_)
+        | ContentRequest::Viewed(_) => Err(Failure::Malformed.into()),
     }
 }
 

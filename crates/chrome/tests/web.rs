@@ -8,7 +8,7 @@ use kaifu_core::gmail::id::{DraftId, GmailId as _, ThreadId};
 use kaifu_core::seal::MessageSealKey;
 use kaifu_protocol::api::{Claim, Class, Event, Kind, Source};
 use kaifu_protocol::call::Failure;
-use kaifu_protocol::content::{ContentRequest, Draft, Session, Watch};
+use kaifu_protocol::content::{Choice, ContentRequest, Draft, Server, Session, Watch};
 use kaifu_protocol::held::Held;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -31,15 +31,24 @@ fn what_crosses_a_process_comes_back() {
         pause_ms: 0,
         value: Session {
             account: None,
+            server: Server::Refuses,
+            own_images: Vec::new(),
+            message_key: String::new(),
             track_by_default: true,
             mark_untracked: false,
             marks_revision: 0,
             drafts: vec![Draft {
                 draft: DraftId::parse("msg-a:r1").unwrap(),
-                track: Some(false),
+                chosen: Some(Choice {
+                    track: false,
+                    at: 1_795_456_155_059,
+                }),
+                pressed: None,
                 message: None,
-                scheduled: ThreadId::parse("thread-a:r1"),
+                thread: ThreadId::parse("thread-a:r1"),
+                scheduled: true,
                 cancelled: true,
+                open_at: None,
             }],
         },
     }));

@@ -13,7 +13,8 @@ use crate::tab::Tab;
 use gloo_events::{EventListener, EventListenerOptions};
 use gloo_timers::future::TimeoutFuture;
 use js_sys::Array;
-use kaifu_chrome::runtime;
+use kaifu_chrome::{CallError, runtime};
+use kaifu_protocol::call::Failure;
 use kaifu_protocol::content::{self, Watch};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -126,13 +127,26 @@ impl App {
                     }
                     update.pause_ms
                 }
-                Err(_) => RETRY_MS,
+                Err(error) => {
+                    let storage =
+                        |failure: &Failure| matches!(failure, Failure::Storage(_) | Failure::Full);
+                    self.keeps_nothing(
+                        matches!(&error, CallError::Refused(failure) if storage(failure)),
+                    );
+                    RETRY_MS
+                }
             };
             if pause > 0 {
                 TimeoutFuture::new(pause).await;
             }
         }
         self.leave();
+    }
+
+    fn keeps_nothing(&self, nothing: bool) {
+        if self.tab.session.keeps_nothing(nothing) {
+            self.tab.refresh();
+        }
     }
 
     /// Takes over what the worker says, and shows it everywhere.

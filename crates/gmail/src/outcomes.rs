@@ -4,25 +4,58 @@
 
 use crate::forms::form::Form;
 use crate::worker;
+use kaifu_chrome::clock;
 use kaifu_core::gmail::id::{LegacyId, ThreadId};
 use kaifu_core::id::MessageId;
-use kaifu_core::outcome::{Outcome, Sign, Signal, State, next};
+use kaifu_core::outcome::{Origin, Outcome, Sign, Signal, State, next};
 use kaifu_core::time::Millis;
 use kaifu_protocol::content::{Locate, Settle};
 use std::cell::RefCell;
 use std::rc::Rc;
 use web_sys::Element;
 
-/// How long the page's signs of a press are waited for, in milliseconds.
+/// How long the page's signs of a press are looked for, in milliseconds.
 const PATIENCE_MS: i64 = 600_000;
 
 /// The presses whose outcome is open.
 #[derive(Debug, Default)]
 pub(crate) struct Outcomes {
     pending: RefCell<Vec<PendingSend>>,
-    /// What was reported as taken back, so that it is not reported at each save of the draft.
-    taken_back: RefCell<Vec<MessageId>>,
-    unlocated: RefCell<Vec<ThreadId>>,
+    /// What left from this page, or was pressed in it.
+    sent_here: RefCell<Vec<MessageId>>,
+    /// What was reported as taken back, and by whose word, so that it is not reported at each save of
+    /// the draft.
+    taken_back: RefCell<Vec<(MessageId, Origin)>>,
+    unlocated: RefCell<Vec<(ThreadId, Millis)>>,
+}
+
+/// A sign of what became of an email.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Evidence {
+    sign: Sign,
+    signal: Signal,
+    /// When Gmail's server was asked that said so; `None` for what the page shows.
+    asked_at: Option<Millis>,
+}
+
+impl Evidence {
+    /// What the page shows, or does, now.
+    pub(crate) const fn shown(sign: Sign, signal: Signal) -> Self {
+        Self {
+            sign,
+            signal,
+            asked_at: None,
+        }
+    }
+
+    /// What Gmail's server answered to a request that was made `at`.
+    pub(crate) const fn answered(sign: Sign, at: Millis) -> Self {
+        Self {
+            sign,
+            signal: Signal::Wire,
+            asked_at: Some(at),
+        }
+    }
 }
 
 /// A press of Send that is waited for.
@@ -34,20 +67,47 @@ pub(crate) struct PendingSend {
     pub(crate) pressed_at: Millis,
     /// Dialogs that were there before the press.
     pub(crate) dialogs: Vec<Element>,
+    /// Offers to undo something that were there before the press.
+    pub(crate) links: Vec<Element>,
     pub(crate) state: State,
 }
 
 impl Outcomes {
     /// Waits for what becomes of a press, in the place of any earlier one of the form or the email.
     pub(crate) fn await_signs(&self, press: PendingSend) {
-        self.taken_back
-            .borrow_mut()
-            .retain(|other| *other != press.message);
+        self.leaves(press.message);
         let mut pending = self.pending.borrow_mut();
         pending.retain(|earlier| {
             earlier.message != press.message && !Rc::ptr_eq(&earlier.form, &press.form)
         });
         pending.push(press);
+    }
+
+    /// `message` is on its way from this page: whatever was said of it before is over.
+    pub(crate) fn leaves(&self, message: MessageId) {
+        self.taken_back
+            .borrow_mut()
+            .retain(|(other, _)| *other != message);
+        let mut sent_here = self.sent_here.borrow_mut();
+        if !sent_here.contains(&message) {
+            sent_here.push(message);
+        }
+    }
+
+    /// The email that was `before` is `after`.
+    pub(crate) fn renumber(&self, before: MessageId, after: MessageId) {
+        for it in &mut *self.pending.borrow_mut() {
+            if it.message == before {
+                it.message = after;
+            }
+        }
+    }
+
+    /// Whether Gmail's request for `form`'s email is under way.
+    pub(crate) fn is_requested(&self, form: &Rc<Form>) -> bool {
+        let pending = self.pending.borrow();
+        let mut all = pending.iter();
+        all.any(|it| Rc::ptr_eq(&it.form, form) && matches!(it.state, State::Requested(_)))
     }
 
     /// Whether anything is waited for.
@@ -69,26 +129,26 @@ impl Outcomes {
         found
     }
 
-    /// Forgets the presses of which nothing was seen for long.
+    /// Forgets what nothing was seen of for long.
     pub(crate) fn forget_old(&self, now: Millis) {
-        self.pending
-            .borrow_mut()
-            .retain(|it| now.since(it.pressed_at) < PATIENCE_MS);
+        let is_recent = |at: Millis| now.since(at) < PATIENCE_MS;
+        let (mut pending, mut unlocated) = (self.pending.borrow_mut(), self.unlocated.borrow_mut());
+        pending.retain(|it| is_recent(it.pressed_at));
+        unlocated.retain(|(_, since)| is_recent(*since));
     }
 
-    /// There is a sign of what became of `message`, of which `known` holds unless a press of it is
+    /// There is `evidence` of what became of `message`, of which `known` holds unless a press of it is
     /// pending. Returns what it comes to, where it says anything new.
     pub(crate) fn observe(
         &self,
         message: MessageId,
         known: State,
-        sign: Sign,
-        signal: Signal,
+        evidence: Evidence,
     ) -> Option<State> {
         let mut pending = self.pending.borrow_mut();
         let place = pending.iter().position(|it| it.message == message);
         let before = place.map_or(known, |place| pending[place].state);
-        let after = next(before, sign)?;
+        let after = next(before, evidence.sign)?;
         if let State::Settled(_) = after {
             pending.retain(|it| it.message != message);
         } else if let Some(place) = place {
@@ -96,38 +156,50 @@ impl Outcomes {
         }
         drop(pending);
         if after.outcome() != before.outcome() {
-            self.tell(message, after, signal);
+            self.tell(message, after, evidence);
         }
         Some(after)
     }
 
-    fn tell(&self, message: MessageId, state: State, signal: Signal) {
+    fn origin(&self, message: MessageId, evidence: Evidence) -> Origin {
+        if evidence.asked_at.is_some() {
+            Origin::Server
+        } else if self.sent_here.borrow().contains(&message) {
+            Origin::Sender
+        } else {
+            Origin::Other
+        }
+    }
+
+    fn tell(&self, message: MessageId, state: State, evidence: Evidence) {
         let Some(outcome) = state.reported() else {
             return;
         };
+        let said = (message, self.origin(message, evidence));
         let mut taken_back = self.taken_back.borrow_mut();
-        let was_told = taken_back.contains(&message);
         if outcome == Outcome::Undone {
-            if was_told {
+            if taken_back.contains(&said) {
                 return;
             }
-            taken_back.push(message);
-        } else if was_told && outcome == Outcome::Scheduled {
-            taken_back.retain(|other| *other != message);
+            taken_back.push(said);
+        } else {
+            taken_back.retain(|(other, _)| *other != message);
         }
         drop(taken_back);
         worker::tell(Settle {
             message: message.to_string(),
             outcome: outcome.into(),
-            signal: signal.into(),
+            signal: evidence.signal.into(),
+            origin: said.1.into(),
+            at: evidence.asked_at.unwrap_or_else(clock::now).0,
         });
     }
 
     /// Looks for the id by which the conversation `thread` can be opened.
     pub(crate) fn locate(&self, thread: &ThreadId) {
         let mut unlocated = self.unlocated.borrow_mut();
-        if !unlocated.contains(thread) {
-            unlocated.push(thread.clone());
+        if !unlocated.iter().any(|(known, _)| known == thread) {
+            unlocated.push((thread.clone(), clock::now()));
         }
     }
 
@@ -138,12 +210,15 @@ impl Outcomes {
 
     /// The conversations whose ids are looked for.
     pub(crate) fn unlocated(&self) -> Vec<ThreadId> {
-        self.unlocated.borrow().clone()
+        let unlocated = self.unlocated.borrow();
+        unlocated.iter().map(|(thread, _)| thread.clone()).collect()
     }
 
     /// The conversation `thread` can be opened by the id `legacy`.
     pub(crate) fn located(&self, thread: ThreadId, legacy: LegacyId) {
-        self.unlocated.borrow_mut().retain(|other| *other != thread);
+        self.unlocated
+            .borrow_mut()
+            .retain(|(other, _)| *other != thread);
         worker::tell(Locate { thread, legacy });
     }
 }

@@ -1,13 +1,27 @@
 //! What the worker told last about the account and its drafts.
 
+use crate::page::random::random_message;
 use crate::worker;
+use kaifu_core::choice::{Choice, Choices};
 use kaifu_core::gmail::id::{DraftId, ThreadId};
-use kaifu_core::id::MessageId;
+use kaifu_core::id::{MessageId, MessageKey};
 use kaifu_core::mail::pixel::Pixels;
 use kaifu_core::outcome::{Outcome, State};
-use kaifu_protocol::content::{self, Choose, Credentials};
+use kaifu_core::time::Millis;
+use kaifu_protocol::content::{self, Choose, Server};
 use std::cell::{Cell, RefCell, RefMut};
 use std::rc::Rc;
+
+/// Why no email can be tracked at present.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unready {
+    /// There is no account yet.
+    NoAccount,
+    /// The server refuses the account.
+    Refused,
+    /// The browser keeps nothing, so that nobody would know of the email.
+    NoStorage,
+}
 
 /// What is known about the account and its drafts. Nothing borrowed leaves it, so it may be asked
 /// and changed at any time, also from what Gmail calls while we change its page.
@@ -15,6 +29,9 @@ use std::rc::Rc;
 pub(crate) struct Session {
     is_heard: Cell<bool>,
     pixels: RefCell<Option<Rc<Pixels>>>,
+    message_key: RefCell<Option<MessageKey>>,
+    server: Cell<Server>,
+    no_storage: Cell<bool>,
     track_by_default: Cell<bool>,
     mark_untracked: Cell<bool>,
     drafts: RefCell<Vec<(DraftId, Remembered)>>,
@@ -22,16 +39,20 @@ pub(crate) struct Session {
 
 #[derive(Debug, Default)]
 struct Remembered {
-    track: Option<bool>,
+    choices: Choices,
+    /// What its form showed in this page when it was closed.
+    closed: Option<bool>,
     message: Option<MessageId>,
-    scheduled: Option<ThreadId>,
+    thread: Option<ThreadId>,
+    scheduled: bool,
     cancelled: bool,
+    open_at: Option<Millis>,
 }
 
 impl Remembered {
     fn scheduled(&self) -> Option<(&ThreadId, MessageId)> {
-        let thread = self.scheduled.as_ref()?;
-        (self.track != Some(false)).then_some((thread, self.message?))
+        let thread = self.thread.as_ref().filter(|_| self.scheduled)?;
+        self.choices.shown(true).then_some((thread, self.message?))
     }
 }
 
@@ -52,15 +73,45 @@ impl Scheduled {
     }
 }
 
+/// A press of which nobody knows what became, of this page or another.
+#[derive(Clone, Debug)]
+pub(crate) struct OpenPress {
+    pub(crate) draft: DraftId,
+    pub(crate) thread: Option<ThreadId>,
+    pub(crate) message: MessageId,
+    pub(crate) at: Millis,
+}
+
 impl Session {
     /// Whether the worker has said anything yet.
     pub(crate) fn is_heard(&self) -> bool {
         self.is_heard.get()
     }
 
-    /// What images are made with; `None` until there is an account.
+    /// What images are made with and known by; `None` until there is an account.
     pub(crate) fn pixels(&self) -> Option<Rc<Pixels>> {
         self.pixels.borrow().clone()
+    }
+
+    /// Why no email can be tracked, if none can.
+    pub(crate) fn unready(&self) -> Option<Unready> {
+        if self.no_storage.get() {
+            Some(Unready::NoStorage)
+        } else if self.pixels.borrow().is_none() {
+            Some(Unready::NoAccount)
+        } else {
+            (self.server.get() == Server::Refuses).then_some(Unready::Refused)
+        }
+    }
+
+    /// Whether the server does not answer.
+    pub(crate) fn is_unreachable(&self) -> bool {
+        self.server.get() == Server::Unreachable
+    }
+
+    /// Takes over whether the browser keeps anything. True where that is new.
+    pub(crate) fn keeps_nothing(&self, nothing: bool) -> bool {
+        self.no_storage.replace(nothing) != nothing
     }
 
     /// Whether an email is tracked when nothing was chosen for it.
@@ -73,14 +124,30 @@ impl Session {
         self.mark_untracked.get()
     }
 
-    /// What was chosen for `draft`.
-    pub(crate) fn choice(&self, draft: &DraftId) -> Option<bool> {
-        self.remembered(draft, |it| it.track)
+    /// What was decided about `draft`.
+    pub(crate) fn choices(&self, draft: &DraftId) -> Choices {
+        self.remembered(draft, |it| Some(it.choices))
+            .unwrap_or_default()
+    }
+
+    /// What the form of `draft` showed when it was closed in this page.
+    pub(crate) fn closed(&self, draft: &DraftId) -> Option<bool> {
+        self.remembered(draft, |it| it.closed)
     }
 
     /// The message that `draft` stood for when Send was last pressed.
     pub(crate) fn message(&self, draft: &DraftId) -> Option<MessageId> {
         self.remembered(draft, |it| it.message)
+    }
+
+    /// The message that an email is, by its draft where that has an id: every page comes to the same.
+    /// `None` where the browser has no randomness.
+    pub(crate) fn number(&self, draft: Option<&DraftId>) -> Option<MessageId> {
+        let key = self.message_key.borrow();
+        match draft.zip(key.as_ref()) {
+            Some((draft, key)) => Some(draft.message(key)),
+            None => random_message(),
+        }
     }
 
     /// The emails that Gmail keeps for a later time, or kept until that was cancelled. One whose
@@ -104,43 +171,85 @@ impl Session {
         scheduled.collect()
     }
 
-    /// Whether there is any of these.
-    pub(crate) fn any_scheduled(&self) -> bool {
+    /// The presses of which nobody knows what became.
+    pub(crate) fn open_presses(&self) -> Vec<OpenPress> {
         let drafts = self.drafts.borrow();
-        drafts.iter().any(|(_, it)| it.scheduled().is_some())
+        let open = drafts.iter().filter_map(|(draft, it)| {
+            Some(OpenPress {
+                draft: draft.clone(),
+                thread: it.thread.clone(),
+                message: it.message?,
+                at: it.open_at?,
+            })
+        });
+        open.collect()
     }
 
-    /// Remembers a choice, here and with the worker.
-    pub(crate) fn choose(&self, draft: DraftId, track: bool) {
-        self.entry(&draft).track = Some(track);
-        worker::tell(Choose { draft, track });
+    /// Whether the page may find out what became of any email, though it was not pressed here.
+    pub(crate) fn any_awaited(&self) -> bool {
+        let drafts = self.drafts.borrow();
+        let mut all = drafts.iter();
+        all.any(|(_, it)| it.open_at.is_some() || it.scheduled().is_some())
     }
 
-    /// Remembers what holds for `draft` once its form is closed; in this page only.
+    /// Remembers what the user chose, here and with the worker.
+    pub(crate) fn choose(&self, draft: DraftId, choice: Choice) {
+        self.entry(&draft).choices.choose(choice);
+        worker::tell(Choose {
+            draft,
+            track: choice.track,
+            at: choice.at.0,
+        });
+    }
+
+    /// Remembers what the form of `draft` showed when it was closed; in this page only.
     pub(crate) fn close(&self, draft: &DraftId, track: bool) {
-        self.entry(draft).track.get_or_insert(track);
+        self.entry(draft).closed = Some(track);
     }
 
-    /// Remembers which message `draft` stands for; the worker learns it with the press.
-    pub(crate) fn assign(&self, draft: &DraftId, message: MessageId) {
-        self.entry(draft).message = Some(message);
+    /// Remembers what was decided at a press, and which message `draft` stands for; the worker learns
+    /// both with the press.
+    pub(crate) fn press(&self, draft: &DraftId, message: MessageId, decision: Choice) {
+        let mut it = self.entry(draft);
+        it.message = Some(message);
+        it.choices.press(decision);
+    }
+
+    /// The email `message` is a draft again: what was decided at its press is over.
+    pub(crate) fn give_back(&self, message: MessageId) {
+        for (_, it) in &mut *self.drafts.borrow_mut() {
+            if it.message == Some(message) {
+                it.choices.pressed = None;
+            }
+        }
     }
 
     /// Takes over what the worker says.
     pub(crate) fn update(&self, told: content::Session) {
         self.is_heard.set(true);
-        self.pixels
-            .replace(told.account.as_ref().and_then(pixels).map(Rc::new));
+        self.no_storage.set(false);
+        self.pixels.replace(pixels(&told).map(Rc::new));
+        self.message_key.replace(told.message_key.parse().ok());
+        self.server.set(told.server);
         self.track_by_default.set(told.track_by_default);
         self.mark_untracked.set(told.mark_untracked);
+        for (_, it) in &mut *self.drafts.borrow_mut() {
+            it.open_at = None;
+        }
         for draft in told.drafts {
             let message = draft.message.and_then(|message| message.parse().ok());
-            let mut known = self.entry(&draft.draft);
-            // The worker never takes anything back, and what it does not know may be known here.
-            known.track = draft.track.or(known.track);
-            known.message = message.or(known.message);
-            known.scheduled = draft.scheduled;
-            known.cancelled = draft.cancelled;
+            let choices = Choices {
+                chosen: draft.chosen.map(Into::into),
+                pressed: draft.pressed.map(Into::into),
+            };
+            let mut it = self.entry(&draft.draft);
+            // What the worker does not know yet may be known here.
+            it.choices.merge(choices);
+            it.message = message.or(it.message);
+            it.thread = draft.thread;
+            it.scheduled = draft.scheduled;
+            it.cancelled = draft.cancelled;
+            it.open_at = draft.open_at.map(Millis);
         }
     }
 
@@ -165,7 +274,9 @@ impl Session {
     }
 }
 
-fn pixels(account: &Credentials) -> Option<Pixels> {
+fn pixels(told: &content::Session) -> Option<Pixels> {
+    let account = told.account.as_ref()?;
     let (id, key) = (account.account.parse(), account.key.parse());
-    Some(Pixels::new(&account.backend, id.ok()?, key.ok()?))
+    let pixels = Pixels::new(&account.backend, id.ok()?, key.ok()?);
+    Some(pixels.and_of(told.own_images.iter().cloned()))
 }

@@ -2,7 +2,7 @@
 
 use crate::forms::form::Form;
 use crate::forms::open::OpenForms;
-use crate::outcomes::Outcomes;
+use crate::outcomes::{Evidence, Outcomes};
 use crate::session::Session;
 use kaifu_core::gmail::id::DraftId;
 use kaifu_core::id::MessageId;
@@ -45,42 +45,35 @@ impl Tab {
     /// whether it did.
     pub(crate) fn is_draft(&self, draft: &DraftId, signal: Signal) {
         if let Some(message) = self.session.message(draft) {
-            self.outcomes
-                .observe(message, State::Unknown, Sign::Draft, signal);
+            self.observe(
+                message,
+                State::Unknown,
+                Evidence::shown(Sign::Draft, signal),
+            );
         }
     }
 
-    /// Whether the email of `draft`, whose form `form` is if that is open, is to be tracked.
-    pub(crate) fn tracks(&self, form: Option<&Form>, draft: &DraftId) -> bool {
-        match form {
-            Some(form) => form.will_track(&self.session),
-            None => self.session.choice(draft).unwrap_or(false),
-        }
-    }
-
-    /// The message that this email is; `fresh` is taken where it has none yet.
-    pub(crate) fn message(
+    /// There is `evidence` of what became of `message`, of which `known` holds unless a press of it is
+    /// pending. Returns what it comes to, where it says anything new.
+    pub(crate) fn observe(
         &self,
-        form: Option<&Form>,
-        draft: &DraftId,
-        fresh: MessageId,
-    ) -> MessageId {
-        if let Some(form) = form {
-            return form.message(&self.session, fresh);
+        message: MessageId,
+        known: State,
+        evidence: Evidence,
+    ) -> Option<State> {
+        let after = self.outcomes.observe(message, known, evidence)?;
+        if after.outcome().is_some_and(|outcome| !outcome.left()) {
+            self.session.give_back(message);
         }
-        let message = self.session.message(draft).unwrap_or(fresh);
-        self.session.assign(draft, message);
-        message
+        Some(after)
     }
 
     /// Gmail refused `form`'s email: takes the image out again.
     pub(crate) fn refused(&self, form: &Rc<Form>, signal: Signal) {
         let its = self.outcomes.pending(&|it| Rc::ptr_eq(&it.form, form));
         for (message, _) in its {
-            let refused = self
-                .outcomes
-                .observe(message, State::Unknown, Sign::Refusal, signal);
-            if refused.is_some() {
+            let evidence = Evidence::shown(Sign::Refusal, signal);
+            if self.observe(message, State::Unknown, evidence).is_some() {
                 form.pressed.set(false);
                 if let Some(pixels) = self.session.pixels() {
                     form.clean(&pixels);

@@ -1,41 +1,25 @@
-//! Sends calls to the background worker, in order and without waiting for it.
+//! Sends calls to the background worker, without waiting for it.
 
 use kaifu_chrome::{CallError, runtime};
 use kaifu_protocol::content::ContentRequest;
-use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use wasm_bindgen_futures::spawn_local;
 
 /// How often the worker is told again when it could not be reached.
 const TRIES: u32 = 5;
 
-thread_local! {
-    static QUEUE: RefCell<VecDeque<ContentRequest>> = const { RefCell::new(VecDeque::new()) };
-    static SENDS: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Tells the worker, without waiting for it, and in the order of the calls: what became of a press
-/// must not arrive before the press.
+/// Tells the worker. Everything is handed over at once, as the page may close at any moment; the
+/// worker does it in the order in which it came.
 pub(crate) fn tell(call: impl Into<ContentRequest>) {
-    QUEUE.with_borrow_mut(|calls| calls.push_back(call.into()));
-    if !SENDS.replace(true) {
-        spawn_local(async {
-            while let Some(next) = QUEUE.with_borrow_mut(VecDeque::pop_front) {
-                deliver(&next).await;
+    let call = call.into();
+    spawn_local(async move {
+        // A worker that is just starting or stopping may miss a call, so it is told again a few times.
+        for attempt in 0..TRIES {
+            match runtime::tell(&call).await {
+                Err(CallError::Channel(_)) if runtime::is_connected() => {
+                    gloo_timers::future::TimeoutFuture::new(100 << attempt).await;
+                }
+                _ => return,
             }
-            SENDS.set(false);
-        });
-    }
-}
-
-/// A worker that is just starting or stopping may miss a call, so it is told again a few times.
-async fn deliver(call: &ContentRequest) {
-    for attempt in 0..TRIES {
-        match runtime::tell(call).await {
-            Err(CallError::Channel(_)) if runtime::is_connected() => {
-                gloo_timers::future::TimeoutFuture::new(100 << attempt).await;
-            }
-            _ => return,
         }
-    }
+    });
 }

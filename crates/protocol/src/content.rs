@@ -4,6 +4,7 @@ use crate::call::calls;
 use crate::held::Held;
 use crate::state::State;
 use kaifu_core::gmail::id::{ConversationId, DraftId, LegacyId, ThreadId};
+use kaifu_core::time::Millis;
 use serde::{Deserialize, Serialize};
 
 calls! {
@@ -37,6 +38,36 @@ pub struct Choose {
     pub draft: DraftId,
     /// Whether to track it.
     pub track: bool,
+    /// When that was chosen: milliseconds since the Unix epoch, by the browser's clock. Of two
+    /// choices the later one holds, whichever tab tells its own first.
+    pub at: i64,
+}
+
+/// Whether an email is to be tracked, and when that was decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// Whether to track it.
+    pub track: bool,
+    /// When that was decided: milliseconds since the Unix epoch, by the browser's clock.
+    pub at: i64,
+}
+
+impl From<kaifu_core::choice::Choice> for Choice {
+    fn from(choice: kaifu_core::choice::Choice) -> Self {
+        Self {
+            track: choice.track,
+            at: choice.at.0,
+        }
+    }
+}
+
+impl From<Choice> for kaifu_core::choice::Choice {
+    fn from(choice: Choice) -> Self {
+        Self {
+            track: choice.track,
+            at: Millis(choice.at),
+        }
+    }
 }
 
 /// Says that an email with a tracking image was handed to Gmail. A second press for the same
@@ -62,8 +93,13 @@ pub struct Press {
     pub subject: String,
     /// To, cc and bcc.
     pub recipients: Vec<Recipient>,
-    /// When: milliseconds since the Unix epoch, by the browser's clock.
+    /// When it was handed over: milliseconds since the Unix epoch, by the browser's clock.
     pub at: i64,
+    /// When it is to be delivered, by the same clock: not before `at`.
+    pub delivery: i64,
+    /// The message that it was until now, where its draft has come by its id since.
+    #[serde(default)]
+    pub replaces: Option<String>,
 }
 
 /// Says that an email whose sender did not ask for tracking was handed to Gmail, where the user
@@ -79,6 +115,8 @@ pub struct PressUntracked {
     /// Gmail's sync id of the conversation, such as `thread-a:r123`.
     #[serde(with = "crate::ids")]
     pub thread: ThreadId,
+    /// When: milliseconds since the Unix epoch, by the browser's clock.
+    pub at: i64,
 }
 
 /// Somebody an email goes to.
@@ -100,6 +138,22 @@ pub struct Settle {
     pub outcome: Outcome,
     /// How that is known.
     pub signal: Signal,
+    /// Who says so.
+    pub origin: Origin,
+    /// As of when, by the browser's clock: of an answer, when its request was made.
+    pub at: i64,
+}
+
+/// Who says what became of an email, the most trusted first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// Gmail's server, in its answer to a request.
+    Server,
+    /// The page that the email was sent from.
+    Sender,
+    /// Any other page.
+    Other,
 }
 
 /// How it is known what became of a press of Send, the surest first.
@@ -218,6 +272,14 @@ pub struct Session {
     /// What images are minted with; `None` until the server has given an account.
     #[serde(default)]
     pub account: Option<Credentials>,
+    /// What the server makes of it.
+    #[serde(default)]
+    pub server: Server,
+    /// What the addresses of the images of every account begin with that was ever given.
+    #[serde(default)]
+    pub own_images: Vec<String>,
+    /// What the numbers of messages are made with: 32 bytes in base64url without padding.
+    pub message_key: String,
     /// Whether new emails are tracked unless the user says otherwise.
     pub track_by_default: bool,
     /// Whether the worker is to be told of emails that are not tracked, too.
@@ -227,6 +289,19 @@ pub struct Session {
     pub marks_revision: u64,
     /// What was chosen for drafts, and the message each one stands for.
     pub drafts: Vec<Draft>,
+}
+
+/// How things stand between an account and its server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Server {
+    /// It answers, as far as is known.
+    #[default]
+    Answers,
+    /// It does not: if it is down, opens until it is back are lost.
+    Unreachable,
+    /// It refuses the account, so that no open would be told of.
+    Refuses,
 }
 
 /// What images are minted with.
@@ -248,15 +323,23 @@ pub struct Draft {
     pub draft: DraftId,
     /// Whether it is to be tracked, where the user said so.
     #[serde(default)]
-    pub track: Option<bool>,
+    pub chosen: Option<Choice>,
+    /// Whether it was, when Send was pressed; `None` once it is a draft again.
+    #[serde(default)]
+    pub pressed: Option<Choice>,
     /// The message it stands for, once Send was pressed.
     #[serde(default)]
     pub message: Option<String>,
-    /// Gmail's sync id of its conversation, where Gmail keeps it for a later time, or kept it until
-    /// that was cancelled.
+    /// The conversation of its email, where a tab may find out what became of that.
     #[serde(default, with = "crate::ids::option")]
-    pub scheduled: Option<ThreadId>,
+    pub thread: Option<ThreadId>,
+    /// Whether Gmail keeps that email for a later time, or kept it until that was cancelled.
+    #[serde(default)]
+    pub scheduled: bool,
     /// Whether that was cancelled.
     #[serde(default)]
     pub cancelled: bool,
+    /// When Send was pressed, where nobody knows what became of it: milliseconds since the Unix epoch.
+    #[serde(default)]
+    pub open_at: Option<i64>,
 }

@@ -1,6 +1,6 @@
 //! The mirror of core's words for what became of a press.
 
-use crate::content::{Outcome, Signal};
+use crate::content::{Origin, Outcome, Signal};
 use crate::pages::Later;
 use kaifu_core::outcome as core;
 
@@ -27,6 +27,11 @@ mirror!(Outcome {
     Undone,
     Untracked,
     Cancelled
+});
+mirror!(Origin {
+    Server,
+    Sender,
+    Other
 });
 mirror!(Signal {
     Wire,

@@ -4,16 +4,20 @@ use crate::accounts;
 use crate::backend::poll;
 use crate::error::WorkerError;
 use crate::sender::SenderTab;
-use crate::store::kept::KeptMessage;
-use crate::store::messages::Report;
-use crate::store::{self, drafts, messages, untracked, views};
+use crate::store::kept::{KeptDraft, KeptMessage};
+use crate::store::{self, Store, drafts, messages, untracked, views};
 use crate::subscribers::{self, Topic};
-use crate::{landmarks, settings};
+use crate::{landmarks, secret, settings};
+use kaifu_core::choice::Choice;
+use kaifu_core::gmail::id::DraftId;
+use kaifu_core::outcome::{Origin, Outcome, Signal, Statement};
+use kaifu_core::time::Millis;
 use kaifu_protocol::content::{
-    Choose, Credentials, Draft, Landmarks, Locate, Press, PressUntracked, Session, Settle, Viewed,
-    Watch,
+    Choose, Credentials, Draft, Landmarks, Locate, Press, PressUntracked, Server, Session, Settle,
+    Viewed, Watch,
 };
 use kaifu_protocol::held::Held;
+use kaifu_protocol::pages::Problem;
 
 /// Answers as soon as there is something new; see [`Watch`].
 pub(crate) async fn watch(call: Watch) -> Result<Held<Session>, WorkerError> {
@@ -32,39 +36,73 @@ async fn session() -> Result<Session, WorkerError> {
     let marks_revision = subscribers::revision(Topic::OF_MARKS);
     let settings = settings::load().await?;
     let account = accounts::on(&settings.backend).await?;
+    let server = if account.as_ref().is_some_and(|account| account.refused) {
+        Server::Refuses
+    } else if poll::problem(&settings.backend, account.as_ref()) == Some(Problem::Unreachable) {
+        Server::Unreachable
+    } else {
+        Server::Answers
+    };
     let account = account.map(|account| Credentials {
         backend: account.backend.to_string(),
         account: account.given.account,
         key: account.given.key,
     });
     let store = store::open().await?;
-    let mut kept = drafts::latest(&store).await?;
-    kept.extend(untracked::drafts(&store).await?);
-    let scheduled = messages::scheduled(&store).await?;
-    let drafts = kept.into_iter().map(|kept| {
-        let its = |message: &&KeptMessage| message.draft.as_ref() == Some(&kept.draft);
-        let scheduled = scheduled.iter().rfind(its);
-        Draft {
-            scheduled: scheduled.and_then(|message| message.thread.clone()),
-            cancelled: scheduled.is_some_and(|message| !message.left()),
-            draft: kept.draft,
-            track: kept.track,
-            message: kept.message,
-        }
-    });
     Ok(Session {
         account,
+        server,
+        own_images: accounts::own_images().await?,
+        message_key: secret::message_key().await?.reveal(),
         track_by_default: settings.track_by_default,
         mark_untracked: settings.mark_untracked,
         marks_revision,
-        drafts: drafts.collect(),
+        drafts: drafts_of(&store).await?,
     })
+}
+
+/// What a tab is to know about drafts: what was decided about them, and the emails of which it may
+/// find out what became.
+async fn drafts_of(store: &Store) -> Result<Vec<Draft>, WorkerError> {
+    let mut kept = drafts::told(store).await?;
+    kept.extend(untracked::drafts(store).await?);
+    let scheduled = messages::scheduled(store).await?;
+    let open = messages::open(store).await?;
+    for message in scheduled.iter().chain(&open) {
+        let is_its = |kept: &KeptDraft| Some(&kept.draft) == message.draft.as_ref();
+        if let Some(draft) = message.draft.clone().filter(|_| !kept.iter().any(is_its)) {
+            kept.push(KeptDraft {
+                message: Some(message.message.clone()),
+                ..KeptDraft::new(draft)
+            });
+        }
+    }
+    let drafts = kept.into_iter().map(|kept| {
+        let its = |message: &&KeptMessage| message.draft.as_ref() == Some(&kept.draft);
+        let scheduled = scheduled.iter().rfind(its);
+        let open = open.iter().find(its);
+        Draft {
+            thread: scheduled.or(open).and_then(|it| it.thread.clone()),
+            scheduled: scheduled.is_some(),
+            cancelled: scheduled.is_some_and(|message| !message.left()),
+            open_at: open.map(|message| message.sent_at.0),
+            chosen: kept.choices.chosen.map(Into::into),
+            pressed: kept.choices.pressed.map(Into::into),
+            draft: kept.draft,
+            message: kept.message,
+        }
+    });
+    Ok(drafts.collect())
 }
 
 /// Remembers a choice.
 pub(crate) async fn choose(call: Choose) -> Result<(), WorkerError> {
     let store = store::open().await?;
-    drafts::change(&store, &call.draft, |draft| draft.track = Some(call.track)).await?;
+    let choice = Choice {
+        track: call.track,
+        at: Millis(call.at),
+    };
+    drafts::change(&store, &call.draft, &|draft| draft.choices.choose(choice)).await?;
     subscribers::changed(&[Topic::Drafts]);
     Ok(())
 }
@@ -75,36 +113,69 @@ pub(crate) async fn press(call: Press, tab: SenderTab) -> Result<(), WorkerError
         .await?
         .map(|account| account.given.account);
     let store = store::open().await?;
-    if let Some(draft) = &call.draft {
-        let message = Some(call.message.clone());
-        drafts::change(&store, draft, |draft| draft.message = message).await?;
-    }
+    let remembered = call.draft.clone().zip(Some(call.message.clone()));
+    let decision = Choice {
+        track: true,
+        at: Millis(call.at),
+    };
     messages::press(&store, account, call, &tab).await?;
+    if let Some((draft, message)) = remembered {
+        remember(&store, &draft, message, decision).await?;
+    }
     subscribers::changed(&[Topic::Drafts, Topic::Messages]);
     Ok(())
 }
 
-/// Keeps that an email left without being tracked, if that is still wanted: a tab may not have heard
-/// yet that it is not.
+async fn remember(
+    store: &Store,
+    draft: &DraftId,
+    message: String,
+    decision: Choice,
+) -> Result<(), WorkerError> {
+    drafts::change(store, draft, &|draft| {
+        draft.message = Some(message.clone());
+        draft.choices.press(decision);
+    })
+    .await?;
+    drafts::forget_left(store).await
+}
+
+/// Keeps that an email was not to be tracked when Send was pressed, and that it left so, if that is
+/// still wanted: a tab may not have heard yet that it is not.
 pub(crate) async fn press_untracked(call: PressUntracked) -> Result<(), WorkerError> {
     let store = store::open().await?;
+    let decision = Choice {
+        track: false,
+        at: Millis(call.at),
+    };
+    remember(&store, &call.draft, call.message.clone(), decision).await?;
     if settings::load().await?.mark_untracked {
         untracked::press(&store, call).await?;
-        subscribers::changed(&[Topic::Drafts, Topic::Messages]);
+    } else {
+        // It was pressed as one to track before. If that left, a load of its image brings it back.
+        let statement = Statement {
+            outcome: Outcome::Untracked,
+            signal: Signal::Editor,
+            origin: Origin::Sender,
+            at: Millis(call.at),
+        };
+        messages::settle(&store, &call.message, statement).await?;
     }
+    subscribers::changed(&[Topic::Drafts, Topic::Messages]);
     Ok(())
 }
 
 /// Keeps what became of either.
 pub(crate) async fn settle(call: Settle) -> Result<(), WorkerError> {
     let store = store::open().await?;
-    let report = Report {
-        message: &call.message,
+    let statement = Statement {
         outcome: call.outcome.into(),
         signal: call.signal.into(),
+        origin: call.origin.into(),
+        at: Millis(call.at),
     };
-    messages::settle(&store, report).await?;
-    subscribers::changed(&[Topic::Messages]);
+    messages::settle(&store, &call.message, statement).await?;
+    subscribers::changed(&[Topic::Drafts, Topic::Messages]);
     Ok(())
 }
 

@@ -6,13 +6,12 @@ use crate::error::WorkerError;
 use crate::judgements::Snapshot;
 use crate::open_in_gmail;
 use crate::store::kept::KeptEvent;
-use crate::store::messages::Report;
 use crate::store::{self, Store, events, messages};
 use crate::turn::{Turn, Turns};
-use kaifu_chrome::clock::steady;
+use kaifu_chrome::clock::{now, steady};
 use kaifu_chrome::notifications;
 use kaifu_core::news::news;
-use kaifu_core::outcome::{Outcome, Signal};
+use kaifu_core::outcome::{Origin, Outcome, Signal, Statement};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
@@ -61,6 +60,7 @@ async fn tell_all(turn: &Turn) -> Result<(), WorkerError> {
 /// Tells what is new about `message`, and only then notes that `records` and whatever came
 /// meanwhile were told: when this is interrupted, they are told again, under the same id.
 async fn tell(store: &Store, message: &str, records: Vec<KeptEvent>) -> Result<(), WorkerError> {
+    bring_back(store, message).await?;
     let snapshot = Snapshot::open(store).await?;
     let found = messages::find_in(&snapshot.transaction, message).await?;
     // By their sequence; each with whether it is news.
@@ -69,12 +69,10 @@ async fn tell(store: &Store, message: &str, records: Vec<KeptEvent>) -> Result<(
         .map(|record| (record.event.seq, (record, false)))
         .collect();
     let mut strongest = None;
-    let mut left_after_all = false;
     if let Some(message) = &found
-        && let judged = snapshot.judged(message).await?
-        && (message.left() || judged.left_after_all(message))
+        && message.left()
     {
-        left_after_all = !message.left();
+        let judged = snapshot.judged(message).await?;
         let handled: Vec<bool> = judged.kept.iter().map(KeptEvent::is_handled).collect();
         let news = news(&judged.events, &judged.judgement, &handled);
         let events = judged.judgement.events.iter().zip(news);
@@ -112,15 +110,31 @@ async fn tell(store: &Store, message: &str, records: Vec<KeptEvent>) -> Result<(
         // A desktop that shows none still has the badge; it must not hold up what comes after.
         let _ = notifications::show(&id, &notice).await;
     }
-    if left_after_all {
-        let report = Report {
-            message,
-            outcome: Outcome::Scheduled,
-            signal: Signal::Fetch,
-        };
-        messages::settle(store, report).await?;
-    }
     events::announced(store, done.into_values()).await
+}
+
+/// Settles anew what was thought not to have left, or not with its image, where somebody else has
+/// fetched that image: it left after all.
+async fn bring_back(store: &Store, message: &str) -> Result<(), WorkerError> {
+    let snapshot = Snapshot::open(store).await?;
+    let found = messages::find_in(&snapshot.transaction, message).await?;
+    let Some(found) = found.filter(|it| it.known().disproved_from().is_some()) else {
+        return Ok(());
+    };
+    if !snapshot.judged(&found).await?.left_after_all(&found) {
+        return Ok(());
+    }
+    let statement = Statement {
+        outcome: if found.outcome == Some(Outcome::Cancelled) {
+            Outcome::Scheduled
+        } else {
+            Outcome::Sent
+        },
+        signal: Signal::Fetch,
+        origin: Origin::Server,
+        at: now(),
+    };
+    messages::settle(store, message, statement).await
 }
 
 /// The user clicked notification `id`: shows the conversation.

@@ -1,8 +1,9 @@
 //! What is kept, as the rest of the worker speaks of it.
 
+use kaifu_core::choice::Choices;
 use kaifu_core::clock::Clocks;
 use kaifu_core::gmail::id::{DraftId, LegacyId, ThreadId};
-use kaifu_core::outcome::{self, Later, Outcome, Sign, Signal, State};
+use kaifu_core::outcome::{Known, Later, Outcome, Signal, Statement};
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::Event;
 use kaifu_protocol::content::Recipient;
@@ -56,14 +57,21 @@ impl KeptMessage {
 
     /// When it leaves if it is scheduled.
     pub(crate) fn time(&self) -> Later {
-        Later::of(self.sent_at, self.settled_at)
+        self.known().later()
     }
 
-    /// Takes in what `signal` says at `now` of what became of it. True when it says anything.
-    pub(crate) fn settle(&mut self, outcome: Outcome, signal: Signal, now: Millis) -> bool {
-        let state = self.outcome.map_or(State::Unknown, State::Settled);
-        let sign = Sign::reported(outcome, signal, self.time(), now);
-        let Some(outcome) = outcome::next(state, sign).and_then(State::outcome) else {
+    /// What is known of what became of it.
+    pub(crate) fn known(&self) -> Known {
+        Known {
+            outcome: self.outcome,
+            sent_at: self.sent_at,
+            settled_at: self.settled_at,
+        }
+    }
+
+    /// Takes in what is said of what became of it, at `now`. True when that says anything.
+    pub(crate) fn settle(&mut self, statement: Statement, now: Millis) -> bool {
+        let Some(outcome) = self.known().after(statement) else {
             return false;
         };
         // One that was not cancelled after all still has the time that it had, or none.
@@ -71,7 +79,7 @@ impl KeptMessage {
             self.settled_at = now;
         }
         self.outcome = Some(outcome);
-        self.signal = Some(signal);
+        self.signal = Some(statement.signal);
         true
     }
 }
@@ -81,10 +89,40 @@ impl KeptMessage {
 pub(crate) struct KeptDraft {
     /// Gmail's sync id of the draft.
     pub(crate) draft: DraftId,
-    /// Whether it is to be tracked, where the user said so.
-    pub(crate) track: Option<bool>,
+    /// What was decided about it.
+    pub(crate) choices: Choices,
     /// The message it stands for, once Send was pressed.
     pub(crate) message: Option<String>,
+    /// When it was known to have left; `None` while it is a draft.
+    pub(crate) left_at: Option<Millis>,
+}
+
+impl KeptDraft {
+    /// `draft`, of which nothing is remembered yet.
+    pub(crate) const fn new(draft: DraftId) -> Self {
+        Self {
+            draft,
+            choices: Choices {
+                chosen: None,
+                pressed: None,
+            },
+            message: None,
+            left_at: None,
+        }
+    }
+
+    /// Takes in what became of its email.
+    pub(crate) fn settle(&mut self, outcome: Outcome, now: Millis) {
+        match outcome {
+            Outcome::Sent | Outcome::Untracked => self.left_at = Some(now),
+            Outcome::Scheduled => self.left_at = None,
+            // A draft again, about which Send will decide anew.
+            Outcome::Refused | Outcome::Undone | Outcome::Cancelled => {
+                self.left_at = None;
+                self.choices.pressed = None;
+            }
+        }
+    }
 }
 
 /// An event, and how far the user knows of it.

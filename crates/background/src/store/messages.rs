@@ -1,6 +1,7 @@
 //! The emails that were handed to Gmail with an image in them, and what became of all that were
 //! handed to it.
 
+use super::drafts;
 use super::kept::KeptMessage;
 use super::records::{MessageRecord, OUTCOMES};
 use super::{
@@ -14,35 +15,45 @@ use js_sys::Array;
 use kaifu_chrome::clock::now;
 use kaifu_core::gmail::id::ConversationId;
 use kaifu_core::gmail::mailbox;
-use kaifu_core::outcome::{Later, Outcome, Signal};
+use kaifu_core::outcome::{Known, Later, Outcome, Statement};
 use kaifu_core::time::Millis;
 use kaifu_protocol::content::{Locate, Press};
 
-/// For how long after its time a tab is told about a scheduled email, in milliseconds.
+/// For how long after its time a tab is told about an email that it may still settle, in milliseconds.
 const TOLD_AFTER_MS: i64 = 86_400_000;
 
-/// What is said about what became of a press.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Report<'a> {
-    /// The message: 8 bytes in base64url without padding.
-    pub(crate) message: &'a str,
-    /// What became of it.
-    pub(crate) outcome: Outcome,
-    /// How that is known.
-    pub(crate) signal: Signal,
-}
+/// Among how many of the last messages those are looked for of which nobody knows what became.
+const MAX_OPEN: u32 = 100;
 
-/// Keeps a press; a second one for the same message replaces the first.
+/// Keeps a press. A second one for the same email takes the place of the first, whichever number that
+/// had: the one on the wire is final, and there is one record for each email.
 pub(crate) async fn press(
     store: &Store,
     account: Option<String>,
     press: Press,
     tab: &SenderTab,
 ) -> Result<(), WorkerError> {
+    let known = match &press.draft {
+        Some(draft) => drafts::find(store, draft).await?,
+        None => None,
+    };
     let transaction = writing(store, &[MESSAGES, UNTRACKED, CURSORS])?;
     let clocks = cursors::clocks(&transaction, account.as_deref()).await?;
-    let before = find_in(&transaction, &press.message).await?;
+    let mut before = find_in(&transaction, &press.message).await?;
+    let former = known.and_then(|known| known.message);
+    for former in former.into_iter().chain(press.replaces) {
+        if former != press.message {
+            before = before.or(find_in(&transaction, &former).await?);
+            delete(&transaction, MESSAGES, &former).await?;
+            delete(&transaction, UNTRACKED, &former).await?;
+        }
+    }
     delete(&transaction, UNTRACKED, &press.message).await?;
+    let known = before.as_ref().map(KeptMessage::known);
+    let known = Known::handed(known, Millis(press.delivery), Millis(press.at));
+    // A time goes with the clocks of its own moment.
+    let earlier = before.as_ref().filter(|it| it.sent_at == known.sent_at);
+    let clocks = earlier.map_or(clocks, |it| it.clocks);
     let from = press.from.map(|from| from.to_ascii_lowercase());
     let mailbox = mailbox::address(&tab.title)
         .or_else(|| mailbox::address(&press.account_label?))
@@ -50,6 +61,7 @@ pub(crate) async fn press(
     let path = tab.url.strip_prefix(GMAIL).and_then(mailbox::path);
     let kept = KeptMessage {
         account,
+        signal: known.outcome.and(before.as_ref().and_then(|it| it.signal)),
         legacy_thread: before.and_then(|before| before.legacy_thread),
         message: press.message,
         draft: press.draft,
@@ -59,10 +71,9 @@ pub(crate) async fn press(
         mailbox_path: path.unwrap_or_default().to_owned(),
         subject: press.subject,
         recipients: press.recipients,
-        sent_at: Millis(press.at),
-        outcome: None,
-        signal: None,
-        settled_at: Millis::default(),
+        sent_at: known.sent_at,
+        outcome: known.outcome,
+        settled_at: known.settled_at,
         clocks,
     };
     put(&transaction, MESSAGES, &MessageRecord::from(kept)).await?;
@@ -70,18 +81,39 @@ pub(crate) async fn press(
 }
 
 /// Keeps what became of a press, tracked or not.
-pub(crate) async fn settle(store: &Store, report: Report<'_>) -> Result<(), WorkerError> {
+pub(crate) async fn settle(
+    store: &Store,
+    message: &str,
+    statement: Statement,
+) -> Result<(), WorkerError> {
     let transaction = writing(store, &[MESSAGES, UNTRACKED])?;
     let now = now();
+    let mut settled = None;
     for store in [MESSAGES, UNTRACKED] {
-        let record: Option<MessageRecord> = get(&transaction, store, report.message).await?;
+        let record: Option<MessageRecord> = get(&transaction, store, message).await?;
         if let Some(mut kept) = record.map(KeptMessage::from)
-            && kept.settle(report.outcome, report.signal, now)
+            && kept.settle(statement, now)
         {
+            settled = kept.draft.clone().zip(kept.outcome);
             put(&transaction, store, &MessageRecord::from(kept)).await?;
         }
     }
-    commit(transaction).await
+    commit(transaction).await?;
+    if let Some((draft, outcome)) = settled {
+        drafts::change(store, &draft, &|draft| draft.settle(outcome, now)).await?;
+    }
+    Ok(())
+}
+
+/// The last presses of which nobody knows what became.
+pub(crate) async fn open(store: &Store) -> Result<Vec<KeptMessage>, WorkerError> {
+    let transaction = reading(store, &[MESSAGES])?;
+    let records: Vec<MessageRecord> =
+        latest(&transaction, MESSAGES, "sent_at", None, MAX_OPEN).await?;
+    let mut all: Vec<KeptMessage> = records.into_iter().map(KeptMessage::from).collect();
+    let oldest = now().plus(-TOLD_AFTER_MS);
+    all.retain(|kept| kept.outcome.is_none() && kept.sent_at > oldest);
+    Ok(all)
 }
 
 /// The emails that Gmail keeps for a later time, or kept until that was cancelled; without those

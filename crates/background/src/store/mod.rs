@@ -26,7 +26,7 @@ use std::rc::Rc;
 use wasm_bindgen::JsValue;
 
 const NAME: &str = "kaifu";
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 pub(crate) const MESSAGES: &str = "messages";
 pub(crate) const UNTRACKED: &str = "untracked";
@@ -99,6 +99,9 @@ fn upgrade(event: &VersionChangeEvent) -> Result<(), idb::Error> {
         for store in [messages, transaction.object_store(UNTRACKED)?] {
             index(&store, "legacy_thread")?;
         }
+    }
+    if before < 4 {
+        index(&transaction.object_store(DRAFTS)?, "chosen_at")?;
     }
     Ok(())
 }

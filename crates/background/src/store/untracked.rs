@@ -57,9 +57,8 @@ pub(crate) async fn drafts(store: &Store) -> Result<Vec<KeptDraft>, WorkerError>
     let all = of_time(&reading(store, &[UNTRACKED])?, None).await?;
     let draft = |kept: KeptMessage| {
         Some(KeptDraft {
-            draft: kept.draft?,
-            track: None,
             message: Some(kept.message),
+            ..KeptDraft::new(kept.draft?)
         })
     };
     Ok(all.into_iter().filter_map(draft).collect())

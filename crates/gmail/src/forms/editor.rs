@@ -2,7 +2,7 @@
 
 use crate::page::dom::document;
 use crate::page::selectors::{QUOTE, elements};
-use kaifu_core::mail::insertion::Insertion;
+use kaifu_core::mail::insertion::{Insertion, place};
 use kaifu_core::mail::pixel::{Pixels, attributes};
 use web_sys::{Element, Event, EventInit};
 
@@ -17,14 +17,22 @@ pub(crate) fn insert(editor: &Element, insertion: &Insertion) -> bool {
             return false;
         }
     }
-    let placed = match QUOTE
-        .find(editor)
-        .and_then(|quote| quote.parent_node().zip(Some(quote)))
-    {
+    let quote = QUOTE.find(editor);
+    if is_behind_cut(editor, quote.as_ref()) {
+        return editor.prepend_with_node_1(&image).is_ok() && announce(editor);
+    }
+    let placed = match quote.and_then(|quote| quote.parent_node().zip(Some(quote))) {
         Some((parent, quote)) => parent.insert_before(&image, Some(&quote)),
         None => editor.append_child(&image),
     };
     placed.is_ok() && announce(editor)
+}
+
+/// Whether the end of the typed part is behind Gmail's cut.
+fn is_behind_cut(editor: &Element, quote: Option<&Element>) -> bool {
+    let (all, quoted) = (editor.inner_html(), quote.map(Element::outer_html));
+    let end = all.len() - quoted.map_or(0, |quoted| quoted.len().min(all.len()));
+    place(end) == 0 && end > 0
 }
 
 /// Takes this account's images out, raw or behind Gmail's proxy, typed or quoted. True when there

@@ -5,9 +5,12 @@ use crate::forms::editor;
 use crate::forms::mode::ModeWatch;
 use crate::forms::toggle::{Face, Status, Toggle};
 use crate::session::Session;
+use kaifu_chrome::clock;
+use kaifu_core::choice::{Choice, Choices};
 use kaifu_core::gmail::id::DraftId;
 use kaifu_core::id::MessageId;
 use kaifu_core::mail::pixel::Pixels;
+use kaifu_core::time::Millis;
 use std::cell::{Cell, RefCell};
 
 /// A compose form, and what Kaifu keeps about it for as long as it is open.
@@ -19,7 +22,7 @@ pub(crate) struct Form {
     /// The draft that the rest is about: Gmail uses the place of an inline reply again.
     draft: RefCell<Option<DraftId>>,
     /// What was chosen before the draft had an id to remember it by.
-    choice: Cell<Option<bool>>,
+    choice: Cell<Option<Choice>>,
     message: Cell<Option<MessageId>>,
     plain_text: Cell<bool>,
     status: Cell<Option<Status>>,
@@ -97,11 +100,10 @@ impl Form {
         if let Some(toggle) = &*self.toggle.borrow() {
             toggle.show(face);
         }
-        // Only a worker that was heard can say that there is no account.
-        if face == Face::Unready && session.is_heard() {
-            self.say(Some(Status::Offline));
-        } else if self.status.get() == Some(Status::Offline) {
-            self.say(None);
+        let server = Status::of_server(face, session);
+        let status = self.status.get();
+        if status.is_none_or(Status::is_of_server) && status != server {
+            self.say(server);
         }
     }
 
@@ -123,8 +125,8 @@ impl Form {
     }
 
     fn face(&self, session: &Session) -> Face {
-        if session.pixels().is_none() {
-            Face::Unready
+        if let Some(unready) = session.unready() {
+            Face::Unready(unready)
         } else if let Some(obstacle) = self.obstacle() {
             obstacle
         } else if self.tracks(session) {
@@ -149,50 +151,62 @@ impl Form {
 
     /// Whether the email will be tracked.
     pub(crate) fn will_track(&self, session: &Session) -> bool {
-        self.tracks(session) && self.obstacle().is_none()
+        session.unready().is_none() && self.tracks(session) && self.obstacle().is_none()
     }
 
     /// Whether the email is to be tracked, where it can be.
     pub(crate) fn tracks(&self, session: &Session) -> bool {
+        self.choices(session).shown(session.track_by_default())
+    }
+
+    fn choices(&self, session: &Session) -> Choices {
         self.renew();
-        let remembered = || session.choice(&self.compose.draft()?);
-        self.choice
-            .get()
-            .or_else(remembered)
-            .unwrap_or(session.track_by_default())
+        let draft = self.compose.draft();
+        let mut choices = draft.map_or_else(Choices::default, |draft| session.choices(&draft));
+        if let Some(choice) = self.choice.get() {
+            choices.choose(choice);
+        }
+        choices
     }
 
     /// The user pressed the switch.
     pub(crate) fn turn(&self, session: &Session) {
         if matches!(self.face(session), Face::On | Face::Off) {
-            self.choice.set(Some(!self.tracks(session)));
+            let choices = self.choices(session);
+            // A clock that was set back must not keep the user from choosing.
+            let after = choices.chosen.map_or(0, |known| known.at.0 + 1);
+            self.choice.set(Some(Choice {
+                track: !choices.shown(session.track_by_default()),
+                at: Millis(clock::now().0.max(after)),
+            }));
             self.remember(session);
         }
         self.say(None);
         self.refresh(session);
     }
 
-    /// Hands the choice over to the draft's id, once it has one.
+    /// Hands the choice over to the draft's id, once it has one: from then on it is kept there and
+    /// nowhere else.
     pub(crate) fn remember(&self, session: &Session) {
-        if let Some((track, draft)) = self.choice.get().zip(self.compose.draft())
-            && session.choice(&draft) != Some(track)
+        if self.choice.get().is_some()
+            && let Some(draft) = self.compose.draft()
+            && let Some(choice) = self.choice.take()
         {
-            session.choose(draft, track);
+            session.choose(draft, choice);
         }
     }
 
-    /// The message that this form's email is, however often Send is pressed; `fresh` is taken where
-    /// it has none yet.
-    pub(crate) fn message(&self, session: &Session, fresh: MessageId) -> MessageId {
+    /// The message that this form's email is, and the one that it was before its draft had an id,
+    /// where that is another. `None` where the browser has no randomness.
+    pub(crate) fn number(&self, session: &Session) -> Option<(MessageId, Option<MessageId>)> {
         self.renew();
-        let draft = self.compose.draft();
-        let remembered = || session.message(draft.as_ref()?);
-        let message = self.message.get().or_else(remembered).unwrap_or(fresh);
+        let (draft, before) = (self.compose.draft(), self.message.get());
+        let message = match (&draft, before) {
+            (None, Some(before)) => before,
+            _ => session.number(draft.as_ref())?,
+        };
         self.message.set(Some(message));
-        if let Some(draft) = draft {
-            session.assign(&draft, message);
-        }
-        message
+        Some((message, before.filter(|before| *before != message)))
     }
 
     /// Says `status` beside the switch.

@@ -84,7 +84,8 @@ impl OpenForms {
             .partition(|form| form.compose.is_open());
         self.forms.replace(open);
         for form in closed {
-            let tracks = form.tracks(session);
+            let tracks = form.will_track(session);
+            form.remember(session);
             if let Some(draft) = form.compose.draft() {
                 session.close(&draft, tracks);
             }

@@ -2,6 +2,7 @@
 
 use crate::page::dom::{document, drawing, listen};
 use crate::page::selectors::{OWN_ELEMENT, SEND_CELL, elements};
+use crate::session::{Session, Unready};
 use gloo_events::{EventListener, EventListenerOptions};
 use kaifu_chrome::i18n::text;
 use wasm_bindgen::JsCast as _;
@@ -18,8 +19,8 @@ pub(crate) enum Face {
     On,
     /// It will not.
     Off,
-    /// It cannot be: there is no account to track with yet.
-    Unready,
+    /// It cannot be: nothing can at present.
+    Unready(Unready),
     /// It cannot be: plain text carries no image.
     PlainText,
     /// It cannot be: the text of a confidential email stays with Gmail.
@@ -31,7 +32,9 @@ impl Face {
         match self {
             Self::On => "toggle_on_title",
             Self::Off => "toggle_off_title",
-            Self::Unready => "toggle_unready",
+            Self::Unready(Unready::NoAccount) => "toggle_unready",
+            Self::Unready(Unready::Refused) => "toggle_refused",
+            Self::Unready(Unready::NoStorage) => "toggle_no_storage",
             Self::PlainText => "toggle_plain_text",
             Self::Confidential => "toggle_confidential",
         }
@@ -43,21 +46,39 @@ impl Face {
 pub(crate) enum Status {
     /// The email was not tracked.
     NotTracked,
-    /// There is no account yet, as the backend was never reached.
+    /// There is no account yet, as the server was never reached.
+    NoAccount,
+    /// The email can be tracked, and the server does not answer.
     Offline,
 }
 
 impl Status {
+    /// What is wrong with the server, of an email whose switch shows `face`. Only a worker that was
+    /// heard can say that there is no account.
+    pub(crate) fn of_server(face: Face, session: &Session) -> Option<Self> {
+        match face {
+            Face::Unready(Unready::NoAccount) if session.is_heard() => Some(Self::NoAccount),
+            Face::On if session.is_unreachable() => Some(Self::Offline),
+            _ => None,
+        }
+    }
+
+    /// Whether it is about the server, and not about the email.
+    pub(crate) const fn is_of_server(self) -> bool {
+        matches!(self, Self::NoAccount | Self::Offline)
+    }
+
     const fn name(self) -> &'static str {
         match self {
             Self::NotTracked => "not-tracked",
-            Self::Offline => "offline",
+            Self::NoAccount | Self::Offline => "offline",
         }
     }
 
     const fn text(self) -> &'static str {
         match self {
             Self::NotTracked => "status_not_tracked",
+            Self::NoAccount => "toggle_unready",
             Self::Offline => "status_offline",
         }
     }
@@ -178,6 +199,7 @@ impl Toggle {
     pub(crate) fn say(&self, status: Option<Status>) {
         let Some(status) = status else {
             let _ = self.status.remove_attribute("data-kaifu");
+            let _ = self.status.remove_attribute("title");
             self.status.set_text_content(None);
             return;
         };
@@ -187,7 +209,9 @@ impl Toggle {
         ] {
             let _ = self.status.set_attribute(name, value);
         }
-        self.status.set_text_content(Some(&text(status.text())));
+        let text = text(status.text());
+        let _ = self.status.set_attribute("title", &text);
+        self.status.set_text_content(Some(&text));
     }
 }
 

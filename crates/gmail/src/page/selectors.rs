@@ -160,12 +160,14 @@ pub(crate) const CONFIDENTIAL: Landmark = Landmark {
     ways: &["[command='locker']", "[aria-pressed]:has(.buc)"],
 };
 
-/// Gmail's sync id of a compose's draft: the value of a field, or a part of a log.
+/// Gmail's sync id of a compose's draft: the value of the field of that name, or a part of the log
+/// of the Send button or of the form. Other fields name other messages: the one that is answered may
+/// be one's own, and looks the same.
 pub(crate) const DRAFT_ID: Landmark = Landmark {
     name: "draft id",
     ways: &[
         "input[type='hidden'][name='draft']",
-        "form input[value^='#msg-a:']",
+        "[jslog^='32601;'][jslog*='; 11:']",
         "[jslog*='; 11:']",
     ],
 };
@@ -175,7 +177,7 @@ pub(crate) const THREAD_ID: Landmark = Landmark {
     name: "conversation id",
     ways: &[
         "input[type='hidden'][name='rt']",
-        "form input[value^='#thread-']",
+        "[jslog^='32601;'][jslog*='; 11:']",
         "[jslog*='; 11:']",
     ],
 };
@@ -232,6 +234,12 @@ pub(crate) const QUOTE: Landmark = Landmark {
 pub(crate) const REFUSAL: Landmark = Landmark {
     name: "refusal",
     ways: &["[role='alertdialog']", ".Kj-JD"],
+};
+
+/// A dialog of any kind.
+pub(crate) const DIALOG: Landmark = Landmark {
+    name: "dialog",
+    ways: &["[role='dialog']", ".Kj-JD"],
 };
 
 /// The item of a form's menu that asks for a time to send at. The menu stands outside of the form.

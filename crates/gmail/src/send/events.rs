@@ -7,10 +7,12 @@ use crate::send::signs::Signs;
 use crate::send::wire::Wire;
 use crate::tab::Tab;
 use gloo_events::{EventListener, EventListenerOptions};
+use js_sys::JsString;
 use kaifu_core::outcome::{Signal, When};
 use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast as _;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{CustomEvent, Event, KeyboardEvent};
 
 /// How long changes of the page are gathered before it is searched for ids, in milliseconds.
@@ -47,15 +49,11 @@ impl Sending {
             let handle = Box::new(move |event: &Event| handle(&it, event));
             listen(&window(), kind, options, handle)
         };
-        let by_page = |kind: &'static str, handle: fn(&Self, u32, &str, &str)| {
+        let by_page = |kind: &'static str, handle: fn(&Self, &JsString)| {
             let it = self.clone();
             let handle = Box::new(move |event: &Event| {
-                let detail = detail(event);
-                if let Some((head, body)) = detail.as_deref().and_then(|it| it.split_once('\n')) {
-                    let (number, rest) = head.split_once(' ').unwrap_or((head, ""));
-                    if let Ok(number) = number.parse() {
-                        handle(&it, number, rest, body);
-                    }
+                if let Some(detail) = detail(event) {
+                    handle(&it, &detail);
                 }
             });
             listen(&document(), kind, EventListenerOptions::default(), handle)
@@ -66,11 +64,19 @@ impl Sending {
             by_user("input", Self::on_input),
             by_user("mousedown", Self::on_choice),
             by_user("mouseup", Self::on_choice),
-            by_page("kaifu-request", |it, number, _, body| {
-                it.wire.requested(&it.tab, number, body);
+            by_page("kaifu-request", |it, detail| {
+                if let Some((number, _, body)) = parts(detail) {
+                    it.wire.requested(&it.tab, number, &String::from(body));
+                }
             }),
-            by_page("kaifu-answer", |it, number, status, body| {
-                it.wire.answered(&it.tab, number, status, body);
+            by_page("kaifu-answer", |it, detail| {
+                // An answer may have megabytes: it is read only where anything hangs on it.
+                if let Some((number, status, body)) = parts(detail)
+                    && it.wire.is_awaited(&it.tab, number)
+                {
+                    it.wire
+                        .answered(&it.tab, number, &status, &String::from(body));
+                }
             }),
         ]
     }
@@ -93,7 +99,13 @@ impl Sending {
             return;
         };
         let enter = key.key() == "Enter";
-        if key.is_composing() || !(enter || key.key() == " ") {
+        if key.is_composing() || key.repeat() {
+            return;
+        }
+        if key.key() == "Escape" {
+            return self.on_choice(event);
+        }
+        if !enter && key.key() != " " {
             return;
         }
         let shortcut = enter && (key.ctrl_key() || key.meta_key());
@@ -111,7 +123,9 @@ impl Sending {
             && let Some(form) = target(event).and_then(|element| self.tab.forms.around(&element))
             && form.pressed.get()
         {
-            self.tab.refused(&form, Signal::Typing);
+            let tab = self.tab.clone();
+            // Not within the event: taking the image out is one of its kind.
+            spawn_local(async move { tab.refused(&form, Signal::Typing) });
         }
     }
 
@@ -124,6 +138,7 @@ impl Sending {
 
     /// The page changed: looks for what it shows of presses, at once and once it is at rest.
     pub(crate) fn page_changed(self: &Rc<Self>) {
+        self.schedule.page_changed();
         let is_pending = self.tab.outcomes.any_pending();
         if is_pending {
             Signs::check_moment(&self.tab);
@@ -139,6 +154,15 @@ impl Sending {
     }
 }
 
-fn detail(event: &Event) -> Option<String> {
-    event.dyn_ref::<CustomEvent>()?.detail().as_string()
+fn detail(event: &Event) -> Option<JsString> {
+    event.dyn_ref::<CustomEvent>()?.detail().dyn_into().ok()
+}
+
+/// A request's or an answer's number, what stands behind that in the first line, and the rest.
+fn parts(detail: &JsString) -> Option<(u32, String, JsString)> {
+    let line = u32::try_from(detail.index_of("\n", 0)).ok()?;
+    let head = String::from(detail.slice(0, line));
+    let (number, rest) = head.split_once(' ').unwrap_or((&head, ""));
+    let body = detail.slice(line + 1, detail.length());
+    Some((number.parse().ok()?, rest.to_owned(), body))
 }

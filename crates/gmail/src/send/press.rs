@@ -3,13 +3,15 @@
 use crate::forms::editor;
 use crate::forms::form::Form;
 use crate::forms::toggle::Status;
-use crate::outcomes::PendingSend;
+use crate::outcomes::{Evidence, PendingSend};
 use crate::page::account::account_label;
-use crate::page::random::random_message;
+use crate::page::dom::page;
+use crate::page::selectors::UNDO;
 use crate::send::signs::dialogs;
 use crate::tab::Tab;
 use crate::worker;
-use kaifu_chrome::clock;
+use kaifu_chrome::{clock, runtime};
+use kaifu_core::choice::Choice;
 use kaifu_core::id::MessageId;
 use kaifu_core::mail::insertion::Insertion;
 use kaifu_core::outcome::{Sign, Signal, State, When};
@@ -19,31 +21,45 @@ use std::rc::Rc;
 /// `form`'s email is to leave: adds the image, where it is to be tracked. An older image is taken
 /// out in any case.
 pub(crate) fn press(tab: &Tab, form: &Rc<Form>, when: When) {
+    if tab.outcomes.is_requested(form) {
+        // Gmail has it already.
+        return;
+    }
     let (pixels, editor) = (tab.session.pixels(), form.compose.editor());
     let Some((pixels, editor)) = pixels.zip(editor) else {
         return press_untracked(tab, form, when);
     };
     editor::remove_own(&editor, &pixels);
-    if !form.will_track(&tab.session) {
+    // An extension that is gone could not remember the email.
+    let tracks = form.will_track(&tab.session) && runtime::is_connected();
+    if !tracks {
         return press_untracked(tab, form, when);
     }
-    let Some(fresh) = random_message() else {
+    let Some((message, replaces)) = form.number(&tab.session) else {
         form.say(Some(Status::NotTracked));
         return;
     };
-    let message = form.message(&tab.session, fresh);
-    let now = clock::now();
+    let (now, draft) = (clock::now(), form.compose.draft());
+    if let Some(draft) = &draft {
+        let decision = Choice {
+            track: true,
+            at: now,
+        };
+        tab.session.press(draft, message, decision);
+    }
     let inserted = editor::insert(&editor, &Insertion::new(&pixels, message, now));
     let thread = form.compose.thread();
     worker::tell(Press {
         message: message.to_string(),
-        draft: form.compose.draft(),
+        draft,
         thread: thread.clone(),
         account_label: account_label(),
         from: None,
         subject: form.compose.subject(),
         recipients: form.compose.recipients(),
         at: now.0,
+        delivery: now.0,
+        replaces: replaces.map(|it| it.to_string()),
     });
     if inserted {
         if let Some(thread) = &thread {
@@ -52,26 +68,38 @@ pub(crate) fn press(tab: &Tab, form: &Rc<Form>, when: When) {
         await_signs(tab, form, message, when);
     } else {
         form.say(Some(Status::NotTracked));
-        tab.outcomes
-            .observe(message, State::Unknown, Sign::ImageMissing, Signal::Editor);
+        let evidence = Evidence::shown(Sign::ImageMissing, Signal::Editor);
+        tab.observe(message, State::Unknown, evidence);
     }
 }
 
-/// Tells of an email that is not to be tracked, where the user wants such emails marked.
+/// Remembers that an email is not to be tracked, and tells of it where the user wants such emails
+/// marked, or where it was pressed as one that is.
 fn press_untracked(tab: &Tab, form: &Rc<Form>, when: When) {
-    if !tab.session.mark_untracked() {
-        return;
-    }
     // What cannot be named cannot be marked.
     let named = form.compose.draft().zip(form.compose.thread());
-    let Some(((draft, thread), fresh)) = named.zip(random_message()) else {
+    let Some(((draft, thread), (message, _))) = named.zip(form.number(&tab.session)) else {
         return;
     };
-    let message = form.message(&tab.session, fresh);
+    let was_tracked = tab
+        .session
+        .choices(&draft)
+        .pressed
+        .is_some_and(|it| it.track);
+    let now = clock::now();
+    let decision = Choice {
+        track: false,
+        at: now,
+    };
+    tab.session.press(&draft, message, decision);
+    if !tab.session.mark_untracked() && !was_tracked {
+        return;
+    }
     worker::tell(PressUntracked {
         message: message.to_string(),
         draft,
         thread,
+        at: now.0,
     });
     await_signs(tab, form, message, when);
 }
@@ -84,6 +112,7 @@ fn await_signs(tab: &Tab, form: &Rc<Form>, message: MessageId, when: When) {
         thread: form.compose.thread(),
         pressed_at: clock::now(),
         dialogs: dialogs(),
+        links: UNDO.find_all(&page()),
         state: State::Pressed(when),
     });
 }

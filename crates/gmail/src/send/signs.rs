@@ -1,22 +1,29 @@
 //! What the page shows of what became of a press: Gmail's dialogs, its message on the screen, and
 //! its lists. What each sign comes to is decided in [`kaifu_core::outcome`].
 
-use crate::outcomes::PendingSend;
+use crate::outcomes::Evidence;
 use crate::page::dom::{attribute, document, page};
 use crate::page::names::{id_in, undone_thread};
 use crate::page::selectors::{DRAFT_ROW, Landmark, REFUSAL, ROW_ID, TIME_FIELDS, UNDO, is_shown};
 use crate::session::Scheduled;
 use crate::tab::Tab;
 use kaifu_chrome::clock;
-use kaifu_core::gmail::id::{GmailId, LegacyId, ThreadId};
+use kaifu_core::gmail::id::{DraftId, GmailId, LegacyId, ThreadId};
 use kaifu_core::id::MessageId;
-use kaifu_core::outcome::{Row, Sign, Signal, State};
+use kaifu_core::outcome::{Row, Sign, Signal, State, When};
 use kaifu_core::time::Millis;
 use std::cell::RefCell;
 use web_sys::Element;
 
 /// Gmail refuses at once, if it does: a dialog after this many milliseconds is about something else.
-const REFUSAL_MS: i64 = 5_000;
+const REFUSAL_MS: i64 = 500;
+
+/// The fields for a time to send at come a little later.
+const FIELDS_MS: i64 = 5_000;
+
+/// For how long after a press what a list shows may be that email, in milliseconds: then somebody may
+/// have answered.
+const LISTED_MS: i64 = 120_000;
 
 /// By how much Gmail's clock may be behind this one, in milliseconds.
 const SKEW_MS: i64 = 5_000;
@@ -31,7 +38,7 @@ pub(crate) struct Signs {
 impl Signs {
     /// Whether the page is to be searched though no press is pending.
     pub(crate) fn are_awaited(tab: &Tab) -> bool {
-        tab.outcomes.any_unlocated() || tab.session.any_scheduled()
+        tab.outcomes.any_unlocated() || tab.session.any_awaited()
     }
 
     /// Looks for what shows for a moment only: a refusal, and the message that says "sent".
@@ -44,6 +51,7 @@ impl Signs {
     pub(crate) fn search(&self, tab: &Tab) {
         tab.outcomes.forget_old(clock::now());
         check_lists(tab);
+        check_open(tab);
         check_ids(tab);
         self.check_scheduled(tab);
     }
@@ -60,9 +68,8 @@ impl Signs {
             } else if route == "drafts"
                 && shows(&DRAFT_ROW, "data-standalone-draft-id", &mail.draft)
             {
-                let sign = Sign::Draft;
-                tab.outcomes
-                    .observe(mail.message, mail.state, sign, Signal::List);
+                let evidence = Evidence::shown(Sign::Draft, Signal::List);
+                tab.observe(mail.message, mail.state, evidence);
             }
         }
     }
@@ -94,18 +101,21 @@ impl Signs {
             _ if others.any(|other| !other.is_cancelled()) => return,
             _ => Signal::List,
         };
-        tab.outcomes.observe(mail.message, mail.state, sign, signal);
+        tab.observe(mail.message, mail.state, Evidence::shown(sign, signal));
     }
 }
 
 fn check_refusals(tab: &Tab) {
-    let (now, shown) = (clock::now(), dialogs());
+    let (now, refusals, fields) = (clock::now(), refusals(), time_fields());
     let refused = tab.outcomes.pending(&|it| {
         let is_new = |dialog| !it.dialogs.contains(dialog);
-        matches!(it.state, State::Pressed(_))
-            && now.since(it.pressed_at) < REFUSAL_MS
-            && it.form.compose.is_open()
-            && shown.iter().any(is_new)
+        let age = now.since(it.pressed_at);
+        let State::Pressed(when) = it.state else {
+            return false;
+        };
+        it.form.compose.is_open()
+            && ((age < REFUSAL_MS && refusals.iter().any(is_new))
+                || (age < FIELDS_MS && when == When::Later && fields.iter().any(is_new)))
     });
     for (_, form) in refused {
         tab.refused(&form, Signal::Dialog);
@@ -120,10 +130,10 @@ fn check_undo_links(tab: &Tab) {
         };
         let of_thread = tab
             .outcomes
-            .pending(&|it| it.thread.as_ref() == Some(&thread));
+            .pending(&|it| it.thread.as_ref() == Some(&thread) && !it.links.contains(&link));
         if let Some((message, _)) = of_thread.first() {
-            tab.outcomes
-                .observe(*message, State::Unknown, Sign::Left, Signal::Toast);
+            let evidence = Evidence::shown(Sign::Left, Signal::Toast);
+            tab.observe(*message, State::Unknown, evidence);
         }
     }
 }
@@ -131,19 +141,38 @@ fn check_undo_links(tab: &Tab) {
 /// An email whose form is gone may stand in the conversation or a list by now.
 fn check_lists(tab: &Tab) {
     let listed = tab.outcomes.pending(&|it| {
-        !it.form.compose.is_open()
-            && listed_at(it).is_some_and(|at| at > it.pressed_at.plus(-SKEW_MS))
+        let draft = it.form.compose.draft();
+        !it.form.compose.is_open() && is_listed(it.thread.as_ref(), draft.as_ref(), it.pressed_at)
     });
     if let Some((message, _)) = listed.first() {
-        tab.outcomes
-            .observe(*message, State::Unknown, Sign::Left, Signal::List);
+        let evidence = Evidence::shown(Sign::Left, Signal::List);
+        tab.observe(*message, State::Unknown, evidence);
     }
+}
+
+/// The same for presses of another page, or of this one before it was loaded anew.
+fn check_open(tab: &Tab) {
+    for press in tab.session.open_presses() {
+        if tab.forms.of_draft(&press.draft).is_none()
+            && is_listed(press.thread.as_ref(), Some(&press.draft), press.at)
+        {
+            let evidence = Evidence::shown(Sign::Left, Signal::List);
+            tab.observe(press.message, State::Requested(When::Now), evidence);
+        }
+    }
+}
+
+/// Whether the page shows an email of about `at` where the one of `draft` would stand.
+fn is_listed(thread: Option<&ThreadId>, draft: Option<&DraftId>, at: Millis) -> bool {
+    let listed = thread
+        .zip(draft)
+        .and_then(|(thread, draft)| listed_at(thread, draft));
+    listed.is_some_and(|listed| (-SKEW_MS..LISTED_MS).contains(&listed.since(at)))
 }
 
 /// When the newest message of the conversation was made that stands where this email would, by its
 /// id, which begins with that.
-fn listed_at(it: &PendingSend) -> Option<Millis> {
-    let (thread, draft) = (it.thread.as_ref()?, it.form.compose.draft()?);
+fn listed_at(thread: &ThreadId, draft: &DraftId) -> Option<Millis> {
     let selector = [
         "[data-message-id='#",
         draft.as_ref(),
@@ -189,14 +218,25 @@ fn shows<T: GmailId + PartialEq>(row: &Landmark, name: &str, id: &T) -> bool {
 
 /// The dialogs that are shown, of those that may follow a press instead of a send.
 pub(crate) fn dialogs() -> Vec<Element> {
+    let mut found = refusals();
+    found.extend(time_fields());
+    found
+}
+
+fn refusals() -> Vec<Element> {
     let mut found = REFUSAL.find_by_any(&page());
-    // Choosing a time may lead to another dialog instead of to the email's leaving.
-    found.extend(TIME_FIELDS.find_all(&page()));
+    found.retain(is_shown_or_fixed);
+    found
+}
+
+/// Choosing a time may lead to another dialog instead of to the email's leaving.
+fn time_fields() -> Vec<Element> {
+    let mut found = TIME_FIELDS.find_all(&page());
     found.retain(is_shown_or_fixed);
     found
 }
 
 /// A dialog that is fixed to the window has no offset parent, but is shown if it has a size.
-fn is_shown_or_fixed(dialog: &Element) -> bool {
+pub(crate) fn is_shown_or_fixed(dialog: &Element) -> bool {
     is_shown(dialog) || dialog.client_height() > 0
 }

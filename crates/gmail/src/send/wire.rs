@@ -6,14 +6,15 @@
 
 use crate::forms::form::Form;
 use crate::forms::toggle::Status;
+use crate::outcomes::Evidence;
 use crate::page::account::account_label;
 use crate::page::dom::document;
-use crate::page::random::random_message;
 use crate::tab::Tab;
 use crate::worker;
 use kaifu_chrome::clock;
+use kaifu_core::choice::{Carried, Choice};
 use kaifu_core::gmail::id::{DraftId, ThreadId};
-use kaifu_core::gmail::{Answer, Fate, Kind, Outgoing, Pixel, Report, Wish, amend, fate};
+use kaifu_core::gmail::{Answer, Fate, Kind, Outgoing, Pixel, Report, Wish, amend, carried, fate};
 use kaifu_core::id::MessageId;
 use kaifu_core::mail::insertion::Insertion;
 use kaifu_core::mail::pixel::Pixels;
@@ -42,11 +43,16 @@ struct Leaving {
     /// The conversation, where it is to be found again.
     thread: Option<ThreadId>,
     message: MessageId,
+    /// Whether it is to leave, or is only saved as a draft.
+    is_sent: bool,
+    asked_at: Millis,
 }
 
 /// An email in a request that the worker is to know of.
 struct Known {
     message: MessageId,
+    /// The one that it was in the form, before its draft had an id.
+    replaces: Option<MessageId>,
     /// Its form, where that is open.
     form: Option<Rc<Form>>,
 }
@@ -61,12 +67,18 @@ impl Wire {
         let Some(amended) = amended else { return };
         let mut leaving = Vec::new();
         for report in &amended.messages {
-            match &report.value {
-                Some(known) => leaving.extend(left(tab, report, known)),
-                None if report.outgoing.kind == Kind::Draft => {
-                    tab.is_draft(&report.outgoing.message, Signal::Wire);
-                }
-                None => {}
+            if let Some(known) = &report.value {
+                leaving.extend(left(tab, report, known));
+            }
+        }
+        for report in &amended.messages {
+            let draft = &report.outgoing.message;
+            // Gmail saves a draft in the request that sends it, too.
+            let is_sent = |other: &Report<'_, _>| {
+                other.outgoing.kind != Kind::Draft && other.outgoing.message == *draft
+            };
+            if report.outgoing.kind == Kind::Draft && !amended.messages.iter().any(is_sent) {
+                leaving.extend(self.saved(tab, draft));
             }
         }
         if !leaving.is_empty() {
@@ -84,48 +96,77 @@ impl Wire {
         }
     }
 
+    /// `draft` is saved: what was asked for before is over, and no answer to that counts any more.
+    fn saved(&self, tab: &Tab, draft: &DraftId) -> Option<Leaving> {
+        let message = tab.session.message(draft)?;
+        tab.is_draft(draft, Signal::Wire);
+        for (_, leaving) in &mut *self.under_way.borrow_mut() {
+            leaving.retain(|mail| mail.draft != *draft);
+        }
+        Some(Leaving {
+            draft: draft.clone(),
+            thread: None,
+            message,
+            is_sent: false,
+            asked_at: clock::now(),
+        })
+    }
+
+    /// Whether anything hangs on the answer to request `number`.
+    pub(crate) fn is_awaited(&self, tab: &Tab, number: u32) -> bool {
+        let is_its = |(other, _): &(u32, _)| *other == number;
+        self.under_way.borrow().iter().any(is_its)
+            || (number >= self.last.get() && tab.session.any_awaited())
+    }
+
     /// Gmail's server answered request `number` with `body`.
     pub(crate) fn answered(&self, tab: &Tab, number: u32, status: &str, body: &str) {
         let mut under_way = self.under_way.borrow_mut();
         let place = under_way.iter().position(|(other, _)| *other == number);
         let leaving = place.map_or_else(Vec::new, |place| under_way.swap_remove(place).1);
         drop(under_way);
-        let is_late = number < self.last.get();
-        if leaving.is_empty() && (is_late || !tab.session.any_scheduled()) {
-            return;
-        }
         let answer = Answer::parse(body);
         let status = status.parse().unwrap_or(0);
         for mail in leaving {
-            let when = match fate(status, answer.as_ref(), &mail.draft) {
-                Fate::Sent => When::Now,
-                Fate::Scheduled => When::Later,
+            let sign = match (fate(status, answer.as_ref(), &mail.draft), mail.is_sent) {
+                (Fate::Sent, true) => Sign::Accepted(When::Now),
+                (Fate::Scheduled, true) => Sign::Accepted(When::Later),
+                (Fate::Draft, false) => Sign::Draft,
                 // Gmail tries again under the same id, and other signs may still come.
-                Fate::Draft | Fate::Failed | Fate::Unknown => continue,
+                _ => continue,
             };
             let found = answer.as_ref().and_then(|answer| answer.find(&mail.draft));
             let legacy = found.and_then(|(thread, _)| thread.legacy.clone());
             if let Some((thread, legacy)) = mail.thread.zip(legacy) {
                 tab.outcomes.located(thread, legacy);
             }
-            let sign = Sign::Accepted(when);
-            tab.outcomes
-                .observe(mail.message, State::Unknown, sign, Signal::Wire);
+            let evidence = Evidence::answered(sign, mail.asked_at);
+            tab.observe(mail.message, State::Unknown, evidence);
         }
-        if is_late {
-            return;
+        if number >= self.last.get() {
+            check_awaited(tab, status, answer.as_ref());
         }
-        // Whatever was asked for: no request that cancels is on record, but Gmail is known to answer
-        // a change of labels with the labels that the messages have then.
-        for mail in tab.session.scheduled() {
-            let sign = match fate(status, answer.as_ref(), &mail.draft) {
-                Fate::Draft => Sign::Draft,
-                Fate::Scheduled => Sign::Accepted(When::Later),
-                Fate::Sent | Fate::Failed | Fate::Unknown => continue,
-            };
-            tab.outcomes
-                .observe(mail.message, mail.state, sign, Signal::Wire);
-        }
+    }
+}
+
+/// Whatever was asked for: no request that cancels is on record, but Gmail is known to answer a
+/// change of labels with the labels that the messages have then; and an email that another page sent,
+/// or this one before it was loaded anew, comes with the next answers.
+fn check_awaited(tab: &Tab, status: u16, answer: Option<&Answer<'_>>) {
+    let now = clock::now();
+    let scheduled = tab.session.scheduled().into_iter();
+    let open = tab.session.open_presses().into_iter();
+    let awaited = scheduled
+        .map(|mail| (mail.draft, mail.message, mail.state))
+        .chain(open.map(|press| (press.draft, press.message, State::Unknown)));
+    for (draft, message, state) in awaited {
+        let sign = match (fate(status, answer, &draft), state) {
+            (Fate::Draft, State::Settled(_)) => Sign::Draft,
+            (Fate::Scheduled, _) => Sign::Accepted(When::Later),
+            (Fate::Sent, State::Unknown) => Sign::Accepted(When::Now),
+            _ => continue,
+        };
+        tab.observe(message, state, Evidence::answered(sign, now));
     }
 }
 
@@ -136,22 +177,57 @@ fn wish(tab: &Tab, pixels: &Pixels, outgoing: &Outgoing<'_>) -> (Wish, Option<Kn
         Kind::Draft => return (Wish::Clean, None),
         Kind::Other => return (Wish::Leave, None),
     }
-    let draft = &outgoing.message;
-    let form = tab.forms.of_draft(draft);
-    let tracks = tab.tracks(form.as_deref(), draft);
-    if !tracks && !tab.session.mark_untracked() {
+    let (draft, session) = (&outgoing.message, &tab.session);
+    let mut form = tab.forms.of_draft(draft);
+    let carried = carried(outgoing, pixels);
+    let former = pressed_unnamed(tab, draft, &carried);
+    if let Some((_, pressed)) = &former {
+        form = Some(pressed.clone());
+    }
+    let number = session.number(Some(draft));
+    let is_its_own = number.is_some_and(|number| carried.contains(&number));
+    let evidence = if former.is_some() || is_its_own {
+        Carried::Image
+    } else {
+        Carried::Nothing
+    };
+    let shown = form.as_ref().map(|form| form.will_track(session));
+    let shown = shown.or_else(|| session.closed(draft));
+    let choices = session.choices(draft);
+    let tracks = choices.on_wire(shown, evidence);
+    // One that was pressed as tracked has a record, which must say what became of it.
+    let was_tracked = evidence == Carried::Image || choices.pressed.is_some_and(|it| it.track);
+    if !tracks && !was_tracked && !session.mark_untracked() {
         return (Wish::Clean, None);
     }
-    let Some(fresh) = random_message() else {
+    let Some(message) = number else {
         return (Wish::Clean, None);
     };
-    let message = tab.message(form.as_deref(), draft, fresh);
     let wish = if tracks {
         Wish::Track(Insertion::new(pixels, message, delivery(outgoing)))
     } else {
         Wish::Clean
     };
-    (wish, Some(Known { message, form }))
+    let known = Known {
+        message,
+        replaces: former.map(|(message, _)| message),
+        form,
+    };
+    (wish, Some(known))
+}
+
+/// The form in which the email was pressed as one to track before its draft had an id, and the
+/// message that it is there: the image in the request says so.
+fn pressed_unnamed(
+    tab: &Tab,
+    draft: &DraftId,
+    carried: &[MessageId],
+) -> Option<(MessageId, Rc<Form>)> {
+    let number = tab.session.number(Some(draft))?;
+    let pressed = tab
+        .outcomes
+        .pending(&|it| it.message != number && carried.contains(&it.message));
+    pressed.into_iter().next()
 }
 
 /// When an email is to be delivered, as far as its request says: at the time that was chosen for it,
@@ -164,25 +240,19 @@ fn delivery(outgoing: &Outgoing<'_>) -> Millis {
 
 /// An email that the worker is to know of leaves: tells it what is really in it.
 fn left(tab: &Tab, report: &Report<'_, Option<Known>>, known: &Known) -> Option<Leaving> {
-    let (outgoing, message) = (&report.outgoing, known.message);
-    let leaving = |thread| Leaving {
-        draft: outgoing.message.clone(),
-        thread,
-        message,
+    let (outgoing, message, now) = (&report.outgoing, known.message, clock::now());
+    let decision = Choice {
+        track: report.pixel != Pixel::Unwanted,
+        at: now,
     };
-    let is_on_wire = || {
-        tab.outcomes
-            .observe(message, State::Unknown, Sign::Request, Signal::Wire);
-    };
-    if report.pixel == Pixel::Unwanted {
-        worker::tell(PressUntracked {
-            message: message.to_string(),
-            draft: outgoing.message.clone(),
-            thread: outgoing.thread.clone(),
-        });
-        is_on_wire();
-        return Some(leaving(None));
+    tab.session.press(&outgoing.message, message, decision);
+    if !decision.track {
+        return left_untracked(tab, outgoing, known, now);
     }
+    if let Some(before) = known.replaces {
+        tab.outcomes.renumber(before, message);
+    }
+    tab.outcomes.leaves(message);
     worker::tell(Press {
         message: message.to_string(),
         draft: Some(outgoing.message.clone()),
@@ -191,18 +261,64 @@ fn left(tab: &Tab, report: &Report<'_, Option<Known>>, known: &Known) -> Option<
         from: outgoing.from.as_ref().map(|from| from.address.to_string()),
         subject: outgoing.subject.to_string(),
         recipients: recipients(outgoing),
-        at: delivery(outgoing).0,
+        at: now.0,
+        delivery: delivery(outgoing).0,
+        replaces: known.replaces.map(|it| it.to_string()),
     });
-    is_on_wire();
+    let on_wire = Evidence::shown(Sign::Request, Signal::Wire);
+    tab.observe(message, State::Unknown, on_wire);
     if report.pixel == Pixel::Missing {
-        tab.outcomes
-            .observe(message, State::Unknown, Sign::ImageMissing, Signal::Wire);
+        let evidence = Evidence::shown(Sign::ImageMissing, Signal::Wire);
+        tab.observe(message, State::Unknown, evidence);
         if let Some(form) = &known.form {
             form.say(Some(Status::NotTracked));
         }
         return None;
     }
-    Some(leaving(Some(outgoing.thread.clone())))
+    Some(Leaving {
+        draft: outgoing.message.clone(),
+        thread: Some(outgoing.thread.clone()),
+        message,
+        is_sent: true,
+        asked_at: now,
+    })
+}
+
+/// An email leaves without an image, as was decided: tells the worker so. Where it keeps no such
+/// emails, only the record of a press that was to be tracked has to learn of it, and nothing else may
+/// call that one sent.
+fn left_untracked(
+    tab: &Tab,
+    outgoing: &Outgoing<'_>,
+    known: &Known,
+    now: Millis,
+) -> Option<Leaving> {
+    let message = known.message;
+    let keeps = tab.session.mark_untracked();
+    tab.outcomes.leaves(message);
+    worker::tell(PressUntracked {
+        message: message.to_string(),
+        draft: outgoing.message.clone(),
+        thread: outgoing.thread.clone(),
+        at: now.0,
+    });
+    let itself = Some(message).filter(|_| !keeps);
+    for tracked in known.replaces.into_iter().chain(itself) {
+        let evidence = Evidence::shown(Sign::ImageMissing, Signal::Wire);
+        tab.observe(tracked, State::Unknown, evidence);
+    }
+    if !keeps {
+        return None;
+    }
+    let on_wire = Evidence::shown(Sign::Request, Signal::Wire);
+    tab.observe(message, State::Unknown, on_wire);
+    Some(Leaving {
+        draft: outgoing.message.clone(),
+        thread: None,
+        message,
+        is_sent: true,
+        asked_at: now,
+    })
 }
 
 /// Whom a message goes to: to, cc and bcc.

@@ -3,8 +3,9 @@
 use crate::round;
 use kaifu_core::gmail::id::GmailId;
 use kaifu_protocol::content::{
-    Choose, ContentRequest, Credentials, Draft, Landmarks, Locate, LookUp, Mark, Marks, Outcome,
-    Press, PressUntracked, Recipient, Session, Settle, Signal, Viewed, Watch,
+    Choice, Choose, ContentRequest, Credentials, Draft, Landmarks, Locate, LookUp, Mark, Marks,
+    Origin, Outcome, Press, PressUntracked, Recipient, Server, Session, Settle, Signal, Viewed,
+    Watch,
 };
 use kaifu_protocol::held::Held;
 use kaifu_protocol::state::State;
@@ -32,6 +33,8 @@ fn requests() {
             name: "Anna".to_owned(),
         }],
         at: AT,
+        delivery: AT + 60_000,
+        replaces: Some("BBBBBBBBBBA".to_owned()),
     };
     insta::assert_json_snapshot!(
         "content_requests",
@@ -40,6 +43,7 @@ fn requests() {
             Choose {
                 draft: id(DRAFT),
                 track: true,
+                at: AT,
             }
             .into(),
             Press {
@@ -47,6 +51,7 @@ fn requests() {
                 thread: None,
                 account_label: None,
                 from: None,
+                replaces: None,
                 ..press.clone()
             }
             .into(),
@@ -55,12 +60,15 @@ fn requests() {
                 message: MESSAGE.to_owned(),
                 draft: id(DRAFT),
                 thread: id(THREAD),
+                at: AT,
             }
             .into(),
             Settle {
                 message: MESSAGE.to_owned(),
                 outcome: Outcome::Sent,
                 signal: Signal::Wire,
+                origin: Origin::Server,
+                at: AT,
             }
             .into(),
             Locate {
@@ -110,15 +118,27 @@ fn replies() {
                     account: MESSAGE.to_owned(),
                     key: "a2V5".to_owned(),
                 }),
+                server: Server::Unreachable,
+                own_images: vec!["https://kaifu.example.org/p/AQECAwQFBgcI".to_owned()],
+                message_key: "a2V5".to_owned(),
                 track_by_default: false,
                 mark_untracked: true,
                 marks_revision: 3,
                 drafts: vec![Draft {
                     draft: id(DRAFT),
-                    track: Some(true),
+                    chosen: Some(Choice {
+                        track: true,
+                        at: AT,
+                    }),
+                    pressed: Some(Choice {
+                        track: true,
+                        at: AT + 1,
+                    }),
                     message: Some(MESSAGE.to_owned()),
-                    scheduled: Some(id(THREAD)),
+                    thread: Some(id(THREAD)),
+                    scheduled: true,
                     cancelled: true,
+                    open_at: Some(AT),
                 }],
             },
         })

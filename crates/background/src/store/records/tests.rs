@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::store::kept::{Heard, KeptDraft, KeptEvent, KeptMessage, KeptView, Telling};
+use kaifu_core::choice::{Choice, Choices};
 use kaifu_core::clock::{Clocks, Lead};
 use kaifu_core::fetch;
 use kaifu_core::gmail::id::GmailId;
@@ -292,13 +293,21 @@ fn what_a_message_cannot_say_is_not_known_and_no_error() {
 
 #[test]
 fn drafts() {
+    let choice = |track, at| Some(Choice { track, at });
     let kept = KeptDraft {
         draft: GmailId::parse("msg-a:r-12").unwrap(),
-        track: Some(true),
+        choices: Choices {
+            chosen: choice(false, AT.plus(-5)),
+            pressed: choice(true, AT.plus(-9)),
+        },
         message: Some(MESSAGE.to_owned()),
+        left_at: Some(AT),
     };
     let record = DraftRecord::new(kept.clone(), AT);
     assert_eq!(record.clone().kept(), Some(kept));
+    let before_choices_had_a_time = r#"{"draft":"msg-a:r-12","track":true,"used_at":5}"#;
+    let old: DraftRecord = serde_json::from_str(before_choices_had_a_time).unwrap();
+    assert_eq!(old.kept().unwrap().choices.chosen, choice(true, Millis(5)));
     insta::assert_json_snapshot!("drafts", round(record));
 }
 
