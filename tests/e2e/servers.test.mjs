@@ -5,7 +5,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Backend, freePort } from '../stage/backend.mjs';
-import { PUBLIC, ROOT, inContentScript, messageIn, openMail, openOptions, sendTracked, start, stored, tell, until } from './harness.mjs';
+import {
+  PUBLIC, ROOT, compose, draftId, inContentScript, kept, mailThatLeft, messageIn, openMail, openOptions, part, sendTracked, settled, start, stored, tell,
+  tracked, until,
+} from './harness.mjs';
 
 /** The alarm asks every 30 s. */
 const AN_ALARM_MS = 75_000;
@@ -201,6 +204,45 @@ describe('servers and their accounts', () => {
     await until('the email', () => stored(inside, 'messages'), (all) => all.some((it) => it.message === messageIn(left.html)));
     await open(left);
     await run.waitForNotification(messageIn(left.html), AN_ALARM_MS);
+    await page.close();
+  });
+
+  test('what there was no room for is told again until it is kept, and the switch is off until then', async () => {
+    const page = await openMail(run);
+    const mail = await tracked(page, { subject: 'No room' });
+    const id = await draftId(mail);
+    const session = await run.context.newCDPSession(inside);
+    const origin = `chrome-extension://${run.extensionId}`;
+    await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1 });
+    await part.send(mail).click();
+    await mailThatLeft(run, id);
+    const next = await compose(page);
+    const disabled = () => part.toggle(next).getAttribute('aria-disabled');
+    await until('the switch to be off', disabled, (state) => state === 'true');
+    assert.match(await part.toggle(next).getAttribute('title'), /can't store anything/);
+    assert.equal(await kept(inside, id), null);
+    await run.stopWorker();
+    await session.send('Storage.overrideQuotaForOrigin', { origin });
+    await settled(inside, id, 'sent', 'wire');
+    await until('the switch to work', disabled, (state) => state === 'false');
+    await session.detach();
+    await page.close();
+  });
+
+  test('a worker that is stopped at any step of a send keeps all of it', async () => {
+    const page = await openMail(run);
+    const mail = await tracked(page, { subject: 'Stopped' });
+    const id = await draftId(mail);
+    let answer;
+    run.stage.mayAnswerSends = new Promise((resolve) => (answer = resolve));
+    await run.stopWorker();
+    await part.send(mail).click();
+    await run.stopWorker();
+    await until('the press', () => kept(inside, id));
+    await run.stopWorker();
+    answer();
+    await run.stopWorker();
+    await settled(inside, id, 'sent', 'wire');
     await page.close();
   });
 });

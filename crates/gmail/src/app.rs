@@ -10,6 +10,7 @@ use crate::page::dom::{Scope, later, listen, page, target, window};
 use crate::page::selectors::EDITOR;
 use crate::send::events::Sending;
 use crate::tab::Tab;
+use crate::worker;
 use gloo_events::{EventListener, EventListenerOptions};
 use gloo_timers::future::TimeoutFuture;
 use js_sys::Array;
@@ -78,6 +79,8 @@ impl App {
             remounts: Cell::default(),
             hooks: RefCell::default(),
         });
+        let its = app.tab.clone();
+        worker::on_change(move || its.refresh());
         let hooks = app.clone().hook();
         *app.hooks.borrow_mut() = hooks.ok();
         app.look_at(&[page().unchecked_into()]);

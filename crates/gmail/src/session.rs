@@ -95,7 +95,7 @@ impl Session {
 
     /// Why no email can be tracked, if none can.
     pub(crate) fn unready(&self) -> Option<Unready> {
-        if self.no_storage.get() {
+        if self.no_storage.get() || worker::keeps_nothing() {
             Some(Unready::NoStorage)
         } else if self.pixels.borrow().is_none() {
             Some(Unready::NoAccount)
