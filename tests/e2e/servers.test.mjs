@@ -79,19 +79,6 @@ describe('servers and their accounts', () => {
     headers: { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0' },
   });
 
-  test('a Gmail tab cannot read or write what the extension stores', async () => {
-    const page = await openMail(run);
-    const answers = await inContentScript(run, page, async (session, contextId) => {
-      const ask = async (expression) => (await session.send('Runtime.evaluate', { expression, contextId, awaitPromise: true, returnByValue: true }));
-      return Promise.all(['local', 'session', 'sync', 'managed'].flatMap((area) => [
-        ask(`chrome.storage.${area}.get(null)`), ask(`chrome.storage.${area}.set({ settings: {} })`),
-      ]));
-    });
-    for (const answer of answers) assert.ok(answer.exceptionDetails, JSON.stringify(answer));
-    assert.ok(await accountOn(inside, PUBLIC));
-    await page.close();
-  });
-
   test('an address that refuses costs the account of no other server', async () => {
     const refuses = await listen((_, reply) => reply.writeHead(401, { 'content-type': 'application/json' })
       .end(JSON.stringify({ error: { code: 'unauthorized', message: 'no' } })));
@@ -179,70 +166,6 @@ describe('servers and their accounts', () => {
     await until('no problem', () => popup.locator('[data-notice="problem"]').count(), (count) => count === 0);
     assert.equal(await row.getAttribute('data-kaifu-state'), 'unfollowed');
     await popup.close();
-    await page.close();
-  });
-
-  test('an email that was received cannot fill the store of own views', async () => {
-    const page = await openMail(run);
-    const known = messageIn((await sendTracked(run, page, { subject: 'Known' })).html);
-    const at = Date.now();
-    const invented = Array.from({ length: 3_000 }, (_, number) => Buffer.from(`view${String(number).padStart(4, '0')}`).toString('base64url'));
-    await tell(run, page, { call: 'viewed', messages: [known, ...invented], at });
-    const views = await stored(inside, 'views');
-    assert.ok(views.some((view) => view.message === known && view.at === at));
-    assert.ok(!views.some((view) => invented.includes(view.message)));
-    await page.close();
-  });
-
-  test('a database that the browser took away is opened again', async () => {
-    const page = await openMail(run);
-    await sendTracked(run, page, { subject: 'Before it was cleared' });
-    const session = await run.context.newCDPSession(inside);
-    await session.send('Storage.clearDataForOrigin', { origin: `chrome-extension://${run.extensionId}`, storageTypes: 'indexeddb' });
-    await session.detach();
-    const left = await sendTracked(run, page, { subject: 'After it was cleared' });
-    await until('the email', () => stored(inside, 'messages'), (all) => all.some((it) => it.message === messageIn(left.html)));
-    await open(left);
-    await run.waitForNotification(messageIn(left.html), AN_ALARM_MS);
-    await page.close();
-  });
-
-  test('what there was no room for is told again until it is kept, and the switch is off until then', async () => {
-    const page = await openMail(run);
-    const mail = await tracked(page, { subject: 'No room' });
-    const id = await draftId(mail);
-    const session = await run.context.newCDPSession(inside);
-    const origin = `chrome-extension://${run.extensionId}`;
-    await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1 });
-    await part.send(mail).click();
-    await mailThatLeft(run, id);
-    const next = await compose(page);
-    const disabled = () => part.toggle(next).getAttribute('aria-disabled');
-    await until('the switch to be off', disabled, (state) => state === 'true');
-    assert.match(await part.toggle(next).getAttribute('title'), /can't store anything/);
-    assert.equal(await kept(inside, id), null);
-    await run.stopWorker();
-    await session.send('Storage.overrideQuotaForOrigin', { origin });
-    await settled(inside, id, 'sent', 'wire');
-    await until('the switch to work', disabled, (state) => state === 'false');
-    await session.detach();
-    await page.close();
-  });
-
-  test('a worker that is stopped at any step of a send keeps all of it', async () => {
-    const page = await openMail(run);
-    const mail = await tracked(page, { subject: 'Stopped' });
-    const id = await draftId(mail);
-    let answer;
-    run.stage.mayAnswerSends = new Promise((resolve) => (answer = resolve));
-    await run.stopWorker();
-    await part.send(mail).click();
-    await run.stopWorker();
-    await until('the press', () => kept(inside, id));
-    await run.stopWorker();
-    answer();
-    await run.stopWorker();
-    await settled(inside, id, 'sent', 'wire');
     await page.close();
   });
 });

@@ -1,7 +1,9 @@
-// What is stored is out of Gmail's reach.
+// What is stored: out of Gmail's reach, and told again until it is kept.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { PUBLIC, inContentScript, openMail, start, until } from './harness.mjs';
+import {
+  PUBLIC, compose, draftId, inContentScript, kept, mailThatLeft, messageIn, openMail, part, sendTracked, settled, start, stored, tell, tracked, until,
+} from './harness.mjs';
 
 let run;
 let inside;
@@ -21,5 +23,85 @@ test('a Gmail tab cannot read or write what the extension stores', async () => {
   });
   for (const answer of answers) assert.ok(answer.exceptionDetails, JSON.stringify(answer));
   await until('the account', () => inside.evaluate(() => chrome.storage.local.get('accounts')), ({ accounts }) => accounts?.[PUBLIC]);
+  await page.close();
+});
+
+test('an email that was received cannot fill the store of own views', async () => {
+  const page = await openMail(run);
+  const known = messageIn((await sendTracked(run, page, { subject: 'Known' })).html);
+  const at = Date.now();
+  const invented = Array.from({ length: 3_000 }, (_, number) => Buffer.from(`view${String(number).padStart(4, '0')}`).toString('base64url'));
+  await tell(run, page, { call: 'viewed', messages: [known, ...invented], at });
+  const views = await stored(inside, 'views');
+  assert.ok(views.some((view) => view.message === known && view.at === at));
+  assert.ok(!views.some((view) => invented.includes(view.message)));
+  await page.close();
+});
+
+test('a database that the browser took away is opened again', async () => {
+  const page = await openMail(run);
+  await sendTracked(run, page, { subject: 'Before it was cleared' });
+  const session = await run.context.newCDPSession(inside);
+  await session.send('Storage.clearDataForOrigin', { origin: `chrome-extension://${run.extensionId}`, storageTypes: 'indexeddb' });
+  await session.detach();
+  const left = await sendTracked(run, page, { subject: 'After it was cleared' });
+  await until('the email', () => stored(inside, 'messages'), (all) => all.some((it) => it.message === messageIn(left.html)));
+  await run.stage.open(left.id, 'firefox');
+  await run.waitForNotification(messageIn(left.html));
+  await page.close();
+});
+
+// Writes some megabytes beside the extension's own database. The browser looks at the quota anew only
+// when what it last allowed is used up. Returns the error's name.
+const fill = (page) => page.evaluate(() => new Promise((resolve) => {
+  const opening = indexedDB.open('filler');
+  opening.onupgradeneeded = () => opening.result.createObjectStore('filler', { autoIncrement: true });
+  opening.onerror = () => resolve(opening.error.name);
+  opening.onsuccess = () => {
+    const writing = opening.result.transaction('filler', 'readwrite');
+    writing.objectStore('filler').add(crypto.getRandomValues(new Uint8Array(65_536)).buffer);
+    for (let times = 0; times < 64; times += 1) writing.objectStore('filler').add(new ArrayBuffer(65_536));
+    writing.oncomplete = () => (opening.result.close(), resolve(null));
+    writing.onabort = () => (opening.result.close(), resolve(writing.error?.name));
+  };
+}));
+
+test('what there was no room for is told again until it is kept, and the switch is off until then', async () => {
+  const page = await openMail(run);
+  const mail = await tracked(page, { subject: 'No room' });
+  const id = await draftId(mail);
+  const session = await run.context.newCDPSession(inside);
+  const origin = `chrome-extension://${run.extensionId}`;
+  await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1 });
+  await until('the browser to notice', () => fill(inside), (trouble) => trouble === 'QuotaExceededError');
+  await part.send(mail).click();
+  await mailThatLeft(run, id);
+  const next = await compose(page);
+  const disabled = () => part.toggle(next).getAttribute('aria-disabled');
+  await until('the switch to be off', disabled, (state) => state === 'true');
+  assert.match(await part.toggle(next).getAttribute('title'), /can't store anything/);
+  assert.equal(await kept(inside, id), null);
+  await run.stopWorker();
+  await session.send('Storage.overrideQuotaForOrigin', { origin });
+  await settled(inside, id, 'sent', 'wire');
+  await until('the switch to work', disabled, (state) => state === 'false');
+  await session.detach();
+  await page.close();
+});
+
+test('a worker that is stopped at any step of a send keeps all of it', async () => {
+  const page = await openMail(run);
+  const mail = await tracked(page, { subject: 'Stopped' });
+  const id = await draftId(mail);
+  let answer;
+  run.stage.mayAnswerSends = new Promise((resolve) => (answer = resolve));
+  await run.stopWorker();
+  await part.send(mail).click();
+  await run.stopWorker();
+  await until('the press', () => kept(inside, id));
+  await run.stopWorker();
+  answer();
+  await run.stopWorker();
+  await settled(inside, id, 'sent', 'wire');
   await page.close();
 });
