@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import {
   checked, compose, draftId, fill, messageIn, openMail, ownFetches, part, pixels, readyToggle, send, sendTracked, start,
-  track, until,
+  track, tracked, until,
 } from './harness.mjs';
 
 const popupRow = (message) => `[data-kaifu="message"][data-message="${message}"]`;
