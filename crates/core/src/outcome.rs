@@ -124,6 +124,8 @@ pub struct Statement {
     pub origin: Origin,
     /// As of when: of an answer, when its request was made.
     pub at: Millis,
+    /// When the page that says so was loaded: what it shows is no older.
+    pub since: Millis,
 }
 
 /// What is known of an email that was handed to Gmail.
@@ -179,9 +181,12 @@ impl Known {
                 Origin::Sender => is_soon,
                 Origin::Other => false,
             },
-            // Gmail's other pages are a little behind.
+            // Gmail's other pages are a little behind, unless they were loaded since.
             (Some(Outcome::Scheduled), _) => {
-                origin != Origin::Other || statement.signal != Signal::Form || !is_soon
+                origin != Origin::Other
+                    || statement.signal != Signal::Form
+                    || !is_soon
+                    || statement.since > self.settled_at
             }
             // Gmail has a draft of it until it has sent it.
             (None, _) => match origin {

@@ -18,8 +18,10 @@ use web_sys::Element;
 const PATIENCE_MS: i64 = 600_000;
 
 /// The presses whose outcome is open.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Outcomes {
+    /// When the page was loaded.
+    loaded_at: Millis,
     pending: RefCell<Vec<PendingSend>>,
     /// What left from this page, or was pressed in it.
     sent_here: RefCell<Vec<MessageId>>,
@@ -70,6 +72,18 @@ pub(crate) struct PendingSend {
     /// Offers to undo something that were there before the press.
     pub(crate) links: Vec<Element>,
     pub(crate) state: State,
+}
+
+impl Default for Outcomes {
+    fn default() -> Self {
+        Self {
+            loaded_at: clock::now(),
+            pending: RefCell::default(),
+            sent_here: RefCell::default(),
+            taken_back: RefCell::default(),
+            unlocated: RefCell::default(),
+        }
+    }
 }
 
 impl Outcomes {
@@ -192,6 +206,7 @@ impl Outcomes {
             signal: evidence.signal.into(),
             origin: said.1.into(),
             at: evidence.asked_at.unwrap_or_else(clock::now).0,
+            since: self.loaded_at.0,
         });
     }
 

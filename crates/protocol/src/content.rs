@@ -142,6 +142,9 @@ pub struct Settle {
     pub origin: Origin,
     /// As of when, by the browser's clock: of an answer, when its request was made.
     pub at: i64,
+    /// When the page that says so was loaded: what it shows is no older.
+    #[serde(default)]
+    pub since: i64,
 }
 
 /// Who says what became of an email, the most trusted first.

@@ -148,7 +148,10 @@ pub(crate) async fn press_untracked(call: PressUntracked) -> Result<(), WorkerEr
         track: false,
         at: Millis(call.at),
     };
-    remember(&store, &call.draft, call.message.clone(), decision).await?;
+    // Of one that nothing was decided about before, nothing is kept here.
+    if drafts::find(&store, &call.draft).await?.is_some() {
+        remember(&store, &call.draft, call.message.clone(), decision).await?;
+    }
     if settings::load().await?.mark_untracked {
         untracked::press(&store, call).await?;
     } else {
@@ -158,6 +161,7 @@ pub(crate) async fn press_untracked(call: PressUntracked) -> Result<(), WorkerEr
             signal: Signal::Editor,
             origin: Origin::Sender,
             at: Millis(call.at),
+            since: Millis(call.at),
         };
         messages::settle(&store, &call.message, statement).await?;
     }
@@ -173,6 +177,7 @@ pub(crate) async fn settle(call: Settle) -> Result<(), WorkerError> {
         signal: call.signal.into(),
         origin: call.origin.into(),
         at: Millis(call.at),
+        since: Millis(call.since),
     };
     messages::settle(&store, &call.message, statement).await?;
     subscribers::changed(&[Topic::Drafts, Topic::Messages]);

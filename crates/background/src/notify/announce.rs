@@ -125,6 +125,7 @@ async fn bring_back(store: &Store, message: &str) -> Result<(), WorkerError> {
         return Ok(());
     }
     let statement = Statement {
+        since: kaifu_core::time::Millis::default(),
         outcome: if found.outcome == Some(Outcome::Cancelled) {
             Outcome::Scheduled
         } else {

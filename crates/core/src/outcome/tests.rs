@@ -132,6 +132,7 @@ fn what_is_said_of_a_mail_is_held_against_what_is_known() {
             settled_at: SETTLED,
         };
         let statement = Statement {
+            since: Millis::default(),
             outcome,
             signal,
             origin: Origin::Sender,
@@ -178,6 +179,7 @@ fn what_left_comes_back_only_by_who_can_know() {
         (None, Server, Wire, Millis(500 + UNDO_MS), None),
     ] {
         let statement = Statement {
+            since: Millis::default(),
             outcome: Undone,
             signal,
             origin,
@@ -200,6 +202,7 @@ fn a_late_answer_settles_nothing_that_was_taken_back_or_sent_anew() {
             (SETTLED.plus(1), Some(Sent)),
         ] {
             let statement = Statement {
+                since: Millis::default(),
                 outcome: Sent,
                 signal: Wire,
                 origin: Origin::Server,
@@ -210,6 +213,7 @@ fn a_late_answer_settles_nothing_that_was_taken_back_or_sent_anew() {
     }
     // Gmail went on although a dialog looked like a refusal.
     let statement = Statement {
+        since: Millis::default(),
         outcome: Sent,
         signal: Wire,
         origin: Origin::Server,
@@ -233,6 +237,7 @@ fn that_it_did_not_leave_is_never_final() {
         assert_eq!(known.disproved_from(), expected, "{outcome:?}");
         if let Some(from) = expected {
             let statement = Statement {
+                since: Millis::default(),
                 outcome: Sent,
                 signal: Fetch,
                 origin: Origin::Server,

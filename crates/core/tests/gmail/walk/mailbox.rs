@@ -57,6 +57,7 @@ impl World {
         let number = self.number(mail);
         for tracked in replaces.into_iter().chain([number]) {
             let untracked = Statement {
+                since: Millis::default(),
                 outcome: Outcome::Untracked,
                 signal: Signal::Wire,
                 origin: Origin::Sender,
@@ -142,6 +143,7 @@ impl World {
 
     pub(super) fn answered(&mut self, mail: usize, asked_at: Millis) {
         let sent = Statement {
+            since: Millis::default(),
             outcome: Outcome::Sent,
             signal: Signal::Wire,
             origin: Origin::Server,
@@ -153,6 +155,7 @@ impl World {
     /// A page says now what became of an email.
     pub(super) fn says(&mut self, mail: usize, outcome: Outcome, signal: Signal, origin: Origin) {
         let statement = Statement {
+            since: Millis::default(),
             outcome,
             signal,
             origin,
