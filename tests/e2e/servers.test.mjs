@@ -4,7 +4,7 @@ import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { Backend, freePort } from '../stage/backend.mjs';
+import { Backend } from '../stage/backend.mjs';
 import {
   PUBLIC, ROOT, compose, draftId, inContentScript, kept, mailThatLeft, messageIn, openMail, openOptions, part, sendTracked, settled, start, stored, tell,
   tracked, until,
@@ -98,7 +98,7 @@ describe('servers and their accounts', () => {
     const silent = await listen(() => {});
     await useServer(run, silent.url);
     await until('the question', () => silent.asked.length > 0);
-    const second = new Backend(run.server.binary, await freePort(), 'http://127.0.0.1');
+    const second = new Backend(run.server.binary, 'http://127.0.0.1');
     await second.start();
     const url = `http://127.0.0.1:${second.port}`;
     await useServer(run, url);
@@ -112,7 +112,7 @@ describe('servers and their accounts', () => {
     const page = await openMail(run);
     const left = await sendTracked(run, page, { subject: 'Of the first server' });
     const given = await accountOn(inside, PUBLIC);
-    const second = new Backend(run.server.binary, await freePort(), 'http://127.0.0.1');
+    const second = new Backend(run.server.binary, 'http://127.0.0.1');
     await second.start();
     await useServer(run, `http://127.0.0.1:${second.port}`);
     await until('an account there', () => accountOn(inside, `http://127.0.0.1:${second.port}`));

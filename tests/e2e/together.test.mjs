@@ -178,32 +178,4 @@ describe('what became of a mail', () => {
     await until('the outcome', () => kept(inside, id), (it) => it.outcome === 'sent');
     await other.close();
   });
-
-  test('an answer that comes after the user took the mail back says nothing', async () => {
-    const page = await openMail(run);
-    const mail = await tracked(page, { subject: 'Late' });
-    const id = await draftId(mail);
-    let answer;
-    run.stage.mayAnswerSends = new Promise((resolve) => (answer = resolve));
-    const sent = page.waitForRequest((request) => SYNC.test(request.url()) && request.postData().includes('^pfg'));
-    await part.send(mail).click();
-    const request = await sent;
-    await mailThatLeft(run, id);
-    // Gmail saves the draft again, as its Undo does.
-    await page.evaluate(([url, body]) => new Promise((resolve) => {
-      const xhr = new XMLHttpRequest();
-      xhr.open('POST', url);
-      xhr.onloadend = resolve;
-      xhr.send(body);
-    }), [request.url(), request.postData().replace(/"\^pfg"/g, '"^r"')]);
-    await until('the draft', () => run.stage.drafts().find((each) => each.id === id));
-    const answered = page.waitForResponse((response) => response.request() === request);
-    answer();
-    await answered;
-    const next = await tracked(page, { subject: 'After it' });
-    await send(run, next);
-    await settled(inside, await until('the id', () => run.stage.mails().find((it) => it.subject === 'After it')?.id), 'sent', 'wire');
-    assert.notEqual((await kept(inside, id)).outcome, 'sent');
-    await page.close();
-  });
 });

@@ -84,10 +84,11 @@ describe('what an earlier version kept', () => {
     assert.deepEqual([told.track_by_default, told.mark_untracked], [false, true]);
     const drafts = Object.fromEntries(told.drafts.map(({ draft, ...rest }) => [draft, rest]));
     for (const { draft, track, message } of BEFORE.records.drafts) {
-      assert.deepEqual([drafts[draft].track, drafts[draft].message], [track, message]);
+      assert.deepEqual([drafts[draft].chosen?.track ?? null, drafts[draft].message], [track, message]);
     }
     const later = BEFORE.records.messages.find(({ subject }) => subject === 'Later');
-    assert.deepEqual([drafts[later.draft].scheduled, drafts[later.draft].cancelled], [later.thread, false]);
+    const { scheduled, cancelled, thread } = drafts[later.draft];
+    assert.deepEqual([scheduled, cancelled, thread], [true, false, later.thread]);
     const [untracked] = BEFORE.records.untracked;
     assert.equal(drafts[untracked.draft].message, untracked.message);
     await page.close();

@@ -205,7 +205,7 @@ impl Outcomes {
             outcome: outcome.into(),
             signal: evidence.signal.into(),
             origin: said.1.into(),
-            at: evidence.asked_at.unwrap_or_else(clock::now).0,
+            at: Some(evidence.asked_at.unwrap_or_else(clock::now).0),
             since: self.loaded_at.0,
         });
     }

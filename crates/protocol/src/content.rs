@@ -95,7 +95,8 @@ pub struct Press {
     pub recipients: Vec<Recipient>,
     /// When it was handed over: milliseconds since the Unix epoch, by the browser's clock.
     pub at: i64,
-    /// When it is to be delivered, by the same clock: not before `at`.
+    /// When it is to be delivered, by the same clock, where that is later.
+    #[serde(default)]
     pub delivery: i64,
     /// The message that it was until now, where its draft has come by its id since.
     #[serde(default)]
@@ -115,8 +116,9 @@ pub struct PressUntracked {
     /// Gmail's sync id of the conversation, such as `thread-a:r123`.
     #[serde(with = "crate::ids")]
     pub thread: ThreadId,
-    /// When: milliseconds since the Unix epoch, by the browser's clock.
-    pub at: i64,
+    /// When, by the browser's clock: milliseconds since the Unix epoch. Now, where it does not say.
+    #[serde(default)]
+    pub at: Option<i64>,
 }
 
 /// Somebody an email goes to.
@@ -139,21 +141,25 @@ pub struct Settle {
     /// How that is known.
     pub signal: Signal,
     /// Who says so.
+    #[serde(default)]
     pub origin: Origin,
-    /// As of when, by the browser's clock: of an answer, when its request was made.
-    pub at: i64,
+    /// As of when, by the browser's clock: of an answer, when its request was made. Now, where it does
+    /// not say.
+    #[serde(default)]
+    pub at: Option<i64>,
     /// When the page that says so was loaded: what it shows is no older.
     #[serde(default)]
     pub since: i64,
 }
 
 /// Who says what became of an email, the most trusted first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// Gmail's server, in its answer to a request.
     Server,
     /// The page that the email was sent from.
+    #[default]
     Sender,
     /// Any other page.
     Other,

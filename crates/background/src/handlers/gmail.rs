@@ -8,6 +8,7 @@ use crate::store::kept::{KeptDraft, KeptMessage};
 use crate::store::{self, Store, drafts, messages, untracked, views};
 use crate::subscribers::{self, Topic};
 use crate::{landmarks, secret, settings};
+use kaifu_chrome::clock;
 use kaifu_core::choice::Choice;
 use kaifu_core::gmail::id::DraftId;
 use kaifu_core::outcome::{Origin, Outcome, Signal, Statement};
@@ -143,11 +144,9 @@ async fn remember(
 /// Keeps that an email was not to be tracked when Send was pressed, and that it left so, if that is
 /// still wanted: a tab may not have heard yet that it is not.
 pub(crate) async fn press_untracked(call: PressUntracked) -> Result<(), WorkerError> {
+    let at = call.at.map_or_else(clock::now, Millis);
     let store = store::open().await?;
-    let decision = Choice {
-        track: false,
-        at: Millis(call.at),
-    };
+    let decision = Choice { track: false, at };
     // Of one that nothing was decided about before, nothing is kept here.
     if drafts::find(&store, &call.draft).await?.is_some() {
         remember(&store, &call.draft, call.message.clone(), decision).await?;
@@ -160,8 +159,8 @@ pub(crate) async fn press_untracked(call: PressUntracked) -> Result<(), WorkerEr
             outcome: Outcome::Untracked,
             signal: Signal::Editor,
             origin: Origin::Sender,
-            at: Millis(call.at),
-            since: Millis(call.at),
+            at,
+            since: at,
         };
         messages::settle(&store, &call.message, statement).await?;
     }
@@ -171,12 +170,13 @@ pub(crate) async fn press_untracked(call: PressUntracked) -> Result<(), WorkerEr
 
 /// Keeps what became of either.
 pub(crate) async fn settle(call: Settle) -> Result<(), WorkerError> {
+    let at = call.at.map_or_else(clock::now, Millis);
     let store = store::open().await?;
     let statement = Statement {
         outcome: call.outcome.into(),
         signal: call.signal.into(),
         origin: call.origin.into(),
-        at: Millis(call.at),
+        at,
         since: Millis(call.since),
     };
     messages::settle(&store, &call.message, statement).await?;

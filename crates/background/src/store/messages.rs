@@ -50,7 +50,11 @@ pub(crate) async fn press(
     }
     delete(&transaction, UNTRACKED, &press.message).await?;
     let known = before.as_ref().map(KeptMessage::known);
-    let known = Known::handed(known, Millis(press.delivery), Millis(press.at));
+    let known = Known::handed(
+        known,
+        Millis(press.delivery.max(press.at)),
+        Millis(press.at),
+    );
     // A time goes with the clocks of its own moment.
     let earlier = before.as_ref().filter(|it| it.sent_at == known.sent_at);
     let clocks = earlier.map_or(clocks, |it| it.clocks);

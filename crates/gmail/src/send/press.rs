@@ -99,7 +99,7 @@ fn press_untracked(tab: &Tab, form: &Rc<Form>, when: When) {
         message: message.to_string(),
         draft,
         thread,
-        at: now.0,
+        at: Some(now.0),
     });
     await_signs(tab, form, message, when);
 }

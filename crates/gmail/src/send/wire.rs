@@ -300,7 +300,7 @@ fn left_untracked(
         message: message.to_string(),
         draft: outgoing.message.clone(),
         thread: outgoing.thread.clone(),
-        at: now.0,
+        at: Some(now.0),
     });
     let itself = Some(message).filter(|_| !keeps);
     for tracked in known.replaces.into_iter().chain(itself) {

@@ -60,7 +60,7 @@ fn requests() {
                 message: MESSAGE.to_owned(),
                 draft: id(DRAFT),
                 thread: id(THREAD),
-                at: AT,
+                at: Some(AT),
             }
             .into(),
             Settle {
@@ -68,7 +68,8 @@ fn requests() {
                 outcome: Outcome::Sent,
                 signal: Signal::Wire,
                 origin: Origin::Server,
-                at: AT,
+                at: Some(AT),
+                since: AT,
             }
             .into(),
             Locate {
