@@ -19,7 +19,7 @@ function extensionForAllPorts() {
   fs.cpSync(process.env.KAIFU_DIST ?? path.join(ROOT, 'dist/chrome'), folder, { recursive: true });
   const file = path.join(folder, 'manifest.json');
   const manifest = JSON.parse(fs.readFileSync(file, 'utf8'));
-  manifest.host_permissions.push('http://127.0.0.1/*');
+  manifest.host_permissions.push('http://localhost/*');
   fs.writeFileSync(file, JSON.stringify(manifest));
   return folder;
 }
@@ -33,7 +33,7 @@ function listen(answer, port = 0) {
   });
   return new Promise((resolve) => server.listen(port, '127.0.0.1', () => resolve({
     asked,
-    url: `http://127.0.0.1:${server.address().port}`,
+    url: `http://localhost:${server.address().port}`,
     close: () => new Promise((done) => {
       server.close(done);
       server.closeAllConnections();
@@ -98,9 +98,9 @@ describe('servers and their accounts', () => {
     const silent = await listen(() => {});
     await useServer(run, silent.url);
     await until('the question', () => silent.asked.length > 0);
-    const second = new Backend(run.server.binary, 'http://127.0.0.1');
+    const second = new Backend(run.server.binary, 'http://localhost');
     await second.start();
-    const url = `http://127.0.0.1:${second.port}`;
+    const url = `http://localhost:${second.port}`;
     await useServer(run, url);
     await until('an account on the second server', () => accountOn(inside, url));
     await useServer(run, PUBLIC);
@@ -112,10 +112,10 @@ describe('servers and their accounts', () => {
     const page = await openMail(run);
     const left = await sendTracked(run, page, { subject: 'Of the first server' });
     const given = await accountOn(inside, PUBLIC);
-    const second = new Backend(run.server.binary, 'http://127.0.0.1');
+    const second = new Backend(run.server.binary, 'http://localhost');
     await second.start();
-    await useServer(run, `http://127.0.0.1:${second.port}`);
-    await until('an account there', () => accountOn(inside, `http://127.0.0.1:${second.port}`));
+    await useServer(run, `http://localhost:${second.port}`);
+    await until('an account there', () => accountOn(inside, `http://localhost:${second.port}`));
     await open(left);
     await run.waitForNotification(messageIn(left.html), AN_ALARM_MS);
     await useServer(run, PUBLIC);

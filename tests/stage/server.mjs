@@ -274,6 +274,7 @@ export async function startStage({ options = {}, backend = { public: 'http://127
     front.closeAllConnections();
     front.close();
   };
-  const resolverRules = `MAP ${new URL(backend.public).host} 127.0.0.1:${frontPort},MAP * 127.0.0.1:${port}`;
+  // By the name `localhost`, tests reach servers of their own.
+  const resolverRules = `MAP ${new URL(backend.public).host} 127.0.0.1:${frontPort},MAP * 127.0.0.1:${port},EXCLUDE localhost`;
   return { stage, url: 'https://mail.google.com/mail/u/0/', resolverRules, close };
 }
