@@ -55,12 +55,13 @@ export async function until(what, read, good = Boolean, timeoutMs = 15_000) {
  * kaifu-server. Everything is its own: ports, profile, data.
  * @param {object} [settings]
  * @param {boolean | string} [settings.extension] false for the stage alone; a folder for another extension
+ * @param {boolean} [settings.agreed] whether somebody has pressed the first page's button
  * @param {string} [settings.snapshots] a folder of Gmail pages
  * @param {string} [settings.userAgent] what the browser calls itself; a headless one says that it is
  * The other settings are options of the stage, such as `csp`, `lang`, `editor`, `undo` or `hold`: what
  * is sent is delivered at once unless that says otherwise.
  */
-export async function start({ extension = true, snapshots, userAgent, ...options } = {}) {
+export async function start({ extension = true, agreed = true, snapshots, userAgent, ...options } = {}) {
   const parts = extension ? built(extension === true ? undefined : extension) : null;
   // What was started is ended, whatever fails next: one server left would keep node alive for ever.
   const closers = [];
@@ -91,7 +92,9 @@ export async function start({ extension = true, snapshots, userAgent, ...options
     closers.push(() => context.close());
     context.setDefaultTimeout(15_000);
     Object.assign(run, { context, stage, url });
-    return parts ? await withExtension(run) : run;
+    if (parts) await withExtension(run);
+    if (parts && agreed) await agree(run);
+    return run;
   } catch (error) {
     await run.close();
     throw error;
@@ -122,6 +125,17 @@ async function withExtension(run) {
     for (const id of Object.keys(await chrome.notifications.getAll())) await chrome.notifications.clear(id);
   });
   return run;
+}
+
+/** The page that opens by itself once the extension is installed. */
+export const firstPage = (run) => until('the first page', () => run.context.pages().find((page) => page.url().endsWith('/first.html')));
+
+/** Agrees on the first page, and closes it. */
+export async function agree(run) {
+  const page = await firstPage(run);
+  await page.locator('[data-kaifu="agree"][aria-disabled="false"]').click();
+  await page.locator('#gmail').waitFor();
+  await page.close();
 }
 
 /** Stops the worker and waits until the browser says that it has stopped. */

@@ -5,6 +5,7 @@
 //! are one per browser event; a static boot file registers them before this module has loaded.
 
 mod accounts;
+mod agreement;
 mod backend;
 mod clocks;
 mod error;
@@ -47,6 +48,12 @@ pub async fn on_alarm(name: String) {
 #[wasm_bindgen]
 pub async fn on_notification_clicked(id: String) {
     notify::announce::clicked(&id).await;
+}
+
+/// The extension was installed: shows the page on which the user agrees to what follows.
+#[wasm_bindgen]
+pub async fn on_installed() {
+    agreement::ask_once().await;
 }
 
 /// The browser started, or the extension was installed or updated.

@@ -2,7 +2,7 @@
 //! is asked for is the business of one handler.
 
 use crate::error::WorkerError;
-use crate::handlers::{gmail, marks, overview, settings};
+use crate::handlers::{first, gmail, marks, overview, settings};
 use crate::in_order;
 use crate::sender::{SenderTab, Trust};
 use kaifu_chrome::convert::{from_js, to_js};
@@ -31,6 +31,9 @@ async fn of_gmail(request: ContentRequest, tab: SenderTab) -> JsValue {
         ContentRequest::Watch(call) => reply::<content::Watch>(gmail::watch(call).await),
         ContentRequest::LookUp(call) => reply::<content::LookUp>(marks::look_up(call).await),
         ContentRequest::Landmarks(call) => reply::<content::Landmarks>(gmail::miss(call).await),
+        ContentRequest::OpenFirstPage(_) => {
+            reply::<content::OpenFirstPage>(gmail::open_first_page().await)
+        }
         ContentRequest::Viewed(call) => reply::<content::Viewed>(gmail::viewed(call).await),
         told => reply::<content::Press>(in_order::next(keep(told, tab)).await),
     }
@@ -47,6 +50,7 @@ async fn keep(told: ContentRequest, tab: SenderTab) -> Result<(), WorkerError> {
         ContentRequest::Watch(_)
         | ContentRequest::LookUp(_)
         | ContentRequest::Landmarks(_)
+        | ContentRequest::OpenFirstPage(_)
         | ContentRequest::Viewed(_) => Err(Failure::Malformed.into()),
     }
 }
@@ -59,6 +63,8 @@ async fn of_own_page(request: PageRequest) -> JsValue {
         PageRequest::WatchSettings(call) => {
             reply::<pages::WatchSettings>(settings::watch(call).await)
         }
+        PageRequest::WatchFirst(call) => reply::<pages::WatchFirst>(first::watch(call).await),
+        PageRequest::Agree(call) => reply::<pages::Agree>(first::agree(call).await),
         PageRequest::Looked(call) => reply::<pages::Looked>(overview::looked(call).await),
         PageRequest::SaveSettings(call) => reply::<pages::SaveSettings>(settings::save(call).await),
         PageRequest::OpenConversation(call) => {

@@ -89,6 +89,7 @@ pub(crate) async fn save(settings: &Settings) -> Result<(), WorkerError> {
     Ok(())
 }
 
-fn parse(backend: &str) -> Result<BackendUrl, Failure> {
+/// The address that a page was given.
+pub(crate) fn parse(backend: &str) -> Result<BackendUrl, Failure> {
     backend.parse().map_err(|_| Failure::InvalidBackend)
 }

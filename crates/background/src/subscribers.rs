@@ -35,6 +35,8 @@ impl Topic {
         Self::Server,
         Self::Landmarks,
     ];
+    /// What the first page shows.
+    pub(crate) const OF_FIRST: &[Self] = &[Self::Settings, Self::Server];
     /// What the settings page shows.
     pub(crate) const OF_SETTINGS: &[Self] = &[Self::Settings];
 

@@ -21,6 +21,8 @@ pub(crate) enum Unready {
     Refused,
     /// The browser keeps nothing, so that nobody would know of the email.
     NoStorage,
+    /// The user has not agreed on the first page yet.
+    NotAgreed,
 }
 
 /// What is known about the account and its drafts. Nothing borrowed leaves it, so it may be asked
@@ -97,6 +99,8 @@ impl Session {
     pub(crate) fn unready(&self) -> Option<Unready> {
         if self.no_storage.get() || worker::keeps_nothing() {
             Some(Unready::NoStorage)
+        } else if self.server.get() == Server::NotAgreed {
+            Some(Unready::NotAgreed)
         } else if self.pixels.borrow().is_none() {
             Some(Unready::NoAccount)
         } else {

@@ -1,8 +1,10 @@
-//! The options page: which server, and what is tracked and marked.
+//! The options page: which server, and what is tracked and marked; and the first page, on which the
+//! user agrees to that.
 //!
 //! [`settings`] says what may be saved, and what is wrong where it may not; it knows no browser. The
 //! page keeps nothing but what the user has typed and not saved.
 
+mod first;
 mod form;
 pub mod settings;
 
@@ -23,7 +25,13 @@ struct Page {
     turn: Turn,
 }
 
-/// Brings the page to life. To be called once, when the page and this module have loaded.
+/// Brings the first page to life. To be called once, when the page and this module have loaded.
+#[wasm_bindgen]
+pub fn start_first() {
+    first::open().expect_throw("first.html has every element that it needs");
+}
+
+/// Brings the options page to life. To be called once, when the page and this module have loaded.
 #[wasm_bindgen]
 pub fn start() {
     let page = open().expect_throw("options.html has every element that it needs");

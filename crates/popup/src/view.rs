@@ -5,8 +5,8 @@ use crate::icon;
 use crate::model::{Kind, Model};
 use crate::row;
 use kaifu_core::time::Millis;
-use kaifu_l10n::Words;
-use kaifu_protocol::pages::{Connection, Message, Overview, Problem, Reach};
+use kaifu_l10n::{Words, reach};
+use kaifu_protocol::pages::{Connection, Message, Overview, Problem};
 use kaifu_protocol::state::State;
 use maud::{Markup, html};
 
@@ -52,6 +52,7 @@ pub fn connection(model: &Model, words: &impl Words) -> Markup {
         Some(connection) => match (connection.problem, connection.last_news_at) {
             (None, _) if connection.account => ("alive", words.text("popup_up_to_date")),
             (None, _) => ("connecting", words.text("popup_connecting")),
+            (Some(Problem::NotAgreed), _) => ("connecting", words.text("popup_not_agreed")),
             (Some(_), Some(at)) => (
                 "trouble",
                 words.with(
@@ -143,8 +144,12 @@ fn notices(model: &Model, words: &impl Words) -> Markup {
                             (words.text("popup_register_again"))
                         }
                     }
-                    button type="button" data-action="retry" aria-disabled=(model.trying) {
-                        (words.text(if model.trying { "popup_trying" } else { "popup_try_now" }))
+                    @if problem == Problem::NotAgreed {
+                        a.button href="first.html" target="_blank" { (words.text("popup_first")) }
+                    } @else {
+                        button type="button" data-action="retry" aria-disabled=(model.trying) {
+                            (words.text(if model.trying { "popup_trying" } else { "popup_try_now" }))
+                        }
                     }
                 }
             } @else if !connection.account {
@@ -158,7 +163,7 @@ fn notices(model: &Model, words: &impl Words) -> Markup {
                     }
                 }
             }
-            @if let Some(key) = reach_key(connection.reach) {
+            @if let Some(key) = reach::key(connection.reach) {
                 div.notice.mild data-notice="reach" { p { (words.text(key)) } }
             }
         }
@@ -180,19 +185,12 @@ fn problem_text(
         (Problem::Busy, _) => words.text("problem_busy"),
         (Problem::Storage, _) => words.text("problem_storage"),
         (Problem::Full, _) => words.text("problem_full"),
+        (Problem::NotAgreed, _) => words.text("problem_not_agreed"),
         // Without an account nothing is tracked, so the promise of later news would be false.
         (Problem::Unreachable, _) if !connection.account => words.text("problem_no_account"),
         (Problem::Unreachable, Some(at)) => {
             words.with("problem_unreachable", &[&words.clock(Millis(at), now)])
         }
         (Problem::Unreachable, None) => words.text("problem_unreachable_never"),
-    }
-}
-
-const fn reach_key(reach: Reach) -> Option<&'static str> {
-    match reach {
-        Reach::Public => None,
-        Reach::Insecure => Some("reach_insecure"),
-        Reach::Private => Some("reach_private"),
     }
 }

@@ -19,6 +19,7 @@ calls! {
         LookUp -> Marks,
         Viewed -> (),
         Landmarks -> (),
+        OpenFirstPage -> (),
     }
 }
 
@@ -29,6 +30,10 @@ pub struct Watch {
     /// The revision of the last answer, 0 for none.
     pub revision: u64,
 }
+
+/// Shows the page on which the user agrees to all that follows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenFirstPage {}
 
 /// Remembers whether a draft is to be tracked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -311,6 +316,8 @@ pub enum Server {
     Unreachable,
     /// It refuses the account, so that no open would be told of.
     Refuses,
+    /// It is not asked before the user has agreed on the first page.
+    NotAgreed,
 }
 
 /// What images are minted with.

@@ -13,6 +13,8 @@ calls! {
     PageRequest {
         WatchMessages -> Held<Overview>,
         WatchSettings -> Held<Settings>,
+        WatchFirst -> Held<First>,
+        Agree -> (),
         Looked -> (),
         SaveSettings -> Settings,
         OpenConversation -> (),
@@ -38,6 +40,32 @@ pub struct WatchMessages {
 pub struct WatchSettings {
     /// The revision of the last answer, 0 for none.
     pub revision: u64,
+}
+
+/// Asks for what the first page shows as soon as it differs from `revision`; held open until then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WatchFirst {
+    /// The revision of the last answer, 0 for none.
+    pub revision: u64,
+}
+
+/// The user has agreed to what the first page says: from now on the server is asked. Access to its
+/// host must have been granted before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Agree {
+    /// The address of the server to use.
+    pub backend: String,
+}
+
+/// The answer to [`WatchFirst`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct First {
+    /// Whether the user has agreed.
+    pub agreed: bool,
+    /// The server's address.
+    pub backend: String,
+    /// How things stand with it.
+    pub connection: Connection,
 }
 
 /// Says that the user has messages before their eyes, so that what is new of these is new no longer.
@@ -133,6 +161,8 @@ pub enum Problem {
     Storage,
     /// There is no room left on the disk, or in the browser's share of it.
     Full,
+    /// The user has not agreed on the first page yet, so that nobody is asked.
+    NotAgreed,
 }
 
 /// Whether recipients can load images from the server.

@@ -1,5 +1,6 @@
 //! Questions that are under way: each has a deadline, and ends when it is no longer wanted.
 
+use crate::agreement;
 use crate::backend::pace;
 use crate::backend::refusal::BackendError;
 use gloo_timers::callback::Timeout;
@@ -36,8 +37,13 @@ impl Question {
     ///
     /// # Errors
     ///
-    /// When the secrets in it would cross the internet unencrypted, or it was ended before it began.
+    /// When the user has not agreed to anything, the secrets in it would cross the internet unencrypted,
+    /// or it was ended before it began.
     pub(crate) async fn begin(backend: &BackendUrl, wait_secs: u32) -> Result<Self, BackendError> {
+        // Where that cannot be read, nobody knows it.
+        if !agreement::is_given().await.unwrap_or(false) {
+            return Err(BackendError::NotAgreed);
+        }
         if !backend.may_carry_secrets() {
             return Err(BackendError::Insecure);
         }

@@ -23,6 +23,9 @@ pub(crate) enum BackendError {
     /// The secrets of an account are not sent unencrypted over the internet.
     #[error("the server would be asked by plain http")]
     Insecure,
+    /// The user has not agreed to anything yet.
+    #[error("the user has not agreed yet")]
+    NotAgreed,
     /// The question was no longer wanted, and ended.
     #[error("the question was ended")]
     Ended,
@@ -49,6 +52,7 @@ impl BackendError {
             Self::Busy => Problem::Busy,
             Self::Unintelligible => Problem::Unintelligible,
             Self::Insecure => Problem::Insecure,
+            Self::NotAgreed => Problem::NotAgreed,
             Self::Ended => return None,
         })
     }

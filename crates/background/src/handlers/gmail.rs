@@ -1,6 +1,7 @@
 //! What a Gmail tab is told, and what it tells.
 
 use crate::accounts;
+use crate::agreement;
 use crate::backend::poll;
 use crate::error::WorkerError;
 use crate::sender::SenderTab;
@@ -37,7 +38,9 @@ async fn session() -> Result<Session, WorkerError> {
     let marks_revision = subscribers::revision(Topic::OF_MARKS);
     let settings = settings::load().await?;
     let account = accounts::on(&settings.backend).await?;
-    let server = if account.as_ref().is_some_and(|account| account.refused) {
+    let server = if !agreement::is_given().await? {
+        Server::NotAgreed
+    } else if account.as_ref().is_some_and(|account| account.refused) {
         Server::Refuses
     } else if poll::problem(&settings.backend, account.as_ref()) == Some(Problem::Unreachable) {
         Server::Unreachable
@@ -94,6 +97,11 @@ async fn drafts_of(store: &Store) -> Result<Vec<Draft>, WorkerError> {
         }
     });
     Ok(drafts.collect())
+}
+
+/// Shows the page on which the user agrees.
+pub(crate) async fn open_first_page() -> Result<(), WorkerError> {
+    agreement::ask().await
 }
 
 /// Remembers a choice.

@@ -1,5 +1,6 @@
 //! What the popup shows.
 
+use super::connection::connection;
 use crate::accounts;
 use crate::backend::poll;
 use crate::error::WorkerError;
@@ -13,8 +14,7 @@ use futures_util::future::try_join_all;
 use kaifu_protocol::api::Event;
 use kaifu_protocol::held::Held;
 use kaifu_protocol::pages::{
-    Connection, Looked, Message, OpenConversation, Overview, Refresh, RegisterAgain, Seen,
-    WatchMessages,
+    Looked, Message, OpenConversation, Overview, Refresh, RegisterAgain, Seen, WatchMessages,
 };
 
 /// Answers as soon as there is something new; see [`WatchMessages`].
@@ -62,12 +62,7 @@ async fn overview(call: WatchMessages) -> Result<Overview, WorkerError> {
     let heard = account
         .as_ref()
         .and_then(|account| snapshot.heard(&account.given.account));
-    let connection = Connection {
-        account: account.is_some(),
-        last_news_at: heard.map(|heard| heard.at.0),
-        problem: poll::problem(&settings.backend, account.as_ref()),
-        reach: settings.backend.reach().into(),
-    };
+    let connection = connection(&settings, account.as_ref(), heard);
     Ok(Overview {
         messages: shown,
         total,

@@ -4,14 +4,16 @@ use crate::forms::compose::Compose;
 use crate::forms::editor;
 use crate::forms::mode::ModeWatch;
 use crate::forms::toggle::{Face, Status, Toggle};
-use crate::session::Session;
-use kaifu_chrome::clock;
+use crate::session::{Session, Unready};
+use kaifu_chrome::{clock, runtime};
 use kaifu_core::choice::{Choice, Choices};
 use kaifu_core::gmail::id::DraftId;
 use kaifu_core::id::MessageId;
 use kaifu_core::mail::pixel::Pixels;
 use kaifu_core::time::Millis;
+use kaifu_protocol::content::{ContentRequest, OpenFirstPage};
 use std::cell::{Cell, RefCell};
+use wasm_bindgen_futures::spawn_local;
 
 /// A compose form, and what Kaifu keeps about it for as long as it is open.
 #[derive(Debug)]
@@ -171,7 +173,11 @@ impl Form {
 
     /// The user pressed the switch.
     pub(crate) fn turn(&self, session: &Session) {
-        if matches!(self.face(session), Face::On | Face::Off) {
+        let face = self.face(session);
+        if face == Face::Unready(Unready::NotAgreed) {
+            spawn_local(open_first_page());
+        }
+        if matches!(face, Face::On | Face::Off) {
             let choices = self.choices(session);
             // A clock that was set back must not keep the user from choosing.
             let after = choices.chosen.map_or(0, |known| known.at.0 + 1);
@@ -216,4 +222,9 @@ impl Form {
             toggle.say(status);
         }
     }
+}
+
+/// A press that the worker does not hear can be repeated by the user, so it is told once.
+async fn open_first_page() {
+    let _ = runtime::tell(&ContentRequest::from(OpenFirstPage {})).await;
 }

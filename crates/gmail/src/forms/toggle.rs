@@ -35,6 +35,7 @@ impl Face {
             Self::Unready(Unready::NoAccount) => "toggle_unready",
             Self::Unready(Unready::Refused) => "toggle_refused",
             Self::Unready(Unready::NoStorage) => "toggle_no_storage",
+            Self::Unready(Unready::NotAgreed) => "toggle_not_agreed",
             Self::PlainText => "toggle_plain_text",
             Self::Confidential => "toggle_confidential",
         }

@@ -52,7 +52,7 @@ const ROOMS: &[(&str, Rows)] = &[
         "crates/l10n",
         &[
             &["lib"],
-            &["browser", "events", "people", "states"],
+            &["browser", "events", "people", "reach", "states"],
             &["counts", "language", "words"],
         ],
     ),
@@ -79,6 +79,7 @@ const ROOMS: &[(&str, Rows)] = &[
             &["backend"],
             &["notify"],
             &["judgements", "open_in_gmail", "request_rules"],
+            &["agreement"],
             &["accounts"],
             &["landmarks", "secret", "settings"],
             &["store"],
@@ -98,7 +99,10 @@ const ROOMS: &[(&str, Rows)] = &[
             &["time"],
         ],
     ),
-    ("crates/options", &[&["lib"], &["form"], &["settings"]]),
+    (
+        "crates/options",
+        &[&["lib"], &["first", "form"], &["settings"]],
+    ),
     (
         "crates/networks",
         &[

@@ -1,0 +1,190 @@
+//! The first page: what Kaifu does, what leaves the browser, and the button without which nothing
+//! does.
+
+use crate::settings;
+use kaifu_chrome::{CallError, permissions, runtime};
+use kaifu_l10n::{Browser, Words as _, reach};
+use kaifu_protocol::pages::{Agree, Connection, First, Problem, WatchFirst};
+use kaifu_ui::dom::{self, element, listen, listen_instead};
+use kaifu_ui::watch::{Next, Turn, Watcher};
+use std::cell::Cell;
+use std::rc::Rc;
+use wasm_bindgen::{JsValue, UnwrapThrowExt as _};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Element, HtmlElement, HtmlInputElement};
+
+/// The page while it is open.
+struct Page {
+    form: Element,
+    agree: Element,
+    asking: HtmlElement,
+    agreed: HtmlElement,
+    server: HtmlElement,
+    backend: HtmlInputElement,
+    error: Element,
+    trouble: HtmlElement,
+    ready: Element,
+    words: Browser,
+    turn: Turn,
+    edited: Cell<bool>,
+    agreeing: Cell<bool>,
+}
+
+/// Brings the page to life.
+///
+/// # Errors
+///
+/// When an element is missing; the error names its id.
+pub(crate) fn open() -> Result<(), JsValue> {
+    let words = Browser::new();
+    dom::fill_texts(|key| words.text(key), words.language())?;
+    let page = Rc::new(Page {
+        form: element("first-form")?,
+        agree: element("agree")?,
+        asking: element("asking")?,
+        agreed: element("agreed")?,
+        server: element("server")?,
+        backend: element("backend")?,
+        error: element("backend-error")?,
+        trouble: element("trouble")?,
+        ready: element("ready")?,
+        words,
+        turn: Turn::default(),
+        edited: Cell::new(false),
+        agreeing: Cell::new(false),
+    });
+    let its = Rc::clone(&page);
+    listen(&page.backend, "input", move |_| {
+        its.edited.set(true);
+        its.refuse("");
+    });
+    let its = Rc::clone(&page);
+    listen_instead(&page.form, "submit", move |event| {
+        event.prevent_default();
+        let is_ready = its.agree.get_attribute("aria-disabled").as_deref() == Some("false");
+        if is_ready && !its.agreeing.replace(true) {
+            // The browser asks for a host only while the user's gesture is fresh; the first step of
+            // the task runs before any other event.
+            spawn_local(Rc::clone(&its).submit());
+        }
+    });
+    spawn_local(Turn::follow(page, |page| &page.turn));
+    Ok(())
+}
+
+impl Page {
+    async fn submit(self: Rc<Self>) {
+        self.refuse("");
+        let answer = self.send().await;
+        self.agreeing.set(false);
+        if let Err(key) = answer {
+            self.refuse(key);
+        }
+    }
+
+    /// Tells the worker that the user agrees, with the server that they named; else the key of the
+    /// text that says why not.
+    async fn send(&self) -> Result<(), &'static str> {
+        let backend = settings::backend(&self.backend.value())?;
+        let granted = permissions::request(&[&backend.match_pattern()]).await;
+        if !granted.unwrap_or(false) {
+            return Err("settings_host_refused");
+        }
+        let agree = Agree {
+            backend: backend.to_string(),
+        };
+        match runtime::call(agree).await {
+            Ok(()) => Ok(()),
+            Err(CallError::Refused(failure)) => Err(settings::failure_key(&failure)),
+            Err(CallError::Channel(_)) => Err("settings_failed"),
+        }
+    }
+
+    /// Says what was wrong, or nothing, with an empty `key`.
+    fn refuse(&self, key: &str) {
+        let is_wrong = !key.is_empty();
+        let words = is_wrong.then(|| self.words.text(key));
+        self.error.set_text_content(words.as_deref());
+        set(
+            &self.backend,
+            "aria-invalid",
+            if is_wrong { "true" } else { "false" },
+        );
+        if is_wrong {
+            set(&self.server, "open", "");
+            self.backend.focus().expect_throw("a field takes the focus");
+        }
+    }
+
+    fn show(&self, first: &First) {
+        // Whoever pressed the button finds themselves at what took its place.
+        let had_focus =
+            dom::document().ok().and_then(|it| it.active_element()) == Some(self.agree.clone());
+        self.asking.set_hidden(first.agreed);
+        self.agreed.set_hidden(!first.agreed);
+        set(&self.agree, "aria-disabled", "false");
+        if first.agreed && had_focus {
+            let gmail: Result<HtmlElement, _> = element("gmail");
+            if let Ok(gmail) = gmail {
+                gmail.focus().expect_throw("a link takes the focus");
+            }
+        }
+        // Another server is named on the options page from now on.
+        self.server.set_hidden(first.agreed);
+        if !self.edited.get() && !self.agreeing.get() {
+            self.backend.set_value(&first.backend);
+        }
+        let host = first.backend.split_once("://").map_or("", |(_, host)| host);
+        let (state, text) = match &first.connection {
+            _ if !first.agreed => ("", String::new()),
+            Connection {
+                problem: None,
+                account: true,
+                ..
+            } => ("alive", self.words.with("first_ready", &[host])),
+            Connection {
+                problem: None | Some(Problem::NotAgreed),
+                ..
+            } => ("connecting", self.words.text("popup_connecting")),
+            _ => ("trouble", self.words.with("first_no_answer", &[host])),
+        };
+        set(&self.ready, "data-state", state);
+        if self.ready.text_content().as_deref() != Some(&text) {
+            self.ready.set_text_content(Some(&text));
+        }
+        self.hint(reach::key(first.connection.reach).filter(|_| first.agreed));
+    }
+
+    /// Says what keeps the whole from working, if anything does.
+    fn hint(&self, key: Option<&str>) {
+        self.trouble.set_hidden(key.is_none());
+        let words = key.map(|key| self.words.text(key));
+        if self.trouble.text_content() != words {
+            self.trouble.set_text_content(words.as_deref());
+        }
+    }
+}
+
+impl Watcher for Page {
+    type Call = WatchFirst;
+    type Value = First;
+
+    fn ask(&self, revision: u64) -> WatchFirst {
+        WatchFirst { revision }
+    }
+
+    fn take(&self, first: First) -> Next {
+        self.show(&first);
+        Next::Newer
+    }
+
+    fn silent(&self) {
+        self.hint(Some("problem_worker"));
+    }
+}
+
+fn set(element: &Element, name: &str, value: &str) {
+    element
+        .set_attribute(name, value)
+        .expect_throw("the attribute's name is well-formed");
+}
