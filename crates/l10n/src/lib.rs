@@ -10,6 +10,7 @@ pub mod counts;
 pub mod events;
 pub mod language;
 pub mod people;
+pub mod problems;
 pub mod reach;
 pub mod states;
 mod words;

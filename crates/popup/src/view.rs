@@ -5,7 +5,7 @@ use crate::icon;
 use crate::model::{Kind, Model};
 use crate::row;
 use kaifu_core::time::Millis;
-use kaifu_l10n::{Words, reach};
+use kaifu_l10n::{Words, problems, reach};
 use kaifu_protocol::pages::{Connection, Message, Overview, Problem};
 use kaifu_protocol::state::State;
 use maud::{Markup, html};
@@ -131,6 +131,11 @@ fn below(overview: &Overview, shown: usize, model: &Model, words: &impl Words) -
 
 fn notices(model: &Model, words: &impl Words) -> Markup {
     let connection = model.overview.as_ref().map(|overview| &overview.connection);
+    let now = model.now;
+    let problem_text = |problem, connection: &Connection| {
+        let last_news_at = connection.last_news_at.map(Millis);
+        problems::text(problem, connection.account, last_news_at, now, words)
+    };
     html! {
         @if model.silent {
             div.notice data-notice="worker" { p { (words.text("problem_worker")) } }
@@ -138,7 +143,7 @@ fn notices(model: &Model, words: &impl Words) -> Markup {
         @if let Some(connection) = connection {
             @if let Some(problem) = connection.problem {
                 div.notice data-notice="problem" {
-                    p { (problem_text(problem, connection, model.now, words)) }
+                    p { (problem_text(problem, connection)) }
                     @if problem == Problem::Rejected && connection.account {
                         button type="button" data-action="register" aria-disabled=(model.trying) {
                             (words.text("popup_register_again"))
@@ -167,30 +172,5 @@ fn notices(model: &Model, words: &impl Words) -> Markup {
                 div.notice.mild data-notice="reach" { p { (words.text(key)) } }
             }
         }
-    }
-}
-
-fn problem_text(
-    problem: Problem,
-    connection: &Connection,
-    now: Millis,
-    words: &impl Words,
-) -> String {
-    match (problem, connection.last_news_at) {
-        (Problem::Rejected, _) => words.text("problem_rejected"),
-        // A server that has given an account is where the address says: something stands before it.
-        (Problem::Unintelligible, _) if connection.account => words.text("problem_stranger"),
-        (Problem::Unintelligible, _) => words.text("problem_unintelligible"),
-        (Problem::Insecure, _) => words.text("problem_insecure"),
-        (Problem::Busy, _) => words.text("problem_busy"),
-        (Problem::Storage, _) => words.text("problem_storage"),
-        (Problem::Full, _) => words.text("problem_full"),
-        (Problem::NotAgreed, _) => words.text("problem_not_agreed"),
-        // Without an account nothing is tracked, so the promise of later news would be false.
-        (Problem::Unreachable, _) if !connection.account => words.text("problem_no_account"),
-        (Problem::Unreachable, Some(at)) => {
-            words.with("problem_unreachable", &[&words.clock(Millis(at), now)])
-        }
-        (Problem::Unreachable, None) => words.text("problem_unreachable_never"),
     }
 }

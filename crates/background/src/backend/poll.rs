@@ -10,7 +10,7 @@ use crate::backend::refusal::BackendError;
 use crate::backend::standing::{End, Party, Standings, Trouble, Yield};
 use crate::clocks;
 use crate::error::WorkerError;
-use crate::notify::announce;
+use crate::notify::{announce, badge};
 use crate::settings;
 use crate::store::{self, cursors, events};
 use crate::subscribers::{self, Topic};
@@ -312,5 +312,16 @@ fn note(party: &Party, attention: Attention, ended: &Result<Yield, Trouble>) -> 
     if STANDINGS.with_borrow_mut(|all| all.note(party, ended, end)) {
         subscribers::changed(&[Topic::Server]);
     }
+    spawn_local(async {
+        // What is wrong with the storage may be in its way; the popup says that as well.
+        let _ = show_trouble().await;
+    });
     pause_ms(party)
+}
+
+/// Shows on the button how things stand with the server in use.
+async fn show_trouble() -> Result<(), WorkerError> {
+    let backend = settings::load().await?.backend;
+    let account = accounts::on(&backend).await?;
+    badge::trouble(problem(&backend, account.as_ref()), account.is_some()).await
 }

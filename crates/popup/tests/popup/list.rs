@@ -67,6 +67,13 @@ fn the_connection_is_told_honestly() {
         (
             false,
             None,
+            Some(Problem::NotAgreed),
+            "href=\"first.html\"",
+            "data-action=\"retry\"",
+        ),
+        (
+            false,
+            None,
             None,
             "Connecting to your Kaifu server",
             "data-action=\"retry\"",

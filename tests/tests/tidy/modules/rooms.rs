@@ -52,7 +52,7 @@ const ROOMS: &[(&str, Rows)] = &[
         "crates/l10n",
         &[
             &["lib"],
-            &["browser", "events", "people", "reach", "states"],
+            &["browser", "events", "people", "problems", "reach", "states"],
             &["counts", "language", "words"],
         ],
     ),
