@@ -108,6 +108,11 @@ impl Outcomes {
         }
     }
 
+    /// Whether `message` was pressed or sent in this page.
+    pub(crate) fn is_sent_here(&self, message: MessageId) -> bool {
+        self.sent_here.borrow().contains(&message)
+    }
+
     /// The email that was `before` is `after`.
     pub(crate) fn renumber(&self, before: MessageId, after: MessageId) {
         for it in &mut *self.pending.borrow_mut() {
@@ -178,7 +183,7 @@ impl Outcomes {
     fn origin(&self, message: MessageId, evidence: Evidence) -> Origin {
         if evidence.asked_at.is_some() {
             Origin::Server
-        } else if self.sent_here.borrow().contains(&message) {
+        } else if self.is_sent_here(message) {
             Origin::Sender
         } else {
             Origin::Other

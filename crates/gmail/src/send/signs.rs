@@ -58,9 +58,7 @@ impl Signs {
 
     /// Looks for scheduled emails in the list that the page shows.
     fn check_scheduled(&self, tab: &Tab) {
-        let url = document().url().unwrap_or_default();
-        let hash = url.split_once('#').map_or("", |(_, hash)| hash);
-        let route = hash.split_once('?').map_or(hash, |(route, _)| route);
+        let route = route();
         let scheduled = tab.session.scheduled();
         for mail in &scheduled {
             if route == "scheduled" {
@@ -103,6 +101,14 @@ impl Signs {
         };
         tab.observe(mail.message, mail.state, Evidence::shown(sign, signal));
     }
+}
+
+/// What the page shows, such as `scheduled`: the first part of its address behind the `#`.
+fn route() -> String {
+    let url = document().url().unwrap_or_default();
+    let hash = url.split_once('#').map_or("", |(_, hash)| hash);
+    let route = hash.split_once('?').map_or(hash, |(route, _)| route);
+    route.to_owned()
 }
 
 fn check_refusals(tab: &Tab) {
@@ -150,10 +156,15 @@ fn check_lists(tab: &Tab) {
     }
 }
 
-/// The same for presses of another page, or of this one before it was loaded anew.
+/// The same for presses of another page, or of this one before it was loaded anew. What was chosen in
+/// those is not known here, so the list of scheduled emails says nothing.
 fn check_open(tab: &Tab) {
+    if route() == "scheduled" {
+        return;
+    }
     for press in tab.session.open_presses() {
-        if tab.forms.of_draft(&press.draft).is_none()
+        if !tab.outcomes.is_sent_here(press.message)
+            && tab.forms.of_draft(&press.draft).is_none()
             && is_listed(press.thread.as_ref(), Some(&press.draft), press.at)
         {
             let evidence = Evidence::shown(Sign::Left, Signal::List);
