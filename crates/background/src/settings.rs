@@ -24,6 +24,8 @@ pub(crate) struct Settings {
     pub(crate) track_by_default: bool,
     /// Whether emails that are not tracked are marked in Gmail, too.
     pub(crate) mark_untracked: bool,
+    /// For how many days after its sending an email is kept.
+    pub(crate) keep_days: u32,
 }
 
 impl TryFrom<SettingsRecord> for Settings {
@@ -34,6 +36,7 @@ impl TryFrom<SettingsRecord> for Settings {
             backend: parse(&record.backend)?,
             track_by_default: record.track_by_default,
             mark_untracked: record.mark_untracked,
+            keep_days: record.keep_days.unwrap_or(pages::KEEP_DAYS),
         })
     }
 }
@@ -46,6 +49,7 @@ impl TryFrom<pages::Settings> for Settings {
             backend: parse(&asked.backend)?,
             track_by_default: asked.track_by_default,
             mark_untracked: asked.mark_untracked,
+            keep_days: asked.keep_days.clamp(1, pages::KEEP_DAYS_MAX),
         })
     }
 }
@@ -56,6 +60,7 @@ impl From<Settings> for pages::Settings {
             backend: settings.backend.to_string(),
             track_by_default: settings.track_by_default,
             mark_untracked: settings.mark_untracked,
+            keep_days: settings.keep_days,
         }
     }
 }
@@ -67,6 +72,7 @@ pub(crate) async fn load() -> Result<Settings, WorkerError> {
         backend: DEFAULT_BACKEND.to_owned(),
         track_by_default: false,
         mark_untracked: false,
+        keep_days: None,
     });
     Ok(record.try_into()?)
 }
@@ -84,6 +90,7 @@ pub(crate) async fn save(settings: &Settings) -> Result<(), WorkerError> {
         backend: settings.backend.to_string(),
         track_by_default: settings.track_by_default,
         mark_untracked: settings.mark_untracked,
+        keep_days: Some(settings.keep_days).filter(|days| *days != pages::KEEP_DAYS),
     };
     storage::local::set(KEY, &record).await?;
     Ok(())

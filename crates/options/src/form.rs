@@ -4,13 +4,13 @@ use crate::settings;
 use gloo_events::{EventListener, EventListenerOptions};
 use kaifu_chrome::{CallError, permissions, runtime};
 use kaifu_l10n::Words;
-use kaifu_protocol::pages::{SaveSettings, Settings};
+use kaifu_protocol::pages::{KEEP_DAYS, SaveSettings, Settings};
 use kaifu_ui::dom::{element, listen};
 use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::{JsValue, UnwrapThrowExt as _};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Element, HtmlElement, HtmlInputElement};
+use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
 /// The form's elements, and what is under way.
 pub(crate) struct Form {
@@ -18,6 +18,7 @@ pub(crate) struct Form {
     backend: HtmlInputElement,
     default: HtmlInputElement,
     mark_untracked: HtmlInputElement,
+    keep: HtmlSelectElement,
     error: Element,
     status: Element,
     save: Element,
@@ -46,6 +47,7 @@ impl Form {
             backend: element("backend")?,
             default: element("default")?,
             mark_untracked: element("mark-untracked")?,
+            keep: element("keep")?,
             error: element("backend-error")?,
             status: element("settings-status")?,
             save: element("settings-save")?,
@@ -62,6 +64,7 @@ impl Form {
             self.backend.set_value(&settings.backend);
             self.default.set_checked(settings.track_by_default);
             self.mark_untracked.set_checked(settings.mark_untracked);
+            self.keep.set_value(&settings.keep_days.to_string());
         }
     }
 
@@ -89,6 +92,8 @@ impl Form {
             backend: backend.to_string(),
             track_by_default: self.default.checked(),
             mark_untracked: self.mark_untracked.checked(),
+            // A time that was set elsewhere is none of those on offer.
+            keep_days: self.keep.value().parse().unwrap_or(KEEP_DAYS),
         };
         match runtime::call(SaveSettings { settings }).await {
             Ok(saved) => Ok(saved),

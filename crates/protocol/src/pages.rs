@@ -109,6 +109,19 @@ pub struct Settings {
     /// Whether emails that are not tracked are marked in Gmail, too.
     #[serde(default)]
     pub mark_untracked: bool,
+    /// For how many days after its sending an email is kept in this browser.
+    #[serde(default = "keep_days")]
+    pub keep_days: u32,
+}
+
+/// For how many days emails are kept unless the user says otherwise.
+pub const KEEP_DAYS: u32 = 730;
+
+/// For how many days they may be kept at most.
+pub const KEEP_DAYS_MAX: u32 = 3_650;
+
+const fn keep_days() -> u32 {
+    KEEP_DAYS
 }
 
 /// The answer to [`WatchMessages`]: everything the popup shows.

@@ -12,14 +12,14 @@ use crate::clocks;
 use crate::error::WorkerError;
 use crate::notify::{announce, badge};
 use crate::settings;
-use crate::store::{self, cursors, events};
+use crate::store::{self, cursors, events, retention};
 use crate::subscribers::{self, Topic};
 use crate::turn::Turns;
 use futures_channel::oneshot;
 use futures_util::future::{join_all, select};
 use gloo_timers::future::TimeoutFuture;
 use kaifu_chrome::alarms;
-use kaifu_chrome::clock::steady;
+use kaifu_chrome::clock::{now, steady};
 use kaifu_core::backend::BackendUrl;
 use kaifu_core::clock::Answer;
 use kaifu_protocol::pages::Problem;
@@ -40,6 +40,8 @@ const EARLY_MS: i64 = 5_000;
 /// At least one answer comes in this time, or the end of the wait for it: a pause, a long poll, the
 /// fetching of many pages behind it and the telling of what is new in them.
 const FOLLOWING_MS: i64 = 4 * 60_000;
+
+const DAY_MS: i64 = 86_400_000;
 
 /// How many events a page has at most.
 const PAGE_LEN: u32 = 500;
@@ -68,6 +70,7 @@ pub(crate) async fn check() {
     let _ = alarms::ensure(ALARM, ALARM_MINUTES).await;
     let _ = account::block_own_views().await;
     let _ = announce::pending().await;
+    let _ = remove_old().await;
     if !FOLLOWING.with(|turns| turns.is_taken(steady())) {
         ask_in_use(0, Pauses::Kept).await;
     }
@@ -82,6 +85,16 @@ pub(crate) async fn check() {
         .iter()
         .filter(|it| Some(&it.given.account) != current.as_ref());
     join_all(others.map(|account| ask(account, 0, Attention::Aside))).await;
+}
+
+/// Removes emails that were sent before the time for which the user keeps them.
+async fn remove_old() -> Result<(), WorkerError> {
+    let keep_ms = i64::from(settings::load().await?.keep_days) * DAY_MS;
+    let store = store::open().await?;
+    while retention::remove(&store, now().plus(-keep_ms)).await? {
+        subscribers::changed(&[Topic::Messages]);
+    }
+    Ok(())
 }
 
 /// Keeps a long poll going for as long as somebody waits.

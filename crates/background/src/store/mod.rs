@@ -8,6 +8,7 @@ pub(crate) mod events;
 pub(crate) mod kept;
 pub(crate) mod messages;
 pub(crate) mod records;
+pub(crate) mod retention;
 pub(crate) mod untracked;
 pub(crate) mod views;
 

@@ -4,8 +4,8 @@ use crate::round;
 use kaifu_core::gmail::id::GmailId;
 use kaifu_protocol::content::{
     Choice, Choose, ContentRequest, Credentials, Draft, Landmarks, Locate, LookUp, Mark, Marks,
-    Origin, Outcome, Press, PressUntracked, Recipient, Server, Session, Settle, Signal, Viewed,
-    Watch,
+    OpenFirstPage, Origin, Outcome, Press, PressUntracked, Recipient, Server, Session, Settle,
+    Signal, Viewed, Watch,
 };
 use kaifu_protocol::held::Held;
 use kaifu_protocol::state::State;
@@ -91,6 +91,7 @@ fn requests() {
                 skeleton: "div.M9".to_owned(),
             }
             .into(),
+            OpenFirstPage {}.into(),
         ])
     );
     insta::assert_json_snapshot!(

@@ -7,8 +7,9 @@ use kaifu_protocol::call::Failure;
 use kaifu_protocol::content::{Landmarks, Recipient, Signal};
 use kaifu_protocol::held::Held;
 use kaifu_protocol::pages::{
-    Connection, Later, Looked, Message, OpenConversation, Overview, PageRequest, Problem, Reach,
-    Readers, Refresh, RegisterAgain, SaveSettings, Seen, Settings, WatchMessages, WatchSettings,
+    Agree, Connection, First, Later, Looked, Message, OpenConversation, Overview, PageRequest,
+    Problem, Reach, Readers, Refresh, RegisterAgain, SaveSettings, Seen, Settings, WatchFirst,
+    WatchMessages, WatchSettings,
 };
 use kaifu_protocol::state::State;
 
@@ -17,6 +18,7 @@ fn settings() -> Settings {
         backend: "https://kaifu.example.org".to_owned(),
         track_by_default: true,
         mark_untracked: false,
+        keep_days: 730,
     }
 }
 
@@ -39,6 +41,11 @@ fn requests() {
             }
             .into(),
             WatchSettings { revision: 3 }.into(),
+            WatchFirst { revision: 3 }.into(),
+            Agree {
+                backend: "https://kaifu.example.org".to_owned(),
+            }
+            .into(),
             Looked {
                 messages: vec!["AAAAAAAAAAA".to_owned()],
             }
@@ -114,6 +121,23 @@ fn replies() {
 }
 
 #[test]
+fn the_first_page() {
+    insta::assert_json_snapshot!(
+        "first",
+        round(First {
+            agreed: true,
+            backend: "https://kaifu.example.org".to_owned(),
+            connection: Connection {
+                account: true,
+                last_news_at: None,
+                problem: None,
+                reach: Reach::Public,
+            },
+        })
+    );
+}
+
+#[test]
 fn names() {
     insta::assert_json_snapshot!(
         "problems",
@@ -125,6 +149,7 @@ fn names() {
             Problem::Insecure,
             Problem::Storage,
             Problem::Full,
+            Problem::NotAgreed,
         ])
     );
     insta::assert_json_snapshot!(

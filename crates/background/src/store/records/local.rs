@@ -14,6 +14,9 @@ pub(crate) struct SettingsRecord {
     /// Whether emails that are not tracked are marked in Gmail, too.
     #[serde(default)]
     pub(crate) mark_untracked: bool,
+    /// For how many days after its sending an email is kept, where the user has said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) keep_days: Option<u32>,
 }
 
 /// One of the accounts, which are under `accounts` by the server's address.

@@ -193,11 +193,13 @@ fn what_lies_in_local_storage() {
             backend: "https://kaifu.example.org".to_owned(),
             track_by_default: true,
             mark_untracked: true,
+            keep_days: Some(365),
         })
     );
     let before_there_were_such_marks = r#"{"backend":"https://a.example","track_by_default":true}"#;
     let record: SettingsRecord = serde_json::from_str(before_there_were_such_marks).unwrap();
     assert!(record.track_by_default && !record.mark_untracked);
+    assert_eq!(record.keep_days, None);
     let report = Landmarks {
         missing: vec!["send button".to_owned()],
         skeleton: "div.M9".to_owned(),
