@@ -16,7 +16,7 @@ const MAX_TOLD: u32 = 500;
 /// For how long a choice is kept after the email left, in milliseconds: it may still be taken back.
 const KEPT_AFTER_MS: i64 = 86_400_000;
 
-/// Changes what is remembered about `draft`.
+/// Changes what is remembered about `draft`. Nothing is kept of one about which nothing was decided.
 pub(crate) async fn change(
     store: &Store,
     draft: &DraftId,
@@ -27,7 +27,11 @@ pub(crate) async fn change(
     let known = record.and_then(DraftRecord::kept);
     let mut kept = known.unwrap_or_else(|| KeptDraft::new(draft.clone()));
     change(&mut kept);
-    put(&transaction, DRAFTS, &DraftRecord::new(kept, now())).await?;
+    if kept.is_undecided() {
+        delete(&transaction, DRAFTS, draft.as_ref()).await?;
+    } else {
+        put(&transaction, DRAFTS, &DraftRecord::new(kept, now())).await?;
+    }
     commit(transaction).await
 }
 

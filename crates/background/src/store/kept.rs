@@ -111,6 +111,11 @@ impl KeptDraft {
         }
     }
 
+    /// Whether nothing was decided about it.
+    pub(crate) fn is_undecided(&self) -> bool {
+        self.message.is_none() && self.choices == Choices::default()
+    }
+
     /// Takes in what became of its email.
     pub(crate) fn settle(&mut self, outcome: Outcome, now: Millis) {
         match outcome {
