@@ -33,6 +33,8 @@ function stripping(...tokens) {
   const strip = (element) => {
     for (const token of all.filter((each) => element.matches(each))) {
       if (token.startsWith('.')) element.classList.remove(token.slice(1));
+      // A log begins with the number of what is logged, and has the rest of what it says all the same.
+      else if (token.startsWith("[jslog^='")) element.setAttribute('jslog', element.getAttribute('jslog').replace(/^\d+/, '1'));
       else element.removeAttribute(/^\[([\w-]+)/.exec(token)[1]);
     }
   };

@@ -50,13 +50,17 @@ pub async fn on_notification_clicked(id: String) {
     notify::announce::clicked(&id).await;
 }
 
-/// The extension was installed: shows the page on which the user agrees to what follows.
+/// The extension was installed or updated, as `reason` says in the browser's words. Once, it shows
+/// the page on which the user agrees to what follows.
 #[wasm_bindgen]
-pub async fn on_installed() {
-    agreement::ask_once().await;
+pub async fn on_installed(reason: String) {
+    if reason == "install" {
+        agreement::ask_once().await;
+    }
+    backend::poll::check().await;
 }
 
-/// The browser started, or the extension was installed or updated.
+/// The browser started.
 #[wasm_bindgen]
 pub async fn on_wake() {
     backend::poll::check().await;
