@@ -110,3 +110,29 @@ test('a worker that is stopped at any step of a send keeps all of it', async () 
   await settled(inside, id, 'sent', 'wire');
   await page.close();
 });
+
+test('an email that was sent too long ago is forgotten with its opens, and no other', async () => {
+  const page = await openMail(run);
+  const [old, fresh] = [await sendTracked(run, page, { subject: 'Old' }), await sendTracked(run, page, { subject: 'Fresh' })].map(({ id, html }) => ({ id, message: messageIn(html) }));
+  for (const { id, message } of [old, fresh]) {
+    await run.stage.open(id, 'firefox');
+    await until('the open', () => stored(inside, 'opens'), (all) => all.some((it) => it.message === message));
+  }
+  await inside.evaluate((message) => new Promise((resolve, reject) => {
+    const opening = indexedDB.open('kaifu');
+    opening.onsuccess = () => {
+      const writing = opening.result.transaction('messages', 'readwrite');
+      const reading = writing.objectStore('messages').get(message);
+      reading.onsuccess = () => writing.objectStore('messages').put({ ...reading.result, sent_at: reading.result.sent_at - 731 * 86_400_000 });
+      writing.oncomplete = () => (opening.result.close(), resolve());
+      writing.onabort = () => reject(writing.error);
+    };
+  }), old.message);
+  await inside.evaluate(() => chrome.alarms.create('news', { when: Date.now(), periodInMinutes: 0.5 }));
+  const messages = async (name) => new Set((await stored(inside, name)).map((it) => it.message));
+  await until('the end of the old one', () => messages('messages'), (all) => !all.has(old.message), 40_000);
+  assert.ok((await messages('messages')).has(fresh.message));
+  const opens = await messages('opens');
+  assert.deepEqual([opens.has(old.message), opens.has(fresh.message)], [false, true]);
+  await page.close();
+});
