@@ -16,7 +16,7 @@ use tokio::task::block_in_place;
 const BLOCKED: Duration = Duration::from_secs(5);
 
 /// How long what comes again waits for its account, which another server may have to bring back.
-const ORPHANS: Duration = Duration::from_secs(30);
+const ORPHANS: Duration = Duration::from_mins(2);
 
 /// How much of it waits at most.
 const MOST_ORPHANS: usize = 200_000;
