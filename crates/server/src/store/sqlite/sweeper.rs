@@ -5,11 +5,12 @@ use super::command::Command;
 use super::ends;
 use super::reader::{self, Remains};
 use super::readers::Readers;
-use super::segments::{self, PURGE_SLICE};
+use super::segments::{self, Key, PURGE_SLICE};
 use crate::logging::log;
 use crate::store::{StoreError, ask};
 use kaifu_core::id::MessageId;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, mpsc};
 
 /// How many pages one transaction gives back to the file system.
@@ -17,6 +18,13 @@ const SHRINK: u32 = 256;
 
 /// How many free pages the file may keep.
 const SPARE: u64 = 256;
+
+/// For how many times as long as a slice took the writer is then left to others: most images do not
+/// meet one.
+const REST: u32 = 3;
+
+/// How long that is at most.
+const LONGEST_REST: Duration = Duration::from_millis(500);
 
 pub(super) struct Sweeper {
     writer: mpsc::Sender<Command>,
@@ -70,7 +78,7 @@ impl Sweeper {
                 let keys = self.readers.read(find).await?;
                 let Some(last) = keys.last() else { break };
                 from = last.seq;
-                ask(&self.writer, |reply| Command::Remove(keys, reply)).await?;
+                self.remove_slice(keys).await?;
             }
         }
         match *remains {
@@ -93,6 +101,16 @@ impl Sweeper {
         }
     }
 
+    /// Removes events, and rests where they are not the last ones.
+    async fn remove_slice(&self, keys: Vec<Key>) -> Result<u64, StoreError> {
+        let (start, is_full) = (Instant::now(), keys.len() >= usize::from(PURGE_SLICE));
+        let removed = ask(&self.writer, |reply| Command::Remove(keys, reply)).await?;
+        if is_full {
+            rest(start).await;
+        }
+        Ok(removed)
+    }
+
     /// Removes all events from before the hour `before` and returns their number.
     pub(super) async fn purge(&self, before: i64) -> Result<u64, StoreError> {
         let _turn = self.turn.lock().await;
@@ -108,7 +126,7 @@ impl Sweeper {
                 let old = self.readers.read(find).await?;
                 let Some(last) = old.last() else { break };
                 from = (last.account, last.seq);
-                removed += ask(&self.writer, |reply| Command::Remove(old, reply)).await?;
+                removed += self.remove_slice(old).await?;
             }
             let note = |reply| Command::Purged {
                 segment,
@@ -155,11 +173,18 @@ impl Sweeper {
     async fn shrink(&self) -> Result<(), StoreError> {
         let mut left = u64::MAX;
         loop {
+            let start = Instant::now();
             let now = ask(&self.writer, |reply| Command::Shrink(SHRINK, reply)).await?;
             if now <= SPARE || now >= left {
                 return Ok(());
             }
             left = now;
+            rest(start).await;
         }
     }
+}
+
+/// Leaves the writer to others after what has begun at `start`.
+async fn rest(start: Instant) {
+    tokio::time::sleep((REST * start.elapsed()).min(LONGEST_REST)).await;
 }
