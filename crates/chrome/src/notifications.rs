@@ -4,6 +4,7 @@
 use crate::convert::to_js;
 use crate::error::ChromeError;
 use crate::sys::notifications as sys;
+use js_sys::Reflect;
 use kaifu_core::time::Millis;
 use serde::Serialize;
 
@@ -18,6 +19,8 @@ pub struct Notice {
     pub context_message: String,
     /// When it happened.
     pub event_time: Millis,
+    /// Whether it makes no sound and does not stay in the way: it says a little more than the one before.
+    pub silent: bool,
 }
 
 /// Shows `notice` as `id`, in the place of an earlier one of that id.
@@ -35,6 +38,7 @@ pub async fn show(id: &str, notice: &Notice) -> Result<(), ChromeError> {
         message: &'a str,
         context_message: &'a str,
         event_time: i64,
+        silent: bool,
     }
     let options = Options {
         r#type: "basic",
@@ -43,6 +47,7 @@ pub async fn show(id: &str, notice: &Notice) -> Result<(), ChromeError> {
         message: &notice.message,
         context_message: &notice.context_message,
         event_time: notice.event_time.0,
+        silent: notice.silent,
     };
     sys::create(id, &to_js(&options)?).await?;
     Ok(())
@@ -56,4 +61,14 @@ pub async fn show(id: &str, notice: &Notice) -> Result<(), ChromeError> {
 pub async fn clear(id: &str) -> Result<(), ChromeError> {
     sys::clear(id).await?;
     Ok(())
+}
+
+/// Whether notification `id` is still there: the user has not put it away.
+///
+/// # Errors
+///
+/// When the browser refuses.
+pub async fn is_shown(id: &str) -> Result<bool, ChromeError> {
+    let all = sys::get_all().await?;
+    Ok(Reflect::has(&all, &id.into())?)
 }

@@ -3,6 +3,9 @@
 use crate::fetch::Claim;
 use crate::state::{Event, EventKind, Judgement, State};
 
+/// An open is told anew only when none came for so long, in milliseconds.
+const QUIET_MS: i64 = 1_800_000;
+
 /// What a notification may say, the least first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum News {
@@ -17,7 +20,8 @@ pub enum News {
 /// What to tell of each of the `events` that `judgement` is about, where `handled` says which
 /// of them the user was told of before, or did not need to be.
 ///
-/// Only what may be claimed is told, and each view once, whichever of its fetches came first.
+/// Only what may be claimed is told, and each view once, whichever of its fetches came first. Whoever
+/// opens an email again and again is told of once, until it has been quiet.
 ///
 /// # Panics
 ///
@@ -47,9 +51,27 @@ pub fn news(events: &[Event], judgement: &Judgement, handled: &[bool]) -> Vec<Op
                 EventKind::Refuse => Some(News::Refused),
                 EventKind::Agree | EventKind::Undo => None,
             };
-            news.filter(|_| !before)
+            let is_repeat = news == Some(News::Opened) && repeats(events, judgement, index);
+            news.filter(|_| !before && !is_repeat)
         })
         .collect()
+}
+
+/// Whether what may be the same person opened the email shortly before the event at `index`.
+fn repeats(events: &[Event], judgement: &Judgement, index: usize) -> bool {
+    let event = &events[index];
+    let is_same_person = |other: &Event| match (other.reader, event.reader) {
+        (Some(other), Some(reader)) => other == reader,
+        _ => true,
+    };
+    let mut all = events.iter().zip(&judgement.events).enumerate();
+    all.any(|(place, (other, judged))| {
+        place != index
+            && judged.claim == Claim::Likely
+            && other.kind.is_fetch()
+            && is_same_person(other)
+            && (1..QUIET_MS).contains(&event.at.since(other.at))
+    })
 }
 
 #[cfg(test)]
@@ -57,7 +79,7 @@ mod tests {
     use super::*;
     use crate::clock::Clocks;
     use crate::fetch::Class;
-    use crate::state::{Sent, View, judge};
+    use crate::state::{Reader, Sent, View, judge};
     use crate::time::Millis;
 
     const SENT: Millis = Millis(1_000_000);
@@ -145,6 +167,30 @@ mod tests {
             &[true, false],
             &[None, Some(News::Confirmed)],
         );
+    }
+
+    #[test]
+    fn whoever_opens_it_again_and_again_is_told_of_once() {
+        let opened = Some(News::Opened);
+        let minutes = |minutes: i64| pixel(60 * minutes, Class::Human);
+        let often = [minutes(1), minutes(20), minutes(40), minutes(90)];
+        check(&often, &[], &[false; 4], &[opened, None, None, opened]);
+        check(
+            &often,
+            &[],
+            &[true, true, false, false],
+            &[None, None, None, opened],
+        );
+        let by = |reader, event: Event| Event {
+            reader: Some(Reader::new(reader)),
+            ..event
+        };
+        let two = [
+            by("a", minutes(1)),
+            by("b", minutes(20)),
+            by("a", minutes(25)),
+        ];
+        check(&two, &[], &[false; 3], &[opened, opened, None]);
     }
 
     #[test]

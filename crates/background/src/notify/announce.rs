@@ -1,22 +1,20 @@
 //! Tells the user of what is new, as long as they were not told.
 
 use super::badge;
+use super::gathering::{self, Gathering};
 use super::notice::{self, Occasion};
 use crate::error::WorkerError;
 use crate::judgements::Snapshot;
 use crate::open_in_gmail;
-use crate::store::kept::KeptEvent;
+use crate::store::kept::{KeptEvent, KeptMessage};
 use crate::store::{self, Store, events, messages};
 use crate::turn::{Turn, Turns};
 use kaifu_chrome::clock::{now, steady};
-use kaifu_chrome::notifications;
-use kaifu_core::news::news;
+use kaifu_chrome::notifications::{self, Notice};
+use kaifu_core::news::{News, news};
 use kaifu_core::outcome::{Origin, Outcome, Signal, Statement};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-
-/// Every notification is named after its message, so that a later one takes its place.
-const ID_PREFIX: &str = "message:";
 
 /// Telling of one message takes a fraction of a second.
 const TELLING_MS: i64 = 30_000;
@@ -25,6 +23,8 @@ thread_local! {
     static TELLING: Turns = Turns::new(TELLING_MS);
     /// Whether something may have come that who is telling has not seen.
     static AGAIN: Cell<bool> = const { Cell::new(false) };
+    /// The opens that were told of last.
+    static GATHERED: RefCell<Gathering> = RefCell::default();
 }
 
 /// Tells of every event that was not told of yet. What was interrupted is told at the next start.
@@ -103,14 +103,37 @@ async fn tell(store: &Store, message: &str, records: Vec<KeptEvent>) -> Result<(
             done.insert(record.event.seq, (record, news.is_some()));
         }
     }
-    if let Some((_, notice)) = strongest {
-        let id = format!("{ID_PREFIX}{message}");
-        // Some desktops show none in the place of one that was not taken away.
-        let _ = notifications::clear(&id).await;
-        // A desktop that shows none still has the badge; it must not hold up what comes after.
-        let _ = notifications::show(&id, &notice).await;
+    if let (Some((news, notice)), Some(message)) = (strongest, &found) {
+        show(news, notice, message).await;
     }
     events::announced(store, done.into_values()).await
+}
+
+/// Shows what there is to tell of `message`, together with what came right before.
+async fn show(news: News, notice: Notice, message: &KeptMessage) {
+    let mut id = gathering::id(&message.message);
+    let (mut before, mut notice) = (id.clone(), notice);
+    if news == News::Opened {
+        // What the user has put away does not come back.
+        let last = GATHERED.with_borrow(Gathering::id);
+        if !notifications::is_shown(&last).await.unwrap_or(true) {
+            GATHERED.take();
+        }
+        GATHERED.with_borrow_mut(|gathered| {
+            if let Some(gave_way) = gathered.take(message, steady()) {
+                before = gave_way;
+                id = gathered.id();
+                notice = match gathered.subjects() {
+                    [_] => notice.clone(),
+                    subjects => notice::gathered(subjects, notice.clone()),
+                };
+            }
+        });
+    }
+    // Some desktops show none in the place of one that was not taken away.
+    let _ = notifications::clear(&before).await;
+    // A desktop that shows none still has the badge; it must not hold up what comes after.
+    let _ = notifications::show(&id, &notice).await;
 }
 
 /// Settles anew what was thought not to have left, or not with its image, where somebody else has
@@ -141,7 +164,7 @@ async fn bring_back(store: &Store, message: &str) -> Result<(), WorkerError> {
 /// The user clicked notification `id`: shows the conversation.
 pub(crate) async fn clicked(id: &str) {
     let _ = notifications::clear(id).await;
-    if let Some(message) = id.strip_prefix(ID_PREFIX) {
+    if let Some(message) = gathering::message(id) {
         // There is nobody to tell about a failure here: the notification is gone.
         let _ = open_in_gmail::open(message).await;
     }

@@ -2,4 +2,5 @@
 
 pub(crate) mod announce;
 pub(crate) mod badge;
+mod gathering;
 mod notice;

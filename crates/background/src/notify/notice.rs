@@ -9,6 +9,9 @@ use kaifu_core::time::Millis;
 use kaifu_l10n::{Browser, Words, events, people, states};
 use kaifu_protocol::api::Event;
 
+/// How many subjects one notification names: desktops show a few lines.
+const SUBJECTS: usize = 4;
+
 /// What there is to tell, and when: all times are by the browser's clock as it goes now.
 pub(super) struct Occasion<'a> {
     /// What it is.
@@ -56,6 +59,26 @@ fn worded(
         message: text,
         context_message: words.with("notice_to", &[&people::names(&message.recipients, words)]),
         event_time: at,
+        silent: false,
+    }
+}
+
+/// The notification of several emails to the same people that were opened one right after the other;
+/// `one` is that of the last of them.
+pub(super) fn gathered(subjects: &[String], one: Notice) -> Notice {
+    gathered_in(subjects, one, &Browser::new())
+}
+
+fn gathered_in(subjects: &[String], one: Notice, words: &impl Words) -> Notice {
+    let count = subjects.len().to_string();
+    let subjects: Vec<String> = (subjects.iter().rev().take(SUBJECTS))
+        .map(|subject| people::subject(subject, words))
+        .collect();
+    Notice {
+        title: words.with("notice_opened_many", &[&count]),
+        message: subjects.join("\n"),
+        silent: true,
+        ..one
     }
 }
 
@@ -147,6 +170,24 @@ mod tests {
                 assert!(!text.contains('\n'), "{text}");
             }
         }
+    }
+
+    #[test]
+    fn several_emails_are_named_in_one_notification() {
+        let words = Locale::english();
+        let one = Notice {
+            title: "Probably opened: Plan".to_owned(),
+            message: "A browser loaded the image.".to_owned(),
+            context_message: "To anna@example.com".to_owned(),
+            event_time: Millis(SENT_AT),
+            silent: false,
+        };
+        let subjects: Vec<String> = (1..=6).map(|number| format!("Part {number}")).collect();
+        let notice = gathered_in(&subjects, one, &words);
+        assert_eq!(notice.title, "6 emails probably opened");
+        assert_eq!(notice.message, "Part 6\nPart 5\nPart 4\nPart 3");
+        assert_eq!(notice.context_message, "To anna@example.com");
+        assert!(notice.silent);
     }
 
     #[test]

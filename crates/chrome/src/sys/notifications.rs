@@ -7,4 +7,7 @@ extern "C" {
 
     #[wasm_bindgen(js_namespace = ["chrome", "notifications"], js_name = clear, catch)]
     pub async fn clear(id: &str) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(js_namespace = ["chrome", "notifications"], js_name = getAll, catch)]
+    pub async fn get_all() -> Result<JsValue, JsValue>;
 }
