@@ -2,13 +2,14 @@
 //! is asked for is the business of one handler.
 
 use crate::error::WorkerError;
-use crate::handlers::{first, gmail, marks, overview, settings};
+use crate::handlers::{first, gmail, marks, overview, report, settings};
 use crate::in_order;
 use crate::sender::{SenderTab, Trust};
 use kaifu_chrome::convert::{from_js, to_js};
 use kaifu_protocol::call::{Call, Failure};
 use kaifu_protocol::content::{self, ContentRequest};
 use kaifu_protocol::pages::{self, PageRequest};
+use kaifu_protocol::report::WatchReport;
 use wasm_bindgen::JsValue;
 
 /// The reply to `message`: `{Ok: …}` or `{Err: …}`.
@@ -65,6 +66,7 @@ async fn of_own_page(request: PageRequest) -> JsValue {
         }
         PageRequest::WatchFirst(call) => reply::<pages::WatchFirst>(first::watch(call).await),
         PageRequest::Agree(call) => reply::<pages::Agree>(first::agree(call).await),
+        PageRequest::WatchReport(call) => reply::<WatchReport>(report::watch(call).await),
         PageRequest::Looked(call) => reply::<pages::Looked>(overview::looked(call).await),
         PageRequest::SaveSettings(call) => reply::<pages::SaveSettings>(settings::save(call).await),
         PageRequest::OpenConversation(call) => {

@@ -37,6 +37,8 @@ impl Topic {
     ];
     /// What the first page shows.
     pub(crate) const OF_FIRST: &[Self] = &[Self::Settings, Self::Server];
+    /// What the report is made from.
+    pub(crate) const OF_REPORT: &[Self] = &[Self::Messages];
     /// What the settings page shows.
     pub(crate) const OF_SETTINGS: &[Self] = &[Self::Settings];
 

@@ -3,7 +3,8 @@
 
 use crate::sys::clock as sys;
 use js_sys::Date;
-use kaifu_core::time::Millis;
+use kaifu_core::time::{MINUTE, Millis};
+use wasm_bindgen::JsValue;
 
 /// The time by the browser's clock.
 #[must_use]
@@ -24,6 +25,19 @@ pub fn steady() -> Millis {
 pub fn parse(text: &str) -> Option<Millis> {
     let date = Date::parse(text);
     date.is_finite().then(|| of_js(date))
+}
+
+/// By how many milliseconds the clocks of the user's zone are ahead of UTC at `at`.
+#[must_use]
+pub fn zone(at: Millis) -> i64 {
+    // What JavaScript counts are the minutes from the local time to UTC.
+    let minutes = Date::new(&JsValue::from_f64(to_js(at))).get_timezone_offset();
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "an offset is a small number of minutes, and some old ones had a fraction"
+    )]
+    let offset = minutes as i64;
+    -offset * MINUTE
 }
 
 /// A number of milliseconds as JavaScript's dates take it.

@@ -6,12 +6,12 @@ use js_sys::Intl::{
     DateTimeFormat, DateTimeFormatOptions, DateTimeStyle, DayFormat, DisplayNames,
     DisplayNamesOptions, DisplayNamesType, ListFormat, ListFormatOptions, ListFormatStyle,
     MonthFormat, NumberFormat, NumberFormatOptions, NumberFormatStyle, RelativeTimeFormat,
-    RelativeTimeFormatNumeric, RelativeTimeFormatOptions, UnitDisplay, YearFormat,
+    RelativeTimeFormatNumeric, RelativeTimeFormatOptions, UnitDisplay, WeekdayFormat, YearFormat,
 };
 use js_sys::{Array, Date, Function, JsString};
 use kaifu_chrome::{clock, i18n};
 use kaifu_core::fetch::Country;
-use kaifu_core::time::{DAY, MINUTE, Millis};
+use kaifu_core::time::{DAY, Millis};
 use std::cell::{OnceCell, RefCell};
 use wasm_bindgen::JsValue;
 
@@ -119,14 +119,19 @@ impl Words for Browser {
     }
 
     fn local_day(&self, at: Millis) -> i64 {
-        // What to add to the local time to get UTC.
-        let minutes = date(at).get_timezone_offset();
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "an offset is a small number of minutes, and some old ones had a fraction"
-        )]
-        let offset = minutes as i64 * MINUTE;
-        at.0.saturating_sub(offset).div_euclid(DAY)
+        at.plus(clock::zone(at)).day()
+    }
+
+    fn weekday(&self, place: usize) -> String {
+        /// The first Monday of 1970.
+        const MONDAY: usize = 4;
+        let place = i64::try_from(MONDAY + place % 7).unwrap_or_default();
+        let options = DateTimeFormatOptions::new();
+        options.set_weekday(WeekdayFormat::Short);
+        options.set_time_zone("UTC");
+        date(Millis(place * DAY))
+            .to_locale_date_string(&self.language, &options)
+            .into()
     }
 
     fn date(&self, at: Millis) -> String {

@@ -19,6 +19,8 @@ pub trait Words {
     fn clock(&self, at: Millis, now: Millis) -> String;
     /// The day that `at` falls on in the user's zone: days since 1970-01-01.
     fn local_day(&self, at: Millis) -> i64;
+    /// A day of the week in few characters, such as "Mon" for 0 and "Sun" for 6.
+    fn weekday(&self, place: usize) -> String;
     /// The day of `at` in few characters, such as "24 Nov".
     fn date(&self, at: Millis) -> String;
     /// The month of `at` with its year.

@@ -4,6 +4,7 @@ use crate::api::{Claim, Event};
 use crate::call::calls;
 use crate::content::{Landmarks, Recipient, Signal};
 use crate::held::Held;
+use crate::report::{Report, WatchReport};
 use crate::state::State;
 use kaifu_core::state::{EventReason, JudgedEvent};
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,7 @@ calls! {
         WatchSettings -> Held<Settings>,
         WatchFirst -> Held<First>,
         Agree -> (),
+        WatchReport -> Held<Report>,
         Looked -> (),
         SaveSettings -> Settings,
         OpenConversation -> (),

@@ -6,4 +6,5 @@ pub(crate) mod first;
 pub(crate) mod gmail;
 pub(crate) mod marks;
 pub(crate) mod overview;
+pub(crate) mod report;
 pub(crate) mod settings;

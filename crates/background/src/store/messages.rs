@@ -6,13 +6,13 @@ use super::kept::KeptMessage;
 use super::records::{MessageRecord, OUTCOMES};
 use super::{
     BY_MAILBOX, CURSORS, MESSAGES, Store, UNTRACKED, commit, cursors, delete, get, indexed, latest,
-    put, reading, writing,
+    put, readable, reading, writing,
 };
 use crate::error::WorkerError;
 use crate::sender::{GMAIL, SenderTab};
 use idb::{KeyRange, Query, Transaction};
 use js_sys::Array;
-use kaifu_chrome::clock::now;
+use kaifu_chrome::clock::{self, now};
 use kaifu_core::gmail::id::ConversationId;
 use kaifu_core::gmail::mailbox;
 use kaifu_core::outcome::{Known, Later, Outcome, Statement};
@@ -250,6 +250,24 @@ pub(crate) async fn newest(
     all.retain(KeptMessage::left);
     all.truncate(limit as usize);
     Ok((all, total.saturating_sub(not_sent)))
+}
+
+/// The messages that left since a point in time, or ever, in no order; `transaction` reads the
+/// messages.
+pub(crate) async fn sent_since(
+    transaction: &Transaction,
+    since: Option<Millis>,
+) -> Result<Vec<KeptMessage>, WorkerError> {
+    let since = since.map(|since| clock::to_js(since).into());
+    let since = since.map(|since| KeyRange::lower_bound(&since, None));
+    let found = transaction
+        .object_store(MESSAGES)?
+        .index("sent_at")?
+        .get_all(since.transpose()?.map(Query::KeyRange), None)?
+        .await?;
+    let records: Vec<MessageRecord> = readable(found);
+    let kept = records.into_iter().map(KeptMessage::from);
+    Ok(kept.filter(KeptMessage::left).collect())
 }
 
 /// How many messages of `mailbox`, or of all, did not leave; `transaction` reads the messages.

@@ -69,6 +69,10 @@ impl Words for Locale {
         at.0.div_euclid(DAY)
     }
 
+    fn weekday(&self, place: usize) -> String {
+        format!("weekday:{place}")
+    }
+
     fn date(&self, at: Millis) -> String {
         format!("date:{}", at.0)
     }

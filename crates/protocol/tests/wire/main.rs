@@ -6,6 +6,8 @@ mod api;
 mod content;
 #[cfg(test)]
 mod pages;
+#[cfg(test)]
+mod report;
 
 #[cfg(test)]
 use serde::{Serialize, de::DeserializeOwned};

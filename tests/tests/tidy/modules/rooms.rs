@@ -22,6 +22,7 @@ const ROOMS: &[(&str, Rows)] = &[
             &["lib"],
             &["outcome"],
             &["pages"],
+            &["report"],
             &["content", "page"],
             &["api", "call", "held", "ids", "state"],
         ],
