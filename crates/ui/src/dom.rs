@@ -28,8 +28,8 @@ pub fn element<T: JsCast>(id: &str) -> Result<T, JsValue> {
 }
 
 /// Puts the texts into the elements with `data-i18n`, as hints into the fields with
-/// `data-i18n-placeholder` and as names onto the buttons without words, those with `data-i18n-title`;
-/// and says which language they are in.
+/// `data-i18n-placeholder` and as names onto the buttons without words, those with `data-i18n-title`,
+/// and onto what only screen readers name, with `data-i18n-label`; and says which language they are in.
 ///
 /// # Errors
 ///
@@ -40,6 +40,7 @@ pub fn fill_texts(text: impl Fn(&str) -> String, language: &str) -> Result<(), J
         ("data-i18n", &[][..]),
         ("data-i18n-placeholder", &["placeholder"]),
         ("data-i18n-title", &["title", "aria-label"]),
+        ("data-i18n-label", &["aria-label"]),
     ] {
         let found = document.query_selector_all(&["[", key, "]"].concat())?;
         for element in (0..found.length()).filter_map(|index| found.item(index)) {

@@ -14,13 +14,14 @@ const DIST: &str = "dist/chrome";
 
 /// What is loaded together, and the most kilobytes (of 1024 bytes) that it may have after gzip. Scripts
 /// and modules count, and in a Gmail tab its style sheet; a page goes by its file's name.
-const BUDGETS: [(&str, usize); 7] = [
+const BUDGETS: [(&str, usize); 8] = [
     ("a Gmail tab", 88),
     ("a Gmail tab without WebAssembly", 130),
     ("the worker", 235),
     ("popup.html", 75),
     ("options.html", 70),
     ("first.html", 70),
+    ("report.html", 80),
     ("the pages' style sheets", 10),
 ];
 
@@ -297,7 +298,7 @@ fn whatever_is_too_heavy_is_found() {
         ("wasm/worker.wasm", 236, "the worker: 23"),
         ("wasm/popup.js", 80, "popup.html: 8"),
         ("popup.css", 20, "the pages' style sheets: 2"),
-        ("report.html", 1, "report.html: 0 kB gzip, and no budget"),
+        ("welcome.html", 1, "welcome.html: 0 kB gzip, and no budget"),
         ("content/more.js", 1, "content/more.js: nothing loads it"),
     ];
     for (file, size, expected) in cases {

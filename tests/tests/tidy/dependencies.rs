@@ -14,7 +14,7 @@ type Room = (
     &'static [&'static str],
 );
 
-const ROOMS: [Room; 12] = [
+const ROOMS: [Room; 13] = [
     (
         "kaifu-core",
         &[],
@@ -97,6 +97,17 @@ const ROOMS: [Room; 12] = [
         PAGE,
         &[
             "gloo-events",
+            "wasm-bindgen",
+            "wasm-bindgen-futures",
+            "web-sys",
+        ],
+    ),
+    (
+        "kaifu-report",
+        PAGE,
+        &[
+            "js-sys",
+            "maud",
             "wasm-bindgen",
             "wasm-bindgen-futures",
             "web-sys",

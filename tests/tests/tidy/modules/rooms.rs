@@ -57,7 +57,10 @@ const ROOMS: &[(&str, Rows)] = &[
             &["counts", "language", "words"],
         ],
     ),
-    ("crates/ui", &[&["lib"], &["dom", "patch", "watch"]]),
+    (
+        "crates/ui",
+        &[&["lib"], &["dom", "icons", "patch", "watch"]],
+    ),
     (
         "crates/gmail",
         &[
@@ -103,6 +106,15 @@ const ROOMS: &[(&str, Rows)] = &[
     (
         "crates/options",
         &[&["lib"], &["first", "form"], &["settings"]],
+    ),
+    (
+        "crates/report",
+        &[
+            &["lib"],
+            &["app"],
+            &["download", "export", "view"],
+            &["model"],
+        ],
     ),
     (
         "crates/networks",

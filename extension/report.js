@@ -1,0 +1,3 @@
+import init, { start } from "./wasm/kaifu_report.js";
+
+init().then(start);
