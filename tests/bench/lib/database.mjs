@@ -1,0 +1,40 @@
+// What the browser keeps of thousands of emails.
+
+/** Fills the extension's database; runs in one of its own pages, and so stands alone. */
+export function fillDatabase({ messages, opensEach }) {
+  const id = (number) => {
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setUint32(4, number);
+    return btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+  };
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open('kaifu');
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const writing = opening.result.transaction(['messages', 'opens'], 'readwrite');
+      const [kept, opens] = [writing.objectStore('messages'), writing.objectStore('opens')];
+      const now = Date.now();
+      let seq = 0;
+      for (let number = 0; number < messages; number += 1) {
+        const message = id(number);
+        const sentAt = now - (messages - number) * 600_000;
+        kept.put({
+          message, account: 'bench', mailbox: 'sender@example.com', subject: `Offer number ${number}`,
+          recipients: [{ address: `reader${number}@example.org`, name: `Reader ${number}` }], sent_at: sentAt, outcome: 'sent',
+        });
+        for (let open = 0; open < opensEach; open += 1) {
+          seq += 1;
+          opens.put({
+            account: 'bench', seq, message, kind: 'pixel', at: sentAt + 60_000 * (open + 1), claim: 'likely', reason: 'browser',
+            source: { class: 'human', client: 'Firefox', reader: `r${open}` },
+          });
+        }
+      }
+      writing.oncomplete = () => {
+        opening.result.close();
+        resolve();
+      };
+      writing.onerror = () => reject(writing.error);
+    };
+  });
+}
