@@ -98,7 +98,8 @@ impl World {
     }
 
     pub(super) fn url(&self, message: MessageId) -> String {
-        Insertion::new(&self.pixels, message, self.now).image
+        let insertion = Insertion::new(&self.pixels, message, self.now);
+        insertion.image().unwrap().to_owned()
     }
 
     /// What the switch shows in `tab`.
