@@ -191,17 +191,18 @@ fn listed<'a>(emails: &[&'a Judged], question: &Question, now: Millis) -> Vec<&'
     let order = Order::from_code(&question.order).unwrap_or_default();
     let text = lower_case(&question.text);
     let words: Vec<&str> = text.split_whitespace().collect();
-    let mut found: Vec<&Judged> = emails
+    let found: Vec<&Judged> = emails
         .iter()
         .filter(|email| which.has(&email.facts, now, &clock::zone))
         .filter(|email| words.is_empty() || email.has_all(&words))
         .copied()
         .collect();
-    found.sort_by_cached_key(|email| order.rank(&email.facts));
+    let ranks: Vec<(i64, i64)> = found.iter().map(|it| order.rank(&it.facts)).collect();
+    let mut places = report::sorted(&ranks);
     if question.reversed {
-        found.reverse();
+        places.reverse();
     }
-    found
+    places.into_iter().map(|place| found[place]).collect()
 }
 
 impl Judged {

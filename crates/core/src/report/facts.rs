@@ -1,5 +1,6 @@
 //! What a report knows of one email.
 
+use super::sorted;
 use crate::fetch::Claim;
 use crate::state::{Event, Judgement};
 use crate::time::{DAY, Millis};
@@ -144,6 +145,7 @@ impl Facts {
         if self.standing == Standing::Refused || !self.standing.is_tracked() {
             return self;
         }
+        let mut loads = Vec::new();
         for ((event, &at), judged) in events.iter().zip(shown).zip(&judgement.events) {
             if judged.folded_into.is_some() {
                 continue;
@@ -157,18 +159,21 @@ impl Facts {
                 continue;
             }
             let counts = judged.claim == Claim::Likely && !event.is_count();
-            if counts {
-                self.opens.push(at);
+            loads.push(Glimpse { at, counts });
+        }
+        let ranks: Vec<(i64, i64)> = loads.iter().map(|load| (load.at.0, 0)).collect();
+        for place in sorted(&ranks) {
+            let load = loads[place];
+            if load.counts {
+                self.opens.push(load.at);
             } else {
                 self.automated = self.automated.saturating_add(1);
             }
-            if at.since(self.sent_at) < FIRST_WEEK {
-                self.first_week.push(Glimpse { at, counts });
+            let is_first = load.at.since(self.sent_at) < FIRST_WEEK;
+            if is_first && self.first_week.len() < MOST_GLIMPSES {
+                self.first_week.push(load);
             }
         }
-        self.opens.sort_unstable();
-        self.first_week.sort_unstable_by_key(|glimpse| glimpse.at);
-        self.first_week.truncate(MOST_GLIMPSES);
         self
     }
 

@@ -1,8 +1,8 @@
 //! How long it takes from sending to the first probable open.
 
-use super::count;
 use super::facts::Facts;
 use super::spread::ENOUGH;
+use super::{count, sorted};
 use crate::time::{HOUR, MINUTE, Millis};
 
 /// The upper ends of the lengths of time that first opens are counted by, in milliseconds; what takes
@@ -37,8 +37,9 @@ pub(super) fn step(delay: i64) -> usize {
 /// How long the first opens of `emails` took.
 #[must_use]
 pub fn first_opens<'a>(emails: impl IntoIterator<Item = &'a Facts>) -> FirstOpens {
-    let mut delays: Vec<i64> = emails.into_iter().filter_map(delay).collect();
-    delays.sort_unstable();
+    let delays = emails.into_iter().filter_map(delay);
+    let delays: Vec<(i64, i64)> = delays.map(|delay| (delay, 0)).collect();
+    let delays: Vec<i64> = sorted(&delays).iter().map(|&it| delays[it].0).collect();
     let mut within = [0; WITHIN.len() + 1];
     for delay in &delays {
         within[step(*delay)] += 1;

@@ -1,8 +1,8 @@
 //! Whom emails went to, and what was detected of these lately.
 
 use super::facts::{Facts, Person};
+use super::sorted;
 use crate::time::Millis;
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// A recipient, or the domain of several.
@@ -44,37 +44,44 @@ pub fn domains<'a>(emails: impl IntoIterator<Item = &'a Facts>) -> Vec<Contact> 
 
 fn contacts<'a>(
     emails: impl IntoIterator<Item = &'a Facts>,
-    key: impl Fn(&Person) -> &str,
+    key: fn(&Person) -> &str,
 ) -> Vec<Contact> {
-    let mut found: BTreeMap<String, (Millis, Contact)> = BTreeMap::new();
+    // With each, when the email was sent that named it, and the number of the last email to it.
+    let mut found: BTreeMap<String, (Millis, usize, Contact)> = BTreeMap::new();
     let tracked = emails.into_iter().filter(|it| it.standing.is_tracked());
-    for facts in tracked {
-        let mut here: Vec<(String, &Person)> = facts
-            .recipients
-            .iter()
-            .map(|person| (key(person).to_ascii_lowercase(), person))
-            .filter(|(key, _)| !key.is_empty())
-            .collect();
-        here.sort_by(|(a, _), (b, _)| a.cmp(b));
-        // Two addresses of one domain, or the same in to and cc, are one email.
-        here.dedup_by(|(a, _), (b, _)| a == b);
-        for (key, person) in here {
-            let (named_at, contact) = found
-                .entry(key)
-                .or_insert((Millis(i64::MIN), Contact::default()));
+    for (number, facts) in tracked.enumerate() {
+        for person in &facts.recipients {
+            let key = key(person).to_ascii_lowercase();
+            let (named_at, counted, contact) =
+                found
+                    .entry(key)
+                    .or_insert((Millis(i64::MIN), usize::MAX, Contact::default()));
             if !person.name.is_empty() && facts.sent_at >= *named_at {
                 *named_at = facts.sent_at;
                 contact.name.clone_from(&person.name);
+            }
+            // Two addresses of one domain, or the same in to and cc, are one email.
+            if std::mem::replace(counted, number) == number {
+                continue;
             }
             contact.emails += 1;
             contact.opened += u32::from(facts.standing.is_opened());
             contact.last_at = contact.last_at.max(facts.opens.last().copied());
         }
     }
-    let mut contacts: Vec<Contact> = found
+    found.remove("");
+    let contacts: Vec<Contact> = found
         .into_iter()
-        .map(|(key, (_, contact))| Contact { key, ..contact })
+        .map(|(key, (.., contact))| Contact { key, ..contact })
         .collect();
-    contacts.sort_by_key(|contact| (Reverse(contact.last_at), Reverse(contact.emails)));
-    contacts
+    let rank = |contact: &Contact| {
+        let last_at = contact.last_at.map_or(i64::MAX, |at| at.0.saturating_neg());
+        (last_at, -i64::from(contact.emails))
+    };
+    let ranks: Vec<(i64, i64)> = contacts.iter().map(rank).collect();
+    let places = sorted(&ranks);
+    places
+        .into_iter()
+        .map(|place| contacts[place].clone())
+        .collect()
 }

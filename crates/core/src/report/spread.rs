@@ -5,9 +5,9 @@
 //! not is there a pattern of those who open. Emails that were sent too late for a wait to be over by
 //! now are left out for that wait, or the last days would look quiet in every report.
 
-use super::count;
 use super::facts::{Facts, Standing};
 use super::local::{Local, Zone};
+use super::{count, sorted};
 use crate::time::{HOUR, Millis};
 
 /// From how many opens on anything is said about them.
@@ -46,27 +46,27 @@ pub fn spread<'a>(
     now: Millis,
     zone: Zone<'_>,
 ) -> Spread {
-    let mut sent: Vec<Millis> = Vec::new();
-    let mut waits: Vec<(i64, Millis)> = Vec::new();
+    let mut sent: Vec<(i64, i64)> = Vec::new();
+    let mut waits: Vec<(i64, i64)> = Vec::new();
     for facts in emails {
         if !facts.standing.is_tracked() || facts.standing == Standing::Refused {
             continue;
         }
-        sent.push(facts.sent_at);
+        sent.push((facts.sent_at.0, 0));
         let opened = facts.first_open();
         // By a clock that was set, an open can be before its email or still to come.
         let opened = opened.filter(|at| (facts.sent_at..=now).contains(at));
-        waits.extend(opened.map(|at| (at.since(facts.sent_at), at)));
+        waits.extend(opened.map(|at| (at.since(facts.sent_at), at.0)));
     }
     if count(waits.len()) < ENOUGH {
         return Spread::TooFew;
     }
-    sent.sort_unstable();
-    waits.sort_unstable();
     let mut observed = [0.0; WEEK];
     for (_, at) in &waits {
-        observed[hour_of_week(*at, zone)] += 1.0;
+        observed[hour_of_week(Millis(*at), zone)] += 1.0;
     }
+    let sent: Vec<Millis> = sorted(&sent).iter().map(|&it| Millis(sent[it].0)).collect();
+    let waits: Vec<i64> = sorted(&waits).iter().map(|&it| waits[it].0).collect();
     let expected = expected(&sent, &waits, now, zone);
     let weekday = |hour: usize| hour / 24;
     let part = |hour: usize| hour % 24 * PARTS / 24;
@@ -79,7 +79,7 @@ pub fn spread<'a>(
 
 /// How many opens each hour of the week would have, were every wait behind any of the emails that
 /// were sent early enough for it; both are sorted.
-fn expected(sent: &[Millis], waits: &[(i64, Millis)], now: Millis, zone: Zone<'_>) -> [f64; WEEK] {
+fn expected(sent: &[Millis], waits: &[i64], now: Millis, zone: Zone<'_>) -> [f64; WEEK] {
     let hours: Vec<usize> = sent.iter().map(|at| hour_of_week(*at, zone)).collect();
     let mut left_at = [0.0; WEEK];
     for hour in &hours {
@@ -88,7 +88,7 @@ fn expected(sent: &[Millis], waits: &[(i64, Millis)], now: Millis, zone: Zone<'_
     let mut early = sent.len();
     let mut all = f64::from(count(sent.len()));
     let mut expected = [0.0; WEEK];
-    for (wait, _) in waits {
+    for wait in waits {
         while early > 0 && sent[early - 1].plus(*wait) > now {
             early -= 1;
             left_at[hours[early]] -= 1.0;

@@ -2,6 +2,7 @@
 
 use super::facts::Facts;
 use super::local::{Local, Zone, monday};
+use super::sorted;
 
 /// No more weeks are shown: a year and what has begun of the next.
 pub const MOST_WEEKS: usize = 53;
@@ -22,16 +23,25 @@ pub struct Week {
 #[must_use]
 pub fn trend<'a>(emails: impl IntoIterator<Item = &'a Facts>, zone: Zone<'_>) -> Vec<Week> {
     let tracked = emails.into_iter().filter(|it| it.standing.is_tracked());
-    let mut sent: Vec<(i64, bool)> = tracked
-        .map(|facts| (monday_of(facts, zone), facts.standing.is_opened()))
+    let sent: Vec<(i64, i64)> = tracked
+        .map(|facts| {
+            (
+                monday_of(facts, zone),
+                i64::from(facts.standing.is_opened()),
+            )
+        })
         .collect();
-    sent.sort_unstable();
-    let Some(&(last, _)) = sent.last() else {
+    let places = sorted(&sent);
+    let Some(&last) = places.last() else {
         return Vec::new();
     };
+    let (last, _) = sent[last];
     let earliest = last - 7 * (i64::try_from(MOST_WEEKS).unwrap_or(0) - 1);
     let mut weeks: Vec<Week> = Vec::new();
-    for (monday, is_opened) in sent.into_iter().filter(|(monday, _)| *monday >= earliest) {
+    for (monday, is_opened) in places.into_iter().map(|place| sent[place]) {
+        if monday < earliest {
+            continue;
+        }
         let mut next = weeks.last().map_or(monday, |week| week.monday + 7);
         while next <= monday {
             weeks.push(Week {
@@ -42,7 +52,7 @@ pub fn trend<'a>(emails: impl IntoIterator<Item = &'a Facts>, zone: Zone<'_>) ->
         }
         if let Some(week) = weeks.last_mut() {
             week.tracked += 1;
-            week.opened += u32::from(is_opened);
+            week.opened += u32::from(is_opened == 1);
         }
     }
     weeks

@@ -39,7 +39,7 @@ fn recipients_stand_in_the_order_of_what_was_detected_last() {
         .map(|it| (it.key.as_str(), it.name.as_str(), it.emails, it.opened))
         .collect();
     let expected = [
-        ("ben@b.example", "", 1, 1),
+        ("ben@b.example", "Ben", 1, 1),
         ("cy@b.example", "", 1, 1),
         ("anna@example.com", "Anna", 2, 1),
         ("dora@b.example", "", 1, 0),
