@@ -4,6 +4,7 @@ use super::batch::Age;
 use super::change::{Change, Done};
 use super::journal::ServerJournal;
 use super::recent::RecentChanges;
+use super::retention::rest;
 use super::schema;
 use super::session::{Address, Session, tell, within};
 use crate::clock::Clock;
@@ -371,6 +372,7 @@ impl Maintenance {
             );
             let mut from = Some(-1_i64);
             while let Some(behind) = from {
+                let start = Instant::now();
                 from = self
                     .with(async |session| {
                         let values = [
@@ -384,6 +386,9 @@ impl Maintenance {
                         Ok((last, session))
                     })
                     .await?;
+                if from.is_some() {
+                    rest(start).await;
+                }
             }
         }
         Ok(())

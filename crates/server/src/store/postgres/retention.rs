@@ -13,6 +13,12 @@ const LOCKS: &str = "SET lock_timeout = '200ms'";
 /// How often a week is tried to be dropped before it is left to the next time.
 const TRIES: u32 = 20;
 
+/// For how many times as long as a slice took the database is then left to others.
+const REST: u32 = 2;
+
+/// How long that is at most.
+const LONGEST_REST: Duration = Duration::from_millis(500);
+
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(250);
 
@@ -127,7 +133,7 @@ impl Maintenance {
         );
         let (mut removed, mut from) = (0, "(0,0)".to_owned());
         loop {
-            let values_from = from.clone();
+            let (values_from, start) = (from.clone(), Instant::now());
             let (count, last): (i64, Option<String>) = self
                 .with(async |session| {
                     let values = [&before as _, &values_from as _, &SLICE as _];
@@ -138,6 +144,12 @@ impl Maintenance {
             let Some(last) = last else { return Ok(removed) };
             removed += u64::try_from(count).unwrap_or_default();
             from = last;
+            rest(start).await;
         }
     }
+}
+
+/// Leaves the database to others after a slice that has begun at `start`.
+pub(super) async fn rest(start: Instant) {
+    tokio::time::sleep((REST * start.elapsed()).min(LONGEST_REST)).await;
 }
