@@ -104,7 +104,10 @@ pub(super) fn message(
     let mut counts = moment.prepare_cached(&select)?;
     let counts = counts.query_map(params![row, message.0], |row| event(account, row))?;
     extend(&mut events, counts, RECORD_MAX.into())?;
-    for segment in segments::all(&moment)?.into_iter().rev() {
+    for segment in segments::of_message(&moment, row, message)?
+        .into_iter()
+        .rev()
+    {
         let left = usize::from(RECORD_MAX) - events.len();
         if left == 0 {
             break;
@@ -138,7 +141,7 @@ pub(super) fn has_message(
     if (moment.prepare_cached(counts)?).exists(params![row, message.0])? {
         return Ok(true);
     }
-    for segment in segments::all(&moment)? {
+    for segment in segments::of_message(&moment, row, message)? {
         let select = format!(
             "SELECT 1 FROM {} AND account = ?2 AND message = ?3 AND kind <> 4 AND {SHOWN}",
             segments::rows_of_messages(segment)

@@ -3,6 +3,7 @@
 //! Events of about the same time share a segment, and within it each account's lie together. So what
 //! is written to is a small part of the file and lies in one piece, however many events there are.
 
+use kaifu_core::id::MessageId;
 use rusqlite::{Connection, Row};
 
 /// How many events one transaction removes, so that it delays nobody.
@@ -49,6 +50,27 @@ pub(super) fn all(connection: &Connection) -> rusqlite::Result<Vec<i64>> {
         last = segment;
     }
     Ok(segments)
+}
+
+/// The segments that may have something about an account's message, oldest first. All are looked
+/// into by one statement, as there may be hundreds of them and nearly none has it.
+pub(super) fn of_message(
+    connection: &Connection,
+    account: i64,
+    message: MessageId,
+) -> rusqlite::Result<Vec<i64>> {
+    let find = "WITH RECURSIVE segments (number) AS (
+            SELECT min(bundle) FROM opens
+            UNION ALL
+            SELECT (SELECT min(bundle) FROM opens WHERE bundle > number) FROM segments
+            WHERE number IS NOT NULL
+        )
+        SELECT number FROM segments WHERE number IS NOT NULL AND EXISTS (
+            SELECT 1 FROM opens INDEXED BY opens_of_message
+            WHERE bundle = number AND account = ?1 AND message = ?2)";
+    let mut find = connection.prepare_cached(find)?;
+    let found = find.query_map((account, message.0), |row| row.get(0))?;
+    std::iter::once(Ok(EARLIER)).chain(found).collect()
 }
 
 /// The first segment and the last, which is less when there is none.
@@ -143,7 +165,12 @@ mod tests {
         let mut current = Current::find(&connection).unwrap();
         assert_eq!((current.number, current.events), (7, 1));
         assert_eq!(current.take(&connection).unwrap(), 7);
-        assert_eq!(all(&connection).unwrap(), [0, 7]);
+        insert(&connection, 9);
+        assert_eq!(all(&connection).unwrap(), [0, 7, 9]);
+        let of = |account, message| of_message(&connection, account, message).unwrap();
+        assert_eq!(of(1, MessageId([0; 8])), [0, 7, 9]);
+        assert_eq!(of(1, MessageId([1; 8])), [0]);
+        assert_eq!(of(2, MessageId([0; 8])), [0]);
     }
 
     #[test]
