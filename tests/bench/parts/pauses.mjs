@@ -67,11 +67,10 @@ async function prepare(make, { disk, many }, age) {
   const store = await make(disk);
   let server = await startServer(store.dir, [METRICS, ...store.flags]);
   const big = await createAccount(server.url);
-  const other = await createAccount(server.url);
   await server.stop();
   await store.fill(many, age);
   server = await startServer(store.dir, [METRICS, ...store.flags]);
-  return { store, server, big, other };
+  return { store, server, big, other: await createAccount(server.url) };
 }
 
 async function measure(name, { store, server, other }, work) {
