@@ -113,8 +113,6 @@ macro_rules! secret {
     };
 }
 
-pub(crate) use secret;
-
 secret!(
     /// The secret with which an account mints its tokens. Never printed.
     AccountKey
@@ -137,14 +135,9 @@ impl BrowserSecret {
     /// The key of message numbers: `HMAC-SHA256(browser secret, "kaifu/message/v1")`.
     #[must_use]
     pub fn message_key(&self) -> MessageKey {
-        MessageKey(self.key("kaifu/message/v1"))
-    }
-
-    /// A key for one purpose: `HMAC-SHA256(browser secret, purpose)`.
-    pub(crate) fn key(&self, purpose: &str) -> [u8; 32] {
         let mut hash = keyed_hash(&self.0);
-        hash.update(purpose.as_bytes());
-        hash.finalize().into_bytes().into()
+        hash.update(b"kaifu/message/v1");
+        MessageKey(hash.finalize().into_bytes().into())
     }
 }
 

@@ -70,8 +70,7 @@ impl TokenKind {
         )
     }
 
-    /// The kind that a token's first byte says.
-    pub(crate) fn of_byte(byte: u8) -> Option<Self> {
+    fn of_byte(byte: u8) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| *kind as u8 == byte)
     }
 }

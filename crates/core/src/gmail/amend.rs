@@ -1,4 +1,4 @@
-//! Ensures that an email leaves with exactly the image and the line that it is to have.
+//! Ensures that an email leaves with exactly the image that it is to have.
 
 use super::request::{Kind, Outgoing, Part, Request};
 use super::splice::raw_edits;
@@ -11,10 +11,10 @@ use crate::mail::pixel::Pixels;
 /// What is wanted for one message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wish {
-    /// It is to carry what is inserted here, and no other image or link of this account. A draft that
-    /// is only saved is cleaned instead, so that nothing of ours waits in it.
+    /// It is to carry what is inserted here, and no other image of this account. A draft that is
+    /// only saved is cleaned instead, so that no image waits in it.
     Track(Insertion),
-    /// It is to carry no image and no link of this account.
+    /// It is to carry no image of this account.
     Clean,
     /// It is to stay as it is.
     Leave,
@@ -27,7 +27,7 @@ pub struct Report<'a, T> {
     pub outgoing: Outgoing<'a>,
     /// What came with the wish for it.
     pub value: T,
-    /// Whether it now carries what is wanted.
+    /// Whether it now carries the image that is wanted.
     pub pixel: Pixel,
     /// How many other images of this account were taken out of it.
     pub removed: usize,
@@ -42,14 +42,16 @@ pub struct Amended<'a, T> {
     pub messages: Vec<Report<'a, T>>,
 }
 
-/// The messages whose own images or pages `outgoing` carries, in order.
+/// The messages whose own images `outgoing` carries, in order.
 #[must_use]
 pub fn carried(outgoing: &Outgoing<'_>, pixels: &Pixels) -> Vec<MessageId> {
-    let tags = (outgoing.parts.iter()).flat_map(|part| html::read(&part.html).tags);
-    tags.filter_map(|tag| pixels.message_of(&tag.url)).collect()
+    let images = (outgoing.parts.iter()).flat_map(|part| html::read(&part.html).images);
+    images
+        .filter_map(|image| pixels.message_of(&image.src))
+        .collect()
 }
 
-/// Reads the body of a request and puts right the images and lines of this account in it, by the wish for
+/// Reads the body of a request and puts right the images of this account in it, by the wish for
 /// each message. Whatever else it says stays, byte for byte. A value that comes with a wish goes
 /// into the report about its message.
 ///
@@ -96,14 +98,6 @@ fn edits_of_body(body: &str, part: &Part<'_>, edits: Vec<Edit>) -> Vec<Edit> {
     edits
 }
 
-/// What a second look must say after a first one that said `pixel`.
-const fn settled(pixel: Pixel) -> Pixel {
-    match pixel {
-        Pixel::Added => Pixel::Present,
-        other => other,
-    }
-}
-
 /// What to change in the parts of one message.
 struct Plan {
     edits: Vec<Vec<Edit>>,
@@ -140,10 +134,8 @@ impl Plan {
             // does.
             let is_there = |wanted: &Insertion| {
                 let editor = PartEditor { pixels, insertion };
-                typed.is_some_and(|typed| {
-                    let text = &outgoing.parts[typed].html;
-                    editor.is_right(text, Some(wanted)) || wanted.is_in_plain_text(text)
-                })
+                typed
+                    .is_some_and(|typed| editor.is_right(&outgoing.parts[typed].html, Some(wanted)))
             };
             if insertion.is_some_and(is_there) {
                 plan.pixel = Pixel::Present;
@@ -155,10 +147,8 @@ impl Plan {
             let wanted = insertion.filter(|_| typed == Some(index));
             let editor = PartEditor { pixels, insertion };
             let (edits, pixel) = editor.edits(&part.html, wanted);
-            // What was written is read again, and must be as it is to be: an unclosed comment or tag,
-            // say, would swallow what was put in.
-            sound &= edits.is_empty()
-                || editor.edits(&apply(&part.html, &edits), wanted) == (Vec::new(), settled(pixel));
+            // What was written is read again: an unclosed comment, say, would swallow the image.
+            sound &= edits.is_empty() || editor.is_right(&apply(&part.html, &edits), wanted);
             let inserted = edits.iter().filter(|edit| !edit.with.is_empty());
             plan.removed += edits.len() - inserted.count();
             plan.edits.push(edits);

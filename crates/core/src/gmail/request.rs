@@ -3,7 +3,6 @@
 use super::id::{DraftId, GmailId as _, ThreadId};
 use super::json::{Document, Value};
 use super::places::{OPERATIONS, content, message, operation, part, person};
-use crate::mail::html;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -79,16 +78,6 @@ impl Part<'_> {
     pub const TYPED: i64 = 0;
     /// The quoted conversation while it is folded.
     pub const QUOTED: i64 = 2;
-}
-
-impl Outgoing<'_> {
-    /// The HTML of what was typed, without Gmail's signature and any quoted email.
-    #[must_use]
-    pub fn typed(&self) -> &str {
-        let is_typed = |part: &&Part<'_>| part.code == Part::TYPED;
-        let part = self.parts.iter().find(is_typed);
-        part.map_or("", |part| html::typed(&part.html))
-    }
 }
 
 impl<'a> Request<'a> {

@@ -1,4 +1,4 @@
-//! Finds the images, the links and the end of what was typed in an email's HTML.
+//! Finds the images and the quoted conversation in an email's HTML.
 //!
 //! It follows the tokenizer of the HTML standard (<https://html.spec.whatwg.org/#tokenization>) as
 //! far as telling tags from comments, raw text and attribute values needs it, and builds no tree.
@@ -6,43 +6,24 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// What an address stands in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum What {
-    /// The `src` of an `img`.
-    Image,
-    /// The `href` of an `a`.
-    Link,
-}
-
-/// A tag that loads an image, or that opens a link.
-pub(crate) struct Tag {
-    pub(crate) what: What,
+/// An `img` tag.
+pub(crate) struct Image {
     /// Where the tag stands.
     pub(crate) range: Range<usize>,
-    /// Its address, with character references resolved and outer white space dropped.
-    pub(crate) url: String,
-    /// Whether it is as we write it: an image with `width`, `height` and `alt` as in our tag, and
-    /// nothing beside that and the address.
+    /// Its `src`, with character references resolved and outer white space dropped.
+    pub(crate) src: String,
+    /// Whether it is as we write it: `width`, `height` and `alt` as in our tag, and nothing else.
     pub(crate) plain: bool,
 }
 
 /// What was found.
 #[derive(Default)]
 pub(crate) struct Markup {
-    /// The images and links that have an address, in order.
-    pub(crate) tags: Vec<Tag>,
-    /// Where what was typed ends: at the first element of Gmail's signature or quoted conversation.
-    pub(crate) end: Option<usize>,
+    /// The images, in order.
+    pub(crate) images: Vec<Image>,
+    /// Where the first element of Gmail's quoted conversation begins.
+    pub(crate) quote: Option<usize>,
 }
-
-/// Of what Gmail puts behind what was typed.
-const BEHIND: [&str; 4] = [
-    "gmail_quote",
-    "gmail_quote_container",
-    "gmail_signature",
-    "gmail_signature_prefix",
-];
 
 /// Elements whose content is text up to their end tag, whatever it looks like.
 const RAW_TEXT: [&str; 8] = [
@@ -59,14 +40,6 @@ pub(crate) fn read(html: &str) -> Markup {
     };
     while reader.step().is_some() {}
     reader.found
-}
-
-/// The part of `html` that was typed.
-pub(crate) fn typed(html: &str) -> &str {
-    read(html)
-        .end
-        .and_then(|end| html.get(..end))
-        .unwrap_or(html)
 }
 
 struct Reader<'a> {
@@ -106,21 +79,18 @@ impl<'a> Reader<'a> {
 
     fn element(&mut self, start: usize) -> Option<()> {
         let name = self.name()?;
-        let (what, address, whole) = if name.eq_ignore_ascii_case("img") {
-            (Some(What::Image), "src", 15)
-        } else {
-            let is_link = name.eq_ignore_ascii_case("a");
-            (is_link.then_some(What::Link), "href", 1)
-        };
-        let mut url = None;
+        let is_image = name.eq_ignore_ascii_case("img");
+        let mut src = None;
         let mut class = None;
         let mut known = 0;
         let mut plain = true;
-        let mut is_behind = false;
         while let Some(Attribute { name, value }) = self.attribute()? {
             let named = |expected: &str| name.eq_ignore_ascii_case(expected);
-            if named(address) {
-                url = url.or(Some(value));
+            if named("class") {
+                class = class.or(Some(value));
+                plain = false;
+            } else if named("src") {
+                src = src.or(Some(value));
                 known |= 1;
             } else if named("width") {
                 known |= 2;
@@ -133,28 +103,23 @@ impl<'a> Reader<'a> {
                 plain &= value.is_empty();
             } else {
                 plain = false;
-                if named("class") {
-                    class = class.or(Some(value));
-                } else if named("data-smartmail") {
-                    is_behind |= BEHIND.contains(&value);
-                }
             }
         }
-        if let Some((what, url)) = what.zip(url) {
-            self.found.tags.push(Tag {
-                what,
+        if let (true, Some(src)) = (is_image, src) {
+            let src = resolve(src).trim_ascii().to_owned();
+            self.found.images.push(Image {
                 range: start..self.at,
-                url: resolve(url).trim_ascii().to_owned(),
-                plain: plain && known == whole,
+                src,
+                plain: plain && known == 15,
             });
         }
-        let is_of_gmail = |class: &str| {
-            let class = resolve(class);
-            let mut names = class.split_ascii_whitespace();
-            names.any(|name| BEHIND.contains(&name))
+        let quotes = |class: &str| {
+            resolve(class)
+                .split_ascii_whitespace()
+                .any(|name| name == "gmail_quote" || name == "gmail_quote_container")
         };
-        if self.found.end.is_none() && (is_behind || class.is_some_and(is_of_gmail)) {
-            self.found.end = Some(start);
+        if self.found.quote.is_none() && class.is_some_and(quotes) {
+            self.found.quote = Some(start);
         }
         if name.eq_ignore_ascii_case("plaintext") {
             return None;

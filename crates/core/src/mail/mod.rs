@@ -4,8 +4,4 @@
 pub(crate) mod edit;
 pub(crate) mod html;
 pub mod insertion;
-pub mod line;
-pub mod mode;
 pub mod pixel;
-pub mod plain;
-pub mod wordings;

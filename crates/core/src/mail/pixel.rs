@@ -1,46 +1,19 @@
-//! The tracking image and the recipient's page: their addresses, and how to know one's own again, raw
-//! or behind Gmail's proxy.
+//! The tracking image: its address, and how to know one's own again, raw or behind Gmail's proxy.
 
-use super::line::{Line, Words, escape_attribute};
 use crate::id::{AccountId, AccountKey, MessageId, decode};
-use crate::seal::SealKey;
 use crate::time::Day;
 use crate::token::{ACCOUNT_PREFIX_LEN, Subject, TOKEN_LEN, Token, TokenKind, account_prefix};
 use std::fmt::Display;
 
-/// Mints the images and pages of one account on one server, and recognises those of every account that
-/// this installation was ever given.
+/// Mints the images of one account on one server, and recognises those of every account that this
+/// installation was ever given.
 #[derive(Clone, Debug)]
 pub struct Pixels {
     prefix: String,
     former: Vec<String>,
     account: AccountId,
     key: AccountKey,
-    seal_key: Option<SealKey>,
-    words: Vec<Words>,
 }
-
-/// Where an own address leads.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
-    Image,
-    Page,
-}
-
-impl Place {
-    const fn path(self) -> &'static str {
-        match self {
-            Self::Image => "/p/",
-            Self::Page => "/r/",
-        }
-    }
-}
-
-/// How many bytes of the beginning of an image's address stand behind the server's.
-const PATH_LEN: usize = "/p/".len() + ACCOUNT_PREFIX_LEN;
-
-/// From where on a token's characters are the same for every kind: the first two tell the kind.
-const ACCOUNT_AT: usize = 2;
 
 impl Pixels {
     /// The images of `account` on `backend`, an address as `BackendUrl` writes it.
@@ -51,8 +24,6 @@ impl Pixels {
             former: Vec::new(),
             account,
             key,
-            seal_key: None,
-            words: Vec::new(),
         }
     }
 
@@ -64,50 +35,13 @@ impl Pixels {
         self
     }
 
-    /// The same, which can put a line into an email: `words` are those of every language, the
-    /// interface's first.
-    #[must_use]
-    pub fn with_lines(mut self, seal_key: SealKey, words: Vec<Words>) -> Self {
-        self.seal_key = Some(seal_key);
-        self.words = words;
-        self
-    }
-
-    /// How long the line to `url` is that `html` begins with; `None` where it begins with none.
-    #[must_use]
-    pub fn line_at(&self, html: &str, url: &str) -> Option<usize> {
-        self.words.iter().find_map(|words| {
-            let line = Line {
-                words: words.text.clone(),
-                url: url.to_owned(),
-            }
-            .html();
-            html.starts_with(&line).then_some(line.len())
-        })
-    }
-
-    /// The words of every language, the interface's first.
-    pub(crate) fn words(&self) -> &[Words] {
-        &self.words
-    }
-
     /// The address of the image that stands for `message` and records until the end of `until`:
     /// [`last_day`](crate::token::last_day).
     #[must_use]
     pub fn url(&self, message: MessageId, until: Day) -> String {
-        let token = self.token(TokenKind::Image, message, until);
+        let token = self.token(message, until);
         let own_part = token.get(ACCOUNT_PREFIX_LEN..).unwrap_or_default();
         format!("{}{own_part}.gif", self.prefix)
-    }
-
-    /// The address of the recipient's page of `message`, with the key of its names behind `#`; `None`
-    /// where no line can be put in.
-    #[must_use]
-    pub fn page_url(&self, kind: TokenKind, message: MessageId, until: Day) -> Option<String> {
-        let backend = backend(&self.prefix)?;
-        let token = self.token(kind, message, until);
-        let names = self.seal_key.as_ref()?.of_message(message).fragment();
-        Some([backend, Place::Page.path(), &token, "#", &names].concat())
     }
 
     /// Whether `src` is an own image: its plain address, or the address of Gmail's image proxy that
@@ -115,34 +49,33 @@ impl Pixels {
     /// (`https://ci3.googleusercontent.com/meips/…=s0-d-e1-ft#<original>`).
     #[must_use]
     pub fn is_own(&self, src: &str) -> bool {
-        matches!(self.own_token(src), Some((Place::Image, ..)))
+        self.own_part(src).is_some_and(|(_, rest)| {
+            rest.len() == TOKEN_LEN - ACCOUNT_PREFIX_LEN
+                && rest
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        })
     }
 
-    /// Whether `href` is the recipient's page of an own message, with or without what is behind `#`.
+    /// The message that `src` stands for, where it is an own image, raw or proxied. Every recipient
+    /// knows the beginning of an account's addresses, so the tag of the account in use is checked;
+    /// the keys of the others are not at hand.
     #[must_use]
-    pub fn is_own_page(&self, href: &str) -> bool {
-        matches!(self.own_token(href), Some((Place::Page, ..)))
-    }
-
-    /// The message that `url` stands for, where it is an own image, raw or proxied, or an own page.
-    /// Every recipient knows the beginning of an account's addresses, so the tag of the account in use
-    /// is checked; the keys of the others are not at hand.
-    #[must_use]
-    pub fn message_of(&self, url: &str) -> Option<MessageId> {
-        let (place, is_of_former, token) = self.own_token(url)?;
-        let bytes: [u8; 27] = decode(token).ok()?;
+    pub fn message_of(&self, src: &str) -> Option<MessageId> {
+        let (is_of_former, own_part) = self.own_part(src)?;
+        // The prefix is nine whole bytes, so what follows it can be read by itself: message, last day and
+        // tag.
+        let bytes: [u8; 18] = decode(own_part).ok()?;
         let mut message = [0; 8];
-        message.copy_from_slice(&bytes[9..17]);
+        message.copy_from_slice(&bytes[..8]);
         let message = MessageId(message);
-        let until = Day(u16::from_be_bytes([bytes[17], bytes[18]]));
-        let kind =
-            TokenKind::of_byte(bytes[0]).filter(|kind| kind.is_page() == (place == Place::Page))?;
-        (is_of_former || self.token(kind, message, until) == token).then_some(message)
+        let until = Day(u16::from_be_bytes([bytes[8], bytes[9]]));
+        (is_of_former || self.token(message, until).ends_with(own_part)).then_some(message)
     }
 
-    fn token(&self, kind: TokenKind, message: MessageId, until: Day) -> String {
+    fn token(&self, message: MessageId, until: Day) -> String {
         let subject = Subject {
-            kind,
+            kind: TokenKind::Image,
             account: self.account,
             message,
             until,
@@ -150,37 +83,21 @@ impl Pixels {
         Token::mint(subject, &self.key, b"").to_string()
     }
 
-    /// Where an own address leads, whether its account is another than the one in use, and its token.
-    fn own_token<'a>(&self, url: &'a str) -> Option<(Place, bool, &'a str)> {
-        let original = match url.split_once('#') {
+    /// What stands between the prefix and the ending, and whether the account is another than the one
+    /// in use.
+    fn own_part<'a>(&self, src: &'a str) -> Option<(bool, &'a str)> {
+        let original = match src.split_once('#') {
             Some((proxy, original)) if is_gmail_proxy(proxy) => original,
             Some((address, _)) => address,
-            None => url,
+            None => src,
         };
-        let (place, rest) = match original.strip_suffix(".gif") {
-            Some(rest) => (Place::Image, rest),
-            None => (Place::Page, original),
-        };
-        let former = self.former.iter().map(|prefix| (true, prefix));
-        std::iter::once((false, &self.prefix))
-            .chain(former)
-            .find_map(|(is_of_former, prefix)| {
-                let rest = rest.strip_prefix(backend(prefix)?)?;
-                let token = rest.strip_prefix(place.path())?;
-                let is_its = token.get(ACCOUNT_AT..ACCOUNT_PREFIX_LEN)
-                    == prefix.get(prefix.len() - ACCOUNT_PREFIX_LEN + ACCOUNT_AT..);
-                let is_token = token.len() == TOKEN_LEN
-                    && token
-                        .bytes()
-                        .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-                (is_its && is_token).then_some((place, is_of_former, token))
-            })
+        let original = original.strip_suffix(".gif")?;
+        if let Some(rest) = original.strip_prefix(&self.prefix) {
+            return Some((false, rest));
+        }
+        let of = |prefix: &String| original.strip_prefix(prefix.as_str());
+        Some((true, self.former.iter().find_map(of)?))
     }
-}
-
-/// The server's address in what an image's address begins with.
-fn backend(prefix: &str) -> Option<&str> {
-    prefix.get(..prefix.len().checked_sub(PATH_LEN)?)
 }
 
 /// What the address of every image of `account` on `backend` starts with.
@@ -199,7 +116,7 @@ pub const fn attributes(url: &str) -> [(&'static str, &str); 4] {
 /// The tag that loads the image at `url`.
 #[must_use]
 pub fn tag(url: &str) -> String {
-    let url = escape_attribute(url);
+    let url = url.replace('&', "&amp;").replace('"', "&quot;");
     let mut tag = String::from("<img");
     for (name, value) in attributes(&url) {
         for piece in [" ", name, "=\"", value, "\""] {
@@ -251,67 +168,6 @@ mod tests {
             r#"<img src="https://kaifu.example.org/p/a.gif" width="1" height="1" alt="">"#
         );
         assert!(tag("https://a.example/?a&\"").contains("?a&amp;&quot;\""));
-    }
-
-    #[test]
-    fn a_page_is_known_with_and_without_its_key_and_no_image() {
-        let pixels = pixels(1);
-        assert_eq!(
-            pixels.page_url(TokenKind::ImagePage, MessageId([5; 8]), Day(1)),
-            None
-        );
-        let prefix = own_prefix("https://kaifu.example.org", AccountId([2; 8]));
-        let pixels = pixels.and_of([prefix, "/p/short".to_owned(), String::new()]);
-        let pixels = pixels.with_lines(SealKey([7; 32]), Vec::new());
-        let former = self::pixels(2).with_lines(SealKey([7; 32]), Vec::new());
-        let stranger = self::pixels(3).with_lines(SealKey([7; 32]), Vec::new());
-        for kind in [
-            TokenKind::ImagePage,
-            TokenKind::ReceiptPage,
-            TokenKind::ConsentPage,
-        ] {
-            let url = |pixels: &Pixels| {
-                pixels
-                    .page_url(kind, MessageId([5; 8]), Day(2_615))
-                    .unwrap()
-            };
-            let own = url(&pixels);
-            let (address, names) = own.split_once('#').unwrap();
-            assert_eq!(
-                names,
-                SealKey([7; 32]).of_message(MessageId([5; 8])).fragment()
-            );
-            let token = address
-                .strip_prefix("https://kaifu.example.org/r/")
-                .unwrap();
-            let token = Token::verify(token, &ServerKey([3; 32]), b"").unwrap();
-            assert_eq!((token.kind(), token.until()), (kind, Day(2_615)));
-            for known in [&own, address, &url(&former)] {
-                assert!(
-                    pixels.is_own_page(known) && !pixels.is_own(known),
-                    "{known}"
-                );
-                assert_eq!(pixels.message_of(known), Some(MessageId([5; 8])), "{known}");
-            }
-            let cut = &address[..address.len() - 1];
-            for other in [
-                url(&stranger),
-                cut.to_owned(),
-                format!("{address}A"),
-                format!("{address}.gif"),
-                address.replace("/r/", "/p/"),
-                address.replace("/r/", "/l/"),
-                address.replace("https:", "http:"),
-                format!("https://other.example/?{address}"),
-            ] {
-                assert!(!pixels.is_own_page(&other), "{other}");
-                assert_eq!(pixels.message_of(&other), None, "{other}");
-            }
-            // One that a stranger made up for this account.
-            let made_up = format!("{cut}{}", if address.ends_with('A') { 'B' } else { 'A' });
-            assert!(pixels.is_own_page(&made_up));
-            assert_eq!(pixels.message_of(&made_up), None);
-        }
     }
 
     #[test]

@@ -135,7 +135,7 @@ pub(crate) fn pixels(account: u8) -> Pixels {
 }
 
 /// When every email of these tests is sent.
-pub(crate) const SENT: Millis = Millis(1_790_000_000_000);
+const SENT: Millis = Millis(1_790_000_000_000);
 
 /// The address of one of our images.
 pub(crate) fn own(message: u8) -> String {

@@ -1,40 +1,38 @@
 //! What an email is given, in its editor.
 
 use crate::page::dom::document;
-use crate::page::selectors::{BEHIND_TYPED, elements};
+use crate::page::selectors::{QUOTE, elements};
 use kaifu_core::mail::insertion::{Insertion, place};
 use kaifu_core::mail::pixel::{Pixels, attributes};
 use web_sys::{Element, Event, EventInit};
 
-/// Puts in what an email is given, at the end of the typed part, before Gmail's signature and any
-/// quoted email. False where the page does not take it.
+/// Puts in what an email is given, at the end of the typed part and before any quoted email. False
+/// where the page does not take it.
 pub(crate) fn insert(editor: &Element, insertion: &Insertion) -> bool {
-    let image = document().create_element("img").ok();
-    let Some((url, image)) = insertion.image().zip(image) else {
+    let Ok(image) = document().create_element("img") else {
         return false;
     };
-    for (name, value) in attributes(url) {
+    for (name, value) in attributes(&insertion.image) {
         if image.set_attribute(name, value).is_err() {
             return false;
         }
     }
-    let behind = BEHIND_TYPED.find(editor);
-    if is_behind_cut(editor, behind.as_ref()) {
+    let quote = QUOTE.find(editor);
+    if is_behind_cut(editor, quote.as_ref()) {
         return editor.prepend_with_node_1(&image).is_ok() && announce(editor);
     }
-    let placed = match behind.and_then(|behind| behind.parent_node().zip(Some(behind))) {
-        Some((parent, behind)) => parent.insert_before(&image, Some(&behind)),
+    let placed = match quote.and_then(|quote| quote.parent_node().zip(Some(quote))) {
+        Some((parent, quote)) => parent.insert_before(&image, Some(&quote)),
         None => editor.append_child(&image),
     };
     placed.is_ok() && announce(editor)
 }
 
 /// Whether the end of the typed part is behind Gmail's cut.
-fn is_behind_cut(editor: &Element, behind: Option<&Element>) -> bool {
-    let all = editor.inner_html();
-    let end = behind.and_then(|behind| all.find(&behind.outer_html()));
-    let end = end.unwrap_or(all.len());
-    place(end) < end
+fn is_behind_cut(editor: &Element, quote: Option<&Element>) -> bool {
+    let (all, quoted) = (editor.inner_html(), quote.map(Element::outer_html));
+    let end = all.len() - quoted.map_or(0, |quoted| quoted.len().min(all.len()));
+    place(end) == 0 && end > 0
 }
 
 /// Takes this account's images out, raw or behind Gmail's proxy, typed or quoted. True when there

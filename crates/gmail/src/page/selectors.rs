@@ -220,11 +220,11 @@ pub(crate) const RECIPIENT_TYPED: Landmark = Landmark {
     ],
 };
 
-/// What stands behind the typed part of an email: Gmail's signature, or the quoted email.
-pub(crate) const BEHIND_TYPED: Landmark = Landmark {
+/// The quoted part of an email.
+pub(crate) const QUOTE: Landmark = Landmark {
     name: "quote",
     ways: &[
-        ".gmail_quote,.gmail_signature_prefix,.gmail_signature,[data-smartmail='gmail_signature']",
+        ".gmail_quote",
         "[class*='gmail_quote_container']",
         "blockquote[type='cite']",
     ],

@@ -98,8 +98,7 @@ impl World {
     }
 
     pub(super) fn url(&self, message: MessageId) -> String {
-        let insertion = Insertion::new(&self.pixels, message, self.now);
-        insertion.image().unwrap().to_owned()
+        Insertion::new(&self.pixels, message, self.now).image
     }
 
     /// What the switch shows in `tab`.
