@@ -147,8 +147,12 @@ impl Plan {
             let wanted = insertion.filter(|_| typed == Some(index));
             let editor = PartEditor { pixels, insertion };
             let (edits, pixel) = editor.edits(&part.html, wanted);
-            // What was written is read again: an unclosed comment, say, would swallow the image.
-            sound &= edits.is_empty() || editor.is_right(&apply(&part.html, &edits), wanted);
+            // What was written is read again, and must leave nothing to change: an unclosed comment or
+            // tag, say, would swallow the image.
+            let written = apply(&part.html, &edits);
+            sound &= edits.is_empty()
+                || (editor.is_right(&written, wanted)
+                    && editor.edits(&written, wanted).0.is_empty());
             let inserted = edits.iter().filter(|edit| !edit.with.is_empty());
             plan.removed += edits.len() - inserted.count();
             plan.edits.push(edits);

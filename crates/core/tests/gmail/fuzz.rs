@@ -3,7 +3,7 @@
 use crate::captures::captures;
 use crate::payload::{
     DRAFT, Place, SEND, answer, insertion, message, operation, own, pixels, proxied, relabel,
-    request,
+    request, send,
 };
 use kaifu_core::gmail::{Answer, Pixel, Request, Wish, amend};
 use serde_json::Value;
@@ -198,4 +198,21 @@ fn twisted_bodies_are_left_alone_or_put_right() {
         changed > ROUNDS / 50,
         "only {changed} of {ROUNDS} bodies were changed"
     );
+}
+
+#[test]
+fn nothing_is_put_where_an_unfinished_tag_or_comment_would_swallow_it() {
+    for html in [
+        "a<img src",
+        "a<a href=",
+        "a<p title='b",
+        "a<!-- b",
+        "a<style>b",
+    ] {
+        let body = send(&[(0, html)]).to_string();
+        let wish = Wish::Track(insertion(9));
+        let amended = amend(&body, &pixels(1), |_| (wish.clone(), ())).unwrap();
+        assert_eq!(amended.body, None, "{html}");
+        assert_eq!(amended.messages[0].pixel, Pixel::Missing, "{html}");
+    }
 }
