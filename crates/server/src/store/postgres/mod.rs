@@ -21,6 +21,7 @@ mod replay;
 mod retention;
 mod schema;
 mod session;
+mod slices;
 mod spool;
 mod status;
 mod waiting;

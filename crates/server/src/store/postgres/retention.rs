@@ -2,6 +2,7 @@
 
 use super::maintenance::{Maintenance, SLICE};
 use super::schema;
+use super::slices::rest;
 use crate::logging::log;
 use crate::store::{StoreError, clock};
 use std::time::{Duration, Instant};
@@ -12,12 +13,6 @@ const LOCKS: &str = "SET lock_timeout = '200ms'";
 
 /// How often a week is tried to be dropped before it is left to the next time.
 const TRIES: u32 = 20;
-
-/// For how many times as long as a slice took the database is then left to others.
-const REST: u32 = 2;
-
-/// How long that is at most.
-const LONGEST_REST: Duration = Duration::from_millis(500);
 
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -147,9 +142,4 @@ impl Maintenance {
             rest(start).await;
         }
     }
-}
-
-/// Leaves the database to others after a slice that has begun at `start`.
-pub(super) async fn rest(start: Instant) {
-    tokio::time::sleep((REST * start.elapsed()).min(LONGEST_REST)).await;
 }
