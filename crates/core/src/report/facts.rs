@@ -1,6 +1,6 @@
 //! What a report knows of one email.
 
-use super::sorted;
+use super::order::sorted;
 use crate::fetch::Claim;
 use crate::state::{Event, Judgement};
 use crate::time::{DAY, Millis};

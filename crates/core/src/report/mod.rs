@@ -8,6 +8,7 @@ mod figures;
 mod first_open;
 mod hours;
 mod local;
+mod order;
 mod people;
 mod spread;
 mod trend;
@@ -18,6 +19,7 @@ pub use figures::{Figures, figures};
 pub use first_open::{FirstOpens, WITHIN, first_opens};
 pub use hours::{Hours, hours};
 pub use local::{Local, Zone};
+pub use order::sorted;
 pub use people::{Contact, domain, domains, people};
 pub use spread::{ENOUGH, Spread, spread};
 pub use trend::{MOST_WEEKS, Week, trend};
@@ -53,15 +55,6 @@ impl Window {
 
 /// The places of `ranks` from the lowest to the highest, of equal ones the earlier first.
 ///
-/// All that a report sorts is sorted by this one function: each further sort would be two kilobytes
-/// of the worker.
-#[must_use]
-pub fn sorted(ranks: &[(i64, i64)]) -> Vec<usize> {
-    let mut places: Vec<usize> = (0..ranks.len()).collect();
-    places.sort_unstable_by_key(|&place| (ranks[place], place));
-    places
-}
-
 /// A number of emails or loads; as many as nobody has are too many to count.
 fn count(of: usize) -> u32 {
     u32::try_from(of).unwrap_or(u32::MAX)
