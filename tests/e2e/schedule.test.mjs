@@ -216,6 +216,13 @@ for (const csp of ['eval', 'strict']) {
         assert.equal((await kept(inside, second.id)).outcome, 'scheduled');
       });
 
+      test('scheduled beside the list of drafts, which still shows its draft for a moment', async () => {
+        await show('#drafts');
+        const mail = await schedule('Beside the drafts');
+        await listed(mail).waitFor({ state: 'detached' });
+        assert.equal((await kept(inside, mail.id)).outcome, 'scheduled');
+      });
+
       test('cancelled elsewhere: the list of drafts says so', async () => {
         const mail = await schedule('Cancelled elsewhere');
         run.stage.mailboxes[0].label(mail.thread, DRAFT, SCHEDULED, [mail.id]);

@@ -23,8 +23,8 @@ pub(crate) struct Outcomes {
     /// When the page was loaded.
     loaded_at: Millis,
     pending: RefCell<Vec<PendingSend>>,
-    /// What left from this page, or was pressed in it.
-    sent_here: RefCell<Vec<MessageId>>,
+    /// What left from this page, or was pressed in it, and when.
+    sent_here: RefCell<Vec<(MessageId, Millis)>>,
     /// What was reported as taken back, and by whose word, so that it is not reported at each save of
     /// the draft.
     taken_back: RefCell<Vec<(MessageId, Origin)>>,
@@ -103,14 +103,20 @@ impl Outcomes {
             .borrow_mut()
             .retain(|(other, _)| *other != message);
         let mut sent_here = self.sent_here.borrow_mut();
-        if !sent_here.contains(&message) {
-            sent_here.push(message);
-        }
+        sent_here.retain(|(other, _)| *other != message);
+        sent_here.push((message, clock::now()));
     }
 
     /// Whether `message` was pressed or sent in this page.
     pub(crate) fn is_sent_here(&self, message: MessageId) -> bool {
-        self.sent_here.borrow().contains(&message)
+        self.sent_here_at(message).is_some()
+    }
+
+    /// When `message` was last pressed or sent in this page.
+    pub(crate) fn sent_here_at(&self, message: MessageId) -> Option<Millis> {
+        let sent_here = self.sent_here.borrow();
+        let mut all = sent_here.iter();
+        all.find_map(|(other, at)| (*other == message).then_some(*at))
     }
 
     /// The email that was `before` is `after`.

@@ -25,6 +25,9 @@ const FIELDS_MS: i64 = 5_000;
 /// have answered.
 const LISTED_MS: i64 = 120_000;
 
+/// For how long after a press the list of drafts may still show its draft, in milliseconds.
+const STALE_MS: i64 = 10_000;
+
 /// By how much Gmail's clock may be behind this one, in milliseconds.
 const SKEW_MS: i64 = 5_000;
 
@@ -64,6 +67,7 @@ impl Signs {
             if route == "scheduled" {
                 self.check_row(tab, mail, &scheduled);
             } else if route == "drafts"
+                && !is_stale(tab, mail.message)
                 && shows(&DRAFT_ROW, "data-standalone-draft-id", &mail.draft)
             {
                 let evidence = Evidence::shown(Sign::Draft, Signal::List);
@@ -101,6 +105,12 @@ impl Signs {
         };
         tab.observe(mail.message, mail.state, Evidence::shown(sign, signal));
     }
+}
+
+/// Whether `message` was pressed here so lately that its row in the list of drafts says nothing.
+fn is_stale(tab: &Tab, message: MessageId) -> bool {
+    let pressed = tab.outcomes.sent_here_at(message);
+    pressed.is_some_and(|at| clock::now().since(at) < STALE_MS)
 }
 
 /// What the page shows, such as `scheduled`: the first part of its address behind the `#`.
