@@ -9,7 +9,10 @@ let page;
 before(async () => {
   run = await start();
   page = await openMail(run);
-  inside = await run.openPopup();
+  // Not the popup: whoever has that before their eyes has looked, and no number is left.
+  inside = await run.context.newPage();
+  await inside.goto(new URL('manifest.json', run.popupUrl).href);
+  await page.bringToFront();
 });
 after(() => run?.close());
 
@@ -22,9 +25,9 @@ async function open({ id, message }) {
   await until('the open', async () => (await stored(inside, 'opens')).filter((it) => it.message === message && !it.unannounced), (all) => all.length > before);
 }
 
-test('eight emails that one person opens one after the other are one notification', async () => {
+test('emails that one person opens one after the other are one notification', async () => {
   const emails = [];
-  for (let number = 1; number <= 8; number += 1) {
+  for (let number = 1; number <= 4; number += 1) {
     const left = await sendTracked(run, page, { subject: `Part ${number}` });
     emails.push({ id: left.id, message: messageIn(left.html) });
   }
@@ -32,7 +35,7 @@ test('eight emails that one person opens one after the other are one notificatio
   const [only, ...others] = await until('one notification of all', shown, (ids) => ids.length === 1 && emails.every(({ message }) => ids[0].includes(message)));
   assert.deepEqual(others, []);
   assert.ok(only.endsWith(emails.at(-1).message));
-  assert.equal(await until('the badge', run.badgeText), '8');
+  assert.equal(await until('the badge', run.badgeText, (text) => text === '4'), '4');
 });
 
 test('an email that is opened again and again is told of once', async () => {
