@@ -243,6 +243,8 @@ describe('where the server or the worker is away', () => {
       };
     });
     const left = await sendTracked(run, page, { subject: 'A very special subject' });
+    // What is still shown would be gathered with it.
+    await run.clearNotifications();
     await run.stage.open(left.id, 'firefox');
     await run.waitForNotification(messageIn(left.html));
     const shown = await run.worker().evaluate(() => globalThis.shown);
