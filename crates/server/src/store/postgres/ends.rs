@@ -1,5 +1,6 @@
 //! The end of accounts that nobody asks for, and of refusals that keep nothing out any more.
 
+use super::graves::BURIED;
 use super::maintenance::{Maintenance, SLICE};
 use super::schema;
 use crate::store::row::Eight;
@@ -39,17 +40,7 @@ impl Maintenance {
                 SELECT account FROM accounts WHERE used > 0
                     AND used < $1::bigint - CASE WHEN has_asked THEN {UNUSED} ELSE {UNASKED} END
                 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
-            ), gone AS (
-                DELETE FROM accounts a USING over WHERE a.account = over.account
-            ), counts AS (
-                DELETE FROM floods f USING over WHERE f.account = over.account
-            ), refused AS (
-                DELETE FROM refusals r USING over WHERE r.account = over.account
-            ), allowed AS (
-                DELETE FROM lifted l USING over WHERE l.account = over.account
-            ), erased AS (
-                DELETE FROM erasures e USING over WHERE e.account = over.account
-            )
+            ), {BURIED}
             INSERT INTO graves SELECT account FROM over ON CONFLICT DO NOTHING"
         );
         let mut accounts = 0;

@@ -7,6 +7,7 @@ mod batch;
 mod batch_writer;
 mod change;
 mod ends;
+mod graves;
 mod in_flight;
 mod indexes;
 mod journal;

@@ -1,5 +1,6 @@
 //! Doing again, out of journals, what a restored dump does not know of.
 
+use super::graves::BURIED;
 use super::session::Session;
 use crate::store::StoreError;
 use crate::store::journal::{ACCOUNT, Entry, MESSAGE, Name};
@@ -17,17 +18,7 @@ fn delete() -> String {
         "WITH over AS MATERIALIZED (
             SELECT account, id FROM accounts
             WHERE substr(sha256('{ACCOUNT}'::bytea || id), 1, 16) = ANY ($1) ORDER BY id FOR UPDATE
-        ), gone AS (
-            DELETE FROM accounts a USING over WHERE a.account = over.account
-        ), counts AS (
-            DELETE FROM floods f USING over WHERE f.account = over.account
-        ), refused AS (
-            DELETE FROM refusals r USING over WHERE r.account = over.account
-        ), allowed AS (
-            DELETE FROM lifted l USING over WHERE l.account = over.account
-        ), erased AS (
-            DELETE FROM erasures e USING over WHERE e.account = over.account
-        ), known AS (
+        ), {BURIED}, known AS (
             INSERT INTO gone SELECT sha256(id), $2 FROM over ON CONFLICT DO NOTHING
         )
         INSERT INTO graves SELECT account FROM over ON CONFLICT DO NOTHING"
