@@ -5,7 +5,7 @@ use crate::settings;
 use kaifu_chrome::{CallError, permissions, runtime};
 use kaifu_l10n::{Browser, Words as _, reach};
 use kaifu_protocol::pages::{Agree, Connection, First, Problem, WatchFirst};
-use kaifu_ui::dom::{self, element, listen, listen_instead};
+use kaifu_ui::dom::{self, element, listen, listen_instead, set};
 use kaifu_ui::watch::{Next, Turn, Watcher};
 use std::cell::Cell;
 use std::rc::Rc;
@@ -181,10 +181,4 @@ impl Watcher for Page {
     fn silent(&self) {
         self.hint(Some("problem_worker"));
     }
-}
-
-fn set(element: &Element, name: &str, value: &str) {
-    element
-        .set_attribute(name, value)
-        .expect_throw("the attribute's name is well-formed");
 }

@@ -5,7 +5,7 @@ use gloo_events::{EventListener, EventListenerOptions};
 use kaifu_chrome::{CallError, permissions, runtime};
 use kaifu_l10n::Words;
 use kaifu_protocol::pages::{KEEP_DAYS, SaveSettings, Settings};
-use kaifu_ui::dom::{element, listen};
+use kaifu_ui::dom::{element, listen, set};
 use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::{JsValue, UnwrapThrowExt as _};
@@ -148,10 +148,4 @@ impl Form {
             Err(Refusal::Whole(key)) => self.say("", &words.text(key)),
         }
     }
-}
-
-fn set(element: &Element, name: &str, value: &str) {
-    element
-        .set_attribute(name, value)
-        .expect_throw("the attribute's name is well-formed");
 }

@@ -1,7 +1,7 @@
 //! A page's document: its elements, its texts and its events.
 
 use gloo_events::{EventListener, EventListenerOptions};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::{JsCast, JsValue, UnwrapThrowExt as _};
 use web_sys::{Document, Element, Event, EventTarget, VisibilityState};
 
 /// The page's document.
@@ -25,6 +25,17 @@ pub fn element<T: JsCast>(id: &str) -> Result<T, JsValue> {
         .get_element_by_id(id)
         .and_then(|element| element.dyn_into().ok())
         .ok_or_else(|| JsValue::from_str(id))
+}
+
+/// Sets an attribute of `element`.
+///
+/// # Panics
+///
+/// When `name` is no name of an attribute.
+pub fn set(element: &Element, name: &str, value: &str) {
+    element
+        .set_attribute(name, value)
+        .expect_throw("the attribute's name is well-formed");
 }
 
 /// Puts the texts into the elements with `data-i18n`, as hints into the fields with

@@ -22,6 +22,7 @@ use kaifu_chrome::alarms;
 use kaifu_chrome::clock::{now, steady};
 use kaifu_core::backend::BackendUrl;
 use kaifu_core::clock::Answer;
+use kaifu_core::time::DAY;
 use kaifu_protocol::pages::Problem;
 use std::cell::{Cell, RefCell};
 use wasm_bindgen_futures::spawn_local;
@@ -40,8 +41,6 @@ const EARLY_MS: i64 = 5_000;
 /// At least one answer comes in this time, or the end of the wait for it: a pause, a long poll, the
 /// fetching of many pages behind it and the telling of what is new in them.
 const FOLLOWING_MS: i64 = 4 * 60_000;
-
-const DAY_MS: i64 = 86_400_000;
 
 /// How many events a page has at most.
 const PAGE_LEN: u32 = 500;
@@ -89,7 +88,7 @@ pub(crate) async fn check() {
 
 /// Removes emails that were sent before the time for which the user keeps them.
 async fn remove_old() -> Result<(), WorkerError> {
-    let keep_ms = i64::from(settings::load().await?.keep_days) * DAY_MS;
+    let keep_ms = i64::from(settings::load().await?.keep_days) * DAY;
     let store = store::open().await?;
     while retention::remove(&store, now().plus(-keep_ms)).await? {
         subscribers::changed(&[Topic::Messages]);

@@ -9,12 +9,13 @@ use super::{
 use crate::error::WorkerError;
 use kaifu_chrome::clock::now;
 use kaifu_core::gmail::id::DraftId;
+use kaifu_core::time::DAY;
 
 /// How many drafts a tab is told about beside those that the user chose something for.
 const MAX_TOLD: u32 = 500;
 
 /// For how long a choice is kept after the email left, in milliseconds: it may still be taken back.
-const KEPT_AFTER_MS: i64 = 86_400_000;
+const KEPT_AFTER_MS: i64 = DAY;
 
 /// Changes what is remembered about `draft`. Nothing is kept of one about which nothing was decided.
 pub(crate) async fn change(

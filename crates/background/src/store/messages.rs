@@ -16,11 +16,11 @@ use kaifu_chrome::clock::{self, now};
 use kaifu_core::gmail::id::ConversationId;
 use kaifu_core::gmail::mailbox;
 use kaifu_core::outcome::{Known, Later, Outcome, Statement};
-use kaifu_core::time::Millis;
+use kaifu_core::time::{DAY, Millis};
 use kaifu_protocol::content::{Locate, Press};
 
 /// For how long after its time a tab is told about an email that it may still settle, in milliseconds.
-const TOLD_AFTER_MS: i64 = 86_400_000;
+const TOLD_AFTER_MS: i64 = DAY;
 
 /// Among how many of the last messages those are looked for of which nobody knows what became.
 const MAX_OPEN: u32 = 100;

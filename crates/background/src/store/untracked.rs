@@ -8,10 +8,11 @@ use super::{MESSAGES, Store, UNTRACKED, commit, delete, latest, put, reading, wr
 use crate::error::WorkerError;
 use idb::{KeyRange, Query, Transaction};
 use kaifu_chrome::clock::{now, to_js};
+use kaifu_core::time::DAY;
 use kaifu_protocol::content::PressUntracked;
 
 /// How long an email is kept: as long as a server keeps events unless it is told otherwise.
-const KEPT_MS: i64 = 180 * 86_400_000;
+const KEPT_MS: i64 = 180 * DAY;
 
 /// How many drafts a tab is told about, and how many emails that are too old go at once.
 const MAX_COUNT: u32 = 500;
