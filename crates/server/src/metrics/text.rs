@@ -1,10 +1,13 @@
 //! The figures in Prometheus' text format
 //! (<https://prometheus.io/docs/instrumenting/exposition_formats/>).
 
-use super::{Counter, Metrics, ROUTES, STATUSES};
-use kaifu_core::fetch::Class;
+mod families;
+mod lines;
+
+use super::Metrics;
 use kaifu_core::time::Millis;
-use std::fmt::{self, Write as _};
+use lines::{Type, write_figures};
+use std::fmt;
 use std::sync::atomic::Ordering;
 
 /// What is looked up when the figures are asked for.
@@ -29,30 +32,6 @@ pub(crate) struct Now {
     pub(crate) is_disk_low: bool,
 }
 
-/// What a figure does, as Prometheus names it.
-#[derive(Clone, Copy)]
-enum Type {
-    Counter,
-    Gauge,
-    Histogram,
-}
-
-impl Type {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Counter => "counter",
-            Self::Gauge => "gauge",
-            Self::Histogram => "histogram",
-        }
-    }
-}
-
-/// A name, what it means, a label, and how often there was each value of it.
-type Causes<'a> = (&'a str, &'a str, &'a str, &'a [(&'a str, &'a Counter)]);
-
-/// Writes the lines of one figure.
-type Values<'a> = &'a dyn Fn(&mut String, &str) -> fmt::Result;
-
 impl Metrics {
     /// Everything that was counted, and `now`.
     pub(crate) fn text(&self, now: &Now) -> String {
@@ -65,143 +44,6 @@ impl Metrics {
         let _ = self.write_proxies(&mut text);
         let _ = self.write_store(&mut text, now);
         text
-    }
-
-    /// Writes what has labels or bounds.
-    fn write_families(&self, text: &mut String) -> fmt::Result {
-        let name = "kaifu_build_info";
-        head(
-            text,
-            name,
-            Type::Gauge,
-            "Always 1; the label says what runs.",
-        )?;
-        let version = env!("CARGO_PKG_VERSION");
-        writeln!(text, "{name}{{version=\"{version}\"}} 1")?;
-        let families: [(&str, Type, &str, Values<'_>); 5] = [
-            (
-                "kaifu_http_request_seconds",
-                Type::Histogram,
-                "Time to answer a request, a long poll's wait included.",
-                &|text, name| self.write_request_times(text, name),
-            ),
-            (
-                "kaifu_http_responses_total",
-                Type::Counter,
-                "Answers by route and kind of status.",
-                &|text, name| self.write_responses(text, name),
-            ),
-            (
-                "kaifu_opens_total",
-                Type::Counter,
-                "Events that were stored one by one, by class.",
-                &|text, name| {
-                    for (count, class) in self.recorded.iter().zip(Class::ALL) {
-                        let (class, count) = (class.code(), count.get());
-                        writeln!(text, "{name}{{class=\"{class}\"}} {count}")?;
-                    }
-                    Ok(())
-                },
-            ),
-            (
-                "kaifu_commit_seconds",
-                Type::Histogram,
-                "Time to commit a batch of writes.",
-                &|text, name| self.commit_seconds.write(text, name, ""),
-            ),
-            (
-                "kaifu_commit_batch_size",
-                Type::Histogram,
-                "Writes in a committed batch.",
-                &|text, name| self.commit_size.write(text, name, ""),
-            ),
-        ];
-        for (name, kind, help, values) in families {
-            head(text, name, kind, help)?;
-            values(text, name)?;
-        }
-        Ok(())
-    }
-
-    /// Writes what is counted by cause.
-    fn write_causes(&self, text: &mut String) -> fmt::Result {
-        let families: [Causes<'_>; 5] = [
-            (
-                "kaifu_tokens_refused_total",
-                "Requests whose token recorded nothing: of no key of this server, or past its last day.",
-                "cause",
-                &[
-                    ("forged", &self.forged_tokens),
-                    ("expired", &self.expired_tokens),
-                ],
-            ),
-            (
-                "kaifu_events_over_share_total",
-                "Fetches beyond a day's share of their message or account, which were only counted.",
-                "share",
-                &[
-                    ("message", &self.over_message),
-                    ("account", &self.over_account),
-                ],
-            ),
-            (
-                "kaifu_ended_total",
-                "What came to an end: accounts that nobody asked for, refusals of tokens that are over.",
-                "what",
-                &[
-                    ("accounts", &self.ended_accounts),
-                    ("refusals", &self.ended_refusals),
-                ],
-            ),
-            (
-                "kaifu_connections_closed_total",
-                "Connections closed by a limit: of a network beyond its share, or idle when places ran short.",
-                "cause",
-                &[
-                    ("network", &self.refused_connections),
-                    ("idle", &self.closed_connections),
-                ],
-            ),
-            (
-                "kaifu_rate_limited_total",
-                "Requests refused as their network, account or button had too many.",
-                "limit",
-                &[
-                    ("accounts", &self.limited_accounts),
-                    ("errors", &self.limited_errors),
-                    ("polls", &self.limited_polls),
-                    ("presses", &self.limited_presses),
-                ],
-            ),
-        ];
-        for (name, help, label, counts) in families {
-            head(text, name, Type::Counter, help)?;
-            for (value, count) in counts {
-                writeln!(text, "{name}{{{label}=\"{value}\"}} {}", count.get())?;
-            }
-        }
-        Ok(())
-    }
-
-    fn write_request_times(&self, text: &mut String, name: &str) -> fmt::Result {
-        for (route, (_, label)) in self.routes.iter().zip(ROUTES) {
-            let label = format!("route=\"{label}\",");
-            route.seconds.write(text, name, &label)?;
-        }
-        Ok(())
-    }
-
-    fn write_responses(&self, text: &mut String, name: &str) -> fmt::Result {
-        for (route, (_, label)) in self.routes.iter().zip(ROUTES) {
-            for (count, status) in route.statuses.iter().zip(STATUSES) {
-                let count = count.get();
-                writeln!(
-                    text,
-                    "{name}{{route=\"{label}\",status=\"{status}\"}} {count}"
-                )?;
-            }
-        }
-        Ok(())
     }
 
     /// Writes what is one number.
@@ -383,22 +225,6 @@ impl Metrics {
     }
 }
 
-/// A name, what it does, what it means, and the number.
-type Figure<'a> = (&'a str, Type, &'a str, u64);
-
-fn write_figures(text: &mut String, figures: &[Figure<'_>]) -> fmt::Result {
-    for (name, kind, help, value) in figures {
-        head(text, name, *kind, help)?;
-        writeln!(text, "{name} {value}")?;
-    }
-    Ok(())
-}
-
 fn seconds(at: Millis) -> u64 {
     u64::try_from(at.0 / 1_000).unwrap_or(0)
-}
-
-fn head(text: &mut String, name: &str, kind: Type, help: &str) -> fmt::Result {
-    let kind = kind.name();
-    writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}")
 }

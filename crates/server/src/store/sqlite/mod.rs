@@ -11,6 +11,7 @@ mod replay;
 mod restore;
 mod schema;
 mod segments;
+mod sequences;
 mod sweeper;
 mod transaction;
 mod unopened;

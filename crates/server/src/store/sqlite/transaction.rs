@@ -3,15 +3,14 @@
 use super::command::{Applied, Command};
 use super::schema;
 use super::segments::{self, Current, Key, PURGE_SLICE};
+use super::sequences::Sequences;
 use crate::store::clock::{self, Allowance};
 use crate::store::row::{COLUMNS, Row, WIDTH};
 use crate::store::{AccountRow, CredentialHash, NewEvent};
 use kaifu_core::id::{AccountId, MessageId};
 use kaifu_core::state::EventKind;
 use kaifu_core::time::Millis;
-use rusqlite::{OptionalExtension as _, ToSql, Transaction, params, params_from_iter};
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use rusqlite::{ToSql, Transaction, params, params_from_iter};
 use std::time::Instant;
 
 /// What the writer knows from one transaction to the next.
@@ -49,11 +48,7 @@ impl<'a> Batch<'a> {
         Ok(Self {
             transaction,
             state,
-            sequences: Sequences {
-                least: era << 32,
-                places: HashMap::new(),
-                gone: Vec::new(),
-            },
+            sequences: Sequences::of_era(era),
             clock: clock::hour(now),
             hour,
         })
@@ -120,7 +115,7 @@ impl<'a> Batch<'a> {
         at: Millis,
     ) -> rusqlite::Result<u64> {
         // It may have been looked for in this very transaction, when it was not there.
-        self.sequences.places.remove(&id);
+        self.sequences.forget(id);
         let insert = "INSERT INTO accounts (id, credential, created_at, used, has_asked)
             VALUES (?1, ?2, ?3, ?4, 0) ON CONFLICT (id) DO NOTHING";
         let now = self.clock.max(self.hour);
@@ -129,8 +124,7 @@ impl<'a> Batch<'a> {
 
     /// Events behind this one in the batch find no account, and its polls are woken.
     pub(super) fn delete_account(&mut self, account: AccountRow) -> rusqlite::Result<u64> {
-        self.sequences.places.insert(account.id, None);
-        self.sequences.gone.push(account.id);
+        self.sequences.end(account.id);
         let gone = self.execute("DELETE FROM accounts WHERE account = ?1", &[&account.row])?;
         if gone > 0 {
             for table in ["floods", "refusals"] {
@@ -334,70 +328,4 @@ fn insert_event() -> &'static str {
         let places = places.join(", ");
         format!("INSERT INTO opens (bundle, account, seq, hour, {COLUMNS}) VALUES ({places})")
     })
-}
-
-/// Where the events of one transaction go, by account; `None` where there is no such account.
-struct Sequences {
-    /// No number may be as low as this one.
-    least: i64,
-    places: HashMap<AccountId, Option<Place>>,
-    /// Accounts that are deleted.
-    gone: Vec<AccountId>,
-}
-
-/// An account's row, and the number of its last event before and after this transaction.
-#[derive(Clone, Copy)]
-struct Place {
-    row: i64,
-    stored: i64,
-    last: i64,
-}
-
-impl Sequences {
-    fn find(
-        &mut self,
-        transaction: &Transaction<'_>,
-        account: AccountId,
-    ) -> rusqlite::Result<Option<Place>> {
-        Ok(match self.places.entry(account) {
-            Entry::Occupied(known) => *known.get(),
-            Entry::Vacant(unknown) => {
-                let select = "SELECT account, last_seq FROM accounts WHERE id = ?1";
-                let found = transaction
-                    .prepare_cached(select)?
-                    .query_row([account.0], |row| Ok((row.get(0)?, row.get(1)?)))
-                    .optional()?;
-                *unknown.insert(found.map(|(row, last)| Place {
-                    row,
-                    stored: last,
-                    last,
-                }))
-            }
-        })
-    }
-
-    /// The number of one more event of an account that was found.
-    fn next(&mut self, account: AccountId) -> i64 {
-        match self.places.get_mut(&account) {
-            Some(Some(place)) => {
-                place.last = place.last.max(self.least) + 1;
-                place.last
-            }
-            _ => unreachable!("only events of accounts that were found are numbered"),
-        }
-    }
-
-    /// Writes the last numbers that rose, and returns whom that concerns.
-    fn save(self, transaction: &Transaction<'_>) -> rusqlite::Result<Vec<AccountId>> {
-        let mut update =
-            transaction.prepare_cached("UPDATE accounts SET last_seq = ?2 WHERE account = ?1")?;
-        let mut news = self.gone;
-        for (account, place) in self.places {
-            if let Some(place) = place.filter(|place| place.last > place.stored) {
-                update.execute([place.row, place.last])?;
-                news.push(account);
-            }
-        }
-        Ok(news)
-    }
 }
