@@ -220,14 +220,14 @@ impl Journal {
     }
 
     /// Forgets erasures and deletions of before `before`, which no event can outlive, refusals that
-    /// another one or their end followed, and whatever names an account that is deleted, be it one of
-    /// `others`.
-    pub(super) fn compact(&mut self, before: Millis, others: &[AccountId]) -> io::Result<()> {
+    /// another one or their end followed, and whatever names an account that is deleted, or one of
+    /// `ended`, which are gone as well.
+    pub(super) fn compact(&mut self, before: Millis, ended: &[AccountId]) -> io::Result<()> {
         let Some(entries) = self.read()? else {
             return Ok(());
         };
         let mut deleted = deleted_in(&entries);
-        deleted.extend(others.iter().copied().map(Name::of_account));
+        deleted.extend(ended.iter().copied().map(Name::of_account));
         // Of a message's refusals and their ends only the last one holds.
         let last: HashMap<_, _> = (entries.iter().enumerate())
             .filter_map(|(place, entry)| Some((entry.refusable()?, place)))

@@ -3,12 +3,14 @@
 use crate::client::{Account, PATIENCE, ask, load, message_of, nonce, press_button, today};
 use crate::embedded::{Inside, settings};
 use crate::metrics::{wait_for, wait_until_purged};
+use crate::postgres::wait_until;
 use crate::stores::{Store, fetch, press};
 use kaifu_core::time::Millis;
 use kaifu_core::token::RECORDED_DAYS;
 use kaifu_protocol::api::Event;
 use kaifu_server::Clock;
 use kaifu_server::settings::{Limits, Reserve, Settings};
+use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -137,6 +139,7 @@ fn accounts_that_nobody_asks_for_come_to_an_end() {
         for account in [&asking, &silent] {
             fetch(&server, account, [1]);
         }
+        assert_eq!(press(&server, &silent, 2, "refuse").status, 303);
         asking.events(server.address);
         let count = |expected| store.wait_for("SELECT count(*) FROM accounts", expected);
         // What it knows it tells the store at the latest when it ends.
@@ -158,6 +161,17 @@ fn accounts_that_nobody_asks_for_come_to_an_end() {
         store.wait_for(&format!("SELECT count(*) FROM {}", store.events()), "1");
         assert_eq!(silent.get(server.address, "/v1/events").status, 401);
         assert_eq!(asking.events(server.address).len(), 1);
+        let engine = if store.is_postgres() {
+            "postgres"
+        } else {
+            "kaifu"
+        };
+        let journal = store.dir().join(engine).with_extension("journal");
+        wait_until("what it refused is forgotten", || {
+            !fs::read_to_string(&journal)
+                .unwrap()
+                .contains(&silent.id.to_string())
+        });
         server.kill();
         age(&store, 367 * 24);
         let server = store.server();

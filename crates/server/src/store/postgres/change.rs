@@ -1,6 +1,7 @@
 //! What is done to an account or message at once, and may have to be done again.
 
 use super::batch::Age;
+use super::graves::bury;
 use super::session::tell;
 use crate::store::row::{COLUMNS, Eight, REFUSE, Row, WIDTH};
 use crate::store::{CredentialHash, StoreError};
@@ -142,17 +143,11 @@ async fn delete(client: &Client, id: AccountId, at: Millis) -> Result<Done, Stor
     client.query_one(ALONE, &[&Eight(id.0)]).await?;
     // Another server may have made it, and be about to bring it back.
     client.execute(GONE, &[&Eight(id.0), &at.0]).await?;
-    // Whoever stores events of the account right now is waited for.
-    let delete = "DELETE FROM accounts WHERE id = $1 RETURNING account";
-    let found = client.query_opt(delete, &[&Eight(id.0)]).await?;
-    if let Some(row) = &found {
-        let account: i64 = row.get(0);
-        for table in ["floods", "refusals", "lifted", "erasures"] {
-            let delete = format!("DELETE FROM {table} WHERE account = $1");
-            client.execute(&delete, &[&account]).await?;
-        }
-        let bury = "INSERT INTO graves VALUES ($1) ON CONFLICT DO NOTHING";
-        client.execute(bury, &[&account]).await?;
+    // Whoever stores events of the account right now is waited for: what goes is what is there then.
+    let found = hold(client, Eight(id.0)).await?;
+    if let Some(held) = &found {
+        let over = "SELECT account, id FROM accounts WHERE account = $2";
+        client.execute(&bury(over), &[&at.0, &held.account]).await?;
         tell(client, &[id]).await?;
     }
     client.batch_execute("COMMIT").await?;

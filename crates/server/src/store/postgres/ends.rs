@@ -1,6 +1,6 @@
 //! The end of accounts that nobody asks for, and of refusals that keep nothing out any more.
 
-use super::graves::BURIED;
+use super::graves::bury;
 use super::maintenance::{Maintenance, SLICE};
 use super::schema;
 use crate::store::row::Eight;
@@ -34,18 +34,15 @@ impl Maintenance {
             SELECT account FROM accounts WHERE used = 0 ORDER BY id LIMIT $2
             FOR NO KEY UPDATE SKIP LOCKED)";
         while self.execute(begin, &[&hour, &SLICE]).await? > 0 {}
-        // Hashes of what ends here need not be kept: no failover brings back what is so old.
-        let end = format!(
-            "WITH over AS MATERIALIZED (
-                SELECT account FROM accounts WHERE used > 0
-                    AND used < $1::bigint - CASE WHEN has_asked THEN {UNUSED} ELSE {UNASKED} END
-                ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
-            ), {BURIED}
-            INSERT INTO graves SELECT account FROM over ON CONFLICT DO NOTHING"
-        );
+        let end = bury(&format!(
+            "SELECT account, id FROM accounts WHERE used > 0
+                AND used < $2::bigint - CASE WHEN has_asked THEN {UNUSED} ELSE {UNASKED} END
+            ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED"
+        ));
+        let at = self.clock.now().0;
         let mut accounts = 0;
         loop {
-            match self.execute(&end, &[&hour, &ENDED]).await? {
+            match self.execute(&end, &[&at, &hour, &ENDED]).await? {
                 0 => break,
                 ended => accounts += ended,
             }

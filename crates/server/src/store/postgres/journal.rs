@@ -57,9 +57,9 @@ impl ServerJournal {
     }
 
     /// Forgets what no event can outlive that was stored before `before`, and what names accounts
-    /// that are `deleted`, be it by another server.
-    pub(super) fn compact(&self, before: Millis, deleted: &[AccountId]) -> Result<(), StoreError> {
-        Ok(block_in_place(|| self.journal().compact(before, deleted))?)
+    /// that have `ended`, be it by another server.
+    pub(super) fn compact(&self, before: Millis, ended: &[AccountId]) -> Result<(), StoreError> {
+        Ok(block_in_place(|| self.journal().compact(before, ended))?)
     }
 
     fn journal(&self) -> MutexGuard<'_, Journal> {

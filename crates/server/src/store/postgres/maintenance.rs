@@ -178,18 +178,18 @@ impl Maintenance {
         let ids: Vec<_> = named.iter().map(|account| Eight(account.0)).collect();
         let select = "SELECT id FROM unnest($1::bytea[]) AS named (id)
             JOIN gone ON hash = sha256(id)";
-        let deleted = self
+        let ended = self
             .with(async |session| {
                 let rows = session.query(select, &[&ids]).await?;
-                let deleted = rows
+                let ended = rows
                     .iter()
                     .map(|row| Ok(AccountId(row.try_get::<_, Eight>(0)?.0)));
-                Ok((deleted.collect::<Result<Vec<_>, StoreError>>()?, session))
+                Ok((ended.collect::<Result<Vec<_>, StoreError>>()?, session))
             })
             .await?;
         let retention = i64::try_from(retention.as_millis()).unwrap_or(i64::MAX);
         let before = Millis(self.clock.now().0.saturating_sub(retention));
-        self.journal.compact(before, &deleted)
+        self.journal.compact(before, &ended)
     }
 
     /// Notes that the message was erased, of which nothing is stored here: what waits in a server's

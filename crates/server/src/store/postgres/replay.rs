@@ -1,6 +1,6 @@
 //! Doing again, out of journals, what a restored dump does not know of.
 
-use super::graves::BURIED;
+use super::graves::bury;
 use super::session::Session;
 use crate::store::StoreError;
 use crate::store::journal::{ACCOUNT, Entry, MESSAGE, Name};
@@ -12,17 +12,12 @@ const REFUSE_AGAIN: &str = "INSERT INTO refusals (account, message, at)
 const ALLOW_AGAIN: &str = "DELETE FROM refusals r USING accounts a
     WHERE a.id = $1 AND r.account = a.account AND r.message = $2";
 
-/// The accounts that are to go, and all that says something about them but for their events.
+/// Ends the accounts that are to go.
 fn delete() -> String {
-    format!(
-        "WITH over AS MATERIALIZED (
-            SELECT account, id FROM accounts
-            WHERE substr(sha256('{ACCOUNT}'::bytea || id), 1, 16) = ANY ($1) ORDER BY id FOR UPDATE
-        ), {BURIED}, known AS (
-            INSERT INTO gone SELECT sha256(id), $2 FROM over ON CONFLICT DO NOTHING
-        )
-        INSERT INTO graves SELECT account FROM over ON CONFLICT DO NOTHING"
-    )
+    bury(&format!(
+        "SELECT account, id FROM accounts
+        WHERE substr(sha256('{ACCOUNT}'::bytea || id), 1, 16) = ANY ($2) ORDER BY id FOR UPDATE"
+    ))
 }
 
 /// The messages that were erased, and when. Each of them is named once, however many events it has.
@@ -89,7 +84,7 @@ pub(super) async fn replay(session: &Session, entries: &[Entry]) -> Result<usize
         }
     }
     if !deleted.is_empty() {
-        done += session.execute(&delete(), &[&deleted, &last]).await?;
+        done += session.execute(&delete(), &[&last, &deleted]).await?;
     }
     if !erased.0.is_empty() {
         session

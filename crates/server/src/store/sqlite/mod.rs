@@ -262,8 +262,8 @@ impl Store for Sqlite {
             self.clock.believe(clock::begins(hour));
             let hours = i64::try_from(retention.as_secs() / 3_600).unwrap_or(i64::MAX);
             let before = clock::begins(hour.saturating_sub(hours));
-            ask(&self.writer, |reply| Command::Compact(before, reply)).await?;
             let (accounts, refusals) = self.sweeper.end(hour).await?;
+            ask(&self.writer, |reply| Command::Compact(before, reply)).await?;
             if accounts > 0 {
                 Arc::clone(&self.sweeper).sweep().await;
             }

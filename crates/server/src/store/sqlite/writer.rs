@@ -13,6 +13,7 @@ use crate::store::clock::{self, Allowance};
 use crate::store::journal::Journal;
 use crate::waiters::Waiters;
 use kaifu_core::id::AccountId;
+use kaifu_core::time::Millis;
 use rusqlite::{Connection, TransactionBehavior};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -198,20 +199,32 @@ impl Writer {
                 "a refusal, erasure or deletion is not in the journal: {error}"
             );
         }
-        for command in batch {
-            if let Command::Compact(before, _) = command
-                && let Err(error) = self.shared.journal.compact(*before, &[])
-            {
-                log!(Warn, "the journal could not be made shorter: {error}");
-            }
-        }
         let mut work = Batch::begin(&transaction, &mut self.state, now)?;
         let applied = (batch.iter())
             .map(|command| work.apply(command))
             .collect::<rusqlite::Result<_>>()?;
         let news = work.finish()?;
         transaction.commit()?;
+        for command in batch {
+            if let Command::Compact(before, _) = command
+                && let Err(error) = self.compact_journal(*before)
+            {
+                log!(Warn, "the journal could not be made shorter: {error}");
+            }
+        }
         Ok((applied, news))
+    }
+
+    /// Makes the journal shorter, by what ended with its account as well.
+    fn compact_journal(&mut self, before: Millis) -> Result<(), StoreError> {
+        let mut find = (self.connection).prepare_cached("SELECT 1 FROM accounts WHERE id = ?1")?;
+        let mut ended = Vec::new();
+        for account in self.shared.journal.named()? {
+            if !find.exists([account.0])? {
+                ended.push(account);
+            }
+        }
+        Ok(self.shared.journal.compact(before, &ended)?)
     }
 
     /// Empties the log, which still holds what `batch` removed. A reader may be in the way, it is not
