@@ -188,7 +188,7 @@ impl Words for Browser {
     fn list(&self, names: &[&str]) -> String {
         let format = self.list.get_or_init(|| {
             let options = ListFormatOptions::new();
-            // "A, B, C": a list that goes on, or stands behind "To", takes no "and".
+            // "A, B, C": behind "To" a list takes no "and", where the language can do without.
             options.set_style(ListFormatStyle::Narrow);
             ListFormat::new(&self.locales(), &options)
         });

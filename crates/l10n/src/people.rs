@@ -29,10 +29,13 @@ pub fn unknown(words: &impl Words) -> String {
     words.text("popup_no_recipients")
 }
 
-/// What stands between two names of a list.
+/// What stands between two names of a list that goes on: before the last one, a language may have an
+/// "and".
 #[must_use]
 pub fn separator(words: &impl Words) -> String {
-    words.list(&["", ""])
+    let list = words.list(&["1", "2", "3"]);
+    let between = list.split_once('2').map_or("", |(start, _)| start);
+    between.trim_start_matches('1').to_owned()
 }
 
 /// The subject, or the words that stand for an empty one.

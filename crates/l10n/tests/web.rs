@@ -2,7 +2,7 @@
 #![cfg(target_arch = "wasm32")]
 
 use kaifu_core::time::Millis;
-use kaifu_l10n::{Browser, Words as _};
+use kaifu_l10n::{Browser, Words as _, people};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -50,13 +50,15 @@ fn no_name_of_the_interface_keeps_times_from_being_written() {
 
 #[wasm_bindgen_test]
 fn lists_and_amounts_are_written_as_the_language_is() {
-    for (language, list, amount) in [
-        ("en", "Anna, Ben, Chie", "4 seconds"),
-        ("ja", "Anna、Ben、Chie", "4秒"),
+    for (language, list, between, amount) in [
+        ("de", "Anna, Ben und Chie", ", ", "4 Sekunden"),
+        ("en", "Anna, Ben, Chie", ", ", "4 seconds"),
+        ("ja", "Anna、Ben、Chie", "、", "4秒"),
     ] {
         play_locale(language, language);
         let words = Browser::new();
         assert_eq!(words.list(&["Anna", "Ben", "Chie"]), list);
+        assert_eq!(people::separator(&words), between);
         assert_eq!(words.amount(4, "second"), amount);
     }
 }

@@ -9,6 +9,9 @@ use crate::repository::{self, Source};
 
 type Messages = Map<String, Value>;
 
+/// The folder with a folder for each language.
+const LOCALES: &str = "extension/_locales";
+
 /// Keys that are made at run time: how they begin, and where the codes that follow stand.
 const CODED: [(&str, &str); 2] = [
     ("reason_", "crates/core/src/"),
@@ -162,16 +165,21 @@ fn every_text_exists_in_every_language() {
                 .any(|start| source.path.starts_with(start))
         })
         .collect();
-    let read = |locale: &str| -> Messages {
-        serde_json::from_value(repository::read_json(&format!(
-            "extension/_locales/{locale}/messages.json"
-        )))
-        .unwrap()
+    let mut names: Vec<String> = repository::known_files(LOCALES)
+        .iter()
+        .filter_map(|path| path.strip_prefix(LOCALES)?.strip_suffix("/messages.json"))
+        .map(|name| name.trim_start_matches('/').to_owned())
+        .collect();
+    // The others are held against the first.
+    names.sort_by_key(|name| name != "en");
+    assert!(names.len() >= 3, "{names:?}");
+    let read = |locale: &String| -> Messages {
+        let file = format!("{LOCALES}/{locale}/messages.json");
+        serde_json::from_value(repository::read_json(&file)).unwrap()
     };
-    assert_kept(&broken_texts(
-        &sources,
-        &[("en", &read("en")), ("ja", &read("ja"))],
-    ));
+    let locales: Vec<Messages> = names.iter().map(read).collect();
+    let by_name: Vec<_> = names.iter().map(String::as_str).zip(&locales).collect();
+    assert_kept(&broken_texts(&sources, &by_name));
 }
 
 #[test]

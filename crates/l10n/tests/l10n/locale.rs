@@ -4,31 +4,47 @@ use kaifu_core::fetch::Country;
 use kaifu_core::time::{DAY, Millis};
 use kaifu_l10n::Words;
 use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 /// Words from a locale file; times in a plain form that tests can look for.
 pub(crate) struct Locale(pub(crate) Value);
 
 impl Locale {
-    /// English and Japanese.
-    pub(crate) fn all() -> [Self; 2] {
-        [Self::english(), Self::japanese()]
+    /// Every language that has a folder.
+    pub(crate) fn all() -> Vec<Self> {
+        let names = Self::names();
+        names.iter().map(|name| Self::named(name)).collect()
+    }
+
+    /// The names of the languages' folders.
+    pub(crate) fn names() -> Vec<String> {
+        let entries = fs::read_dir(folder()).unwrap();
+        let names: Vec<String> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        assert!(names.len() >= 3, "{names:?}");
+        names
     }
 
     pub(crate) fn english() -> Self {
-        Self::parse(include_str!(
-            "../../../../extension/_locales/en/messages.json"
-        ))
+        Self::named("en")
     }
 
-    pub(crate) fn japanese() -> Self {
-        Self::parse(include_str!(
-            "../../../../extension/_locales/ja/messages.json"
-        ))
+    /// The language of a folder.
+    pub(crate) fn named(name: &str) -> Self {
+        let file = folder().join(name).join("messages.json");
+        Self::parse(&fs::read_to_string(file).unwrap())
     }
 
     fn parse(json: &str) -> Self {
         Self(serde_json::from_str(json).unwrap())
     }
+}
+
+/// The folder of the extension's languages; all crates' folders lie side by side.
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../extension/_locales")
 }
 
 impl Words for Locale {

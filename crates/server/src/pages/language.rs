@@ -99,7 +99,7 @@ mod tests {
             assert!(read.is_ok(), "{code}: {:?}", read.err());
         }
         assert_eq!(LOCALES.len(), FILES.len());
-        assert!(FILES.len() >= 2);
+        assert!(FILES.len() >= 3);
     }
 
     #[test]
@@ -110,6 +110,8 @@ mod tests {
             ("ja-JP,ja;q=0.9,en-US;q=0.8,en;q=0.7", "ja"),
             ("en-US,en;q=0.9,ja;q=0.8", "en"),
             ("fr-FR,ja;q=0.4,en;q=0.3", "ja"),
+            ("de-AT,de;q=0.9,en;q=0.8", "de"),
+            ("de-CH;q=0.5,ja;q=0.4", "de"),
             ("fr", "en"),
             ("en;q=0.1, JA;q=0.2", "ja"),
             ("ja;q=0", "en"),

@@ -286,7 +286,7 @@ fn each_kind_of_page_says_what_its_email_does_in_every_language_within_20_kb() {
         (TokenKind::ConsentPage, 5, "agree", "don't have to answer"),
     ] {
         let path = format!("/r/{}", account.token(kind, message, b""));
-        for language in ["en", "ja"] {
+        for language in ["de", "en", "ja"] {
             let wanted = [("accept-language", language)];
             let page = ask(server.address, "GET", &path, &wanted, "");
             let text = page.text();
