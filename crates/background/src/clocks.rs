@@ -5,11 +5,10 @@
 
 use kaifu_chrome::clock::{now, steady};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 thread_local! {
     /// What the clock was ahead of the steady one when each account was last heard of.
-    static OFFSETS: RefCell<BTreeMap<String, i64>> = const { RefCell::new(BTreeMap::new()) };
+    static OFFSETS: RefCell<Vec<(String, i64)>> = const { RefCell::new(Vec::new()) };
 }
 
 fn offset() -> i64 {
@@ -19,11 +18,16 @@ fn offset() -> i64 {
 /// By how many milliseconds the clock was set since the server of `account` was heard; `None` where it
 /// was not heard in this life of the worker.
 pub(crate) fn set_since_heard(account: &str) -> Option<i64> {
-    let before = OFFSETS.with_borrow(|all| all.get(account).copied());
-    before.map(|before| offset() - before)
+    OFFSETS.with_borrow(|all| {
+        let before = all.iter().find(|(known, _)| known == account);
+        before.map(|(_, before)| offset() - before)
+    })
 }
 
 /// The server of `account` was heard just now.
 pub(crate) fn heard(account: &str) {
-    OFFSETS.with_borrow_mut(|all| all.insert(account.to_owned(), offset()));
+    OFFSETS.with_borrow_mut(|all| {
+        all.retain(|(known, _)| known != account);
+        all.push((account.to_owned(), offset()));
+    });
 }

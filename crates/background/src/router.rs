@@ -5,25 +5,45 @@ use crate::error::WorkerError;
 use crate::handlers::{first, gmail, marks, overview, report, settings};
 use crate::in_order;
 use crate::sender::{SenderTab, Trust};
+use js_sys::Reflect;
+use kaifu_chrome::ChromeError;
 use kaifu_chrome::convert::{from_js, to_js};
-use kaifu_protocol::call::{Call, Failure};
+use kaifu_protocol::call::{Call, Content, Failure};
 use kaifu_protocol::content::{self, ContentRequest};
 use kaifu_protocol::pages::{self, PageRequest};
 use kaifu_protocol::report::WatchReport;
+use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 
 /// The reply to `message`: `{Ok: …}` or `{Err: …}`.
 pub(crate) async fn answer(message: JsValue, sender: JsValue) -> JsValue {
     match Trust::of(sender) {
-        Some(Trust::Gmail(tab)) => match from_js(message) {
-            Ok(request) => of_gmail(request, tab).await,
-            Err(_) => malformed(),
+        Some(Trust::Gmail(tab)) => match ContentRequest::read(&name(&message), Message(message)) {
+            Some(Ok(request)) => of_gmail(request, tab).await,
+            _ => malformed(),
         },
-        Some(Trust::OwnPage) => match from_js(message) {
-            Ok(request) => of_own_page(request).await,
-            Err(_) => malformed(),
+        Some(Trust::OwnPage) => match PageRequest::read(&name(&message), Message(message)) {
+            Some(Ok(request)) => of_own_page(request).await,
+            _ => malformed(),
         },
         None => malformed(),
+    }
+}
+
+/// What is asked for, by its name.
+fn name(message: &JsValue) -> String {
+    let name = Reflect::get(message, &"call".into()).ok();
+    name.and_then(|name| name.as_string()).unwrap_or_default()
+}
+
+/// A message as it came.
+struct Message(JsValue);
+
+impl Content for Message {
+    type Error = ChromeError;
+
+    fn read<T: DeserializeOwned>(self) -> Result<T, ChromeError> {
+        from_js(self.0)
     }
 }
 

@@ -7,9 +7,9 @@ pub mod local {
     use crate::convert::{from_js, to_js};
     use crate::error::ChromeError;
     use crate::sys::storage as sys;
+    use js_sys::{Object, Reflect};
     use serde::Serialize;
     use serde::de::DeserializeOwned;
-    use std::collections::BTreeMap;
 
     /// The value under `key`; `None` where there is none.
     ///
@@ -17,8 +17,11 @@ pub mod local {
     ///
     /// When the browser cannot read its storage, or the value does not have the shape of `T`.
     pub async fn get<T: DeserializeOwned>(key: &str) -> Result<Option<T>, ChromeError> {
-        let found = sys::get(key).await?;
-        Ok(from_js::<BTreeMap<String, T>>(found)?.remove(key))
+        let found = Reflect::get(&sys::get(key).await?, &key.into())?;
+        if found.is_undefined() {
+            return Ok(None);
+        }
+        Ok(Some(from_js(found)?))
     }
 
     /// Puts `value` under `key`.
@@ -27,7 +30,9 @@ pub mod local {
     ///
     /// When the browser cannot write its storage, for lack of room for instance.
     pub async fn set<T: Serialize>(key: &str, value: &T) -> Result<(), ChromeError> {
-        sys::set(&to_js(&BTreeMap::from([(key, value)]))?).await?;
+        let items = Object::new();
+        Reflect::set(&items, &key.into(), &to_js(value)?)?;
+        sys::set(&items).await?;
         Ok(())
     }
 }

@@ -35,6 +35,19 @@ pub enum Failure {
     HostNotGranted,
 }
 
+/// The content of a request, in whatever form it came.
+pub trait Content {
+    /// Why it cannot be read.
+    type Error;
+
+    /// Reads it.
+    ///
+    /// # Errors
+    ///
+    /// When it does not have the shape of `T`.
+    fn read<T: DeserializeOwned>(self) -> Result<T, Self::Error>;
+}
+
 /// Declares the requests that one kind of sender may make: a struct each, and their enum.
 macro_rules! calls {
     ($(#[$doc:meta])* $request:ident { $($name:ident -> $reply:ty),+ $(,)? }) => {
@@ -44,6 +57,28 @@ macro_rules! calls {
         #[expect(missing_docs, reason = "each variant is documented at the struct it holds")]
         pub enum $request {
             $($name($name),)+
+        }
+
+        impl $request {
+            /// Reads the request of that name; `None` where there is none of it.
+            ///
+            /// serde would read the name and the content at once, for which it first copies all of
+            /// the content into a form of its own: a tenth of the worker is code for that.
+            pub fn read<C: crate::call::Content>(
+                name: &str,
+                content: C,
+            ) -> Option<Result<Self, C::Error>> {
+                #[derive(serde::Deserialize)]
+                #[serde(rename_all = "snake_case")]
+                enum Name {
+                    $($name),+
+                }
+                let name = serde::de::value::StrDeserializer::<serde::de::value::Error>::new(name);
+                let name: Name = serde::Deserialize::deserialize(name).ok()?;
+                Some(match name {
+                    $(Name::$name => content.read().map(Self::$name),)+
+                })
+            }
         }
 
         $(

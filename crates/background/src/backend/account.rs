@@ -11,16 +11,23 @@ use futures_util::lock::Mutex;
 use kaifu_core::backend::BackendUrl;
 use kaifu_core::clock::{Answer, Lead};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 thread_local! {
     /// Held for each server while an account is asked for, so that two callers do not get one each.
-    static ASKING: RefCell<BTreeMap<String, Rc<Mutex<()>>>> = const { RefCell::new(BTreeMap::new()) };
+    static ASKING: RefCell<Vec<(String, Rc<Mutex<()>>)>> = const { RefCell::new(Vec::new()) };
 }
 
 fn asking(backend: &BackendUrl) -> Rc<Mutex<()>> {
-    ASKING.with_borrow_mut(|all| Rc::clone(all.entry(backend.to_string()).or_default()))
+    let backend = backend.to_string();
+    ASKING.with_borrow_mut(|all| {
+        if let Some((_, asking)) = all.iter().find(|(known, _)| *known == backend) {
+            return Rc::clone(asking);
+        }
+        let asking = Rc::default();
+        all.push((backend, Rc::clone(&asking)));
+        asking
+    })
 }
 
 /// The account on `backend`, asking for one only where there is none, and whether it is new.

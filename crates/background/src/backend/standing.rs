@@ -9,10 +9,9 @@ use kaifu_core::backend::BackendUrl;
 use kaifu_core::time::Millis;
 use kaifu_protocol::call::Failure;
 use kaifu_protocol::pages::Problem;
-use std::collections::BTreeMap;
 
 /// Whom a question was put to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Party {
     /// Nobody: the browser itself was in the way.
     Browser,
@@ -87,7 +86,7 @@ struct Standing {
 /// How things stand with everybody who was asked.
 #[derive(Debug, Default)]
 pub(crate) struct Standings {
-    all: BTreeMap<Party, Standing>,
+    all: Vec<(Party, Standing)>,
 }
 
 /// When and how a question ended.
@@ -103,27 +102,29 @@ pub(crate) struct End {
 
 impl Standings {
     pub(crate) const fn new() -> Self {
-        Self {
-            all: BTreeMap::new(),
-        }
+        Self { all: Vec::new() }
+    }
+
+    fn of(&self, party: &Party) -> Option<&Standing> {
+        let found = self.all.iter().find(|(known, _)| known == party);
+        found.map(|(_, standing)| standing)
     }
 
     /// What went wrong when `party` was last asked.
     pub(crate) fn problem(&self, party: &Party) -> Option<Problem> {
-        let of = |party: &Party| self.all.get(party).and_then(|standing| standing.problem);
+        let of = |party: &Party| self.of(party).and_then(|standing| standing.problem);
         of(&Party::Browser).or_else(|| of(party))
     }
 
     /// For how many more milliseconds `party` is not to be asked.
     pub(crate) fn pause_ms(&self, party: &Party, now: Millis) -> u32 {
-        self.all
-            .get(party)
+        self.of(party)
             .map_or(0, |standing| standing.rhythm.pause_ms(now))
     }
 
     /// Forgets the pauses of `party`: the user wants it asked now.
     pub(crate) fn ask_now(&mut self, party: &Party) {
-        if let Some(standing) = self.all.get_mut(party) {
+        if let Some((_, standing)) = self.all.iter_mut().find(|(known, _)| known == party) {
             standing.rhythm.went_well();
         }
     }
@@ -133,18 +134,19 @@ impl Standings {
         if matches!(ended, Err(trouble) if trouble.problem().is_none()) {
             return false;
         }
-        let browser = match ended {
-            Err(Trouble::Worker(_)) => true,
-            _ => self
-                .all
-                .remove(&Party::Browser)
-                .is_some_and(|it| it.problem.is_some()),
-        };
-        let party = match ended {
-            Err(Trouble::Worker(_)) => &Party::Browser,
-            _ => party,
-        };
-        let standing = self.all.entry(party.clone()).or_default();
+        let is_browsers = matches!(ended, Err(Trouble::Worker(_)));
+        let browser = Party::Browser;
+        let was_browsers = self.of(&browser).is_some_and(|it| it.problem.is_some());
+        if !is_browsers {
+            self.all.retain(|(known, _)| *known != browser);
+        }
+        let party = if is_browsers { &browser } else { party };
+        let place = self.all.iter().position(|(known, _)| known == party);
+        let place = place.unwrap_or_else(|| {
+            self.all.push((party.clone(), Standing::default()));
+            self.all.len() - 1
+        });
+        let standing = &mut self.all[place].1;
         match ended {
             Ok(Yield::Something) => standing.rhythm.went_well(),
             _ => standing
@@ -152,7 +154,7 @@ impl Standings {
                 .was_fruitless(end.attention, end.at, end.chance),
         }
         let problem = ended.as_ref().err().and_then(Trouble::problem);
-        std::mem::replace(&mut standing.problem, problem) != problem || browser
+        std::mem::replace(&mut standing.problem, problem) != problem || is_browsers || was_browsers
     }
 }
 

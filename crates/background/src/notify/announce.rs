@@ -14,7 +14,6 @@ use kaifu_chrome::notifications::{self, Notice};
 use kaifu_core::news::{News, news};
 use kaifu_core::outcome::{Origin, Outcome, Signal, Statement};
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 
 /// Telling of one message takes a fraction of a second.
 const TELLING_MS: i64 = 30_000;
@@ -42,10 +41,13 @@ pub(crate) async fn pending() -> Result<(), WorkerError> {
 async fn tell_all(turn: &Turn) -> Result<(), WorkerError> {
     let store = store::open().await?;
     loop {
-        let mut of_messages: BTreeMap<String, Vec<KeptEvent>> = BTreeMap::new();
+        let mut of_messages: Vec<(String, Vec<KeptEvent>)> = Vec::new();
         for record in events::unannounced(&store).await? {
-            let message = record.event.message.clone();
-            of_messages.entry(message).or_default().push(record);
+            let message = &record.event.message;
+            match of_messages.iter_mut().find(|(it, _)| it == message) {
+                Some((_, records)) => records.push(record),
+                None => of_messages.push((message.clone(), vec![record])),
+            }
         }
         if of_messages.is_empty() {
             return badge::update(&store).await;
@@ -63,11 +65,8 @@ async fn tell(store: &Store, message: &str, records: Vec<KeptEvent>) -> Result<(
     bring_back(store, message).await?;
     let snapshot = Snapshot::open(store).await?;
     let found = messages::find_in(&snapshot.transaction, message).await?;
-    // By their sequence; each with whether it is news.
-    let mut done: BTreeMap<u64, (KeptEvent, bool)> = records
-        .into_iter()
-        .map(|record| (record.event.seq, (record, false)))
-        .collect();
+    // Each with whether it is news.
+    let mut done: Vec<(KeptEvent, bool)> = Vec::new();
     let mut strongest = None;
     if let Some(message) = &found
         && message.left()
@@ -100,13 +99,19 @@ async fn tell(store: &Store, message: &str, records: Vec<KeptEvent>) -> Result<(
                     ));
                 }
             }
-            done.insert(record.event.seq, (record, news.is_some()));
+            done.push((record, news.is_some()));
+        }
+    }
+    for record in records {
+        let is_it = |(other, _): &(KeptEvent, bool)| other.event.seq == record.event.seq;
+        if !done.iter().any(is_it) {
+            done.push((record, false));
         }
     }
     if let (Some((news, notice)), Some(message)) = (strongest, &found) {
         show(news, notice, message).await;
     }
-    events::announced(store, done.into_values()).await
+    events::announced(store, done).await
 }
 
 /// Shows what there is to tell of `message`, together with what came right before.

@@ -2,7 +2,6 @@
 
 use super::event::{Client, Event, Reader};
 use crate::fetch::Class;
-use std::collections::{BTreeMap, HashSet};
 
 /// An estimate of how many people read a message. One image serves all recipients, so it never
 /// says who they were.
@@ -25,18 +24,19 @@ pub(super) fn estimate<'a>(
     recipients: u32,
 ) -> Option<Readers> {
     // Readers' keys change every day, so that days cannot be added up.
-    let mut days: BTreeMap<i64, HashSet<Told>> = BTreeMap::new();
+    let mut found: Vec<(i64, Told)> = Vec::new();
     for event in claimed {
         let is_proxy = event.class.is_proxy();
         let reader = event.reader.filter(|_| !is_proxy);
         let service = event.client.filter(|_| is_proxy);
-        days.entry(event.at.day()).or_default().insert((
-            reader,
-            is_proxy.then_some(event.class),
-            service,
-        ));
+        let told = (reader, is_proxy.then_some(event.class), service);
+        let one = (event.at.day(), told);
+        if !found.contains(&one) {
+            found.push(one);
+        }
     }
-    let most = days.values().map(HashSet::len).max()?;
+    let of_day = |day: i64| found.iter().filter(|(other, _)| *other == day).count();
+    let most = found.iter().map(|(day, _)| of_day(*day)).max()?;
     let estimate = u32::try_from(most).unwrap_or(u32::MAX);
     Some(Readers {
         estimate,

@@ -1,6 +1,6 @@
 //! What a Gmail tab and the worker say to each other.
 
-use crate::round;
+use crate::{round, round_requests};
 use kaifu_core::gmail::id::GmailId;
 use kaifu_protocol::content::{
     Choice, Choose, ContentRequest, Credentials, Draft, Landmarks, Locate, LookUp, Mark, Marks,
@@ -38,61 +38,64 @@ fn requests() {
     };
     insta::assert_json_snapshot!(
         "content_requests",
-        round(vec![
-            ContentRequest::from(Watch { revision: 3 }),
-            Choose {
-                draft: id(DRAFT),
-                track: true,
-                at: AT,
-            }
-            .into(),
-            Press {
-                draft: None,
-                thread: None,
-                account_label: None,
-                from: None,
-                replaces: None,
-                ..press.clone()
-            }
-            .into(),
-            press.into(),
-            PressUntracked {
-                message: MESSAGE.to_owned(),
-                draft: id(DRAFT),
-                thread: id(THREAD),
-                at: Some(AT),
-            }
-            .into(),
-            Settle {
-                message: MESSAGE.to_owned(),
-                outcome: Outcome::Sent,
-                signal: Signal::Wire,
-                origin: Origin::Server,
-                at: Some(AT),
-                since: AT,
-            }
-            .into(),
-            Locate {
-                thread: id(THREAD),
-                legacy: id("1797cbc1a2000001"),
-            }
-            .into(),
-            LookUp {
-                threads: vec![id(THREAD)],
-            }
-            .into(),
-            Viewed {
-                messages: vec![MESSAGE.to_owned()],
-                at: AT,
-            }
-            .into(),
-            Landmarks {
-                missing: vec!["send button".to_owned()],
-                skeleton: "div.M9".to_owned(),
-            }
-            .into(),
-            OpenFirstPage {}.into(),
-        ])
+        round_requests!(
+            ContentRequest,
+            vec![
+                ContentRequest::from(Watch { revision: 3 }),
+                Choose {
+                    draft: id(DRAFT),
+                    track: true,
+                    at: AT,
+                }
+                .into(),
+                Press {
+                    draft: None,
+                    thread: None,
+                    account_label: None,
+                    from: None,
+                    replaces: None,
+                    ..press.clone()
+                }
+                .into(),
+                press.into(),
+                PressUntracked {
+                    message: MESSAGE.to_owned(),
+                    draft: id(DRAFT),
+                    thread: id(THREAD),
+                    at: Some(AT),
+                }
+                .into(),
+                Settle {
+                    message: MESSAGE.to_owned(),
+                    outcome: Outcome::Sent,
+                    signal: Signal::Wire,
+                    origin: Origin::Server,
+                    at: Some(AT),
+                    since: AT,
+                }
+                .into(),
+                Locate {
+                    thread: id(THREAD),
+                    legacy: id("1797cbc1a2000001"),
+                }
+                .into(),
+                LookUp {
+                    threads: vec![id(THREAD)],
+                }
+                .into(),
+                Viewed {
+                    messages: vec![MESSAGE.to_owned()],
+                    at: AT,
+                }
+                .into(),
+                Landmarks {
+                    missing: vec!["send button".to_owned()],
+                    skeleton: "div.M9".to_owned(),
+                }
+                .into(),
+                OpenFirstPage {}.into(),
+            ]
+        )
     );
     insta::assert_json_snapshot!(
         "outcomes",

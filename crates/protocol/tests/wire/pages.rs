@@ -1,7 +1,7 @@
 //! What the extension's pages and the worker say to each other.
 
 use crate::api::event;
-use crate::round;
+use crate::{round, round_requests};
 use kaifu_protocol::api::Claim;
 use kaifu_protocol::call::Failure;
 use kaifu_protocol::content::{Landmarks, Recipient, Signal};
@@ -26,33 +26,36 @@ fn settings() -> Settings {
 fn requests() {
     insta::assert_json_snapshot!(
         "page_requests",
-        round(vec![
-            PageRequest::from(WatchMessages {
-                revision: 3,
-                limit: 100,
-                mailbox: Some("me@example.org".to_owned()),
-            }),
-            SaveSettings {
-                settings: settings(),
-            }
-            .into(),
-            OpenConversation {
-                message: "AAAAAAAAAAA".to_owned(),
-            }
-            .into(),
-            WatchSettings { revision: 3 }.into(),
-            WatchFirst { revision: 3 }.into(),
-            Agree {
-                backend: "https://kaifu.example.org".to_owned(),
-            }
-            .into(),
-            Looked {
-                messages: vec!["AAAAAAAAAAA".to_owned()],
-            }
-            .into(),
-            Refresh {}.into(),
-            RegisterAgain {}.into(),
-        ])
+        round_requests!(
+            PageRequest,
+            vec![
+                PageRequest::from(WatchMessages {
+                    revision: 3,
+                    limit: 100,
+                    mailbox: Some("me@example.org".to_owned()),
+                }),
+                SaveSettings {
+                    settings: settings(),
+                }
+                .into(),
+                OpenConversation {
+                    message: "AAAAAAAAAAA".to_owned(),
+                }
+                .into(),
+                WatchSettings { revision: 3 }.into(),
+                WatchFirst { revision: 3 }.into(),
+                Agree {
+                    backend: "https://kaifu.example.org".to_owned(),
+                }
+                .into(),
+                Looked {
+                    messages: vec!["AAAAAAAAAAA".to_owned()],
+                }
+                .into(),
+                Refresh {}.into(),
+                RegisterAgain {}.into(),
+            ]
+        )
     );
 }
 
