@@ -9,7 +9,7 @@ use kaifu_chrome::storage;
 use kaifu_core::backend::BackendUrl;
 use kaifu_core::mail::pixel::own_prefix;
 use kaifu_protocol::api::NewAccount;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 const KEY: &str = "accounts";
@@ -32,15 +32,15 @@ pub(crate) async fn all() -> Result<Vec<Account>, WorkerError> {
     let refused = refused().await?;
     let in_use = records().await?.into_iter();
     let former = former().await?.into_iter();
-    let mut known = BTreeSet::new();
+    let mut known = Vec::new();
     let all = in_use.chain(former.map(|it| (it.backend, it.given)));
     Ok(all
         .filter_map(|(backend, record)| Some(account(backend.parse().ok()?, record, &refused)))
-        .filter(|account| known.insert(account.given.account.clone()))
+        .filter(|account| insert(&mut known, &account.given.account))
         .collect())
 }
 
-fn account(backend: BackendUrl, record: AccountRecord, refused: &BTreeSet<String>) -> Account {
+fn account(backend: BackendUrl, record: AccountRecord, refused: &[String]) -> Account {
     let given = NewAccount::from(record);
     Account {
         backend,
@@ -57,8 +57,17 @@ async fn former() -> Result<Vec<FormerRecord>, WorkerError> {
     Ok(storage::local::get(FORMER).await?.unwrap_or_default())
 }
 
-async fn refused() -> Result<BTreeSet<String>, WorkerError> {
+async fn refused() -> Result<Vec<String>, WorkerError> {
     Ok(storage::local::get(REFUSED).await?.unwrap_or_default())
+}
+
+/// Adds `id` where it is not among `all` yet. True when it was not.
+fn insert(all: &mut Vec<String>, id: &str) -> bool {
+    let is_new = !all.iter().any(|known| known == id);
+    if is_new {
+        all.push(id.to_owned());
+    }
+    is_new
 }
 
 /// The account in use on `backend`; `None` until that has given one.
@@ -74,7 +83,7 @@ pub(crate) async fn current() -> Result<Option<Account>, WorkerError> {
 }
 
 /// The accounts whose emails are followed: all but those that their servers no longer know.
-pub(crate) async fn followed() -> Result<BTreeSet<String>, WorkerError> {
+pub(crate) async fn followed() -> Result<Vec<String>, WorkerError> {
     let known = all().await?.into_iter().filter(|account| !account.refused);
     Ok(known.map(|account| account.given.account).collect())
 }
@@ -118,11 +127,12 @@ pub(crate) async fn note_refused(account: &Account, refuses: bool) -> Result<boo
     let _turn = changing.lock().await;
     let mut all = refused().await?;
     let id = &account.given.account;
-    let news = if refuses {
-        all.insert(id.clone())
+    let before = all.len();
+    if refuses {
+        insert(&mut all, id);
     } else {
-        all.remove(id)
-    };
+        all.retain(|other| other != id);
+    }
     storage::local::set(REFUSED, &all).await?;
-    Ok(news)
+    Ok(all.len() != before)
 }

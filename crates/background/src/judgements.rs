@@ -2,18 +2,21 @@
 
 use crate::accounts;
 use crate::error::WorkerError;
-use crate::store::kept::{Heard, KeptEvent, KeptMessage, KeptView};
+use crate::store::kept::{Heard, KeptEvent, KeptMessage, KeptView, Summary};
+use crate::store::records::FORM;
 use crate::store::{self, Store, cursors, events, views};
 use idb::Transaction;
 use js_sys::Reflect;
 use kaifu_chrome::clock;
 use kaifu_core::clock::Clocks;
-use kaifu_core::fetch::chromium;
+use kaifu_core::fetch::{RULES_VERSION as FETCHING, chromium};
 use kaifu_core::outcome::{Later, Outcome};
-use kaifu_core::state::{Event, Judgement, Program, Sent, UNDO_MAX, View, judge};
+use kaifu_core::report::Traces;
+use kaifu_core::state::{
+    Event, Judgement, Program, RULES_VERSION as JUDGING, Sent, UNDO_MAX, View, judge,
+};
 use kaifu_core::time::Millis;
 use kaifu_protocol::state::State;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// One look at everything that messages are judged from, in one transaction: what it returns
 /// fits together, and many messages cost little more than one.
@@ -23,8 +26,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) struct Snapshot {
     /// Reads every store that messages are judged from.
     pub(crate) transaction: Transaction,
-    heard: BTreeMap<String, Heard>,
-    followed: BTreeSet<String>,
+    heard: Vec<(String, Heard)>,
+    followed: Vec<String>,
     own_browser: Option<Program>,
 }
 
@@ -39,6 +42,8 @@ pub(crate) struct Judged {
     pub(crate) shown: Vec<Millis>,
     /// Those that are only counted, each with the place of the event that stands for them.
     pub(crate) counted: Vec<Counted>,
+    /// Whether an earlier version kept nothing of the clocks of some of it.
+    has_unknown_clocks: bool,
     /// What they come to; its events stand in the same order.
     pub(crate) judgement: Judgement,
 }
@@ -71,7 +76,16 @@ impl Snapshot {
     /// Begins to look.
     pub(crate) async fn open(store: &Store) -> Result<Self, WorkerError> {
         let followed = accounts::followed().await?;
-        let transaction = store::reading_all(store)?;
+        Self::of(store::reading_all(store)?, followed).await
+    }
+
+    /// Begins to look, and to keep what messages come to.
+    pub(crate) async fn open_to_write(store: &Store) -> Result<Self, WorkerError> {
+        let followed = accounts::followed().await?;
+        Self::of(store::writing_all(store)?, followed).await
+    }
+
+    async fn of(transaction: Transaction, followed: Vec<String>) -> Result<Self, WorkerError> {
         let heard = cursors::heard(&transaction).await?;
         Ok(Self {
             transaction,
@@ -83,7 +97,8 @@ impl Snapshot {
 
     /// What was heard from the server of `account`.
     pub(crate) fn heard(&self, account: &str) -> Option<&Heard> {
-        self.heard.get(account)
+        let found = self.heard.iter().find(|(known, _)| known == account);
+        found.map(|(_, heard)| heard)
     }
 
     /// Judges the message of `record` from its events and the sender's own views.
@@ -94,6 +109,8 @@ impl Snapshot {
         )
         .await?;
         let now = self.clocks(record);
+        let has_unknown_clocks = kept.iter().any(|kept| kept.clocks.is_none())
+            || views.iter().any(|view| view.clocks.is_none());
         let views: Vec<View> = views
             .into_iter()
             .map(|view| self.view(record, view))
@@ -103,6 +120,7 @@ impl Snapshot {
             events: Vec::with_capacity(kept.len()),
             shown: Vec::with_capacity(kept.len()),
             counted: Vec::new(),
+            has_unknown_clocks,
             judgement: judge(&Sent::default(), &[], &[]),
         };
         for kept in kept {
@@ -124,10 +142,33 @@ impl Snapshot {
         Ok(judged)
     }
 
-    /// The state of the message of `record`, which came to `judgement`: that says, too, whether it is
-    /// still to be sent, and whether its account is still followed.
+    /// What the message of `record` comes to, to be kept.
+    pub(crate) async fn summary(&self, record: KeptMessage) -> Result<Summary, WorkerError> {
+        let judged = self.judged(&record).await?;
+        let is_by_now = record.clocks.is_none() || judged.has_unknown_clocks;
+        Ok(Summary {
+            state: State::from(&judged.judgement),
+            traces: Traces::of(&judged.events, &judged.judgement),
+            as_of: is_by_now.then(|| self.clocks(&record)),
+            kept: record,
+        })
+    }
+
+    /// Whether a summary still holds where it hangs on what is known of the clocks now.
+    pub(crate) fn bears_out(&self, summary: &Summary) -> bool {
+        let clocks = self.clocks(&summary.kept);
+        let of = |clocks: Clocks| (clocks.lead, clocks.run);
+        summary.as_of.is_none_or(|as_of| of(as_of) == of(clocks))
+    }
+
+    /// The state of the message of `record`, which came to `judgement`.
     pub(crate) fn state(&self, record: &KeptMessage, judgement: &Judgement) -> State {
-        let mut state = State::from(judgement);
+        self.state_now(record, State::from(judgement))
+    }
+
+    /// The state of the message of `record`, which came to `state`: that says, too, whether it is still
+    /// to be sent, and whether its account is still followed.
+    pub(crate) fn state_now(&self, record: &KeptMessage, mut state: State) -> State {
         let waits = match record.later() {
             Some(Later::Timed(at)) => at > clock::now(),
             Some(Later::Untimed) => true,
@@ -153,7 +194,7 @@ impl Snapshot {
     }
 
     /// What is known of the clocks now: also of the moments of which an earlier version kept nothing.
-    fn clocks(&self, record: &KeptMessage) -> Clocks {
+    pub(crate) fn clocks(&self, record: &KeptMessage) -> Clocks {
         let account = record.account.as_ref();
         let heard = account.and_then(|account| self.heard(account));
         Clocks {
@@ -182,6 +223,12 @@ impl Snapshot {
             own_browser: self.own_browser,
         }
     }
+}
+
+/// Names everything that judgements are made by but what is judged.
+pub(crate) fn stamp() -> String {
+    let browser = own_browser().map_or(0, Program::number);
+    format!("{FORM}/{JUDGING}/{FETCHING}/{browser}")
 }
 
 /// The browser that this runs in, as the server would name it.

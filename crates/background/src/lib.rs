@@ -8,6 +8,7 @@ mod accounts;
 mod agreement;
 mod backend;
 mod clocks;
+mod emails;
 mod error;
 mod handlers;
 mod in_order;

@@ -3,7 +3,8 @@
 
 use crate::sys::clock as sys;
 use js_sys::Date;
-use kaifu_core::time::{MINUTE, Millis};
+use kaifu_core::time::{DAY, MINUTE, Millis};
+use std::cell::Cell;
 use wasm_bindgen::JsValue;
 
 /// The time by the browser's clock.
@@ -38,6 +39,27 @@ pub fn zone(at: Millis) -> i64 {
     )]
     let offset = minutes as i64;
     -offset * MINUTE
+}
+
+/// The same as [`zone`], for many times: a day in which it does not change is asked about once as long
+/// as the times that follow each other are of it.
+pub fn zone_by_day() -> impl Fn(Millis) -> i64 {
+    let last = Cell::new(None);
+    move |at| {
+        let day = at.day();
+        match last.get() {
+            Some((known, ahead)) if known == day => ahead,
+            _ => {
+                let (first, next) = (Millis(day * DAY), Millis((day + 1) * DAY));
+                let ahead = zone(first);
+                if ahead != zone(next) {
+                    return zone(at);
+                }
+                last.set(Some((day, ahead)));
+                ahead
+            }
+        }
+    }
 }
 
 /// A number of milliseconds as JavaScript's dates take it.

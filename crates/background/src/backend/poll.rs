@@ -9,6 +9,7 @@ use crate::backend::question::{self, Question};
 use crate::backend::refusal::BackendError;
 use crate::backend::standing::{End, Party, Standings, Trouble, Yield};
 use crate::clocks;
+use crate::emails;
 use crate::error::WorkerError;
 use crate::notify::{announce, badge};
 use crate::settings;
@@ -70,6 +71,7 @@ pub(crate) async fn check() {
     let _ = account::block_own_views().await;
     let _ = announce::pending().await;
     let _ = remove_old().await;
+    let _ = emails::judge_changed().await;
     if !FOLLOWING.with(|turns| turns.is_taken(steady())) {
         ask_in_use(0, Pauses::Kept).await;
     }

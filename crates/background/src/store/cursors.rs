@@ -8,7 +8,6 @@ use crate::error::WorkerError;
 use idb::Transaction;
 use kaifu_chrome::clock::now;
 use kaifu_core::clock::{Answer, Clocks};
-use std::collections::BTreeMap;
 
 /// How far the events of `account` are known: the sequence number of the last one.
 pub(crate) async fn cursor(store: &Store, account: &str) -> Result<u64, WorkerError> {
@@ -16,9 +15,7 @@ pub(crate) async fn cursor(store: &Store, account: &str) -> Result<u64, WorkerEr
 }
 
 /// What was heard from the server of each account; `transaction` reads the cursors.
-pub(crate) async fn heard(
-    transaction: &Transaction,
-) -> Result<BTreeMap<String, Heard>, WorkerError> {
+pub(crate) async fn heard(transaction: &Transaction) -> Result<Vec<(String, Heard)>, WorkerError> {
     let records: Vec<CursorRecord> = all(transaction, CURSORS).await?;
     Ok(records
         .into_iter()

@@ -3,14 +3,16 @@
 use super::cursors;
 use super::kept::{Heard, KeptEvent, Telling};
 use super::records::EventRecord;
-use super::{CURSORS, EVENTS, Store, commit, first_indexed, indexed, put, reading, writing};
+use super::{
+    CURSORS, EVENTS, MESSAGES, SUMMARIES, Store, commit, first_indexed, indexed, messages, put,
+    reading, summaries, writing,
+};
 use crate::clocks;
 use crate::error::WorkerError;
 use idb::Transaction;
 use kaifu_core::clock::{Answer, Clocks};
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::{Event, EventsPage};
-use std::collections::BTreeMap;
 
 /// From so many events of one message on, whatever a server sends, those that say nothing new are only
 /// counted.
@@ -28,23 +30,32 @@ pub(crate) async fn keep(
     page: EventsPage,
     answer: Answer,
 ) -> Result<bool, WorkerError> {
-    let transaction = writing(store, &[EVENTS, CURSORS])?;
-    let mut new = false;
+    let transaction = writing(store, &[EVENTS, CURSORS, MESSAGES, SUMMARIES])?;
+    let mut changed: Vec<String> = Vec::new();
     let before = cursors::find(&transaction, account).await?;
     let clocks = before.clocks.heard(answer);
-    let mut known: BTreeMap<String, Vec<KeptEvent>> = BTreeMap::new();
+    let mut known: Vec<(String, Vec<KeptEvent>)> = Vec::new();
     for event in page.events {
-        if !known.contains_key(&event.message) {
+        let place = known.iter().position(|(it, _)| *it == event.message);
+        let place = place.unwrap_or(known.len());
+        if place == known.len() {
             let kept = first(&transaction, &event.message).await?;
-            known.insert(event.message.clone(), kept);
+            known.push((event.message.clone(), kept));
         }
-        let of_message = known.entry(event.message.clone()).or_default();
+        let of_message = &mut known[place].1;
         if of_message.iter().any(|kept| kept.is(account, &event)) {
             continue;
         }
         let kept = take(of_message, account, event, clocks);
+        if !changed.contains(&kept.event.message) {
+            changed.push(kept.event.message.clone());
+        }
         put(&transaction, EVENTS, &EventRecord::from(kept)).await?;
-        new = true;
+    }
+    for message in &changed {
+        if let Some(kept) = messages::find_in(&transaction, message).await? {
+            summaries::forget(&transaction, &kept).await?;
+        }
     }
     let heard = Heard {
         cursor: page.cursor,
@@ -54,7 +65,7 @@ pub(crate) async fn keep(
     cursors::keep(&transaction, account, heard).await?;
     commit(transaction).await?;
     clocks::heard(account);
-    Ok(new)
+    Ok(!changed.is_empty())
 }
 
 /// Takes in a new event, which comes back as it is to be kept. Of a message that has many, one more

@@ -4,9 +4,11 @@ use kaifu_core::choice::Choices;
 use kaifu_core::clock::Clocks;
 use kaifu_core::gmail::id::{DraftId, LegacyId, ThreadId};
 use kaifu_core::outcome::{Known, Later, Outcome, Signal, Statement};
+use kaifu_core::report::Traces;
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::Event;
 use kaifu_protocol::content::Recipient;
+use kaifu_protocol::state::State;
 
 /// An email that was handed to Gmail. Of one that is not tracked only Gmail's ids, the time and what
 /// became of it are kept.
@@ -82,6 +84,20 @@ impl KeptMessage {
         self.signal = Some(statement.signal);
         true
     }
+}
+
+/// What an email came to when it was judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Summary {
+    /// The email, without Gmail's ids, the alias and how its outcome is known.
+    pub(crate) kept: KeptMessage,
+    /// Its state, apart from what hangs on the time and its account.
+    pub(crate) state: State,
+    /// What came of it.
+    pub(crate) traces: Traces,
+    /// What was known of the clocks when it was judged, where something in it was kept without its
+    /// own: it holds only as long as that does.
+    pub(crate) as_of: Option<Clocks>,
 }
 
 /// What is remembered about a draft.

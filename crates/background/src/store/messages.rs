@@ -5,14 +5,14 @@ use super::drafts;
 use super::kept::KeptMessage;
 use super::records::{MessageRecord, OUTCOMES};
 use super::{
-    BY_MAILBOX, CURSORS, MESSAGES, Store, UNTRACKED, commit, cursors, delete, get, indexed, latest,
-    put, readable, reading, writing,
+    BY_MAILBOX, CURSORS, MESSAGES, SUMMARIES, Store, UNTRACKED, commit, cursors, delete, get,
+    indexed, latest, put, reading, summaries, writing,
 };
 use crate::error::WorkerError;
 use crate::sender::{GMAIL, SenderTab};
 use idb::{KeyRange, Query, Transaction};
 use js_sys::Array;
-use kaifu_chrome::clock::{self, now};
+use kaifu_chrome::clock::now;
 use kaifu_core::gmail::id::ConversationId;
 use kaifu_core::gmail::mailbox;
 use kaifu_core::outcome::{Known, Later, Outcome, Statement};
@@ -37,14 +37,14 @@ pub(crate) async fn press(
         Some(draft) => drafts::find(store, draft).await?,
         None => None,
     };
-    let transaction = writing(store, &[MESSAGES, UNTRACKED, CURSORS])?;
+    let transaction = writing(store, &[MESSAGES, UNTRACKED, CURSORS, SUMMARIES])?;
     let clocks = cursors::clocks(&transaction, account.as_deref()).await?;
-    let mut before = find_in(&transaction, &press.message).await?;
+    let mut before = remove(&transaction, &press.message).await?;
     let former = known.and_then(|known| known.message);
     for former in former.into_iter().chain(press.replaces) {
         if former != press.message {
-            before = before.or(find_in(&transaction, &former).await?);
-            delete(&transaction, MESSAGES, &former).await?;
+            let removed = remove(&transaction, &former).await?;
+            before = before.or(removed);
             delete(&transaction, UNTRACKED, &former).await?;
         }
     }
@@ -84,13 +84,26 @@ pub(crate) async fn press(
     commit(transaction).await
 }
 
+/// Removes `message` and its summary. Returns it where it was known; `transaction` writes both.
+pub(super) async fn remove(
+    transaction: &Transaction,
+    message: &str,
+) -> Result<Option<KeptMessage>, WorkerError> {
+    let found = find_in(transaction, message).await?;
+    if let Some(kept) = &found {
+        summaries::forget(transaction, kept).await?;
+    }
+    delete(transaction, MESSAGES, message).await?;
+    Ok(found)
+}
+
 /// Keeps what became of a press, tracked or not.
 pub(crate) async fn settle(
     store: &Store,
     message: &str,
     statement: Statement,
 ) -> Result<(), WorkerError> {
-    let transaction = writing(store, &[MESSAGES, UNTRACKED])?;
+    let transaction = writing(store, &[MESSAGES, UNTRACKED, SUMMARIES])?;
     let now = now();
     let mut settled = None;
     for store in [MESSAGES, UNTRACKED] {
@@ -99,6 +112,7 @@ pub(crate) async fn settle(
             && kept.settle(statement, now)
         {
             settled = kept.draft.clone().zip(kept.outcome);
+            summaries::forget(&transaction, &kept).await?;
             put(&transaction, store, &MessageRecord::from(kept)).await?;
         }
     }
@@ -250,24 +264,6 @@ pub(crate) async fn newest(
     all.retain(KeptMessage::left);
     all.truncate(limit as usize);
     Ok((all, total.saturating_sub(not_sent)))
-}
-
-/// The messages that left since a point in time, or ever, in no order; `transaction` reads the
-/// messages.
-pub(crate) async fn sent_since(
-    transaction: &Transaction,
-    since: Option<Millis>,
-) -> Result<Vec<KeptMessage>, WorkerError> {
-    let since = since.map(|since| clock::to_js(since).into());
-    let since = since.map(|since| KeyRange::lower_bound(&since, None));
-    let found = transaction
-        .object_store(MESSAGES)?
-        .index("sent_at")?
-        .get_all(since.transpose()?.map(Query::KeyRange), None)?
-        .await?;
-    let records: Vec<MessageRecord> = readable(found);
-    let kept = records.into_iter().map(KeptMessage::from);
-    Ok(kept.filter(KeptMessage::left).collect())
 }
 
 /// How many messages of `mailbox`, or of all, did not leave; `transaction` reads the messages.

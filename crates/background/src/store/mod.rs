@@ -9,6 +9,7 @@ pub(crate) mod kept;
 pub(crate) mod messages;
 pub(crate) mod records;
 pub(crate) mod retention;
+pub(crate) mod summaries;
 pub(crate) mod untracked;
 pub(crate) mod views;
 
@@ -27,7 +28,7 @@ use std::rc::Rc;
 use wasm_bindgen::JsValue;
 
 const NAME: &str = "kaifu";
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
 pub(crate) const MESSAGES: &str = "messages";
 pub(crate) const UNTRACKED: &str = "untracked";
@@ -36,6 +37,7 @@ const EVENTS: &str = "opens";
 const CURSORS: &str = "cursors";
 const DRAFTS: &str = "drafts";
 const VIEWS: &str = "views";
+const SUMMARIES: &str = "summaries";
 
 /// The index of messages by mailbox and time of sending.
 const BY_MAILBOX: &str = "mailbox";
@@ -104,6 +106,11 @@ fn upgrade(event: &VersionChangeEvent) -> Result<(), idb::Error> {
     if before < 4 {
         index(&transaction.object_store(DRAFTS)?, "chosen_at")?;
     }
+    if before < 5 {
+        // Its keys stand beside its values.
+        let params = ObjectStoreParams::new();
+        event.database()?.create_object_store(SUMMARIES, params)?;
+    }
     Ok(())
 }
 
@@ -152,9 +159,17 @@ fn reading(database: &Database, stores: &[&str]) -> Result<Transaction, WorkerEr
     Ok(database.transaction(stores, TransactionMode::ReadOnly)?)
 }
 
+/// What messages are judged from, and what they came to.
+const JUDGED: [&str; 6] = [MESSAGES, UNTRACKED, EVENTS, VIEWS, CURSORS, SUMMARIES];
+
 /// A transaction that reads everything that messages are judged from.
 pub(crate) fn reading_all(database: &Database) -> Result<Transaction, WorkerError> {
-    reading(database, &[MESSAGES, UNTRACKED, EVENTS, VIEWS, CURSORS])
+    reading(database, &JUDGED)
+}
+
+/// The same for one that keeps what they come to. Nothing else changes them meanwhile.
+pub(crate) fn writing_all(database: &Database) -> Result<Transaction, WorkerError> {
+    writing(database, &JUDGED)
 }
 
 async fn get<T: DeserializeOwned>(
@@ -266,7 +281,7 @@ async fn latest<T: DeserializeOwned>(
 }
 
 /// Waits until what `transaction` wrote is kept.
-async fn commit(transaction: Transaction) -> Result<(), WorkerError> {
+pub(crate) async fn commit(transaction: Transaction) -> Result<(), WorkerError> {
     // What is left of it when it is over says why it failed.
     let handle = JsValue::from(transaction);
     let ended = Transaction::try_from(handle.clone())?.await;

@@ -1,6 +1,8 @@
 //! The end of what is kept: emails that were sent long ago go with everything that is known of them.
 
-use super::{CURSORS, DRAFTS, EVENTS, MESSAGES, Store, VIEWS, commit, writing};
+use super::{
+    CURSORS, DRAFTS, EVENTS, MESSAGES, SUMMARIES, Store, VIEWS, commit, summaries, writing,
+};
 use crate::error::WorkerError;
 use idb::{KeyRange, Query, Transaction};
 use js_sys::Array;
@@ -23,7 +25,11 @@ struct Dated {
 
 /// Removes some of what is from `before` that time. True where an email went: there may be more.
 pub(crate) async fn remove(store: &Store, before: Millis) -> Result<bool, WorkerError> {
-    let transaction = writing(store, &[MESSAGES, DRAFTS, EVENTS, VIEWS, CURSORS])?;
+    let transaction = writing(
+        store,
+        &[MESSAGES, DRAFTS, EVENTS, VIEWS, CURSORS, SUMMARIES],
+    )?;
+    summaries::forget_old(&transaction, before).await?;
     let messages = older(&transaction, MESSAGES, "sent_at", before).await?;
     for message in &messages {
         for store in [EVENTS, VIEWS] {

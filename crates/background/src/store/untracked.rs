@@ -4,7 +4,9 @@
 
 use super::kept::{KeptDraft, KeptMessage};
 use super::records::MessageRecord;
-use super::{MESSAGES, Store, UNTRACKED, commit, delete, latest, put, reading, writing};
+use super::{
+    MESSAGES, SUMMARIES, Store, UNTRACKED, commit, delete, latest, messages, put, reading, writing,
+};
 use crate::error::WorkerError;
 use idb::{KeyRange, Query, Transaction};
 use kaifu_chrome::clock::{now, to_js};
@@ -19,7 +21,7 @@ const MAX_COUNT: u32 = 500;
 
 /// Keeps a press in the place of any earlier one for the same message, and drops what is too old.
 pub(crate) async fn press(store: &Store, press: PressUntracked) -> Result<(), WorkerError> {
-    let transaction = writing(store, &[MESSAGES, UNTRACKED])?;
+    let transaction = writing(store, &[MESSAGES, UNTRACKED, SUMMARIES])?;
     let now = now();
     let kept = KeptMessage {
         message: press.message,
@@ -28,7 +30,7 @@ pub(crate) async fn press(store: &Store, press: PressUntracked) -> Result<(), Wo
         sent_at: now,
         ..KeptMessage::default()
     };
-    delete(&transaction, MESSAGES, &kept.message).await?;
+    messages::remove(&transaction, &kept.message).await?;
     put(&transaction, UNTRACKED, &MessageRecord::from(kept)).await?;
     let old = KeyRange::upper_bound(&to_js(now.plus(-KEPT_MS)).into(), None)?;
     for old in of_time(&transaction, Some(old)).await? {

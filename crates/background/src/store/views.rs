@@ -2,7 +2,10 @@
 
 use super::kept::KeptView;
 use super::records::ViewRecord;
-use super::{CURSORS, MESSAGES, Store, VIEWS, commit, cursors, indexed, messages, put, writing};
+use super::{
+    CURSORS, MESSAGES, SUMMARIES, Store, VIEWS, commit, cursors, indexed, messages, put, summaries,
+    writing,
+};
 use crate::error::WorkerError;
 use idb::Transaction;
 use kaifu_core::time::Millis;
@@ -14,7 +17,7 @@ const MAX_AT_ONCE: usize = 500;
 /// Keeps that the sender looked at their own messages. An email that was received can name as many as it
 /// likes, so only those that are known count.
 pub(crate) async fn keep(store: &Store, viewed: Viewed) -> Result<(), WorkerError> {
-    let transaction = writing(store, &[VIEWS, MESSAGES, CURSORS])?;
+    let transaction = writing(store, &[VIEWS, MESSAGES, CURSORS, SUMMARIES])?;
     for message in viewed.messages.into_iter().take(MAX_AT_ONCE) {
         let Some(kept) = messages::find_in(&transaction, &message).await? else {
             continue;
@@ -23,6 +26,7 @@ pub(crate) async fn keep(store: &Store, viewed: Viewed) -> Result<(), WorkerErro
             at: Millis(viewed.at),
             clocks: cursors::clocks(&transaction, kept.account.as_deref()).await?,
         };
+        summaries::forget(&transaction, &kept).await?;
         let record = ViewRecord::new(message, view);
         put(&transaction, VIEWS, &record).await?;
     }

@@ -1,8 +1,8 @@
 //! What a report knows of one email.
 
 use super::order::sorted;
-use crate::fetch::Claim;
-use crate::state::{Event, Judgement};
+use super::traces::{Trace, TraceKind, Traces};
+use crate::clock::Clocks;
 use crate::time::{DAY, Millis};
 
 /// For how long after sending single loads are shown.
@@ -138,40 +138,32 @@ impl Facts {
         }
     }
 
-    /// Takes in the `events`, which were at the times in `shown` by the browser's clock and came to
-    /// `judgement`. Of an email whose recipient refuses tracking nothing is taken in.
+    /// Takes in `traces`, by the browser's clock as it goes `now`. Of an email whose recipient refuses
+    /// tracking nothing is taken in.
     #[must_use]
-    pub fn with(mut self, events: &[Event], shown: &[Millis], judgement: &Judgement) -> Self {
+    pub fn with(mut self, traces: &Traces, now: Clocks) -> Self {
         if self.standing == Standing::Refused || !self.standing.is_tracked() {
             return self;
         }
-        let mut loads = Vec::new();
-        for ((event, &at), judged) in events.iter().zip(shown).zip(&judgement.events) {
-            if judged.folded_into.is_some() {
-                continue;
-            }
-            if judged.reason.is_own() {
-                self.own = self.own.saturating_add(1);
-                continue;
-            }
-            self.last_at = self.last_at.max(Some(at));
-            if !event.kind.is_fetch() {
-                continue;
-            }
-            let counts = judged.claim == Claim::Likely && !event.is_count();
-            loads.push(Glimpse { at, counts });
-        }
-        let ranks: Vec<(i64, i64)> = loads.iter().map(|load| (load.at.0, 0)).collect();
+        self.own = traces.own;
+        let shown = |trace: &Trace| trace.clocks.shown(trace.at, now);
+        let ranks: Vec<(i64, i64)> = traces.all.iter().map(|it| (shown(it).0, 0)).collect();
         for place in sorted(&ranks) {
-            let load = loads[place];
-            if load.counts {
-                self.opens.push(load.at);
+            let at = Millis(ranks[place].0);
+            self.last_at = Some(at);
+            let counts = match traces.all[place].kind {
+                TraceKind::Press => continue,
+                TraceKind::Open => true,
+                TraceKind::Load => false,
+            };
+            if counts {
+                self.opens.push(at);
             } else {
                 self.automated = self.automated.saturating_add(1);
             }
-            let is_first = load.at.since(self.sent_at) < FIRST_WEEK;
+            let is_first = at.since(self.sent_at) < FIRST_WEEK;
             if is_first && self.first_week.len() < MOST_GLIMPSES {
-                self.first_week.push(load);
+                self.first_week.push(Glimpse { at, counts });
             }
         }
         self

@@ -11,6 +11,7 @@ mod local;
 mod order;
 mod people;
 mod spread;
+mod traces;
 mod trend;
 mod which;
 
@@ -22,6 +23,7 @@ pub use local::{Local, Zone};
 pub use order::sorted;
 pub use people::{Contact, domain, domains, people};
 pub use spread::{ENOUGH, Spread, spread};
+pub use traces::{Trace, TraceKind, Traces};
 pub use trend::{MOST_WEEKS, Week, trend};
 pub use which::{Order, QUIET_AFTER, Which};
 

@@ -53,6 +53,12 @@ impl Program {
     pub fn new(client: &str, device: &str) -> Self {
         Self(small(client.bytes().chain([b'/']).chain(device.bytes())))
     }
+
+    /// The number by which it is told from others.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self.0
+    }
 }
 
 /// A program or mail service by its name alone, as far as one can be told from another.

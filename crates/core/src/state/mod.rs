@@ -19,5 +19,8 @@ pub use readers::Readers;
 pub use reason::{EventReason, State, StateReason};
 pub use sent::{Sent, UNDO_MAX, View};
 
+/// The version of these rules: it grows with every change of a judgement.
+pub const RULES_VERSION: u32 = 1;
+
 #[cfg(test)]
 mod tests;

@@ -82,6 +82,7 @@ const ROOMS: &[(&str, Rows)] = &[
             &["handlers"],
             &["backend"],
             &["notify"],
+            &["emails"],
             &["judgements", "open_in_gmail", "request_rules"],
             &["agreement"],
             &["accounts"],

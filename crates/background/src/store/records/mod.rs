@@ -15,6 +15,7 @@ mod drafts;
 mod events;
 mod local;
 mod messages;
+mod summaries;
 #[cfg(test)]
 mod tests;
 mod views;
@@ -25,4 +26,5 @@ pub(crate) use drafts::DraftRecord;
 pub(crate) use events::EventRecord;
 pub(crate) use local::{AccountRecord, FormerRecord, LandmarksRecord, SettingsRecord};
 pub(crate) use messages::MessageRecord;
+pub(crate) use summaries::{FORM, pack, unpack};
 pub(crate) use views::ViewRecord;

@@ -42,8 +42,8 @@ fn facts(events: &[(i64, EventKind, Class, Claim)], views: &[i64]) -> (State, Fa
         ..Sent::default()
     };
     let judgement = judge(&sent, &events, &views);
-    let shown: Vec<Millis> = events.iter().map(|event| event.at).collect();
-    (judgement.state, email.with(&events, &shown, &judgement))
+    let traces = Traces::of(&events, &judgement);
+    (judgement.state, email.with(&traces, Clocks::default()))
 }
 
 #[test]
@@ -85,7 +85,8 @@ fn nothing_is_counted_of_an_email_whose_recipient_declined() {
     let events = [event(EventKind::Pixel, at, Class::Human, Claim::Likely)];
     let judgement = judge(&Sent::default(), &events, &[]);
     for standing in [Standing::Refused, Standing::Untracked] {
-        let facts = email(standing, 2 * DAY).with(&events, &[at], &judgement);
+        let traces = Traces::of(&events, &judgement);
+        let facts = email(standing, 2 * DAY).with(&traces, Clocks::default());
         assert_eq!(facts, email(standing, 2 * DAY));
     }
 }

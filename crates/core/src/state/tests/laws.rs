@@ -107,3 +107,74 @@ proptest! {
         }
     }
 }
+
+/// Numbers that are the same in every run and on every machine.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, most: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (self.0 >> 33) % most
+    }
+
+    fn one_of<T: Copy>(&mut self, all: &[T]) -> T {
+        all[usize::try_from(self.below(all.len() as u64)).unwrap()]
+    }
+
+    fn maybe<T>(&mut self, value: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        (self.below(3) > 0).then(|| value(self))
+    }
+
+    fn event(&mut self) -> Event {
+        use EventKind::{Agree, Link, Pixel, Read, Refuse, Undo};
+        let kind = self.one_of(&[Pixel, Pixel, Pixel, Pixel, Link, Read, Refuse, Agree, Undo]);
+        let claim = self.one_of(&[Claim::No, Claim::Unknown, Claim::Likely, Claim::Likely]);
+        let seconds =
+            self.one_of(&[-5, 1, 4, 20, 40, 90, 1_000, 90_000]) + self.below(9).cast_signed();
+        let class = self.one_of(Class::ALL);
+        Event {
+            id: self.maybe(|it| EventId([it.below(3).to_le_bytes()[0]; 8])),
+            of: self.maybe(|it| EventId([it.below(3).to_le_bytes()[0]; 8])),
+            reason: self.maybe(|it| it.one_of(Reason::ALL)),
+            reader: self.maybe(|it| Reader(it.below(3))),
+            program: self.maybe(|it| Program(it.below(2))),
+            others: u64::from(self.below(20) == 0),
+            ..event(kind, seconds, class, claim)
+        }
+    }
+}
+
+/// What browsers keep of judgements is made anew when [`RULES_VERSION`] grows.
+#[test]
+fn a_judgement_that_changes_takes_the_next_version() {
+    let mut numbers = Numbers(7);
+    let mut all = 0xcbf2_9ce4_8422_2325_u64;
+    for _ in 0..4_000 {
+        let events: Vec<Event> = (0..numbers.below(9)).map(|_| numbers.event()).collect();
+        let views: Vec<i64> = (0..numbers.below(3))
+            .map(|_| numbers.below(2_000).cast_signed())
+            .collect();
+        let judgement = judged(&events, &views);
+        let codes = judgement
+            .events
+            .iter()
+            .map(|it| (it.claim, it.reason.code(), it.folded_into));
+        let codes: Vec<_> = codes.collect();
+        let text = format!(
+            "{:?} {} {codes:?}",
+            judgement.state,
+            judgement.reason.code()
+        );
+        for byte in text.bytes() {
+            all = (all ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    assert_eq!(
+        (RULES_VERSION, all),
+        (1, 0x01f3_8fe5_2b5e_b5fc),
+        "a judgement has changed: take the next version"
+    );
+}

@@ -1,0 +1,337 @@
+//! What an email came to when it was last judged, packed: thousands of them are read at once.
+//!
+//! Unlike all else here this is made from what is kept, and made again where it is missing: a change
+//! of its form takes the next [`FORM`], and what was packed before goes.
+
+use super::codes;
+use crate::store::kept::{KeptMessage, Summary};
+use kaifu_core::clock::{Clocks, Lead};
+use kaifu_core::report::{Trace, TraceKind, Traces};
+use kaifu_core::time::Millis;
+use kaifu_protocol::content::Recipient;
+use kaifu_protocol::state::State;
+use std::num::TryFromIntError;
+
+/// The version of the form.
+pub(crate) const FORM: u32 = 1;
+
+/// Stands in the lowest bits of a trace's first number for the kind; the next one says that its clocks
+/// are others than those of the trace before.
+const KINDS: i64 = 4;
+
+/// `summary` in a few bytes: numbers of seven bits each, texts behind their lengths.
+pub(crate) fn pack(summary: &Summary) -> Vec<u8> {
+    let Summary {
+        kept,
+        state,
+        traces,
+        as_of,
+    } = summary;
+    let mut to = Packer::default();
+    to.text(&kept.message);
+    to.optional(kept.account.as_deref());
+    to.optional(kept.mailbox.as_deref());
+    to.text(&kept.subject);
+    to.length(kept.recipients.len());
+    for Recipient { address, name } in &kept.recipients {
+        to.text(address);
+        to.text(name);
+    }
+    to.number(kept.sent_at.0);
+    to.number(kept.settled_at.0);
+    to.optional(kept.outcome.map(codes::outcome));
+    to.clocks(kept.clocks);
+    to.clocks(*as_of);
+    to.text(state.name());
+    to.number(i64::from(traces.own));
+    to.length(traces.all.len());
+    let (mut at, mut clocks) = (kept.sent_at, Clocks::default());
+    for trace in &traces.all {
+        let other = trace.clocks != clocks;
+        to.number(trace.kind as i64 + KINDS * i64::from(other));
+        to.number(trace.at.since(at));
+        if other {
+            to.clocks(Some(trace.clocks));
+        }
+        (at, clocks) = (trace.at, trace.clocks);
+    }
+    to.0
+}
+
+/// What [`pack`] made of a summary; `None` for anything else.
+pub(crate) fn unpack(packed: &[u8]) -> Option<Summary> {
+    read(Unpacker(packed)).ok()
+}
+
+fn read(mut from: Unpacker<'_>) -> Result<Summary, Malformed> {
+    let message = from.text()?;
+    let account = from.optional()?;
+    let mailbox = from.optional()?;
+    let subject = from.text()?;
+    let mut recipients = Vec::new();
+    for _ in 0..from.length()? {
+        recipients.push(Recipient {
+            address: from.text()?,
+            name: from.text()?,
+        });
+    }
+    let kept = KeptMessage {
+        message,
+        account,
+        mailbox,
+        subject,
+        recipients,
+        sent_at: Millis(from.number()?),
+        settled_at: Millis(from.number()?),
+        outcome: from.optional()?.as_deref().and_then(codes::outcome_of),
+        clocks: from.clocks()?,
+        ..KeptMessage::default()
+    };
+    let as_of = from.clocks()?;
+    let name = from.text()?;
+    let state = State::ALL.into_iter().find(|it| it.name() == name);
+    let state = state.ok_or(Malformed)?;
+    let mut traces = Traces {
+        own: u32::try_from(from.number()?)?,
+        all: Vec::new(),
+    };
+    let (mut at, mut clocks) = (kept.sent_at, Clocks::default());
+    for _ in 0..from.length()? {
+        let head = from.number()?;
+        at = at.plus(from.number()?);
+        if head >= KINDS {
+            clocks = from.clocks()?.ok_or(Malformed)?;
+        }
+        let kind = usize::try_from(head % KINDS)?;
+        let kind = *TraceKind::ALL.get(kind).ok_or(Malformed)?;
+        traces.all.push(Trace { kind, at, clocks });
+    }
+    Ok(Summary {
+        kept,
+        state,
+        traces,
+        as_of,
+    })
+}
+
+#[derive(Default)]
+struct Packer(Vec<u8>);
+
+impl Packer {
+    /// Small numbers are short, whichever their sign.
+    fn number(&mut self, number: i64) {
+        let mut rest = (number.cast_unsigned() << 1) ^ (number >> 63).cast_unsigned();
+        while rest >= 0x80 {
+            self.0.push(rest.to_le_bytes()[0] | 0x80);
+            rest >>= 7;
+        }
+        self.0.push(rest.to_le_bytes()[0]);
+    }
+
+    fn length(&mut self, length: usize) {
+        self.number(i64::try_from(length).unwrap_or(0));
+    }
+
+    fn text(&mut self, text: &str) {
+        self.length(text.len());
+        self.0.extend_from_slice(text.as_bytes());
+    }
+
+    fn optional(&mut self, text: Option<&str>) {
+        self.number(i64::from(text.is_some()));
+        if let Some(text) = text {
+            self.text(text);
+        }
+    }
+
+    /// The lead and the run.
+    fn clocks(&mut self, clocks: Option<Clocks>) {
+        let lead = clocks.and_then(|clocks| clocks.lead);
+        self.number(i64::from(clocks.is_some()) + i64::from(lead.is_some()));
+        if let Some(clocks) = clocks {
+            self.number(i64::from(clocks.run));
+        }
+        if let Some(Lead { least, most }) = lead {
+            self.number(least);
+            self.number(most.wrapping_sub(least));
+        }
+    }
+}
+
+/// What is read is no summary, or not all of one.
+#[derive(Debug)]
+struct Malformed;
+
+impl From<TryFromIntError> for Malformed {
+    fn from(_: TryFromIntError) -> Self {
+        Self
+    }
+}
+
+struct Unpacker<'a>(&'a [u8]);
+
+impl Unpacker<'_> {
+    fn number(&mut self) -> Result<i64, Malformed> {
+        let mut folded = 0_u64;
+        for shift in (0..64).step_by(7) {
+            let (byte, rest) = self.0.split_first().ok_or(Malformed)?;
+            self.0 = rest;
+            folded |= u64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                return Ok((folded >> 1).cast_signed() ^ -(folded & 1).cast_signed());
+            }
+        }
+        Err(Malformed)
+    }
+
+    fn length(&mut self) -> Result<usize, Malformed> {
+        Ok(usize::try_from(self.number()?)?)
+    }
+
+    fn text(&mut self) -> Result<String, Malformed> {
+        let length = self.length()?;
+        let (text, rest) = self.0.split_at_checked(length).ok_or(Malformed)?;
+        self.0 = rest;
+        String::from_utf8(text.to_vec()).map_err(|_| Malformed)
+    }
+
+    fn optional(&mut self) -> Result<Option<String>, Malformed> {
+        Ok(match self.number()? {
+            0 => None,
+            _ => Some(self.text()?),
+        })
+    }
+
+    fn clocks(&mut self) -> Result<Option<Clocks>, Malformed> {
+        let known = self.number()?;
+        if known == 0 {
+            return Ok(None);
+        }
+        let mut clocks = Clocks {
+            run: u32::try_from(self.number()?)?,
+            ..Clocks::default()
+        };
+        if known > 1 {
+            let least = self.number()?;
+            let most = least.wrapping_add(self.number()?);
+            clocks.lead = Some(Lead { least, most });
+        }
+        Ok(Some(clocks))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kaifu_core::outcome::Outcome;
+    use proptest::prelude::*;
+
+    fn any_clocks() -> impl Strategy<Value = Clocks> {
+        let leads = prop::option::of((any::<i64>(), any::<i64>()));
+        (leads, any::<u32>()).prop_map(|(lead, run)| Clocks {
+            lead: lead.map(|(least, most)| Lead { least, most }),
+            run,
+            ..Clocks::default()
+        })
+    }
+
+    fn any_message() -> impl Strategy<Value = KeptMessage> {
+        let recipients = prop::collection::vec((".*", ".*"), 0..4);
+        let outcomes = codes::OUTCOMES.iter().map(|(outcome, _)| *outcome);
+        let outcomes = prop::option::of(prop::sample::select(outcomes.collect::<Vec<Outcome>>()));
+        let texts = (".*", prop::option::of(".*"), prop::option::of(".*"), ".*");
+        let times = (any::<i64>(), any::<i64>());
+        let clocks = prop::option::of(any_clocks());
+        (texts, recipients, times, outcomes, clocks).prop_map(
+            |((message, account, mailbox, subject), recipients, times, outcome, clocks)| {
+                let recipients = recipients.into_iter();
+                KeptMessage {
+                    message,
+                    account,
+                    mailbox,
+                    subject,
+                    recipients: recipients
+                        .map(|(address, name)| Recipient { address, name })
+                        .collect(),
+                    sent_at: Millis(times.0),
+                    settled_at: Millis(times.1),
+                    outcome,
+                    clocks,
+                    ..KeptMessage::default()
+                }
+            },
+        )
+    }
+
+    fn any_summary() -> impl Strategy<Value = Summary> {
+        let kinds = prop::sample::select(TraceKind::ALL.to_vec());
+        // Numbers of JavaScript's: their differences are numbers, too.
+        let times = -(1_i64 << 53)..(1 << 53);
+        let traces = prop::collection::vec((kinds, times, any_clocks()), 0..8);
+        let states = prop::sample::select(State::ALL.to_vec());
+        let as_of = prop::option::of(any_clocks());
+        (any_message(), traces, any::<u32>(), states, as_of).prop_map(
+            |(mut kept, traces, own, state, as_of)| {
+                kept.sent_at = Millis(kept.sent_at.0 >> 11);
+                let traces = traces.into_iter();
+                Summary {
+                    kept,
+                    state,
+                    traces: Traces {
+                        own,
+                        all: traces
+                            .map(|(kind, at, clocks)| Trace {
+                                kind,
+                                at: Millis(at),
+                                clocks,
+                            })
+                            .collect(),
+                    },
+                    as_of,
+                }
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn a_summary_is_read_as_it_was_packed(summary in any_summary()) {
+            let packed = pack(&summary);
+            prop_assert_eq!(unpack(&packed), Some(summary));
+        }
+
+        #[test]
+        fn what_was_cut_or_never_packed_is_none_or_another(
+            summary in any_summary(),
+            cut in any::<prop::sample::Index>(),
+            noise in prop::collection::vec(any::<u8>(), 0..64),
+        ) {
+            let packed = pack(&summary);
+            prop_assert_eq!(unpack(&packed[..cut.index(packed.len())]), None);
+            // Must not panic, nor ask for more memory than there are bytes.
+            let _ = unpack(&noise);
+        }
+    }
+
+    #[test]
+    fn ten_opens_take_a_few_bytes() {
+        let at = Millis(1_790_000_000_000);
+        let load = |minutes: i64| Trace {
+            kind: TraceKind::Open,
+            at: at.plus(minutes * 60_000),
+            clocks: Clocks::default(),
+        };
+        let mut summary = Summary {
+            kept: KeptMessage {
+                sent_at: at,
+                ..KeptMessage::default()
+            },
+            state: State::Opened,
+            traces: Traces::default(),
+            as_of: None,
+        };
+        let bare = pack(&summary).len();
+        summary.traces.all = (1..=10).map(load).collect();
+        assert!(pack(&summary).len() <= bare + 50);
+    }
+}
