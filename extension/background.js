@@ -1,15 +1,17 @@
-// Registers every listener in the first turn: an event that finds none is lost.
+// An event that finds no listener in the first turn is lost.
 import init, * as worker from "./wasm/kaifu_background.js";
 
-// Content scripts share Gmail's process: storage is closed to them first.
+// Storage is closed first to content scripts, in Gmail's process
 const close = (area) => area.setAccessLevel?.({ accessLevel: "TRUSTED_CONTEXTS" });
 const ready = Promise.all(Object.values(chrome.storage).map(close)).then(() => init());
 
 chrome.runtime.onMessage.addListener((message, sender, reply) => {
-  ready.then(() => worker.on_message(message, sender)).then(reply, (error) => reply({ Err: String(error) }));
-  return true; // The reply comes later.
+  ready.then(() => worker.on_message(message, sender)).then(reply, (why) => reply({ Err: `${why}` }));
+  return true; // It replies late.
 });
-chrome.alarms.onAlarm.addListener((alarm) => ready.then(() => worker.on_alarm(alarm.name)));
-chrome.notifications.onClicked.addListener((id) => ready.then(() => worker.on_notification_clicked(id)));
-chrome.runtime.onInstalled.addListener(({ reason }) => ready.then(() => worker.on_installed(reason)));
-chrome.runtime.onStartup.addListener(() => ready.then(() => worker.on_wake()));
+const on = (event, act) => event.addListener((it) => ready.then(() => act(it)));
+on(chrome.alarms.onAlarm, ({ name }) => worker.on_alarm(name));
+on(chrome.notifications.onClicked, (id) => worker.on_notice_clicked(id));
+on(chrome.notifications.onButtonClicked, (id) => worker.on_notice_button(id));
+on(chrome.runtime.onInstalled, ({ reason }) => worker.on_installed(reason));
+on(chrome.runtime.onStartup, () => worker.on_wake());

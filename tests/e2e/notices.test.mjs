@@ -1,7 +1,11 @@
-// One notification for what one person does at once.
+// One notification for what one person does at once, and none of what the user does not want to be told of.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
-import { messageIn, openMail, sendTracked, start, stored, until } from './harness.mjs';
+import { messageIn, openMail, openOptions, sendTracked, start, stored, until } from './harness.mjs';
+
+const AXE = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let run;
 let inside;
@@ -47,4 +51,86 @@ test('an email that is opened again and again is told of once', async () => {
   await open(email);
   await open(email);
   assert.deepEqual(await shown(), []);
+});
+
+/** Waits until an email's opens were told of, be it by no notification. */
+const told = (message) => until('all to be told of', () => stored(inside, 'opens'), (all) => all.every((it) => it.message !== message || !it.unannounced));
+
+/** Sends an email, changes settings of the options page, lets the email be opened, and gives its number. */
+async function openedWith(change, subject) {
+  const left = await sendTracked(run, page, { to: `${subject}@example.net`, subject });
+  const options = await openOptions(run);
+  await change(options);
+  await until('the settings to be saved', () => options.locator('#notices-status').textContent(), (text) => text === 'Saved');
+  await options.close();
+  const email = { id: left.id, message: messageIn(left.html) };
+  await open(email);
+  await told(email.message);
+  return email;
+}
+
+test('no notification is shown of what the user does not want to be told of, but it counts', async () => {
+  await run.clearNotifications();
+  await openedWith((options) => options.locator('#notice-first').uncheck(), 'unwanted');
+  assert.deepEqual(await shown(), []);
+  // Whoever opened the options page from the popup had looked at all others.
+  await until('the badge', run.badgeText, (text) => text === '1');
+  const again = await openedWith((options) => options.locator('#notice-first').check(), 'wanted');
+  await run.waitForNotification(again.message);
+});
+
+test('nothing is shown in quiet hours, whichever side of midnight they are on', async () => {
+  await run.clearNotifications();
+  const time = (minutes) => new Date(Date.now() + minutes * 60_000).toTimeString().slice(0, 5);
+  await openedWith(async (options) => {
+    await options.locator('#quiet').check();
+    await options.locator('#quiet-from').fill(time(-60));
+    await options.locator('#quiet-until').fill(time(60));
+    await options.locator('#quiet-until').blur();
+    await until('both times', () => inside.evaluate(() => chrome.storage.local.get('settings')), ({ settings }) => settings.notices.quiet?.[1] === Number(time(60).slice(0, 2)) * 60 + Number(time(60).slice(3)));
+  }, 'quiet');
+  assert.deepEqual(await shown(), []);
+  const after = await openedWith((options) => options.locator('#quiet').uncheck(), 'loud');
+  await run.waitForNotification(after.message);
+});
+
+test('an email that was muted in the popup is told of no more, until that is taken back', async () => {
+  await run.clearNotifications();
+  const left = await sendTracked(run, page, { subject: 'Mute me' });
+  const email = { id: left.id, message: messageIn(left.html) };
+  const popup = await run.openPopup();
+  const row = popup.locator(`[data-message="${email.message}"]`);
+  await row.locator('[data-action="toggle"]').click();
+  await row.locator('[data-action="mute"]').click();
+  await row.locator('[data-action="unmute"]').waitFor();
+  await popup.close();
+  await run.stopWorker();
+  await page.bringToFront();
+  await open(email);
+  await told(email.message);
+  assert.deepEqual(await shown(), []);
+  const again = await run.openPopup();
+  const same = again.locator(`[data-message="${email.message}"]`);
+  await same.locator('[data-action="toggle"]').click();
+  await same.locator('[data-action="unmute"]').click();
+  await same.locator('[data-action="mute"]').waitFor();
+  assert.deepEqual(await stored(inside, 'asked'), []);
+  await again.close();
+});
+
+test('the test notification is shown', async () => {
+  const options = await openOptions(run);
+  await options.locator('#notice-test').click();
+  await options.getByText('Shown. If you').waitFor();
+  assert.ok((await shown()).includes('test'));
+  await options.evaluate(AXE);
+  for (const [width, colorScheme] of [[800, 'light'], [800, 'dark'], [320, 'light']]) {
+    await options.setViewportSize({ width, height: 800 });
+    await options.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const { violations } = await options.evaluate(() => globalThis.axe.run());
+    assert.deepEqual(violations.map((it) => [it.id, it.nodes.map((node) => node.target)]), [], `${width} ${colorScheme}`);
+    const overflow = await options.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.ok(overflow <= 0, `${overflow} px too wide at ${width}`);
+  }
+  await options.close();
 });

@@ -47,8 +47,14 @@ pub async fn on_alarm(name: String) {
 
 /// Opens the conversation that a notification is about.
 #[wasm_bindgen]
-pub async fn on_notification_clicked(id: String) {
+pub async fn on_notice_clicked(id: String) {
     notify::announce::clicked(&id).await;
+}
+
+/// Shows no more notifications of what a notification tells of.
+#[wasm_bindgen]
+pub async fn on_notice_button(id: String) {
+    notify::announce::button_pressed(&id).await;
 }
 
 /// The extension was installed or updated, as `reason` says in the browser's words. Once, it shows

@@ -93,6 +93,8 @@ async fn of_own_page(request: PageRequest) -> JsValue {
             reply::<pages::OpenConversation>(overview::open_conversation(call).await)
         }
         PageRequest::Refresh(call) => reply::<pages::Refresh>(overview::refresh(call).await),
+        PageRequest::Mute(call) => reply::<pages::Mute>(overview::mute(call).await),
+        PageRequest::TestNotice(call) => reply::<pages::TestNotice>(settings::test(call).await),
         PageRequest::RegisterAgain(call) => {
             reply::<pages::RegisterAgain>(overview::register_again(call).await)
         }

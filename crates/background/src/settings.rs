@@ -1,9 +1,10 @@
 //! What the user has set.
 
 use crate::error::WorkerError;
-use crate::store::records::SettingsRecord;
+use crate::store::records::{NoticesRecord, SettingsRecord};
 use kaifu_chrome::{permissions, storage};
 use kaifu_core::backend::BackendUrl;
+use kaifu_core::news::{Quiet, Wishes};
 use kaifu_protocol::call::Failure;
 use kaifu_protocol::pages;
 
@@ -26,6 +27,10 @@ pub(crate) struct Settings {
     pub(crate) mark_untracked: bool,
     /// For how many days after its sending an email is kept.
     pub(crate) keep_days: u32,
+    /// What notifications tell of, and when.
+    pub(crate) wishes: Wishes,
+    /// Whether they leave out subjects.
+    pub(crate) hide_subjects: bool,
 }
 
 impl TryFrom<SettingsRecord> for Settings {
@@ -37,6 +42,8 @@ impl TryFrom<SettingsRecord> for Settings {
             track_by_default: record.track_by_default,
             mark_untracked: record.mark_untracked,
             keep_days: record.keep_days.unwrap_or(pages::KEEP_DAYS),
+            hide_subjects: record.notices.as_ref().is_some_and(|it| it.hide_subjects),
+            wishes: record.notices.map(Wishes::from).unwrap_or_default(),
         })
     }
 }
@@ -50,6 +57,17 @@ impl TryFrom<pages::Settings> for Settings {
             track_by_default: asked.track_by_default,
             mark_untracked: asked.mark_untracked,
             keep_days: asked.keep_days.clamp(1, pages::KEEP_DAYS_MAX),
+            hide_subjects: asked.notices.hide_subjects,
+            wishes: Wishes {
+                first: asked.notices.first,
+                again: asked.notices.again.into(),
+                confirmed: asked.notices.confirmed,
+                refused: asked.notices.refused,
+                quiet: asked
+                    .notices
+                    .quiet
+                    .map(|[from, until]| Quiet { from, until }),
+            },
         })
     }
 }
@@ -61,6 +79,14 @@ impl From<Settings> for pages::Settings {
             track_by_default: settings.track_by_default,
             mark_untracked: settings.mark_untracked,
             keep_days: settings.keep_days,
+            notices: pages::Notices {
+                first: settings.wishes.first,
+                again: settings.wishes.again.into(),
+                confirmed: settings.wishes.confirmed,
+                refused: settings.wishes.refused,
+                quiet: settings.wishes.quiet.map(|quiet| [quiet.from, quiet.until]),
+                hide_subjects: settings.hide_subjects,
+            },
         }
     }
 }
@@ -73,6 +99,7 @@ pub(crate) async fn load() -> Result<Settings, WorkerError> {
         track_by_default: false,
         mark_untracked: false,
         keep_days: None,
+        notices: None,
     });
     Ok(record.try_into()?)
 }
@@ -91,6 +118,7 @@ pub(crate) async fn save(settings: &Settings) -> Result<(), WorkerError> {
         track_by_default: settings.track_by_default,
         mark_untracked: settings.mark_untracked,
         keep_days: Some(settings.keep_days).filter(|days| *days != pages::KEEP_DAYS),
+        notices: Some(NoticesRecord::new(settings.wishes, settings.hide_subjects)),
     };
     storage::local::set(KEY, &record).await?;
     Ok(())

@@ -41,6 +41,13 @@ pub fn zone(at: Millis) -> i64 {
     -offset * MINUTE
 }
 
+/// The minute of the user's day at `at`, counted from midnight.
+#[must_use]
+pub fn minute_of_day(at: Millis) -> u32 {
+    let local = at.plus(zone(at));
+    u32::try_from(local.0.rem_euclid(DAY) / MINUTE).unwrap_or(0)
+}
+
 /// The same as [`zone`], for many times: a day in which it does not change is asked about once as long
 /// as the times that follow each other are of it.
 pub fn zone_by_day() -> impl Fn(Millis) -> i64 {

@@ -21,6 +21,8 @@ pub struct Notice {
     pub event_time: Millis,
     /// Whether it makes no sound and does not stay in the way: it says a little more than the one before.
     pub silent: bool,
+    /// What stands on its button; `None` for none. Not every system shows it.
+    pub button: Option<String>,
 }
 
 /// Shows `notice` as `id`, in the place of an earlier one of that id.
@@ -39,6 +41,11 @@ pub async fn show(id: &str, notice: &Notice) -> Result<(), ChromeError> {
         context_message: &'a str,
         event_time: i64,
         silent: bool,
+        buttons: Vec<Button<'a>>,
+    }
+    #[derive(Serialize)]
+    struct Button<'a> {
+        title: &'a str,
     }
     let options = Options {
         r#type: "basic",
@@ -48,6 +55,7 @@ pub async fn show(id: &str, notice: &Notice) -> Result<(), ChromeError> {
         context_message: &notice.context_message,
         event_time: notice.event_time.0,
         silent: notice.silent,
+        buttons: notice.button.iter().map(|title| Button { title }).collect(),
     };
     sys::create(id, &to_js(&options)?).await?;
     Ok(())

@@ -4,9 +4,9 @@ use crate::settings;
 use gloo_events::{EventListener, EventListenerOptions};
 use kaifu_chrome::{CallError, permissions, runtime};
 use kaifu_l10n::Words;
-use kaifu_protocol::pages::{KEEP_DAYS, SaveSettings, Settings};
+use kaifu_protocol::pages::{KEEP_DAYS, Notices, SaveSettings, Settings};
 use kaifu_ui::dom::{element, listen, set};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::{JsValue, UnwrapThrowExt as _};
 use wasm_bindgen_futures::spawn_local;
@@ -23,6 +23,8 @@ pub(crate) struct Form {
     status: Element,
     save: Element,
     worker: HtmlElement,
+    /// What notifications tell of is set elsewhere.
+    notices: RefCell<Notices>,
     edited: Cell<bool>,
     saving: Cell<bool>,
 }
@@ -52,6 +54,7 @@ impl Form {
             status: element("settings-status")?,
             save: element("settings-save")?,
             worker: element("worker")?,
+            notices: RefCell::default(),
             edited: Cell::new(false),
             saving: Cell::new(false),
         })
@@ -60,6 +63,7 @@ impl Form {
     /// Shows `settings`, unless the user is changing them.
     pub(crate) fn fill(&self, settings: &Settings) {
         self.worker.set_hidden(true);
+        self.notices.replace(settings.notices.clone());
         if !self.edited.get() && !self.saving.get() {
             self.backend.set_value(&settings.backend);
             self.default.set_checked(settings.track_by_default);
@@ -94,6 +98,7 @@ impl Form {
             mark_untracked: self.mark_untracked.checked(),
             // A time that was set elsewhere is none of those on offer.
             keep_days: self.keep.value().parse().unwrap_or(KEEP_DAYS),
+            notices: self.notices.borrow().clone(),
         };
         match runtime::call(SaveSettings { settings }).await {
             Ok(saved) => Ok(saved),

@@ -1,4 +1,4 @@
-//! The options page: which server, and what is tracked and marked; and the first page, on which the
+//! The options page: which server, what is tracked and marked, and what notifications tell of; and the first page, on which the
 //! user agrees to that.
 //!
 //! [`settings`] says what may be saved, and what is wrong where it may not; it knows no browser. The
@@ -6,9 +6,11 @@
 
 mod first;
 mod form;
+mod notices;
 pub mod settings;
 
 use crate::form::Form;
+use crate::notices::NoticesForm;
 use kaifu_l10n::{Browser, Words as _};
 use kaifu_protocol::pages::{Settings, WatchSettings};
 use kaifu_ui::dom;
@@ -21,6 +23,7 @@ use wasm_bindgen_futures::spawn_local;
 /// The page while it is open.
 struct Page {
     form: Rc<Form>,
+    notices: Rc<NoticesForm>,
     words: Rc<Browser>,
     turn: Turn,
 }
@@ -43,8 +46,11 @@ fn open() -> Result<Page, JsValue> {
     dom::fill_texts(|key| words.text(key), words.language())?;
     let form = Rc::new(Form::find()?);
     form.listen(&words);
+    let notices = Rc::new(NoticesForm::find()?);
+    notices.listen(&words);
     Ok(Page {
         form,
+        notices,
         words,
         turn: Turn::default(),
     })
@@ -60,6 +66,7 @@ impl Watcher for Page {
 
     fn take(&self, settings: Settings) -> Next {
         self.form.fill(&settings);
+        self.notices.fill(&settings);
         Next::Newer
     }
 

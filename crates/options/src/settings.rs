@@ -22,6 +22,20 @@ pub fn backend(text: &str) -> Result<BackendUrl, &'static str> {
     }
 }
 
+/// The minute of the day, counted from midnight, that `time` names as a field for times has it: `07:30`.
+#[must_use]
+pub fn minutes(time: &str) -> Option<u32> {
+    let (hours, minutes) = time.split_once(':')?;
+    let (hours, minutes): (u32, u32) = (hours.parse().ok()?, minutes.parse().ok()?);
+    (hours < 24 && minutes < 60).then_some(60 * hours + minutes)
+}
+
+/// That minute of the day for a field for times.
+#[must_use]
+pub fn time(minutes: u32) -> String {
+    format!("{:02}:{:02}", minutes / 60, minutes % 60)
+}
+
 /// The key of the text that says why the worker did not save.
 #[must_use]
 pub const fn failure_key(failure: &Failure) -> &'static str {

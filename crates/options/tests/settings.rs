@@ -44,3 +44,17 @@ fn each_failure_has_words_in_the_right_place() {
         assert_ne!(Locale::english().text(failure_key(&failure)), "");
     }
 }
+
+#[test]
+fn times_are_read_as_they_are_written() {
+    for minutes in [0, 5, 450, 1_320, 1_439] {
+        assert_eq!(
+            kaifu_options::settings::minutes(&kaifu_options::settings::time(minutes)),
+            Some(minutes)
+        );
+    }
+    assert_eq!(kaifu_options::settings::time(450), "07:30");
+    for wrong in ["", "7", "24:00", "07:60", "-1:00", "a:b"] {
+        assert_eq!(kaifu_options::settings::minutes(wrong), None, "{wrong}");
+    }
+}

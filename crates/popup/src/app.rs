@@ -8,7 +8,7 @@ use kaifu_chrome::{clock, runtime};
 use kaifu_l10n::{Browser, Words as _};
 use kaifu_protocol::call::Call;
 use kaifu_protocol::pages::{
-    Looked, OpenConversation, Overview, Refresh, RegisterAgain, WatchMessages,
+    Looked, Mute, OpenConversation, Overview, Refresh, RegisterAgain, WatchMessages,
 };
 use kaifu_ui::dom::{self, listen};
 use kaifu_ui::patch;
@@ -138,6 +138,14 @@ impl App {
         match (button.get_attribute("data-action").as_deref(), message) {
             (Some("toggle"), Some(message)) => self.change(|model| model.toggle(&message)),
             (Some("show"), Some(message)) => spawn_local(Rc::clone(self).show_in_gmail(message)),
+            (Some(action @ ("mute" | "unmute")), Some(message)) => {
+                let muted = action == "mute";
+                spawn_local(async move {
+                    let messages = vec![message];
+                    // The next answer shows what became of it.
+                    let _ = runtime::call(Mute { messages, muted }).await;
+                });
+            }
             (Some("more"), _) => {
                 self.change(|model| {
                     model.limit = model.limit.max(PAGE_LEN).saturating_add(PAGE_LEN);

@@ -30,6 +30,9 @@ pub(crate) fn details(message: &Message, model: &Model, words: &impl Words) -> M
         }
         div.actions {
             button type="button" data-action="show" { (words.text("popup_show_in_gmail")) }
+            button type="button" data-action=(if message.muted { "unmute" } else { "mute" }) {
+                (words.text(if message.muted { "popup_unmute" } else { "popup_mute" }))
+            }
         }
         p.failed role="status" {
             @if model.show_failed.as_ref() == Some(&message.message) {

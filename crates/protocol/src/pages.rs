@@ -6,6 +6,7 @@ use crate::content::{Landmarks, Recipient, Signal};
 use crate::held::Held;
 use crate::report::{Report, WatchReport};
 use crate::state::State;
+use kaifu_core::news;
 use kaifu_core::state::{EventReason, JudgedEvent};
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,8 @@ calls! {
         OpenConversation -> (),
         Refresh -> (),
         RegisterAgain -> (),
+        Mute -> (),
+        TestNotice -> (),
     }
 }
 
@@ -101,6 +104,19 @@ pub struct Refresh {}
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegisterAgain {}
 
+/// Shows no more notifications of messages, or shows them again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mute {
+    /// The messages: each 8 bytes in base64url without padding.
+    pub messages: Vec<String>,
+    /// Whether none is to be shown.
+    pub muted: bool,
+}
+
+/// Shows a notification that tells of nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TestNotice {}
+
 /// What the user can set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
@@ -114,6 +130,79 @@ pub struct Settings {
     /// For how many days after its sending an email is kept in this browser.
     #[serde(default = "keep_days")]
     pub keep_days: u32,
+    /// What notifications tell of.
+    #[serde(default)]
+    pub notices: Notices,
+}
+
+/// What notifications tell of, and how.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a box that is ticked or not"
+)]
+pub struct Notices {
+    /// Whether of an email's first probable open.
+    pub first: bool,
+    /// How of later ones.
+    pub again: Again,
+    /// Whether when a recipient says that they read it.
+    pub confirmed: bool,
+    /// Whether when a recipient declines tracking.
+    pub refused: bool,
+    /// The minutes of the user's day, counted from midnight, from which on none is shown and from which
+    /// on they are shown again; `None` where they always are.
+    #[serde(default)]
+    pub quiet: Option<[u32; 2]>,
+    /// Whether they leave out subjects.
+    #[serde(default)]
+    pub hide_subjects: bool,
+}
+
+impl Default for Notices {
+    fn default() -> Self {
+        Self {
+            first: true,
+            again: Again::Each,
+            confirmed: true,
+            refused: true,
+            quiet: None,
+            hide_subjects: false,
+        }
+    }
+}
+
+/// How the user is told of an email that is opened again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Again {
+    /// Not at all.
+    Off,
+    /// Without a sound.
+    Quiet,
+    /// As of the first time.
+    #[default]
+    Each,
+}
+
+impl From<Again> for news::Again {
+    fn from(again: Again) -> Self {
+        match again {
+            Again::Off => Self::Off,
+            Again::Quiet => Self::Quiet,
+            Again::Each => Self::Each,
+        }
+    }
+}
+
+impl From<news::Again> for Again {
+    fn from(again: news::Again) -> Self {
+        match again {
+            news::Again::Off => Self::Off,
+            news::Again::Quiet => Self::Quiet,
+            news::Again::Each => Self::Each,
+        }
+    }
 }
 
 /// For how many days emails are kept unless the user says otherwise.
@@ -222,6 +311,9 @@ pub struct Message {
     /// Whether something came that the user has not looked at.
     #[serde(default)]
     pub news: bool,
+    /// Whether no notification is shown of it.
+    #[serde(default)]
+    pub muted: bool,
     /// How many separate views were probably opens.
     pub views: u32,
     /// How many people may have opened it; `None` when nothing may be claimed.

@@ -5,16 +5,16 @@ use crate::accounts;
 use crate::backend::poll;
 use crate::error::WorkerError;
 use crate::judgements::{Judged, Snapshot};
-use crate::notify::badge;
+use crate::notify::{announce, badge};
 use crate::store::kept::{KeptMessage, Telling};
-use crate::store::{self, messages};
+use crate::store::{self, asked, messages};
 use crate::subscribers::{self, Topic};
 use crate::{landmarks, open_in_gmail, settings};
 use futures_util::future::try_join_all;
 use kaifu_protocol::api::Event;
 use kaifu_protocol::held::Held;
 use kaifu_protocol::pages::{
-    Looked, Message, OpenConversation, Overview, Refresh, RegisterAgain, Seen, WatchMessages,
+    Looked, Message, Mute, OpenConversation, Overview, Refresh, RegisterAgain, Seen, WatchMessages,
 };
 
 /// Answers as soon as there is something new; see [`WatchMessages`].
@@ -38,6 +38,11 @@ pub(crate) async fn looked(call: Looked) -> Result<(), WorkerError> {
 /// Shows a conversation in Gmail.
 pub(crate) async fn open_conversation(call: OpenConversation) -> Result<(), WorkerError> {
     open_in_gmail::open(&call.message).await
+}
+
+/// Shows no more notifications of messages, or shows them again.
+pub(crate) async fn mute(call: Mute) -> Result<(), WorkerError> {
+    announce::mute(&call.messages, call.muted).await
 }
 
 /// Asks the server for news. What goes wrong stands in the next answer to the held calls.
@@ -75,12 +80,14 @@ async fn overview(call: WatchMessages) -> Result<Overview, WorkerError> {
 async fn message(snapshot: &Snapshot, record: KeptMessage) -> Result<Message, WorkerError> {
     let sent_at = snapshot.sent_at(&record).0;
     let judged = snapshot.judged(&record).await?;
+    let asked = asked::find(&snapshot.transaction, &record.message).await?;
     let judgement = &judged.judgement;
     Ok(Message {
         sent_at,
         state: snapshot.state(&record, judgement),
         reason: judgement.reason.code().to_owned(),
         news: (judged.kept.iter()).any(|kept| kept.telling != Telling::Done),
+        muted: asked.muted,
         views: u32::try_from(judgement.views).unwrap_or(u32::MAX),
         readers: judgement.readers.map(Into::into),
         decided_by: judgement

@@ -2,11 +2,12 @@
 
 use crate::backend::poll;
 use crate::error::WorkerError;
+use crate::notify::announce;
 use crate::settings;
 use crate::store::{self, untracked};
 use crate::subscribers::{self, Topic};
 use kaifu_protocol::held::Held;
-use kaifu_protocol::pages::{SaveSettings, Settings, WatchSettings};
+use kaifu_protocol::pages::{SaveSettings, Settings, TestNotice, WatchSettings};
 use wasm_bindgen_futures::spawn_local;
 
 /// Answers as soon as the settings were changed; see [`WatchSettings`].
@@ -20,6 +21,11 @@ pub(crate) async fn watch(call: WatchSettings) -> Result<Held<Settings>, WorkerE
         pause_ms,
         value: settings::load().await?.into(),
     })
+}
+
+/// Shows a notification that tells of nothing.
+pub(crate) async fn test(_: TestNotice) -> Result<(), WorkerError> {
+    announce::test().await
 }
 
 /// Saves what the user has set, and does at once what follows from it.

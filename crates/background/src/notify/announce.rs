@@ -6,10 +6,12 @@ use super::notice::{self, Occasion};
 use crate::error::WorkerError;
 use crate::judgements::Snapshot;
 use crate::open_in_gmail;
+use crate::settings;
 use crate::store::kept::{KeptEvent, KeptMessage};
-use crate::store::{self, Store, events, messages};
+use crate::store::{self, Store, asked, events, messages};
+use crate::subscribers::{self, Topic};
 use crate::turn::{Turn, Turns};
-use kaifu_chrome::clock::{now, steady};
+use kaifu_chrome::clock::{self, now, steady};
 use kaifu_chrome::notifications::{self, Notice};
 use kaifu_core::news::{News, news};
 use kaifu_core::outcome::{Origin, Outcome, Signal, Statement};
@@ -17,6 +19,9 @@ use std::cell::{Cell, RefCell};
 
 /// Telling of one message takes a fraction of a second.
 const TELLING_MS: i64 = 30_000;
+
+/// The notification that tells of nothing.
+const TEST: &str = "test";
 
 thread_local! {
     static TELLING: Turns = Turns::new(TELLING_MS);
@@ -63,6 +68,8 @@ async fn tell_all(turn: &Turn) -> Result<(), WorkerError> {
 /// meanwhile were told: when this is interrupted, they are told again, under the same id.
 async fn tell(store: &Store, message: &str, records: Vec<KeptEvent>) -> Result<(), WorkerError> {
     bring_back(store, message).await?;
+    let settings = settings::load().await?;
+    let minute = clock::minute_of_day(now());
     let snapshot = Snapshot::open(store).await?;
     let found = messages::find_in(&snapshot.transaction, message).await?;
     // Each with whether it is news.
@@ -71,6 +78,7 @@ async fn tell(store: &Store, message: &str, records: Vec<KeptEvent>) -> Result<(
     if let Some(message) = &found
         && message.left()
     {
+        let asked = asked::find(&snapshot.transaction, &message.message).await?;
         let judged = snapshot.judged(message).await?;
         let handled: Vec<bool> = judged.kept.iter().map(KeptEvent::is_handled).collect();
         let news = news(&judged.events, &judged.judgement, &handled);
@@ -81,7 +89,10 @@ async fn tell(store: &Store, message: &str, records: Vec<KeptEvent>) -> Result<(
             if record.is_handled() {
                 continue;
             }
-            if let Some(news) = news {
+            let news = news.filter(|_| !asked.muted);
+            if let Some(news) = news
+                && let Some(manner) = settings.wishes.manner(news, minute)
+            {
                 // They would take each other's place, so only the one that says the most is shown.
                 if strongest.as_ref().is_none_or(|&(shown, _)| shown <= news) {
                     strongest = Some((
@@ -93,6 +104,8 @@ async fn tell(store: &Store, message: &str, records: Vec<KeptEvent>) -> Result<(
                                 reason: event.reason,
                                 at,
                                 sent_at,
+                                manner,
+                                hide_subjects: settings.hide_subjects,
                             },
                             message,
                         ),
@@ -109,16 +122,16 @@ async fn tell(store: &Store, message: &str, records: Vec<KeptEvent>) -> Result<(
         }
     }
     if let (Some((news, notice)), Some(message)) = (strongest, &found) {
-        show(news, notice, message).await;
+        show(news, notice, message, settings.hide_subjects).await;
     }
     events::announced(store, done).await
 }
 
 /// Shows what there is to tell of `message`, together with what came right before.
-async fn show(news: News, notice: Notice, message: &KeptMessage) {
+async fn show(news: News, notice: Notice, message: &KeptMessage, hide_subjects: bool) {
     let mut id = gathering::id(&message.message);
     let (mut before, mut notice) = (id.clone(), notice);
-    if news == News::Opened {
+    if matches!(news, News::Opened | News::Reopened) {
         // What the user has put away does not come back.
         let last = GATHERED.with_borrow(Gathering::id);
         if !notifications::is_shown(&last).await.unwrap_or(true) {
@@ -130,7 +143,7 @@ async fn show(news: News, notice: Notice, message: &KeptMessage) {
                 id = gathered.id();
                 notice = match gathered.subjects() {
                     [_] => notice.clone(),
-                    subjects => notice::gathered(subjects, notice.clone()),
+                    subjects => notice::gathered(subjects, notice.clone(), hide_subjects),
                 };
             }
         });
@@ -164,6 +177,27 @@ async fn bring_back(store: &Store, message: &str) -> Result<(), WorkerError> {
         at: now(),
     };
     messages::settle(store, message, statement).await
+}
+
+/// Shows no more notifications of `messages`, or shows them again.
+pub(crate) async fn mute(messages: &[String], muted: bool) -> Result<(), WorkerError> {
+    let store = store::open().await?;
+    asked::change(&store, messages, &|asked| asked.muted = muted).await?;
+    subscribers::changed(&[Topic::Messages]);
+    Ok(())
+}
+
+/// Shows a notification that tells of nothing.
+pub(crate) async fn test() -> Result<(), WorkerError> {
+    let _ = notifications::clear(TEST).await;
+    Ok(notifications::show(TEST, &notice::test()).await?)
+}
+
+/// The user pressed the button of notification `id`: none is shown any more of what it tells of.
+pub(crate) async fn button_pressed(id: &str) {
+    let _ = notifications::clear(id).await;
+    // There is nobody to tell about a failure here, either: the next notification has the button again.
+    let _ = mute(&gathering::messages(id), true).await;
 }
 
 /// The user clicked notification `id`: shows the conversation.

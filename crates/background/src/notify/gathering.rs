@@ -73,6 +73,12 @@ pub(super) fn id(message: &str) -> String {
     format!("{ID_PREFIX}{message}")
 }
 
+/// The messages that the notification `id` tells of.
+pub(super) fn messages(id: &str) -> Vec<String> {
+    let all = id.strip_prefix(ID_PREFIX).map(|all| all.split(SEPARATOR));
+    all.into_iter().flatten().map(str::to_owned).collect()
+}
+
 /// The message that the notification `id` told of last.
 pub(super) fn message(id: &str) -> Option<&str> {
     id.strip_prefix(ID_PREFIX)?.rsplit(SEPARATOR).next()
@@ -112,6 +118,8 @@ mod tests {
         }
         assert_eq!(gathering.subjects().len(), 8);
         assert_eq!(message(&gathering.id()), Some("m7"));
+        assert_eq!(messages(&gathering.id()).len(), 8);
+        assert!(messages("test").is_empty());
     }
 
     #[test]

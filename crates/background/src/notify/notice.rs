@@ -3,7 +3,7 @@
 use crate::store::kept::KeptMessage;
 use kaifu_chrome::clock;
 use kaifu_chrome::notifications::Notice;
-use kaifu_core::news::News;
+use kaifu_core::news::{Manner, News};
 use kaifu_core::state::EventReason;
 use kaifu_core::time::Millis;
 use kaifu_l10n::{Browser, Words, events, people, states};
@@ -24,6 +24,23 @@ pub(super) struct Occasion<'a> {
     pub(super) at: Millis,
     /// When the email was sent.
     pub(super) sent_at: Millis,
+    /// How it is shown.
+    pub(super) manner: Manner,
+    /// Whether the subject is left out.
+    pub(super) hide_subjects: bool,
+}
+
+/// A notification that tells of nothing, for the user to see whether the system shows any.
+pub(super) fn test() -> Notice {
+    let words = Browser::new();
+    Notice {
+        title: words.text("notice_test"),
+        message: words.text("notice_test_text"),
+        context_message: String::new(),
+        event_time: clock::now(),
+        silent: false,
+        button: None,
+    }
 }
 
 /// The notification of what there is to tell of `message`.
@@ -39,6 +56,7 @@ fn worded(
 ) -> Notice {
     let at = occasion.at;
     let title = match occasion.news {
+        News::Reopened => "notice_reopened",
         News::Opened => "notice_opened",
         News::Confirmed => "notice_confirmed",
         News::Refused => "notice_refused",
@@ -50,34 +68,50 @@ fn worded(
         text.push_str(&after);
     }
     // Of a confirmation or a refusal, the title says it all.
-    if occasion.news == News::Opened {
+    if matches!(occasion.news, News::Opened | News::Reopened) {
         text.insert(0, '\n');
         text.insert_str(0, &states::reason(occasion.reason.code(), words));
     }
+    let subject = if occasion.hide_subjects {
+        words.text("notice_hidden")
+    } else {
+        people::subject(&message.subject, words)
+    };
     Notice {
-        title: words.with(title, &[&people::subject(&message.subject, words)]),
+        title: words.with(title, &[&subject]),
         message: text,
         context_message: words.with("notice_to", &[&people::names(&message.recipients, words)]),
         event_time: at,
-        silent: false,
+        silent: occasion.manner == Manner::Silent,
+        button: Some(words.text("notice_mute")),
     }
 }
 
 /// The notification of several emails to the same people that were opened one right after the other;
 /// `one` is that of the last of them.
-pub(super) fn gathered(subjects: &[String], one: Notice) -> Notice {
-    gathered_in(subjects, one, &Browser::new())
+pub(super) fn gathered(subjects: &[String], one: Notice, hide_subjects: bool) -> Notice {
+    gathered_in(subjects, one, hide_subjects, &Browser::new())
 }
 
-fn gathered_in(subjects: &[String], one: Notice, words: &impl Words) -> Notice {
+fn gathered_in(
+    subjects: &[String],
+    one: Notice,
+    hide_subjects: bool,
+    words: &impl Words,
+) -> Notice {
     let count = subjects.len().to_string();
     let subjects: Vec<String> = (subjects.iter().rev().take(SUBJECTS))
         .map(|subject| people::subject(subject, words))
         .collect();
     Notice {
         title: words.with("notice_opened_many", &[&count]),
-        message: subjects.join("\n"),
+        message: if hide_subjects {
+            words.text("notice_hidden")
+        } else {
+            subjects.join("\n")
+        },
         silent: true,
+        button: Some(words.text("notice_mute_many")),
         ..one
     }
 }
@@ -134,6 +168,8 @@ mod tests {
             reason: EventReason::Fetch(Reason::Browser),
             at: Millis(SENT_AT + after),
             sent_at: Millis(SENT_AT),
+            manner: Manner::Aloud,
+            hide_subjects: false,
         };
         let notice = worded(&occasion, &message, Millis(SENT_AT + 3 * HOUR), words);
         assert_eq!(notice.event_time, Millis(SENT_AT + after));
@@ -181,9 +217,12 @@ mod tests {
             context_message: "To anna@example.com".to_owned(),
             event_time: Millis(SENT_AT),
             silent: false,
+            button: None,
         };
         let subjects: Vec<String> = (1..=6).map(|number| format!("Part {number}")).collect();
-        let notice = gathered_in(&subjects, one, &words);
+        let hidden = gathered_in(&subjects, one.clone(), true, &words);
+        assert!(!hidden.message.contains("Part"), "{hidden:?}");
+        let notice = gathered_in(&subjects, one, false, &words);
         assert_eq!(notice.title, "6 emails probably opened");
         assert_eq!(notice.message, "Part 6\nPart 5\nPart 4\nPart 3");
         assert_eq!(notice.context_message, "To anna@example.com");

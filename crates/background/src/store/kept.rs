@@ -100,6 +100,13 @@ pub(crate) struct Summary {
     pub(crate) as_of: Option<Clocks>,
 }
 
+/// What the user asked about an email.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Asked {
+    /// Whether no notification is shown of it.
+    pub(crate) muted: bool,
+}
+
 /// What is remembered about a draft.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct KeptDraft {

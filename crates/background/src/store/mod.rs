@@ -2,6 +2,7 @@
 //! speak of them in our own types. The form of the records, and of what is in `chrome.storage`,
 //! stands in `records`.
 
+pub(crate) mod asked;
 pub(crate) mod cursors;
 pub(crate) mod drafts;
 pub(crate) mod events;
@@ -28,7 +29,7 @@ use std::rc::Rc;
 use wasm_bindgen::JsValue;
 
 const NAME: &str = "kaifu";
-const VERSION: u32 = 5;
+const VERSION: u32 = 6;
 
 pub(crate) const MESSAGES: &str = "messages";
 pub(crate) const UNTRACKED: &str = "untracked";
@@ -38,6 +39,7 @@ const CURSORS: &str = "cursors";
 const DRAFTS: &str = "drafts";
 const VIEWS: &str = "views";
 const SUMMARIES: &str = "summaries";
+const ASKED: &str = "asked";
 
 /// The index of messages by mailbox and time of sending.
 const BY_MAILBOX: &str = "mailbox";
@@ -111,6 +113,9 @@ fn upgrade(event: &VersionChangeEvent) -> Result<(), idb::Error> {
         let params = ObjectStoreParams::new();
         event.database()?.create_object_store(SUMMARIES, params)?;
     }
+    if before < 6 {
+        table(&event.database()?, ASKED, KeyPath::new_single("message"))?;
+    }
     Ok(())
 }
 
@@ -159,8 +164,10 @@ fn reading(database: &Database, stores: &[&str]) -> Result<Transaction, WorkerEr
     Ok(database.transaction(stores, TransactionMode::ReadOnly)?)
 }
 
-/// What messages are judged from, and what they came to.
-const JUDGED: [&str; 6] = [MESSAGES, UNTRACKED, EVENTS, VIEWS, CURSORS, SUMMARIES];
+/// What messages are judged from, what they came to, and what the user asked about them.
+const JUDGED: [&str; 7] = [
+    MESSAGES, UNTRACKED, EVENTS, VIEWS, CURSORS, SUMMARIES, ASKED,
+];
 
 /// A transaction that reads everything that messages are judged from.
 pub(crate) fn reading_all(database: &Database) -> Result<Transaction, WorkerError> {

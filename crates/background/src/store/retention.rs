@@ -1,7 +1,7 @@
 //! The end of what is kept: emails that were sent long ago go with everything that is known of them.
 
 use super::{
-    CURSORS, DRAFTS, EVENTS, MESSAGES, SUMMARIES, Store, VIEWS, commit, summaries, writing,
+    ASKED, CURSORS, DRAFTS, EVENTS, MESSAGES, SUMMARIES, Store, VIEWS, commit, summaries, writing,
 };
 use crate::error::WorkerError;
 use idb::{KeyRange, Query, Transaction};
@@ -27,7 +27,7 @@ struct Dated {
 pub(crate) async fn remove(store: &Store, before: Millis) -> Result<bool, WorkerError> {
     let transaction = writing(
         store,
-        &[MESSAGES, DRAFTS, EVENTS, VIEWS, CURSORS, SUMMARIES],
+        &[MESSAGES, DRAFTS, EVENTS, VIEWS, CURSORS, SUMMARIES, ASKED],
     )?;
     summaries::forget_old(&transaction, before).await?;
     let messages = older(&transaction, MESSAGES, "sent_at", before).await?;
@@ -35,7 +35,9 @@ pub(crate) async fn remove(store: &Store, before: Millis) -> Result<bool, Worker
         for store in [EVENTS, VIEWS] {
             remove_of(&transaction, store, message).await?;
         }
-        remove_one(&transaction, MESSAGES, message).await?;
+        for store in [MESSAGES, ASKED] {
+            remove_one(&transaction, store, message).await?;
+        }
     }
     for draft in older(&transaction, DRAFTS, "used_at", before).await? {
         remove_one(&transaction, DRAFTS, &draft).await?;

@@ -227,10 +227,12 @@ fn only_what_the_list_shows_is_looked_at() {
     let mut model = model(overview(vec![
         Message {
             news: true,
+            muted: false,
             ..message("first", "Plan", State::Opened)
         },
         Message {
             news: true,
+            muted: false,
             ..message("second", "Plan", State::Machine)
         },
         message("third", "Plan", State::Opened),

@@ -79,6 +79,7 @@ pub(crate) fn message(id: &str, subject: &str, state: State) -> Message {
         .code()
         .to_owned(),
         news: false,
+        muted: false,
         views: 0,
         readers: None,
         decided_by: None,

@@ -7,9 +7,9 @@ use kaifu_protocol::call::Failure;
 use kaifu_protocol::content::{Landmarks, Recipient, Signal};
 use kaifu_protocol::held::Held;
 use kaifu_protocol::pages::{
-    Agree, Connection, First, Later, Looked, Message, OpenConversation, Overview, PageRequest,
-    Problem, Reach, Readers, Refresh, RegisterAgain, SaveSettings, Seen, Settings, WatchFirst,
-    WatchMessages, WatchSettings,
+    Again, Agree, Connection, First, Later, Looked, Message, Mute, Notices, OpenConversation,
+    Overview, PageRequest, Problem, Reach, Readers, Refresh, RegisterAgain, SaveSettings, Seen,
+    Settings, TestNotice, WatchFirst, WatchMessages, WatchSettings,
 };
 use kaifu_protocol::state::State;
 
@@ -19,6 +19,11 @@ fn settings() -> Settings {
         track_by_default: true,
         mark_untracked: false,
         keep_days: 730,
+        notices: Notices {
+            again: Again::Quiet,
+            quiet: Some([1_320, 420]),
+            ..Notices::default()
+        },
     }
 }
 
@@ -54,6 +59,12 @@ fn requests() {
                 .into(),
                 Refresh {}.into(),
                 RegisterAgain {}.into(),
+                Mute {
+                    messages: vec!["AAAAAAAAAAA".to_owned()],
+                    muted: true,
+                }
+                .into(),
+                TestNotice {}.into(),
             ]
         )
     );
@@ -98,6 +109,7 @@ fn replies() {
                     state: State::Opened,
                     reason: "image_loaded".to_owned(),
                     news: true,
+                    muted: false,
                     views: 1,
                     readers: Some(Readers {
                         estimate: 1,

@@ -106,7 +106,7 @@ const ROOMS: &[(&str, Rows)] = &[
     ),
     (
         "crates/options",
-        &[&["lib"], &["first", "form"], &["settings"]],
+        &[&["lib"], &["first", "form", "notices"], &["settings"]],
     ),
     (
         "crates/report",

@@ -1,6 +1,7 @@
 //! The names by which records say what is an enum elsewhere.
 
 use kaifu_core::fetch;
+use kaifu_core::news::Again;
 use kaifu_core::outcome::{Outcome, Signal};
 use kaifu_protocol::api::{Claim, Class, Kind};
 
@@ -50,6 +51,15 @@ names! {
         Typing = "typing",
         Editor = "editor",
         Fetch = "fetch",
+    }
+}
+
+names! {
+    /// How the user can be told of an email that is opened again.
+    AGAIN, again, again_of: Again {
+        Off = "off",
+        Quiet = "quiet",
+        Each = "each",
     }
 }
 

@@ -1,5 +1,7 @@
 //! What lies in `chrome.storage.local`.
 
+use super::codes;
+use kaifu_core::news::{Quiet, Wishes};
 use kaifu_protocol::api::NewAccount;
 use kaifu_protocol::content::Landmarks;
 use serde::{Deserialize, Serialize};
@@ -17,6 +19,52 @@ pub(crate) struct SettingsRecord {
     /// For how many days after its sending an email is kept, where the user has said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) keep_days: Option<u32>,
+    /// What notifications tell of, once the user has saved anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) notices: Option<NoticesRecord>,
+}
+
+/// What notifications tell of, and how.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a box that is ticked or not"
+)]
+pub(crate) struct NoticesRecord {
+    first: bool,
+    again: String,
+    confirmed: bool,
+    refused: bool,
+    /// The minutes of the day from which on none is shown, and from which on they are shown again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    quiet: Option<(u32, u32)>,
+    #[serde(default)]
+    pub(crate) hide_subjects: bool,
+}
+
+impl NoticesRecord {
+    pub(crate) fn new(wishes: Wishes, hide_subjects: bool) -> Self {
+        Self {
+            first: wishes.first,
+            again: codes::again(wishes.again).to_owned(),
+            confirmed: wishes.confirmed,
+            refused: wishes.refused,
+            quiet: wishes.quiet.map(|quiet| (quiet.from, quiet.until)),
+            hide_subjects,
+        }
+    }
+}
+
+impl From<NoticesRecord> for Wishes {
+    fn from(record: NoticesRecord) -> Self {
+        Self {
+            first: record.first,
+            again: codes::again_of(&record.again).unwrap_or_default(),
+            confirmed: record.confirmed,
+            refused: record.refused,
+            quiet: record.quiet.map(|(from, until)| Quiet { from, until }),
+        }
+    }
 }
 
 /// One of the accounts, which are under `accounts` by the server's address.

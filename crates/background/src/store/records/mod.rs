@@ -8,6 +8,7 @@
 //! Times are milliseconds since the Unix epoch. A record says with names what core says with enums;
 //! a name that this version does not know is read as unknown wherever there is such a thing.
 
+mod asked;
 mod clocks;
 mod codes;
 mod cursors;
@@ -20,11 +21,14 @@ mod summaries;
 mod tests;
 mod views;
 
+pub(crate) use asked::AskedRecord;
 pub(crate) use codes::OUTCOMES;
 pub(crate) use cursors::CursorRecord;
 pub(crate) use drafts::DraftRecord;
 pub(crate) use events::EventRecord;
-pub(crate) use local::{AccountRecord, FormerRecord, LandmarksRecord, SettingsRecord};
+pub(crate) use local::{
+    AccountRecord, FormerRecord, LandmarksRecord, NoticesRecord, SettingsRecord,
+};
 pub(crate) use messages::MessageRecord;
 pub(crate) use summaries::{FORM, pack, unpack};
 pub(crate) use views::ViewRecord;

@@ -1,11 +1,12 @@
 //! The JSON of everything that is kept: a change of it would lose what users have.
 
 use super::*;
-use crate::store::kept::{Heard, KeptDraft, KeptEvent, KeptMessage, KeptView, Telling};
+use crate::store::kept::{Asked, Heard, KeptDraft, KeptEvent, KeptMessage, KeptView, Telling};
 use kaifu_core::choice::{Choice, Choices};
 use kaifu_core::clock::{Clocks, Lead};
 use kaifu_core::fetch;
 use kaifu_core::gmail::id::GmailId;
+use kaifu_core::news::{Again, Quiet, Wishes};
 use kaifu_core::outcome::{Outcome, Signal};
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::{Claim, Class, Event, Kind, NewAccount, Source};
@@ -194,7 +195,22 @@ fn what_lies_in_local_storage() {
             track_by_default: true,
             mark_untracked: true,
             keep_days: Some(365),
+            notices: Some(NoticesRecord::new(
+                Wishes {
+                    again: Again::Quiet,
+                    quiet: Some(Quiet {
+                        from: 1_320,
+                        until: 420,
+                    }),
+                    ..Wishes::default()
+                },
+                true,
+            )),
         })
+    );
+    insta::assert_json_snapshot!(
+        "asked",
+        round(AskedRecord::new(MESSAGE.to_owned(), Asked { muted: true }))
     );
     let before_there_were_such_marks = r#"{"backend":"https://a.example","track_by_default":true}"#;
     let record: SettingsRecord = serde_json::from_str(before_there_were_such_marks).unwrap();

@@ -1,4 +1,8 @@
-//! Which events are worth telling the user about at once.
+//! Which events are worth telling the user about at once, and how.
+
+mod wishes;
+
+pub use wishes::{Again, Manner, Quiet, Wishes};
 
 use crate::fetch::Claim;
 use crate::state::{Event, EventKind, Judgement, State};
@@ -9,6 +13,8 @@ const QUIET_MS: i64 = 1_800_000;
 /// What a notification may say, the least first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum News {
+    /// The email was probably opened, and not for the first time.
+    Reopened,
     /// The email was probably opened.
     Opened,
     /// The recipient said that they read it.
@@ -46,15 +52,27 @@ pub fn news(events: &[Event], judgement: &Judgement, handled: &[bool]) -> Vec<Op
             }
             let before = std::mem::replace(&mut told[view(index)], true);
             let news = match events[index].kind {
+                EventKind::Pixel | EventKind::Link if was_opened(events, judgement, index) => {
+                    Some(News::Reopened)
+                }
                 EventKind::Pixel | EventKind::Link => Some(News::Opened),
                 EventKind::Read => Some(News::Confirmed),
                 EventKind::Refuse => Some(News::Refused),
                 EventKind::Agree | EventKind::Undo => None,
             };
-            let is_repeat = news == Some(News::Opened) && repeats(events, judgement, index);
+            let is_repeat = events[index].kind.is_fetch() && repeats(events, judgement, index);
             news.filter(|_| !before && !is_repeat)
         })
         .collect()
+}
+
+/// Whether the email was probably opened before the event at `index`, by whomever.
+fn was_opened(events: &[Event], judgement: &Judgement, index: usize) -> bool {
+    let at = events[index].at;
+    let mut all = events.iter().zip(&judgement.events);
+    all.any(|(other, judged)| {
+        judged.claim == Claim::Likely && other.kind.is_fetch() && !other.is_count() && other.at < at
+    })
 }
 
 /// Whether what may be the same person opened the email shortly before the event at `index`.
@@ -157,7 +175,7 @@ mod tests {
         check(&near, &[], &[true, false], &[None, None]);
         check(&near, &[], &[false, true], &[None, None]);
         let apart = [pixel(60, Class::Human), pixel(3_600, Class::Human)];
-        check(&apart, &[], &[true, false], &[None, opened]);
+        check(&apart, &[], &[true, false], &[None, Some(News::Reopened)]);
         let early = [pixel(3, Class::GmailProxy), pixel(60, Class::GmailProxy)];
         check(&early, &[], &[true, false], &[None, opened]);
         let read = event(EventKind::Read, 61, Class::Human, Claim::Likely);
@@ -174,12 +192,13 @@ mod tests {
         let opened = Some(News::Opened);
         let minutes = |minutes: i64| pixel(60 * minutes, Class::Human);
         let often = [minutes(1), minutes(20), minutes(40), minutes(90)];
-        check(&often, &[], &[false; 4], &[opened, None, None, opened]);
+        let again = Some(News::Reopened);
+        check(&often, &[], &[false; 4], &[opened, None, None, again]);
         check(
             &often,
             &[],
             &[true, true, false, false],
-            &[None, None, None, opened],
+            &[None, None, None, again],
         );
         let by = |reader, event: Event| Event {
             reader: Some(Reader::new(reader)),
@@ -190,7 +209,7 @@ mod tests {
             by("b", minutes(20)),
             by("a", minutes(25)),
         ];
-        check(&two, &[], &[false; 3], &[opened, opened, None]);
+        check(&two, &[], &[false; 3], &[opened, again, None]);
     }
 
     #[test]
