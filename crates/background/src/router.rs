@@ -94,6 +94,7 @@ async fn of_own_page(request: PageRequest) -> JsValue {
         }
         PageRequest::Refresh(call) => reply::<pages::Refresh>(overview::refresh(call).await),
         PageRequest::Mute(call) => reply::<pages::Mute>(overview::mute(call).await),
+        PageRequest::Remind(call) => reply::<pages::Remind>(overview::remind(call).await),
         PageRequest::TestNotice(call) => reply::<pages::TestNotice>(settings::test(call).await),
         PageRequest::RegisterAgain(call) => {
             reply::<pages::RegisterAgain>(overview::register_again(call).await)

@@ -2,13 +2,14 @@
 
 use crate::mailboxes::MailboxChoice;
 use crate::model::{Filter, Kind, Model, PAGE_LEN};
-use crate::{keys, live_region, view};
+use crate::{details, keys, live_region, view};
 use gloo_timers::future::TimeoutFuture;
 use kaifu_chrome::{clock, runtime};
 use kaifu_l10n::{Browser, Words as _};
 use kaifu_protocol::call::Call;
 use kaifu_protocol::pages::{
-    Looked, Mute, OpenConversation, Overview, Refresh, RegisterAgain, WatchMessages,
+    Looked, Mute, OpenConversation, Overview, Refresh, RegisterAgain, Remind, Reminder,
+    WatchMessages,
 };
 use kaifu_ui::dom::{self, listen};
 use kaifu_ui::patch;
@@ -17,7 +18,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::{JsCast as _, JsValue, UnwrapThrowExt as _};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Element, HtmlInputElement};
+use web_sys::{Element, HtmlInputElement, HtmlSelectElement};
 
 /// How often relative times are brought up to date.
 const TICK_MS: u32 = 20_000;
@@ -127,14 +128,19 @@ impl App {
                 app.look();
             }
         });
+        listen(&self.place, "change", move |event| {
+            let choice = event.target().and_then(|it| it.dyn_into().ok());
+            if let Some(choice) = choice {
+                let choice: HtmlSelectElement = choice;
+                let reminder = details::chosen_reminder(&choice.value(), clock::now());
+                choice.set_value("");
+                remind(message_of(&choice), reminder);
+            }
+        });
     }
 
     fn press(self: &Rc<Self>, button: &Element) {
-        let message = button
-            .closest("[data-message]")
-            .ok()
-            .flatten()
-            .and_then(|row| row.get_attribute("data-message"));
+        let message = message_of(button);
         match (button.get_attribute("data-action").as_deref(), message) {
             (Some("toggle"), Some(message)) => self.change(|model| model.toggle(&message)),
             (Some("show"), Some(message)) => spawn_local(Rc::clone(self).show_in_gmail(message)),
@@ -146,6 +152,7 @@ impl App {
                     let _ = runtime::call(Mute { messages, muted }).await;
                 });
             }
+            (Some("forget-reminder"), message) => remind(message, None),
             (Some("more"), _) => {
                 self.change(|model| {
                     model.limit = model.limit.max(PAGE_LEN).saturating_add(PAGE_LEN);
@@ -234,6 +241,21 @@ impl App {
             app.watch_anew();
         });
     }
+}
+
+fn remind(message: Option<String>, reminder: Option<Reminder>) {
+    if let Some(message) = message {
+        spawn_local(async move {
+            // The next answer shows what became of it.
+            let _ = runtime::call(Remind { message, reminder }).await;
+        });
+    }
+}
+
+/// The message of the row that `element` is in.
+fn message_of(element: &Element) -> Option<String> {
+    let row = element.closest("[data-message]").ok().flatten()?;
+    row.get_attribute("data-message")
 }
 
 impl Watcher for App {

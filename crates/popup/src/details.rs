@@ -4,9 +4,10 @@ use crate::event;
 use crate::model::Model;
 use crate::time::time;
 use kaifu_core::state::StateReason;
+use kaifu_core::time::{DAY, Millis};
 use kaifu_l10n::{Words, people, states};
 use kaifu_protocol::content::{Recipient, Signal};
-use kaifu_protocol::pages::{Later, Message};
+use kaifu_protocol::pages::{Later, Message, Missing, Reminder};
 use kaifu_protocol::state::State;
 use maud::{Markup, html};
 
@@ -34,12 +35,69 @@ pub(crate) fn details(message: &Message, model: &Model, words: &impl Words) -> M
                 (words.text(if message.muted { "popup_unmute" } else { "popup_mute" }))
             }
         }
+        // A list of a hundred emails would have hundreds of choices that nobody sees.
+        @if model.expanded.contains(&message.message) { (reminder(message, words)) }
         p.failed role="status" {
             @if model.show_failed.as_ref() == Some(&message.message) {
                 (words.text("popup_show_failed"))
             }
         }
     }
+}
+
+/// When the user is to be reminded of it, or the choice of that, while something may still come.
+fn reminder(message: &Message, words: &impl Words) -> Markup {
+    let missing: &[(Missing, &str, &str)] = match message.state {
+        State::Unseen | State::Unsure | State::Machine => &[NO_OPEN, NO_WORD],
+        State::Opened => &[NO_WORD],
+        _ => &[],
+    };
+    let asked = message.reminder.and_then(|reminder| {
+        let about = missing.iter().find(|(it, ..)| *it == reminder.missing)?;
+        Some((words.date(Millis(reminder.at)), about.2))
+    });
+    html! {
+        @if let Some((date, about)) = asked {
+            p.reminder {
+                (words.with("popup_reminder", &[&date, &words.text(about)])) " "
+                button type="button" data-action="forget-reminder" { (words.text("popup_reminder_forget")) }
+            }
+        } @else if !missing.is_empty() {
+            p.reminder {
+                select data-action="remind" aria-label=(words.text("popup_remind")) {
+                    option value="" { (words.text("popup_remind")) }
+                    @for (_, value, about) in missing {
+                        optgroup label=(words.text(about)) {
+                            @for days in REMIND_DAYS {
+                                option value=(format!("{value}:{days}")) { (words.distance(days, "day")) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What can be missing, with its name in the choice and the key of its words.
+const NO_OPEN: (Missing, &str, &str) = (Missing::Open, "open", "popup_remind_no_open");
+const NO_WORD: (Missing, &str, &str) = (Missing::Confirmation, "word", "popup_remind_no_word");
+
+/// After how many days the user can be reminded.
+const REMIND_DAYS: [i32; 3] = [1, 3, 7];
+
+/// The reminder that a choice stands for, made at `now`; `None` for the choice of none.
+#[must_use]
+pub(crate) fn chosen_reminder(value: &str, now: Millis) -> Option<Reminder> {
+    let (name, days) = value.split_once(':')?;
+    let missing = [NO_OPEN, NO_WORD]
+        .into_iter()
+        .find(|(_, known, _)| *known == name)?;
+    let days: i64 = days.parse().ok()?;
+    Some(Reminder {
+        missing: missing.0,
+        at: now.plus(DAY * days).0,
+    })
 }
 
 /// What was detected, how sure that is, and what it does not say.

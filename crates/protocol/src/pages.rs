@@ -24,6 +24,7 @@ calls! {
         Refresh -> (),
         RegisterAgain -> (),
         Mute -> (),
+        Remind -> (),
         TestNotice -> (),
     }
 }
@@ -111,6 +112,35 @@ pub struct Mute {
     pub messages: Vec<String>,
     /// Whether none is to be shown.
     pub muted: bool,
+}
+
+/// Reminds the user of a message in the place of any earlier reminder of it, or does so no more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remind {
+    /// The message: 8 bytes in base64url without padding.
+    pub message: String,
+    /// The reminder.
+    #[serde(default)]
+    pub reminder: Option<Reminder>,
+}
+
+/// Reminds the user of a message of which something is missing at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reminder {
+    /// What is missing.
+    pub missing: Missing,
+    /// When that is looked at: milliseconds since the Unix epoch. At night it waits for the morning.
+    pub at: i64,
+}
+
+/// What may be missing of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Missing {
+    /// A probable open.
+    Open,
+    /// The recipient's word that they read it.
+    Confirmation,
 }
 
 /// Shows a notification that tells of nothing.
@@ -314,6 +344,9 @@ pub struct Message {
     /// Whether no notification is shown of it.
     #[serde(default)]
     pub muted: bool,
+    /// Of what the user is to be reminded.
+    #[serde(default)]
+    pub reminder: Option<Reminder>,
     /// How many separate views were probably opens.
     pub views: u32,
     /// How many people may have opened it; `None` when nothing may be claimed.

@@ -11,7 +11,7 @@ use crate::backend::standing::{End, Party, Standings, Trouble, Yield};
 use crate::clocks;
 use crate::emails;
 use crate::error::WorkerError;
-use crate::notify::{announce, badge};
+use crate::notify::{announce, badge, reminders};
 use crate::settings;
 use crate::store::{self, cursors, events, retention};
 use crate::subscribers::{self, Topic};
@@ -70,6 +70,7 @@ pub(crate) async fn check() {
     let _ = alarms::ensure(ALARM, ALARM_MINUTES).await;
     let _ = account::block_own_views().await;
     let _ = announce::pending().await;
+    let _ = reminders::tell_due().await;
     let _ = remove_old().await;
     let _ = emails::judge_changed().await;
     if !FOLLOWING.with(|turns| turns.is_taken(steady())) {

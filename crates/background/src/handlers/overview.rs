@@ -5,16 +5,18 @@ use crate::accounts;
 use crate::backend::poll;
 use crate::error::WorkerError;
 use crate::judgements::{Judged, Snapshot};
-use crate::notify::{announce, badge};
-use crate::store::kept::{KeptMessage, Telling};
+use crate::notify::{announce, badge, reminders};
+use crate::store::kept::{self, KeptMessage, Telling};
 use crate::store::{self, asked, messages};
 use crate::subscribers::{self, Topic};
 use crate::{landmarks, open_in_gmail, settings};
 use futures_util::future::try_join_all;
+use kaifu_core::time::Millis;
 use kaifu_protocol::api::Event;
 use kaifu_protocol::held::Held;
 use kaifu_protocol::pages::{
-    Looked, Message, Mute, OpenConversation, Overview, Refresh, RegisterAgain, Seen, WatchMessages,
+    Looked, Message, Missing, Mute, OpenConversation, Overview, Refresh, RegisterAgain, Remind,
+    Reminder, Seen, WatchMessages,
 };
 
 /// Answers as soon as there is something new; see [`WatchMessages`].
@@ -43,6 +45,18 @@ pub(crate) async fn open_conversation(call: OpenConversation) -> Result<(), Work
 /// Shows no more notifications of messages, or shows them again.
 pub(crate) async fn mute(call: Mute) -> Result<(), WorkerError> {
     announce::mute(&call.messages, call.muted).await
+}
+
+/// Reminds the user of an email, or does so no more.
+pub(crate) async fn remind(call: Remind) -> Result<(), WorkerError> {
+    let reminder = call.reminder.map(|reminder| kept::Reminder {
+        missing: match reminder.missing {
+            Missing::Open => kept::Missing::Open,
+            Missing::Confirmation => kept::Missing::Confirmation,
+        },
+        at: Millis(reminder.at),
+    });
+    reminders::set(&[call.message], reminder).await
 }
 
 /// Asks the server for news. What goes wrong stands in the next answer to the held calls.
@@ -88,6 +102,13 @@ async fn message(snapshot: &Snapshot, record: KeptMessage) -> Result<Message, Wo
         reason: judgement.reason.code().to_owned(),
         news: (judged.kept.iter()).any(|kept| kept.telling != Telling::Done),
         muted: asked.muted,
+        reminder: asked.reminder.map(|reminder| Reminder {
+            missing: match reminder.missing {
+                kept::Missing::Open => Missing::Open,
+                kept::Missing::Confirmation => Missing::Confirmation,
+            },
+            at: reminder.at.0,
+        }),
         views: u32::try_from(judgement.views).unwrap_or(u32::MAX),
         readers: judgement.readers.map(Into::into),
         decided_by: judgement

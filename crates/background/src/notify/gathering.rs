@@ -10,6 +10,9 @@ const ONE_GO_MS: i64 = 120_000;
 /// Stands before the numbers of the messages in the id of a notification.
 const ID_PREFIX: &str = "message:";
 
+/// Stands before the number of the message in the id of a reminder.
+const REMINDER_PREFIX: &str = "reminder:";
+
 /// Stands between them.
 const SEPARATOR: char = ',';
 
@@ -73,6 +76,11 @@ pub(super) fn id(message: &str) -> String {
     format!("{ID_PREFIX}{message}")
 }
 
+/// The id of the reminder of `message`.
+pub(super) fn reminder_id(message: &str) -> String {
+    format!("{REMINDER_PREFIX}{message}")
+}
+
 /// The messages that the notification `id` tells of.
 pub(super) fn messages(id: &str) -> Vec<String> {
     let all = id.strip_prefix(ID_PREFIX).map(|all| all.split(SEPARATOR));
@@ -81,7 +89,10 @@ pub(super) fn messages(id: &str) -> Vec<String> {
 
 /// The message that the notification `id` told of last.
 pub(super) fn message(id: &str) -> Option<&str> {
-    id.strip_prefix(ID_PREFIX)?.rsplit(SEPARATOR).next()
+    let messages = id
+        .strip_prefix(ID_PREFIX)
+        .or(id.strip_prefix(REMINDER_PREFIX));
+    messages?.rsplit(SEPARATOR).next()
 }
 
 #[cfg(test)]
@@ -120,6 +131,7 @@ mod tests {
         assert_eq!(message(&gathering.id()), Some("m7"));
         assert_eq!(messages(&gathering.id()).len(), 8);
         assert!(messages("test").is_empty());
+        assert_eq!(message(&reminder_id("m7")), Some("m7"));
     }
 
     #[test]

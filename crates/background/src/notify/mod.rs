@@ -4,3 +4,4 @@ pub(crate) mod announce;
 pub(crate) mod badge;
 mod gathering;
 mod notice;
+pub(crate) mod reminders;

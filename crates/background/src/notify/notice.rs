@@ -1,6 +1,6 @@
 //! What a notification says.
 
-use crate::store::kept::KeptMessage;
+use crate::store::kept::{KeptMessage, Missing};
 use kaifu_chrome::clock;
 use kaifu_chrome::notifications::Notice;
 use kaifu_core::news::{Manner, News};
@@ -28,6 +28,31 @@ pub(super) struct Occasion<'a> {
     pub(super) manner: Manner,
     /// Whether the subject is left out.
     pub(super) hide_subjects: bool,
+}
+
+/// The reminder of `message`, of which something is missing.
+pub(super) fn reminder(missing: Missing, message: &KeptMessage, hide_subjects: bool) -> Notice {
+    let words = Browser::new();
+    let (title, text) = match missing {
+        Missing::Open => ("notice_no_open", "notice_no_open_text"),
+        Missing::Confirmation => ("notice_no_word", "notice_no_word_text"),
+    };
+    Notice {
+        title: words.with(title, &[&subject(message, hide_subjects, &words)]),
+        message: words.text(text),
+        context_message: words.with("notice_to", &[&people::names(&message.recipients, &words)]),
+        event_time: clock::now(),
+        silent: false,
+        button: None,
+    }
+}
+
+fn subject(message: &KeptMessage, is_hidden: bool, words: &impl Words) -> String {
+    if is_hidden {
+        words.text("notice_hidden")
+    } else {
+        people::subject(&message.subject, words)
+    }
 }
 
 /// A notification that tells of nothing, for the user to see whether the system shows any.
@@ -72,11 +97,7 @@ fn worded(
         text.insert(0, '\n');
         text.insert_str(0, &states::reason(occasion.reason.code(), words));
     }
-    let subject = if occasion.hide_subjects {
-        words.text("notice_hidden")
-    } else {
-        people::subject(&message.subject, words)
-    };
+    let subject = subject(message, occasion.hide_subjects, words);
     Notice {
         title: words.with(title, &[&subject]),
         message: text,

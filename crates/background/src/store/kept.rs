@@ -105,6 +105,26 @@ pub(crate) struct Summary {
 pub(crate) struct Asked {
     /// Whether no notification is shown of it.
     pub(crate) muted: bool,
+    /// Of what the user is to be reminded.
+    pub(crate) reminder: Option<Reminder>,
+}
+
+/// Reminds the user of an email of which something is missing at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reminder {
+    /// What is missing.
+    pub(crate) missing: Missing,
+    /// When that is looked at.
+    pub(crate) at: Millis,
+}
+
+/// What may be missing of an email.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Missing {
+    /// A probable open.
+    Open,
+    /// The recipient's word that they read it.
+    Confirmation,
 }
 
 /// What is remembered about a draft.

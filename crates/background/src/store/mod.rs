@@ -29,7 +29,7 @@ use std::rc::Rc;
 use wasm_bindgen::JsValue;
 
 const NAME: &str = "kaifu";
-const VERSION: u32 = 6;
+const VERSION: u32 = 7;
 
 pub(crate) const MESSAGES: &str = "messages";
 pub(crate) const UNTRACKED: &str = "untracked";
@@ -40,6 +40,9 @@ const DRAFTS: &str = "drafts";
 const VIEWS: &str = "views";
 const SUMMARIES: &str = "summaries";
 const ASKED: &str = "asked";
+
+/// The index of what the user asked by when they are to be reminded.
+const REMIND_AT: &str = "remind_at";
 
 /// The index of messages by mailbox and time of sending.
 const BY_MAILBOX: &str = "mailbox";
@@ -115,6 +118,9 @@ fn upgrade(event: &VersionChangeEvent) -> Result<(), idb::Error> {
     }
     if before < 6 {
         table(&event.database()?, ASKED, KeyPath::new_single("message"))?;
+    }
+    if before < 7 {
+        index(&transaction.object_store(ASKED)?, REMIND_AT)?;
     }
     Ok(())
 }

@@ -228,11 +228,13 @@ fn only_what_the_list_shows_is_looked_at() {
         Message {
             news: true,
             muted: false,
+            reminder: None,
             ..message("first", "Plan", State::Opened)
         },
         Message {
             news: true,
             muted: false,
+            reminder: None,
             ..message("second", "Plan", State::Machine)
         },
         message("third", "Plan", State::Opened),

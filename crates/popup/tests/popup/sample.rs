@@ -80,6 +80,7 @@ pub(crate) fn message(id: &str, subject: &str, state: State) -> Message {
         .to_owned(),
         news: false,
         muted: false,
+        reminder: None,
         views: 0,
         readers: None,
         decided_by: None,

@@ -7,9 +7,10 @@ use kaifu_protocol::call::Failure;
 use kaifu_protocol::content::{Landmarks, Recipient, Signal};
 use kaifu_protocol::held::Held;
 use kaifu_protocol::pages::{
-    Again, Agree, Connection, First, Later, Looked, Message, Mute, Notices, OpenConversation,
-    Overview, PageRequest, Problem, Reach, Readers, Refresh, RegisterAgain, SaveSettings, Seen,
-    Settings, TestNotice, WatchFirst, WatchMessages, WatchSettings,
+    Again, Agree, Connection, First, Later, Looked, Message, Missing, Mute, Notices,
+    OpenConversation, Overview, PageRequest, Problem, Reach, Readers, Refresh, RegisterAgain,
+    Remind, Reminder, SaveSettings, Seen, Settings, TestNotice, WatchFirst, WatchMessages,
+    WatchSettings,
 };
 use kaifu_protocol::state::State;
 
@@ -64,6 +65,14 @@ fn requests() {
                     muted: true,
                 }
                 .into(),
+                Remind {
+                    message: "AAAAAAAAAAA".to_owned(),
+                    reminder: Some(Reminder {
+                        missing: Missing::Open,
+                        at: 1_790_000_000_000,
+                    }),
+                }
+                .into(),
                 TestNotice {}.into(),
             ]
         )
@@ -114,6 +123,7 @@ fn replies() {
                     reason: "image_loaded".to_owned(),
                     news: true,
                     muted: false,
+                    reminder: None,
                     views: 1,
                     readers: Some(Readers {
                         estimate: 1,

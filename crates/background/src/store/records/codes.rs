@@ -1,5 +1,6 @@
 //! The names by which records say what is an enum elsewhere.
 
+use crate::store::kept::Missing;
 use kaifu_core::fetch;
 use kaifu_core::news::Again;
 use kaifu_core::outcome::{Outcome, Signal};
@@ -60,6 +61,14 @@ names! {
         Off = "off",
         Quiet = "quiet",
         Each = "each",
+    }
+}
+
+names! {
+    /// What a reminder can be about.
+    MISSING, missing, missing_of: Missing {
+        Open = "open",
+        Confirmation = "confirmation",
     }
 }
 

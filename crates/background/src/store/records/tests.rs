@@ -1,7 +1,9 @@
 //! The JSON of everything that is kept: a change of it would lose what users have.
 
 use super::*;
-use crate::store::kept::{Asked, Heard, KeptDraft, KeptEvent, KeptMessage, KeptView, Telling};
+use crate::store::kept::{
+    Asked, Heard, KeptDraft, KeptEvent, KeptMessage, KeptView, Missing, Reminder, Telling,
+};
 use kaifu_core::choice::{Choice, Choices};
 use kaifu_core::clock::{Clocks, Lead};
 use kaifu_core::fetch;
@@ -210,7 +212,24 @@ fn what_lies_in_local_storage() {
     );
     insta::assert_json_snapshot!(
         "asked",
-        round(AskedRecord::new(MESSAGE.to_owned(), Asked { muted: true }))
+        [
+            Asked {
+                muted: true,
+                reminder: None,
+            },
+            Asked {
+                muted: false,
+                reminder: Some(Reminder {
+                    missing: Missing::Open,
+                    at: AT,
+                }),
+            },
+        ]
+        .map(|asked| {
+            let record = round(AskedRecord::new(MESSAGE.to_owned(), asked));
+            assert_eq!(Asked::from(&record), asked);
+            record
+        })
     );
     let before_there_were_such_marks = r#"{"backend":"https://a.example","track_by_default":true}"#;
     let record: SettingsRecord = serde_json::from_str(before_there_were_such_marks).unwrap();
