@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
-import { messageIn, openMail, sendTracked, start, until } from './harness.mjs';
+import { messageIn, openMail, sendTracked, start, stored, until } from './harness.mjs';
 
 const AXE = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -75,6 +75,21 @@ describe('the report', () => {
       for (const file of [table, text]) assert.ok(!file.includes(secret), secret);
     }
     await rows(report).filter({ hasText: 'To be opened' }).locator('input').uncheck();
+  });
+
+  test('mutes and forgets what is selected, and brings back what was forgotten', async () => {
+    const row = rows(report).filter({ hasText: 'quoted' });
+    await row.locator('input').check();
+    await report.locator('#chosen [data-action="mute"]').click();
+    const asked = () => stored(report, 'asked');
+    await until('the email to be muted', asked, (all) => all.some((it) => it.message === mails[1].message && it.muted));
+    await row.locator('input').check();
+    await report.locator('#chosen [data-action="forget"]').click();
+    await until('one email', () => figure(report, 'tracked').textContent(), (text) => text === '1');
+    assert.equal(await rows(report).count(), 1);
+    await report.locator('#chosen [data-action="bring-back"]').click();
+    await until('both emails', () => figure(report, 'tracked').textContent(), (text) => text === '2');
+    await until('the email to be muted still', asked, (all) => all.some((it) => it.message === mails[1].message && it.muted));
   });
 
   test('can be used by everybody, in each theme and width', async () => {

@@ -136,3 +136,36 @@ test('an email that was sent too long ago is forgotten with its opens, and no ot
   assert.deepEqual([opens.has(old.message), opens.has(fresh.message)], [false, true]);
   await page.close();
 });
+
+/** Everything that is kept of a message, but what it came to: that is made anew. */
+const known = async (message) => Object.fromEntries(await Promise.all(['messages', 'opens', 'views', 'asked'].map(async (store) => [store, (await stored(inside, store)).filter((it) => it.message === message)])));
+
+test('an email that the user forgets is gone with all that is known of it, and can be brought back', async () => {
+  const page = await openMail(run);
+  const left = await sendTracked(run, page, { subject: 'Forget me' });
+  const message = messageIn(left.html);
+  await run.stage.open(left.id, 'firefox');
+  await tell(run, page, { call: 'viewed', messages: [message], at: Date.now() - 60_000 });
+  await until('the open', () => stored(inside, 'opens'), (all) => all.some((it) => it.message === message && !it.unannounced));
+  const popup = await run.openPopup();
+  const row = popup.locator(`[data-message="${message}"]`);
+  await row.locator('[data-action="toggle"]').click();
+  await row.locator('[data-action="mute"]').click();
+  await row.locator('[data-action="unmute"]').waitFor();
+  await until('the open to be looked at', () => stored(inside, 'opens'), (all) => all.every((it) => it.message !== message || !it.fresh));
+  const before = await known(message);
+  assert.deepEqual(Object.values(before).map((all) => all.length > 0), [true, true, true, true]);
+  await row.locator('[data-action="forget"]').click();
+  await row.waitFor({ state: 'detached' });
+  assert.deepEqual(await known(message), { messages: [], opens: [], views: [], asked: [] });
+  await popup.locator('[data-action="bring-back"]').click();
+  await row.waitFor();
+  assert.deepEqual(await known(message), before);
+  await row.locator('[data-action="forget"]').click();
+  await popup.locator('[data-action="bring-back"]').waitFor();
+  await popup.locator('[data-action="bring-back"]').waitFor({ state: 'detached' });
+  await popup.close();
+  await run.stopWorker();
+  assert.deepEqual(await known(message), { messages: [], opens: [], views: [], asked: [] });
+  await page.close();
+});

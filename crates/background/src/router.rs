@@ -94,6 +94,8 @@ async fn of_own_page(request: PageRequest) -> JsValue {
         }
         PageRequest::Refresh(call) => reply::<pages::Refresh>(overview::refresh(call).await),
         PageRequest::Mute(call) => reply::<pages::Mute>(overview::mute(call).await),
+        PageRequest::Forget(call) => reply::<pages::Forget>(overview::forget(call).await),
+        PageRequest::BringBack(call) => reply::<pages::BringBack>(overview::bring_back(call).await),
         PageRequest::Remind(call) => reply::<pages::Remind>(overview::remind(call).await),
         PageRequest::TestNotice(call) => reply::<pages::TestNotice>(settings::test(call).await),
         PageRequest::RegisterAgain(call) => {

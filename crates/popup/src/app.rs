@@ -8,8 +8,8 @@ use kaifu_chrome::{clock, runtime};
 use kaifu_l10n::{Browser, Words as _};
 use kaifu_protocol::call::Call;
 use kaifu_protocol::pages::{
-    Looked, Mute, OpenConversation, Overview, Refresh, RegisterAgain, Remind, Reminder,
-    WatchMessages,
+    BringBack, Forget, Looked, Mute, OpenConversation, Overview, Refresh, RegisterAgain, Remind,
+    Reminder, WatchMessages,
 };
 use kaifu_ui::dom::{self, listen};
 use kaifu_ui::patch;
@@ -22,6 +22,10 @@ use web_sys::{Element, HtmlInputElement, HtmlSelectElement};
 
 /// How often relative times are brought up to date.
 const TICK_MS: u32 = 20_000;
+
+/// For how long a message that was forgotten can be brought back.
+const UNDO_MS: u32 = 8_000;
+
 /// The popup while it is open.
 pub(crate) struct App {
     model: RefCell<Model>,
@@ -152,6 +156,15 @@ impl App {
                     let _ = runtime::call(Mute { messages, muted }).await;
                 });
             }
+            (Some("forget"), Some(message)) => {
+                spawn_local(Rc::clone(self).forget(message));
+            }
+            (Some("bring-back"), _) => {
+                self.change(|model| model.forgotten = None);
+                spawn_local(async {
+                    let _ = runtime::call(BringBack {}).await;
+                });
+            }
             (Some("forget-reminder"), message) => remind(message, None),
             (Some("more"), _) => {
                 self.change(|model| {
@@ -173,6 +186,18 @@ impl App {
                 spawn_local(Rc::clone(self).try_now(RegisterAgain {}));
             }
             _ => {}
+        }
+    }
+
+    /// Forgets a message, and offers for a moment to bring it back.
+    async fn forget(self: Rc<Self>, message: String) {
+        let messages = vec![message];
+        if runtime::call(Forget { messages }).await.is_ok() {
+            let at = clock::now();
+            self.change(|model| model.forgotten = Some(at));
+            TimeoutFuture::new(UNDO_MS).await;
+            // Not where another was forgotten since.
+            self.change(|model| model.forgotten = model.forgotten.filter(|since| *since != at));
         }
     }
 

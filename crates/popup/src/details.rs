@@ -34,6 +34,7 @@ pub(crate) fn details(message: &Message, model: &Model, words: &impl Words) -> M
             button type="button" data-action=(if message.muted { "unmute" } else { "mute" }) {
                 (words.text(if message.muted { "popup_unmute" } else { "popup_mute" }))
             }
+            button type="button" data-action="forget" { (words.text("popup_forget")) }
         }
         // A list of a hundred emails would have hundreds of choices that nobody sees.
         @if model.expanded.contains(&message.message) { (reminder(message, words)) }

@@ -35,6 +35,8 @@ pub struct Model {
     pub now: Millis,
     /// Whether the report about Gmail's page was copied.
     pub copied: bool,
+    /// When a message was forgotten, while it can be brought back.
+    pub forgotten: Option<Millis>,
 }
 
 impl Model {
@@ -64,6 +66,7 @@ impl Model {
             show_failed: None,
             trying: false,
             copied: false,
+            forgotten: None,
             limit: SCREENFUL,
             now,
         }

@@ -32,6 +32,14 @@ pub fn view(model: &Model, words: &impl Words) -> Markup {
                 @for message in &group.messages { (row::row(message, model, words)) }
             }
         }
+        div role="status" {
+            @if model.forgotten.is_some() {
+                div.undo {
+                    p { (words.text("popup_forgotten")) }
+                    button type="button" data-action="bring-back" { (words.text("popup_bring_back")) }
+                }
+            }
+        }
         div.below {
             @if let Some(overview) = &model.overview {
                 (below(overview, count, model, words))

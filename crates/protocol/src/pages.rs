@@ -25,6 +25,8 @@ calls! {
         RegisterAgain -> (),
         Mute -> (),
         Remind -> (),
+        Forget -> (),
+        BringBack -> (),
         TestNotice -> (),
     }
 }
@@ -113,6 +115,17 @@ pub struct Mute {
     /// Whether none is to be shown.
     pub muted: bool,
 }
+
+/// Removes messages with everything that is known of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forget {
+    /// The messages: each 8 bytes in base64url without padding.
+    pub messages: Vec<String>,
+}
+
+/// Brings back what the last [`Forget`] removed, while the worker has not been stopped since.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BringBack {}
 
 /// Reminds the user of a message in the place of any earlier reminder of it, or does so no more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

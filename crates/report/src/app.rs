@@ -7,7 +7,8 @@ use crate::view;
 use kaifu_chrome::{clock, runtime};
 use kaifu_core::report::{Order, Which};
 use kaifu_l10n::{Browser, Words as _};
-use kaifu_protocol::pages::OpenConversation;
+use kaifu_protocol::call::Call;
+use kaifu_protocol::pages::{BringBack, Forget, Mute, OpenConversation};
 use kaifu_protocol::report::{Email, Question, Report, WatchReport};
 use kaifu_ui::dom::{self, listen};
 use kaifu_ui::patch;
@@ -164,6 +165,21 @@ impl App {
             ("select-all", _) => self.change(Model::select_all),
             ("show", Some(message)) => spawn_local(Rc::clone(self).show_in_gmail(message)),
             ("more", _) => self.ask(|asked| asked.limit = asked.limit.saturating_add(PAGE_LEN)),
+            ("mute", _) => spawn_local(Rc::clone(self).change_selected(|messages| Mute {
+                messages,
+                muted: true,
+            })),
+            ("forget", _) => {
+                self.change(|model| model.forgotten = true);
+                spawn_local(Rc::clone(self).change_selected(|messages| Forget { messages }));
+            }
+            ("bring-back", _) => {
+                self.change(|model| model.forgotten = false);
+                spawn_local(async {
+                    // The next answer shows what became of it.
+                    let _ = runtime::call(BringBack {}).await;
+                });
+            }
             ("all", _) => {
                 self.search.set_value("");
                 self.ask(|asked| {
@@ -206,6 +222,18 @@ impl App {
         }
         self.mailbox.set_hidden(mailboxes.len() < 2);
         Ok(())
+    }
+
+    /// Has the worker do something with the emails that are selected, which they are no longer then.
+    async fn change_selected<C: Call>(self: Rc<Self>, call: impl FnOnce(Vec<String>) -> C) {
+        let selected = std::mem::take(&mut self.model.borrow_mut().selected);
+        let done = runtime::call(call(selected.into_iter().collect())).await;
+        if done.is_err() {
+            self.change(|model| model.forgotten = false);
+            self.say(&self.words.text("settings_failed"));
+        } else {
+            self.show();
+        }
     }
 
     async fn show_in_gmail(self: Rc<Self>, message: String) {

@@ -19,6 +19,8 @@ pub struct Model {
     pub asked: Asked,
     /// The emails that the user has selected.
     pub selected: BTreeSet<String>,
+    /// Whether the emails that were forgotten last can be brought back.
+    pub forgotten: bool,
     /// The time, for relative times.
     pub now: Millis,
 }
@@ -93,6 +95,7 @@ impl Asked {
 impl Model {
     /// Asks what `change` makes of the question. What was selected in another list is so no longer.
     pub fn ask(&mut self, change: impl FnOnce(&mut Asked)) {
+        self.forgotten = false;
         let before = self.asked.clone();
         change(&mut self.asked);
         let is_same_list = Asked {

@@ -7,7 +7,7 @@ use crate::error::WorkerError;
 use crate::judgements::{Judged, Snapshot};
 use crate::notify::{announce, badge, reminders};
 use crate::store::kept::{self, KeptMessage, Telling};
-use crate::store::{self, asked, messages};
+use crate::store::{self, asked, forgotten, messages};
 use crate::subscribers::{self, Topic};
 use crate::{landmarks, open_in_gmail, settings};
 use futures_util::future::try_join_all;
@@ -15,8 +15,8 @@ use kaifu_core::time::Millis;
 use kaifu_protocol::api::Event;
 use kaifu_protocol::held::Held;
 use kaifu_protocol::pages::{
-    Looked, Message, Missing, Mute, OpenConversation, Overview, Refresh, RegisterAgain, Remind,
-    Reminder, Seen, WatchMessages,
+    BringBack, Forget, Looked, Message, Missing, Mute, OpenConversation, Overview, Refresh,
+    RegisterAgain, Remind, Reminder, Seen, WatchMessages,
 };
 
 /// Answers as soon as there is something new; see [`WatchMessages`].
@@ -45,6 +45,24 @@ pub(crate) async fn open_conversation(call: OpenConversation) -> Result<(), Work
 /// Shows no more notifications of messages, or shows them again.
 pub(crate) async fn mute(call: Mute) -> Result<(), WorkerError> {
     announce::mute(&call.messages, call.muted).await
+}
+
+/// Removes messages with everything that is known of them.
+pub(crate) async fn forget(call: Forget) -> Result<(), WorkerError> {
+    let store = store::open().await?;
+    forgotten::forget(&store, &call.messages).await?;
+    badge::update(&store).await?;
+    subscribers::changed(&[Topic::Messages]);
+    Ok(())
+}
+
+/// Brings back what was forgotten last.
+pub(crate) async fn bring_back(_: BringBack) -> Result<(), WorkerError> {
+    let store = store::open().await?;
+    forgotten::bring_back(&store).await?;
+    badge::update(&store).await?;
+    subscribers::changed(&[Topic::Messages]);
+    Ok(())
 }
 
 /// Reminds the user of an email, or does so no more.

@@ -22,7 +22,7 @@ thread_local! {
 }
 
 /// Shows on the button how many messages have news.
-pub(super) async fn update(store: &Store) -> Result<(), WorkerError> {
+pub(crate) async fn update(store: &Store) -> Result<(), WorkerError> {
     let is_wrong = matches!(WHAT.get(), Some((Some(_), _)));
     let text = match events::fresh(store).await? {
         0 if is_wrong => TROUBLE.to_owned(),

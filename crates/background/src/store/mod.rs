@@ -6,6 +6,7 @@ pub(crate) mod asked;
 pub(crate) mod cursors;
 pub(crate) mod drafts;
 pub(crate) mod events;
+pub(crate) mod forgotten;
 pub(crate) mod kept;
 pub(crate) mod messages;
 pub(crate) mod records;

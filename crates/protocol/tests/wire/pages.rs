@@ -7,10 +7,10 @@ use kaifu_protocol::call::Failure;
 use kaifu_protocol::content::{Landmarks, Recipient, Signal};
 use kaifu_protocol::held::Held;
 use kaifu_protocol::pages::{
-    Again, Agree, Connection, First, Later, Looked, Message, Missing, Mute, Notices,
-    OpenConversation, Overview, PageRequest, Problem, Reach, Readers, Refresh, RegisterAgain,
-    Remind, Reminder, SaveSettings, Seen, Settings, TestNotice, WatchFirst, WatchMessages,
-    WatchSettings,
+    Again, Agree, BringBack, Connection, First, Forget, Later, Looked, Message, Missing, Mute,
+    Notices, OpenConversation, Overview, PageRequest, Problem, Reach, Readers, Refresh,
+    RegisterAgain, Remind, Reminder, SaveSettings, Seen, Settings, TestNotice, WatchFirst,
+    WatchMessages, WatchSettings,
 };
 use kaifu_protocol::state::State;
 
@@ -73,6 +73,11 @@ fn requests() {
                     }),
                 }
                 .into(),
+                Forget {
+                    messages: vec!["AAAAAAAAAAA".to_owned()],
+                }
+                .into(),
+                BringBack {}.into(),
                 TestNotice {}.into(),
             ]
         )

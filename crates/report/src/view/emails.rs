@@ -29,6 +29,14 @@ pub fn chosen(model: &Model, words: &impl Words) -> Markup {
             @if model.asked.is_filtered() {
                 button type="button" data-action="all" { (words.text("popup_clear")) }
             }
+            @if !model.selected.is_empty() {
+                button type="button" data-action="mute" { (words.text("popup_mute")) }
+                button type="button" data-action="forget" { (words.text("popup_forget")) }
+            }
+            @if model.forgotten {
+                span { (words.text("popup_forgotten")) }
+                button type="button" data-action="bring-back" { (words.text("popup_bring_back")) }
+            }
         }
     }
 }
