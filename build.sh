@@ -46,10 +46,11 @@ prepare() {
   plan_extension
 }
 
-# begin_tools: begins to install the build tools that are missing. All of it runs beside the compiler.
+# begin_tools [test-runner]: begins to install the build tools that are missing, also for tests in a browser.
+# All of it runs beside the compiler.
 begin_tools() {
   has_node_modules || hint=$network_hint begin "install the Node packages" install_node_modules
-  has_wasm_tools || hint=$network_hint begin "install wasm-pack and wasm-bindgen" install_wasm_tools
+  has_wasm_tools "$@" || hint=$network_hint begin "install wasm-pack and wasm-bindgen" install_wasm_tools "$@"
 }
 
 # build [PACKAGE...]: everything that a user runs, and these Debian packages.

@@ -125,7 +125,11 @@ prepare_tests() {
   ! selected crates e2e || packages+=(openssl)
   ! selected crates || packages+=(postgresql)
   begin_packages ${packages[@]+"${packages[@]}"}
-  ! selected laws wasm build api e2e || begin_tools
+  if selected wasm; then
+    begin_tools test-runner
+  elif selected laws build api e2e; then
+    begin_tools
+  fi
   # The laws also look at what was built.
   if selected laws e2e; then begin_extension; fi
   if selected api e2e; then begin_server; fi

@@ -60,16 +60,18 @@ find_wasm_tools() {
   PATH="$wasm_tools_home/bin:$PATH"
 }
 
-has_wasm_tools() { [ -e "$wasm_tools_home/done" ]; }
+# has_wasm_tools [test-runner]: whether they are there; with that word, also what runs tests in a browser.
+has_wasm_tools() { [ -e "$wasm_tools_home/done${1:+-$1}" ]; }
 
 install_wasm_tools() {
   local tool
-  cargo install --path scripts/tools/wasm --locked --force \
+  cargo install --path scripts/tools/wasm --locked --force ${1:+--features "$1"} \
     --root "$wasm_tools_home" --target-dir target/tools/wasm
   # wasm-pack looks for wasm-bindgen under its own name.
-  for tool in wasm-bindgen wasm-bindgen-test-runner wasm-pack; do
+  for tool in wasm-bindgen wasm-pack ${1:+"wasm-bindgen-$1"}; do
     ln -sf "kaifu-$tool" "$wasm_tools_home/bin/$tool"
   done
+  : >"$wasm_tools_home/done${1:+-$1}"
   : >"$wasm_tools_home/done"
   rm -rf target/tools/wasm
 }

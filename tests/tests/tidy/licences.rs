@@ -152,7 +152,13 @@ fn all_that_is_built_from_is_allowed() {
     assert!(targets.len() > 2, "{targets:?}");
     for manifest in MANIFESTS {
         for target in &targets {
-            let metadata = metadata(&["--manifest-path", manifest, "--filter-platform", target]);
+            let metadata = metadata(&[
+                "--manifest-path",
+                manifest,
+                "--filter-platform",
+                target,
+                "--all-features",
+            ]);
             let left_out: &[&str] = if target.starts_with("wasm32") {
                 &NATIVE
             } else {
@@ -174,7 +180,7 @@ fn what_ships_is_packed_by_the_tool_that_it_names() {
     };
     assert_eq!(
         version(MANIFESTS[0], "wasm-bindgen"),
-        version(MANIFESTS[1], "wasm-bindgen-cli")
+        version(MANIFESTS[1], "wasm-bindgen-cli-support")
     );
 }
 

@@ -3,7 +3,6 @@
 use clap::Parser as _;
 
 fn main() -> anyhow::Result<()> {
-    env_logger::init();
     let arguments = wasm_pack::Cli::parse();
     wasm_pack::PBAR.set_log_level(arguments.log_level);
     if arguments.quiet {
