@@ -93,6 +93,9 @@ done
 if [ "$command" != run ] && [ -n "$demo$headless$no_browser" ]; then
   fail "--demo, --headless and --no-browser belong to \`./build.sh run\`"
 fi
+if [ -n "$demo" ] && [ -n "$no_browser" ]; then
+  fail "the demo is for a browser of its own, so --no-browser does not go with --demo"
+fi
 if [ -n "$dev" ] && [[ $command = package || $command = test || $command = bench ]]; then
   fail "what is packed, tested or measured is never a --dev build"
 fi

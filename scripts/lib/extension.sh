@@ -216,11 +216,14 @@ dist_inputs() {
   hash "$(known_files extension | hash_list)" manifest.json scripts "$all_hashes" "$backend"
 }
 
-# begin_server: begins to build the server; afterwards it is at $server.
+# begin_server: begins to build the server; afterwards it is at $server. The demo has one user, so where
+# there is no release build yet, which takes minutes to optimise, it takes a debug build.
 begin_server() {
   local profile=--release
   server=target/release/kaifu-server
-  [ -z "$dev" ] || { profile='' && server=target/debug/kaifu-server; }
+  if [ -n "$dev" ] || { [ -n "$demo" ] && [ ! -e "$server" ]; }; then
+    profile='' server=target/debug/kaifu-server
+  fi
   hint=$source_hint begin "build kaifu-server" compile_server "$server" ${profile:+"$profile"}
 }
 

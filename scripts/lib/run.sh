@@ -14,7 +14,6 @@ run_all() {
 run_demo() {
   local flags=(--demo --extension "$dist" --server "$server")
   [ -z "$headless" ] || flags+=(--headless)
-  [ -z "$no_browser" ] || flags+=(--no-browser)
   exec node tests/stage/run.mjs "${flags[@]}"
 }
 

@@ -63,6 +63,33 @@ esac
   for (const call of compiled) assert.match(call, / toolchain stable-host$/);
 });
 
+/** The stand-in compiler's calls that match, each by whether it has the word. */
+const calls = (copy, pattern, word) => copy.called.filter((call) => pattern.test(call)).map((call) => call.includes(word));
+
+test('the demo takes the server that there is, and else the one that compiles sooner', async (t) => {
+  const copy = scratch(t);
+  copy.addProgram('chromium', '#!/bin/sh\nexit 1\n');
+  const demo = async () => {
+    const { status, output } = await copy.build(['run', '--demo', '--headless']);
+    // The stand-in for the server ends at once, and the run with it.
+    assert.equal(status, 1, output);
+    assert.match(output, /✓ build kaifu-server/);
+  };
+  await demo();
+  await succeeds(copy);
+  await demo();
+  assert.match((await copy.build(['run', '--demo', '--no-browser'])).output, /--no-browser does not go with --demo/);
+  assert.deepEqual(calls(copy, /^cargo build .*-p kaifu-server/, '--release'), [false, true, true]);
+});
+
+test('what runs tests in a browser is compiled for them alone', async (t) => {
+  const copy = scratch(t);
+  for (const program of ['chromium', 'chromedriver']) copy.addProgram(program, '#!/bin/sh\n');
+  await succeeds(copy);
+  for (let run = 0; run < 2; run += 1) await succeeds(copy, ['test', 'wasm']);
+  assert.deepEqual(calls(copy, /^cargo install/, '--features test-runner'), [false, true]);
+});
+
 test('only files that git knows are packed, and the others are named', async (t) => {
   const copy = scratch(t);
   for (const name of ['.DS_Store', 'content/notes.txt']) fs.writeFileSync(copy.file(`extension/${name}`), 'mine');
