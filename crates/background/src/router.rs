@@ -2,7 +2,7 @@
 //! is asked for is the business of one handler.
 
 use crate::error::WorkerError;
-use crate::handlers::{first, gmail, marks, overview, report, settings};
+use crate::handlers::{data, first, gmail, marks, overview, report, settings};
 use crate::in_order;
 use crate::sender::{SenderTab, Trust};
 use js_sys::Reflect;
@@ -94,6 +94,9 @@ async fn of_own_page(request: PageRequest) -> JsValue {
         }
         PageRequest::Refresh(call) => reply::<pages::Refresh>(overview::refresh(call).await),
         PageRequest::Mute(call) => reply::<pages::Mute>(overview::mute(call).await),
+        PageRequest::CountKept(call) => reply::<pages::CountKept>(data::count(call).await),
+        PageRequest::Export(call) => reply::<pages::Export>(data::export(call).await),
+        PageRequest::Import(call) => reply::<pages::Import>(data::import(call).await),
         PageRequest::Forget(call) => reply::<pages::Forget>(overview::forget(call).await),
         PageRequest::BringBack(call) => reply::<pages::BringBack>(overview::bring_back(call).await),
         PageRequest::Remind(call) => reply::<pages::Remind>(overview::remind(call).await),

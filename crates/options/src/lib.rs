@@ -4,11 +4,13 @@
 //! [`settings`] says what may be saved, and what is wrong where it may not; it knows no browser. The
 //! page keeps nothing but what the user has typed and not saved.
 
+mod data;
 mod first;
 mod form;
 mod notices;
 pub mod settings;
 
+use crate::data::DataPart;
 use crate::form::Form;
 use crate::notices::NoticesForm;
 use kaifu_l10n::{Browser, Words as _};
@@ -48,6 +50,7 @@ fn open() -> Result<Page, JsValue> {
     form.listen(&words);
     let notices = Rc::new(NoticesForm::find()?);
     notices.listen(&words);
+    Rc::new(DataPart::find()?).listen(&words);
     Ok(Page {
         form,
         notices,

@@ -27,6 +27,9 @@ calls! {
         Remind -> (),
         Forget -> (),
         BringBack -> (),
+        CountKept -> Kept,
+        Export -> String,
+        Import -> u32,
         TestNotice -> (),
     }
 }
@@ -126,6 +129,31 @@ pub struct Forget {
 /// Brings back what the last [`Forget`] removed, while the worker has not been stopped since.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BringBack {}
+
+/// Asks how much is kept of emails.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CountKept {}
+
+/// How much is kept of emails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// How many of them.
+    pub emails: u32,
+    /// How many of their events.
+    pub events: u32,
+}
+
+/// Asks for all that is kept of emails, as JSON; it holds no key and no token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Export {}
+
+/// Keeps the emails of an [`Export`], of this or an earlier version, that are not known yet. The answer
+/// says how many these are; a text of another kind is malformed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Import {
+    /// The export's text.
+    pub text: String,
+}
 
 /// Reminds the user of a message in the place of any earlier reminder of it, or does so no more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,5 @@
 //! The living page: asks the worker, shows the answer, listens to the user.
 
-use crate::download;
 use crate::export::{self, Format};
 use crate::model::{Asked, Model, PAGE_LEN, Period};
 use crate::view;
@@ -11,8 +10,8 @@ use kaifu_protocol::call::Call;
 use kaifu_protocol::pages::{BringBack, Forget, Mute, OpenConversation};
 use kaifu_protocol::report::{Email, Question, Report, WatchReport};
 use kaifu_ui::dom::{self, listen};
-use kaifu_ui::patch;
 use kaifu_ui::watch::{Next, Turn, Watcher};
+use kaifu_ui::{download, patch};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast as _, JsValue, UnwrapThrowExt as _};

@@ -5,7 +5,6 @@
 //! but the last answer, and what the user asked for and selected.
 
 mod app;
-mod download;
 pub mod export;
 pub mod model;
 pub mod view;

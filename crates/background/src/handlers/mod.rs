@@ -2,6 +2,7 @@
 //! face: what is asked for is put together here, and nothing is decided here that a room below can.
 
 mod connection;
+pub(crate) mod data;
 pub(crate) mod first;
 pub(crate) mod gmail;
 pub(crate) mod marks;

@@ -2,6 +2,7 @@
 //! speak of them in our own types. The form of the records, and of what is in `chrome.storage`,
 //! stands in `records`.
 
+pub(crate) mod archive;
 pub(crate) mod asked;
 pub(crate) mod cursors;
 pub(crate) mod drafts;

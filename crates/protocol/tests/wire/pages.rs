@@ -7,10 +7,10 @@ use kaifu_protocol::call::Failure;
 use kaifu_protocol::content::{Landmarks, Recipient, Signal};
 use kaifu_protocol::held::Held;
 use kaifu_protocol::pages::{
-    Again, Agree, BringBack, Connection, First, Forget, Later, Looked, Message, Missing, Mute,
-    Notices, OpenConversation, Overview, PageRequest, Problem, Reach, Readers, Refresh,
-    RegisterAgain, Remind, Reminder, SaveSettings, Seen, Settings, TestNotice, WatchFirst,
-    WatchMessages, WatchSettings,
+    Again, Agree, BringBack, Connection, CountKept, Export, First, Forget, Import, Later, Looked,
+    Message, Missing, Mute, Notices, OpenConversation, Overview, PageRequest, Problem, Reach,
+    Readers, Refresh, RegisterAgain, Remind, Reminder, SaveSettings, Seen, Settings, TestNotice,
+    WatchFirst, WatchMessages, WatchSettings,
 };
 use kaifu_protocol::state::State;
 
@@ -78,6 +78,12 @@ fn requests() {
                 }
                 .into(),
                 BringBack {}.into(),
+                CountKept {}.into(),
+                Export {}.into(),
+                Import {
+                    text: "{}".to_owned(),
+                }
+                .into(),
                 TestNotice {}.into(),
             ]
         )

@@ -59,7 +59,7 @@ const ROOMS: &[(&str, Rows)] = &[
     ),
     (
         "crates/ui",
-        &[&["lib"], &["dom", "icons", "patch", "watch"]],
+        &[&["lib"], &["download", "icons", "patch", "watch"], &["dom"]],
     ),
     (
         "crates/gmail",
@@ -106,16 +106,15 @@ const ROOMS: &[(&str, Rows)] = &[
     ),
     (
         "crates/options",
-        &[&["lib"], &["first", "form", "notices"], &["settings"]],
+        &[
+            &["lib"],
+            &["data", "first", "form", "notices"],
+            &["settings"],
+        ],
     ),
     (
         "crates/report",
-        &[
-            &["lib"],
-            &["app"],
-            &["download", "export", "view"],
-            &["model"],
-        ],
+        &[&["lib"], &["app"], &["export", "view"], &["model"]],
     ),
     (
         "crates/networks",

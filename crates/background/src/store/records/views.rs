@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 /// The sender looked at a message of their own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ViewRecord {
-    message: String,
+    /// The message: 8 bytes in base64url without padding.
+    pub(crate) message: String,
     at: i64,
     /// What was known of the clocks; versions before kept nothing of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

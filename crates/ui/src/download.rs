@@ -1,7 +1,7 @@
 //! Files that the page gives to the user. They never leave the browser by another way.
 
+use crate::dom;
 use js_sys::Array;
-use kaifu_ui::dom;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
@@ -10,7 +10,7 @@ use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 /// # Errors
 ///
 /// What the browser throws.
-pub(crate) fn text(name: &str, media_type: &str, text: &str) -> Result<(), JsValue> {
+pub fn text(name: &str, media_type: &str, text: &str) -> Result<(), JsValue> {
     let options = BlobPropertyBag::new();
     options.set_type(media_type);
     let parts = Array::of1(&JsValue::from_str(text));

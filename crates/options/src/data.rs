@@ -1,0 +1,101 @@
+//! The part of the page about what is kept: how much it is, as a file, and out of one.
+
+use kaifu_chrome::{CallError, clock, runtime};
+use kaifu_l10n::Words;
+use kaifu_protocol::call::Failure;
+use kaifu_protocol::pages::{CountKept, Export, Import};
+use kaifu_ui::dom::{element, listen};
+use kaifu_ui::download;
+use std::rc::Rc;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{Element, HtmlInputElement};
+
+/// The part's elements.
+pub(crate) struct DataPart {
+    kept: Element,
+    export: Element,
+    import: HtmlInputElement,
+    status: Element,
+}
+
+impl DataPart {
+    /// The part of `options.html`.
+    ///
+    /// # Errors
+    ///
+    /// When an element is missing; the error names its id.
+    pub(crate) fn find() -> Result<Self, JsValue> {
+        Ok(Self {
+            kept: element("kept")?,
+            export: element("export")?,
+            import: element("import")?,
+            status: element("data-status")?,
+        })
+    }
+
+    /// Shows how much is kept, and listens to the user for as long as the page lives.
+    pub(crate) fn listen(self: &Rc<Self>, words: &Rc<impl Words + 'static>) {
+        spawn_local(Rc::clone(self).count(Rc::clone(words)));
+        let (part, known) = (Rc::clone(self), Rc::clone(words));
+        listen(&self.export, "click", move |_| {
+            spawn_local(Rc::clone(&part).export(Rc::clone(&known)));
+        });
+        let (part, known) = (Rc::clone(self), Rc::clone(words));
+        listen(&self.import, "change", move |_| {
+            spawn_local(Rc::clone(&part).import(Rc::clone(&known)));
+        });
+    }
+
+    async fn count(self: Rc<Self>, words: Rc<impl Words>) {
+        if let Ok(kept) = runtime::call(CountKept {}).await {
+            let counts = [kept.emails.to_string(), kept.events.to_string()];
+            let text = words.with("settings_kept", &[&counts[0], &counts[1]]);
+            self.kept.set_text_content(Some(&text));
+        }
+    }
+
+    async fn export(self: Rc<Self>, words: Rc<impl Words>) {
+        let saved = match runtime::call(Export {}).await {
+            Ok(text) => {
+                let day = words.iso(clock::now());
+                let day = day.split('T').next().unwrap_or_default();
+                download::text(
+                    &["kaifu-emails-", day, ".json"].concat(),
+                    "application/json",
+                    &text,
+                )
+            }
+            Err(_) => Err(JsValue::NULL),
+        };
+        let key = if saved.is_ok() {
+            "report_exported"
+        } else {
+            "report_export_failed"
+        };
+        self.say(&words.text(key));
+    }
+
+    async fn import(self: Rc<Self>, words: Rc<impl Words + 'static>) {
+        let file = self.import.files().and_then(|files| files.get(0));
+        let Some(file) = file else {
+            return;
+        };
+        let text = JsFuture::from(file.text()).await.ok();
+        let text = text.and_then(|text| text.as_string()).unwrap_or_default();
+        // The same file can be chosen once more.
+        self.import.set_value("");
+        let answer = runtime::call(Import { text }).await;
+        self.say(&match answer {
+            Ok(count) => words.with("settings_imported", &[&count.to_string()]),
+            Err(CallError::Refused(Failure::Malformed)) => words.text("settings_import_malformed"),
+            Err(CallError::Refused(Failure::Full)) => words.text("problem_full"),
+            Err(_) => words.text("settings_failed"),
+        });
+        self.count(words).await;
+    }
+
+    fn say(&self, text: &str) {
+        self.status.set_text_content(Some(text));
+    }
+}

@@ -1,0 +1,86 @@
+// What is kept of emails goes into a file and out of it, into another browser too.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { ROOT, messageIn, openMail, openOptions, sendTracked, start, stored, until } from './harness.mjs';
+
+const AXE = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What an earlier version kept. */
+const { records: BEFORE } = JSON.parse(fs.readFileSync(path.join(ROOT, 'crates/background/src/store/records/before.json'), 'utf8'));
+
+let run;
+let emails;
+let text;
+before(async () => {
+  run = await start();
+  const page = await openMail(run);
+  emails = [];
+  for (const subject of ['Opened', 'Unseen']) {
+    const left = await sendTracked(run, page, { subject });
+    emails.push({ id: left.id, message: messageIn(left.html) });
+  }
+  await run.stage.open(emails[0].id, 'firefox');
+  await run.waitForNotification(emails[0].message);
+});
+after(() => run?.close());
+
+/** Has the options page read a file, and gives what it says. */
+async function imported(options, content) {
+  await options.locator('#data-status').evaluate((status) => { status.textContent = ''; });
+  await options.locator('#import').setInputFiles({ name: 'kaifu.json', mimeType: 'application/json', buffer: Buffer.from(content) });
+  return until('the import', () => options.locator('#data-status').textContent());
+}
+
+test('the file has every email with its events, and nothing that tracks', async () => {
+  const options = await openOptions(run);
+  await options.getByText('Emails in this browser: 2. Events about them: 1.').waitFor();
+  const [download] = await Promise.all([options.waitForEvent('download'), options.locator('#export').click()]);
+  assert.match(download.suggestedFilename(), /^kaifu-emails-\d{4}-\d\d-\d\d\.json$/);
+  text = fs.readFileSync(await download.path(), 'utf8');
+  const all = JSON.parse(text);
+  assert.deepEqual(all.messages.map(({ message }) => message).sort(), emails.map(({ message }) => message).sort());
+  assert.equal(all.opens.length, 1);
+  const local = await options.evaluate(() => chrome.storage.local.get(null));
+  const secrets = [JSON.stringify(local.browser_secret), ...[...JSON.stringify(local.accounts).matchAll(/"(?:key|api_token)":"([^"]+)"/g)].map(([, value]) => value)];
+  assert.ok(secrets.length >= 3, JSON.stringify(Object.keys(local)));
+  for (const secret of secrets) assert.ok(!text.includes(secret));
+  assert.equal(await imported(options, text), 'Emails added: 0.');
+  await options.close();
+});
+
+test('another browser takes in what it lacks, and tells of nothing', async () => {
+  const other = await start();
+  try {
+    const options = await openOptions(other);
+    assert.equal(await imported(options, text), 'Emails added: 2.');
+    assert.deepEqual(await stored(options, 'opens'), (await stored(await run.openPopup(), 'opens')).map(({ fresh, unannounced, ...record }) => record));
+    assert.equal(await imported(options, text), 'Emails added: 0.');
+    const popup = await other.openPopup();
+    const states = () => popup.locator('[data-kaifu="message"]').evaluateAll((rows) => Object.fromEntries(rows.map(({ dataset }) => [dataset.message, dataset.kaifuState])));
+    // What was claimed stays; nothing more will be known of the other one here.
+    assert.deepEqual(await until('both emails', states, (all) => Object.keys(all).length === 2), { [emails[0].message]: 'opened', [emails[1].message]: 'unfollowed' });
+    assert.deepEqual(Object.keys(await other.notifications()), []);
+    await popup.close();
+    const old = { format: 'kaifu-emails-1', ...BEFORE };
+    assert.equal(await imported(options, JSON.stringify(old)), `Emails added: ${BEFORE.messages.length}.`);
+    for (const wrong of ['', '{}', '[1]', '{"format":"kaifu-emails-1","messages":3}'.slice(0, 20), JSON.stringify({ ...old, format: 'something' })]) {
+      assert.match(await imported(options, wrong), /isn't an export/, wrong);
+    }
+    const torn = { format: 'kaifu-emails-1', messages: [null, 3, { message: 7 }, BEFORE.messages[0]], opens: 'none' };
+    assert.equal(await imported(options, JSON.stringify(torn)), 'Emails added: 0.');
+    await options.evaluate(AXE);
+    for (const [width, colorScheme] of [[800, 'light'], [800, 'dark'], [320, 'light']]) {
+      await options.setViewportSize({ width, height: 800 });
+      await options.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      const { violations } = await options.evaluate(() => globalThis.axe.run());
+      assert.deepEqual(violations.map((it) => [it.id, it.nodes.map((node) => node.target)]), [], `${width} ${colorScheme}`);
+      const overflow = await options.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      assert.ok(overflow <= 0, `${overflow} px too wide at ${width}`);
+    }
+  } finally {
+    await other.close();
+  }
+});
