@@ -256,8 +256,10 @@ impl App {
     fn listen_to_filter(self: &Rc<Self>) {
         let app = Rc::clone(self);
         listen(&self.search, "input", move |_| {
+            // What is loaded is there at once, and all that is kept a moment later.
             app.change(|model| model.filter.text = app.search.value());
             app.look();
+            app.watch_anew();
         });
         let app = Rc::clone(self);
         listen(self.mailboxes.select(), "change", move |_| {
@@ -293,6 +295,7 @@ impl Watcher for App {
             revision,
             limit: model.limit,
             mailbox: model.filter.mailbox.clone(),
+            text: model.filter.text.clone(),
         }
     }
 

@@ -82,7 +82,7 @@ fn kinds(model: &Model, found: &[&Message], words: &impl Words) -> Markup {
     let is_whole =
         usize::try_from(overview.total).is_ok_and(|total| total <= overview.messages.len());
     html! {
-        div.kinds role="group" aria-label=(words.text("popup_filter_state")) hidden[overview.total == 0] {
+        div.kinds role="group" aria-label=(words.text("popup_filter_state")) hidden[overview.total == 0 && model.filter.is_empty()] {
             @for kind in Kind::ALL {
                 @let count = found.iter().filter(|message| kind.has(message.state)).count();
                 button type="button" data-action="kind" data-kind=(kind.name())
@@ -110,7 +110,7 @@ fn below(overview: &Overview, shown: usize, model: &Model, words: &impl Words) -
     let loaded = overview.messages.len();
     let total = usize::try_from(overview.total).unwrap_or(usize::MAX);
     html! {
-        @if loaded == 0 && total == 0 {
+        @if loaded == 0 && total == 0 && model.filter.is_empty() {
             div.empty {
                 span.tile { (icon::of_state(State::Unseen)) }
                 h2 { (words.text("popup_empty_title")) }
@@ -128,7 +128,7 @@ fn below(overview: &Overview, shown: usize, model: &Model, words: &impl Words) -
                 }
             }
         }
-        @if shown == 0 && !model.filter.is_empty() && loaded > 0 {
+        @if shown == 0 && !model.filter.is_empty() {
             button type="button" data-action="clear" { (words.text("popup_clear")) }
         }
         @if total > loaded {

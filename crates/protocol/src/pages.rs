@@ -44,6 +44,10 @@ pub struct WatchMessages {
     /// The mailbox whose messages are asked for; all of them when `None`.
     #[serde(default)]
     pub mailbox: Option<String>,
+    /// Words that must all occur in the subject, or a recipient's name or address, of whichever messages
+    /// are kept; with none, all are asked for.
+    #[serde(default)]
+    pub text: String,
 }
 
 /// Asks for the settings as soon as they differ from `revision`; held open until then.
@@ -289,9 +293,9 @@ const fn keep_days() -> u32 {
 /// The answer to [`WatchMessages`]: everything the popup shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Overview {
-    /// Tracked messages, newest first.
+    /// Tracked messages, newest first; those that were looked for by their latest activity.
     pub messages: Vec<Message>,
-    /// How many there are in all, of the mailbox that was asked for.
+    /// How many there are in all, of what was asked for.
     pub total: u32,
     /// Every mailbox that messages were sent from, in alphabetical order.
     #[serde(default)]

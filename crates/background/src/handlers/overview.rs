@@ -3,6 +3,7 @@
 use super::connection::connection;
 use crate::accounts;
 use crate::backend::poll;
+use crate::emails::{self, Email, lower_case};
 use crate::error::WorkerError;
 use crate::judgements::{Judged, Snapshot};
 use crate::notify::{announce, badge, reminders};
@@ -11,6 +12,8 @@ use crate::store::{self, asked, forgotten, messages};
 use crate::subscribers::{self, Topic};
 use crate::{landmarks, open_in_gmail, settings};
 use futures_util::future::try_join_all;
+use kaifu_chrome::clock;
+use kaifu_core::report::{Order, Window, sorted};
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::Event;
 use kaifu_protocol::held::Held;
@@ -91,10 +94,18 @@ pub(crate) async fn register_again(_: RegisterAgain) -> Result<(), WorkerError> 
 async fn overview(call: WatchMessages) -> Result<Overview, WorkerError> {
     let settings = settings::load().await?;
     let account = accounts::on(&settings.backend).await?;
+    let found = found(&call).await?;
     let store = store::open().await?;
     let snapshot = Snapshot::open(&store).await?;
     let mailbox = call.mailbox.as_deref();
-    let (records, total) = messages::newest(&snapshot.transaction, mailbox, call.limit).await?;
+    let (records, total) = match found {
+        None => messages::newest(&snapshot.transaction, mailbox, call.limit).await?,
+        Some((found, total)) => {
+            let find = |message| messages::find_in(&snapshot.transaction, message);
+            let records = try_join_all(found.iter().map(|message| find(message))).await?;
+            (records.into_iter().flatten().collect(), total)
+        }
+    };
     let shown = try_join_all(records.into_iter().map(|record| message(&snapshot, record))).await?;
     let heard = account
         .as_ref()
@@ -107,6 +118,32 @@ async fn overview(call: WatchMessages) -> Result<Overview, WorkerError> {
         connection,
         unfamiliar: landmarks::load().await?,
     })
+}
+
+/// The first messages that have the words of `call`, and how many have them in all; `None` where it has no
+/// words.
+async fn found(call: &WatchMessages) -> Result<Option<(Vec<String>, u32)>, WorkerError> {
+    let text = lower_case(&call.text);
+    let words: Vec<&str> = text.split_whitespace().collect();
+    if words.is_empty() {
+        return Ok(None);
+    }
+    let (_, emails) = emails::of(Window::of_days(None, clock::now())).await?;
+    let wanted = call.mailbox.as_ref();
+    let found: Vec<&Email> = emails
+        .all
+        .iter()
+        .filter(|email| wanted.is_none() || email.mailbox.as_ref() == wanted)
+        .filter(|email| email.has_all(&words))
+        .collect();
+    let ranks: Vec<(i64, i64)> = found
+        .iter()
+        .map(|email| Order::Activity.rank(&email.facts))
+        .collect();
+    let first = sorted(&ranks).into_iter().take(call.limit as usize);
+    let messages = first.map(|place| found[place].message.clone()).collect();
+    let total = u32::try_from(found.len()).unwrap_or(u32::MAX);
+    Ok(Some((messages, total)))
 }
 
 async fn message(snapshot: &Snapshot, record: KeptMessage) -> Result<Message, WorkerError> {

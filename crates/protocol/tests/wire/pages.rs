@@ -39,6 +39,7 @@ fn requests() {
                     revision: 3,
                     limit: 100,
                     mailbox: Some("me@example.org".to_owned()),
+                    text: "plan".to_owned(),
                 }),
                 SaveSettings {
                     settings: settings(),
