@@ -84,3 +84,38 @@ test('another browser takes in what it lacks, and tells of nothing', async () =>
     await other.close();
   }
 });
+
+test('everything can be deleted, here and at the server, and only here where that does not answer', async () => {
+  const gone = await start();
+  try {
+    const page = await openMail(gone);
+    const left = await sendTracked(gone, page, { subject: 'To be deleted' });
+    await gone.stage.open(left.id, 'firefox');
+    await gone.waitForNotification(messageIn(left.html));
+    const options = await openOptions(gone);
+    const { accounts, browser_secret: browserSecret } = await options.evaluate(() => chrome.storage.local.get(null));
+    const [{ api_token: token }] = Object.values(accounts);
+    const ask = () => fetch(`http://127.0.0.1:${gone.server.port}/v1/events`, { headers: { authorization: `Bearer ${token}` } });
+    assert.equal((await ask()).status, 200);
+    await gone.server.stop();
+    await options.locator('summary').click();
+    await options.locator('#erase').click();
+    await options.getByText("A server didn't answer").waitFor();
+    assert.equal((await stored(options, 'messages')).length, 1);
+    assert.ok(await options.locator('#erase-here').isVisible());
+    await gone.server.start();
+    await options.locator('#erase').click();
+    await options.waitForURL(/first\.html$/);
+    assert.equal((await ask()).status, 401);
+    for (const store of ['messages', 'opens', 'cursors', 'drafts', 'views', 'asked']) {
+      assert.deepEqual(await stored(options, store), [], store);
+    }
+      // Gmail's tab is given a new key at once, which names nothing of before.
+    const { browser_secret: secret, ...rest } = await options.evaluate(() => chrome.storage.local.get(null));
+    assert.deepEqual(rest, {});
+    assert.notEqual(secret, browserSecret);
+    await options.locator('[data-kaifu="agree"][aria-disabled="false"]').waitFor();
+  } finally {
+    await gone.close();
+  }
+});

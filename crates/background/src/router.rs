@@ -96,6 +96,7 @@ async fn of_own_page(request: PageRequest) -> JsValue {
         PageRequest::Mute(call) => reply::<pages::Mute>(overview::mute(call).await),
         PageRequest::CountKept(call) => reply::<pages::CountKept>(data::count(call).await),
         PageRequest::Export(call) => reply::<pages::Export>(data::export(call).await),
+        PageRequest::Erase(call) => reply::<pages::Erase>(data::erase(call).await),
         PageRequest::Import(call) => reply::<pages::Import>(data::import(call).await),
         PageRequest::Forget(call) => reply::<pages::Forget>(overview::forget(call).await),
         PageRequest::BringBack(call) => reply::<pages::BringBack>(overview::bring_back(call).await),

@@ -23,6 +23,14 @@ pub(crate) enum Topic {
 }
 
 impl Topic {
+    /// Everything.
+    pub(crate) const ALL: &[Self] = &[
+        Self::Drafts,
+        Self::Messages,
+        Self::Settings,
+        Self::Server,
+        Self::Landmarks,
+    ];
     /// What a Gmail tab is told of.
     pub(crate) const OF_SESSION: &[Self] =
         &[Self::Drafts, Self::Messages, Self::Settings, Self::Server];

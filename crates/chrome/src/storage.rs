@@ -35,4 +35,14 @@ pub mod local {
         sys::set(&items).await?;
         Ok(())
     }
+
+    /// Removes everything.
+    ///
+    /// # Errors
+    ///
+    /// When the browser cannot write its storage.
+    pub async fn clear() -> Result<(), ChromeError> {
+        sys::clear().await?;
+        Ok(())
+    }
 }

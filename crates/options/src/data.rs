@@ -3,21 +3,26 @@
 use kaifu_chrome::{CallError, clock, runtime};
 use kaifu_l10n::Words;
 use kaifu_protocol::call::Failure;
-use kaifu_protocol::pages::{CountKept, Export, Import};
+use kaifu_protocol::pages::{CountKept, Erase, Export, Import};
 use kaifu_ui::dom::{element, listen};
 use kaifu_ui::download;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Element, HtmlInputElement};
+use web_sys::{Element, HtmlElement, HtmlInputElement};
 
 /// The part's elements.
 pub(crate) struct DataPart {
     kept: Element,
     export: Element,
     import: HtmlInputElement,
+    erase: Element,
+    erase_here: HtmlElement,
     status: Element,
 }
+
+/// What is shown once everything is erased.
+const FIRST_PAGE: &str = "first.html";
 
 impl DataPart {
     /// The part of `options.html`.
@@ -30,6 +35,8 @@ impl DataPart {
             kept: element("kept")?,
             export: element("export")?,
             import: element("import")?,
+            erase: element("erase")?,
+            erase_here: element("erase-here")?,
             status: element("data-status")?,
         })
     }
@@ -45,6 +52,35 @@ impl DataPart {
         listen(&self.import, "change", move |_| {
             spawn_local(Rc::clone(&part).import(Rc::clone(&known)));
         });
+    }
+
+    /// Erases everything when one of the buttons for it is pressed.
+    pub(crate) fn listen_to_erasing(self: &Rc<Self>, words: &Rc<impl Words + 'static>) {
+        for (button, here_only) in [(&self.erase, false), (self.erase_here.as_ref(), true)] {
+            let (part, words) = (Rc::clone(self), Rc::clone(words));
+            listen(button, "click", move |_| {
+                spawn_local(Rc::clone(&part).erase(Rc::clone(&words), here_only));
+            });
+        }
+    }
+
+    async fn erase(self: Rc<Self>, words: Rc<impl Words>, here_only: bool) {
+        self.say(&words.text("settings_erasing"));
+        let failed = match runtime::call(Erase { here_only }).await {
+            Ok(()) => {
+                let location = web_sys::window().map(|window| window.location());
+                return match location.map(|location| location.assign(FIRST_PAGE)) {
+                    Some(Ok(())) => {}
+                    _ => self.say(&words.text("settings_erased")),
+                };
+            }
+            Err(CallError::Refused(Failure::Unanswered)) => {
+                self.erase_here.set_hidden(false);
+                "settings_erase_unanswered"
+            }
+            Err(_) => "settings_failed",
+        };
+        self.say(&words.text(failed));
     }
 
     async fn count(self: Rc<Self>, words: Rc<impl Words>) {

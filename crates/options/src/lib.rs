@@ -50,7 +50,9 @@ fn open() -> Result<Page, JsValue> {
     form.listen(&words);
     let notices = Rc::new(NoticesForm::find()?);
     notices.listen(&words);
-    Rc::new(DataPart::find()?).listen(&words);
+    let data = Rc::new(DataPart::find()?);
+    data.listen(&words);
+    data.listen_to_erasing(&words);
     Ok(Page {
         form,
         notices,

@@ -30,6 +30,9 @@ pub enum Failure {
     /// The server is on the internet, and its address begins with `http://`.
     #[error("plain http is for this computer and private networks only")]
     InsecureBackend,
+    /// A server did not do what it was asked.
+    #[error("a server did not do what it was asked")]
+    Unanswered,
     /// The user has not granted access to the server's host.
     #[error("access to the server's host was not granted")]
     HostNotGranted,

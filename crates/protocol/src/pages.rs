@@ -30,6 +30,7 @@ calls! {
         CountKept -> Kept,
         Export -> String,
         Import -> u32,
+        Erase -> (),
         TestNotice -> (),
     }
 }
@@ -157,6 +158,14 @@ pub struct Export {}
 pub struct Import {
     /// The export's text.
     pub text: String,
+}
+
+/// Erases everything in this browser, and before that every account at its server: where one does not
+/// do so, nothing is erased.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Erase {
+    /// Whether the servers are left out.
+    pub here_only: bool,
 }
 
 /// Reminds the user of a message in the place of any earlier reminder of it, or does so no more.

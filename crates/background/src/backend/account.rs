@@ -2,7 +2,7 @@
 
 use crate::accounts::{self, Account};
 use crate::backend::api;
-use crate::backend::question::Question;
+use crate::backend::question::{self, Question};
 use crate::backend::refusal::BackendError;
 use crate::error::WorkerError;
 use crate::request_rules;
@@ -80,6 +80,28 @@ async fn begin(account: &str, lead: Option<Lead>) -> Result<(), WorkerError> {
         is_last: false,
     };
     cursors::begin(&store::open().await?, account, answer).await
+}
+
+/// Has every server delete each account that it has given. One that no longer knows an account has
+/// deleted it.
+pub(crate) async fn delete_all() -> Result<(), AccountError> {
+    for account in accounts::all().await? {
+        let question = Question::begin(&account.backend, 0).await?;
+        let token = &account.given.api_token;
+        match api::delete_account(&account.backend, token, &question).await {
+            Ok(()) | Err(BackendError::Rejected) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+/// Ends whatever is being asked of any server.
+pub(crate) async fn end_questions() -> Result<(), WorkerError> {
+    for account in accounts::all().await? {
+        question::end(&account.backend);
+    }
+    Ok(())
 }
 
 /// Has the browser block the images of every account that was ever given on the sender's own pages.

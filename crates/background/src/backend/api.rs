@@ -34,6 +34,27 @@ pub(crate) async fn create_account(
     Ok((given, lead))
 }
 
+/// Has `backend` delete the account of a bearer token with all its events.
+pub(crate) async fn delete_account(
+    backend: &BackendUrl,
+    api_token: &str,
+    question: &Question,
+) -> Result<(), BackendError> {
+    let sent = plain(Request::delete(&format!("{backend}/v1/account")))
+        .abort_signal(question.signal().as_ref())
+        .bearer(api_token)
+        .send()
+        .await;
+    match sent {
+        Ok(response) if response.status() == 204 => Ok(()),
+        sent => {
+            let read = read(sent).await;
+            question.unless_ended()?;
+            read.and(Err(BackendError::Unintelligible))
+        }
+    }
+}
+
 /// A page of events, and what its answer told of the server's clock.
 #[derive(Debug)]
 pub(crate) struct Answer {

@@ -1,9 +1,13 @@
 //! What is kept of emails as a whole: how much it is, as a file, and out of one.
 
+use crate::backend::account::{self, AccountError};
 use crate::error::WorkerError;
+use crate::notify::badge;
 use crate::store::{self, archive};
 use crate::subscribers::{self, Topic};
-use kaifu_protocol::pages::{CountKept, Export, Import, Kept};
+use kaifu_chrome::storage;
+use kaifu_protocol::call::Failure;
+use kaifu_protocol::pages::{CountKept, Erase, Export, Import, Kept};
 
 /// How much is kept.
 pub(crate) async fn count(_: CountKept) -> Result<Kept, WorkerError> {
@@ -14,6 +18,24 @@ pub(crate) async fn count(_: CountKept) -> Result<Kept, WorkerError> {
 /// All of it as a file's text.
 pub(crate) async fn export(_: Export) -> Result<String, WorkerError> {
     archive::write(&store::open().await?).await
+}
+
+/// Erases everything here, and before that at the servers unless they are to be left out.
+pub(crate) async fn erase(call: Erase) -> Result<(), WorkerError> {
+    if !call.here_only {
+        account::delete_all().await.map_err(|error| match error {
+            AccountError::Worker(error) => error,
+            AccountError::Backend(_) => Failure::Unanswered.into(),
+        })?;
+    }
+    // What they would answer now is not to be kept.
+    account::end_questions().await?;
+    store::clear(&*store::open().await?).await?;
+    storage::local::clear().await?;
+    account::block_own_views().await?;
+    badge::update(&store::open().await?).await?;
+    subscribers::changed(Topic::ALL);
+    Ok(())
 }
 
 /// Keeps what a file has that is not known yet.

@@ -162,6 +162,17 @@ fn create(database: &Database) -> Result<(), idb::Error> {
     index(&table(DRAFTS, KeyPath::new_single("draft"))?, "used_at")
 }
 
+/// Removes everything from every store.
+pub(crate) async fn clear(database: &Database) -> Result<(), WorkerError> {
+    let names = database.store_names();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let transaction = writing(database, &names)?;
+    for name in names {
+        transaction.object_store(name)?.clear()?.await?;
+    }
+    commit(transaction).await
+}
+
 /// A transaction that may write to `stores`.
 fn writing(database: &Database, stores: &[&str]) -> Result<Transaction, WorkerError> {
     Ok(database.transaction(stores, TransactionMode::ReadWrite)?)

@@ -7,10 +7,10 @@ use kaifu_protocol::call::Failure;
 use kaifu_protocol::content::{Landmarks, Recipient, Signal};
 use kaifu_protocol::held::Held;
 use kaifu_protocol::pages::{
-    Again, Agree, BringBack, Connection, CountKept, Export, First, Forget, Import, Later, Looked,
-    Message, Missing, Mute, Notices, OpenConversation, Overview, PageRequest, Problem, Reach,
-    Readers, Refresh, RegisterAgain, Remind, Reminder, SaveSettings, Seen, Settings, TestNotice,
-    WatchFirst, WatchMessages, WatchSettings,
+    Again, Agree, BringBack, Connection, CountKept, Erase, Export, First, Forget, Import, Later,
+    Looked, Message, Missing, Mute, Notices, OpenConversation, Overview, PageRequest, Problem,
+    Reach, Readers, Refresh, RegisterAgain, Remind, Reminder, SaveSettings, Seen, Settings,
+    TestNotice, WatchFirst, WatchMessages, WatchSettings,
 };
 use kaifu_protocol::state::State;
 
@@ -80,6 +80,7 @@ fn requests() {
                 .into(),
                 BringBack {}.into(),
                 CountKept {}.into(),
+                Erase { here_only: false }.into(),
                 Export {}.into(),
                 Import {
                     text: "{}".to_owned(),
@@ -202,6 +203,7 @@ fn names() {
         "failures",
         round(vec![
             Failure::Malformed,
+            Failure::Unanswered,
             Failure::Storage("the disk is full".to_owned()),
             Failure::InvalidBackend,
             Failure::HostNotGranted,
