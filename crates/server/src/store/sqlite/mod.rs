@@ -3,6 +3,7 @@
 mod checkpointer;
 mod command;
 mod ends;
+mod graves;
 mod keys;
 mod operator;
 mod reader;

@@ -1,5 +1,6 @@
 //! Doing again, out of the journal, what a copy of the database does not know of.
 
+use super::graves::bury;
 use crate::store::StoreError;
 use crate::store::journal::{Entry, Name};
 use kaifu_core::id::{AccountId, MessageId};
@@ -37,14 +38,7 @@ pub(super) fn replay(database: &mut Connection, entries: &[Entry]) -> Result<usi
             }
             Entry::Deletion { account, .. } => {
                 if let Some(row) = accounts.get(account) {
-                    done +=
-                        transaction.execute("DELETE FROM accounts WHERE account = ?1", [row])?;
-                    for table in ["floods", "refusals"] {
-                        let delete = format!("DELETE FROM {table} WHERE account = ?1");
-                        transaction.execute(&delete, [row])?;
-                    }
-                    let bury = "INSERT INTO graves VALUES (?1) ON CONFLICT DO NOTHING";
-                    transaction.execute(bury, [row])?;
+                    done += usize::from(bury(&transaction, *row)?);
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! What one transaction of the writer does.
 
 use super::command::{Applied, Command};
+use super::graves::bury;
 use super::schema;
 use super::segments::{self, Current, Key, PURGE_SLICE};
 use super::sequences::Sequences;
@@ -125,17 +126,7 @@ impl<'a> Batch<'a> {
     /// Events behind this one in the batch find no account, and its polls are woken.
     pub(super) fn delete_account(&mut self, account: AccountRow) -> rusqlite::Result<u64> {
         self.sequences.end(account.id);
-        let gone = self.execute("DELETE FROM accounts WHERE account = ?1", &[&account.row])?;
-        if gone > 0 {
-            for table in ["floods", "refusals"] {
-                let delete = format!("DELETE FROM {table} WHERE account = ?1");
-                self.execute(&delete, &[&account.row])?;
-            }
-            let delete = "DELETE FROM erasures WHERE of_account = ?1";
-            self.execute(delete, &[&account.row])?;
-            self.execute("INSERT INTO graves VALUES (?1)", &[&account.row])?;
-        }
-        Ok(gone)
+        Ok(bury(self.transaction, account.row)?.into())
     }
 
     /// What is counted goes at once, so no count can become an event of before the erasure.
