@@ -36,7 +36,7 @@ try {
   await run.stopWorker();
   const [unjudged, judging] = await open();
   await unjudged.locator('[data-period="all"]').click();
-  await until('all of them', () => unjudged.locator('.figures .value').first().textContent(), (text) => text.includes('10,000'));
+  await until('all of them', () => unjudged.locator('.figures .value').first().textContent(), (text) => text === String(MESSAGES));
   await unjudged.close();
   for (let round = 0; round < ROUNDS; round += 1) {
     await run.stopWorker();
