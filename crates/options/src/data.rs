@@ -41,9 +41,8 @@ impl DataPart {
         })
     }
 
-    /// Shows how much is kept, and listens to the user for as long as the page lives.
+    /// Listens to the user, for as long as the page lives.
     pub(crate) fn listen(self: &Rc<Self>, words: &Rc<impl Words + 'static>) {
-        spawn_local(Rc::clone(self).count(Rc::clone(words)));
         let (part, known) = (Rc::clone(self), Rc::clone(words));
         listen(&self.export, "click", move |_| {
             spawn_local(Rc::clone(&part).export(Rc::clone(&known)));
@@ -83,7 +82,8 @@ impl DataPart {
         self.say(&words.text(failed));
     }
 
-    async fn count(self: Rc<Self>, words: Rc<impl Words>) {
+    /// Shows how much is kept.
+    pub(crate) async fn count(self: Rc<Self>, words: Rc<impl Words>) {
         if let Ok(kept) = runtime::call(CountKept {}).await {
             let counts = [kept.emails.to_string(), kept.events.to_string()];
             let text = words.with("settings_kept", &[&counts[0], &counts[1]]);

@@ -26,6 +26,7 @@ use wasm_bindgen_futures::spawn_local;
 struct Page {
     form: Rc<Form>,
     notices: Rc<NoticesForm>,
+    data: Rc<DataPart>,
     words: Rc<Browser>,
     turn: Turn,
 }
@@ -56,6 +57,7 @@ fn open() -> Result<Page, JsValue> {
     Ok(Page {
         form,
         notices,
+        data,
         words,
         turn: Turn::default(),
     })
@@ -72,6 +74,8 @@ impl Watcher for Page {
     fn take(&self, settings: Settings) -> Next {
         self.form.fill(&settings);
         self.notices.fill(&settings);
+        // Not before: the worker may not answer yet.
+        spawn_local(Rc::clone(&self.data).count(Rc::clone(&self.words)));
         Next::Newer
     }
 
