@@ -7,7 +7,7 @@ use crate::in_order;
 use crate::sender::{SenderTab, Trust};
 use js_sys::Reflect;
 use kaifu_chrome::ChromeError;
-use kaifu_chrome::convert::{from_js, to_js};
+use kaifu_chrome::convert::{from_js, message_to_js};
 use kaifu_protocol::call::{Call, Content, Failure};
 use kaifu_protocol::content::{self, ContentRequest};
 use kaifu_protocol::pages::{self, PageRequest};
@@ -109,9 +109,9 @@ async fn of_own_page(request: PageRequest) -> JsValue {
 }
 
 fn reply<C: Call>(result: Result<C::Reply, WorkerError>) -> JsValue {
-    to_js(&result.map_err(Failure::from)).unwrap_or_else(|_| malformed())
+    message_to_js(&result.map_err(Failure::from)).unwrap_or_else(|_| malformed())
 }
 
 fn malformed() -> JsValue {
-    to_js(&Err::<(), _>(Failure::Malformed)).unwrap_or(JsValue::UNDEFINED)
+    message_to_js(&Err::<(), _>(Failure::Malformed)).unwrap_or(JsValue::UNDEFINED)
 }

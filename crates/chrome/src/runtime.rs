@@ -1,7 +1,7 @@
 //! Messages between the extension's parts. Needs no permission.
 //! <https://developer.chrome.com/docs/extensions/reference/api/runtime>
 
-use crate::convert::{from_js, to_js};
+use crate::convert::{from_js, message_to_js};
 use crate::error::{CallError, ChromeError};
 use crate::sys::runtime as sys;
 use kaifu_protocol::call::{Call, Failure};
@@ -16,7 +16,7 @@ use wasm_bindgen::JsValue;
 /// [`CallError::Channel`] when no answer came, [`CallError::Refused`] when the worker could not.
 pub async fn call<C: Call>(call: C) -> Result<C::Reply, CallError> {
     let request: C::Request = call.into();
-    send(&to_js(&request)?).await
+    send(&message_to_js(&request)?).await
 }
 
 /// Tells the background worker something that it has nothing to answer to.
@@ -25,7 +25,7 @@ pub async fn call<C: Call>(call: C) -> Result<C::Reply, CallError> {
 ///
 /// As for [`call`].
 pub async fn tell<R: Serialize>(request: &R) -> Result<(), CallError> {
-    send(&to_js(request)?).await
+    send(&message_to_js(request)?).await
 }
 
 async fn send<T: DeserializeOwned>(request: &JsValue) -> Result<T, CallError> {
