@@ -56,12 +56,14 @@ export async function until(what, read, good = Boolean, timeoutMs = 15_000) {
  * @param {object} [settings]
  * @param {boolean | string} [settings.extension] false for the stage alone; a folder for another extension
  * @param {boolean} [settings.agreed] whether somebody has pressed the first page's button
+ * @param {boolean} [settings.tells] whether an email with an image says so in a line, which most tests of
+ *   images leave out
  * @param {string} [settings.snapshots] a folder of Gmail pages
  * @param {string} [settings.userAgent] what the browser calls itself; a headless one says that it is
  * The other settings are options of the stage, such as `csp`, `lang`, `editor`, `undo` or `hold`: what
  * is sent is delivered at once unless that says otherwise.
  */
-export async function start({ extension = true, agreed = true, snapshots, userAgent, ...options } = {}) {
+export async function start({ extension = true, agreed = true, tells = false, snapshots, userAgent, ...options } = {}) {
   const parts = extension ? built(extension === true ? undefined : extension) : null;
   // What was started is ended, whatever fails next: one server left would keep node alive for ever.
   const closers = [];
@@ -93,7 +95,10 @@ export async function start({ extension = true, agreed = true, snapshots, userAg
     context.setDefaultTimeout(15_000);
     Object.assign(run, { context, stage, url });
     if (parts) await withExtension(run);
-    if (parts && agreed) await agree(run);
+    if (parts && agreed) {
+      await agree(run);
+      await run.set({ tells });
+    }
     return run;
   } catch (error) {
     await run.close();
@@ -117,6 +122,16 @@ async function withExtension(run) {
     await page.goto(run.popupUrl);
     return page;
   };
+  /** Changes some of the settings, as the options page does. */
+  run.set = (changes) => inside.evaluate(async (changes) => {
+    const ask = async (call) => {
+      const answer = await chrome.runtime.sendMessage(call);
+      if (!answer?.Ok) throw new Error(JSON.stringify(answer));
+      return answer.Ok;
+    };
+    const { value } = await ask({ call: 'watch_settings', revision: 0 });
+    return ask({ call: 'save_settings', settings: { ...value, ...changes } });
+  }, changes);
   run.badgeText = () => inside.evaluate(() => chrome.action.getBadgeText({}));
   run.notifications = () => inside.evaluate(() => chrome.notifications.getAll());
   run.waitForNotification = (message, timeoutMs) =>

@@ -169,6 +169,9 @@ impl Snapshot {
     /// The state of the message of `record`, which came to `state`: that says, too, whether it is still
     /// to be sent, and whether its account is still followed.
     pub(crate) fn state_now(&self, record: &KeptMessage, mut state: State) -> State {
+        if !record.mode.has_image() {
+            state = state.when_asking();
+        }
         let waits = match record.later() {
             Some(Later::Timed(at)) => at > clock::now(),
             Some(Later::Untimed) => true,

@@ -8,12 +8,14 @@ mod accounts;
 mod agreement;
 mod backend;
 mod clocks;
+mod consents;
 mod emails;
 mod error;
 mod handlers;
 mod in_order;
 mod judgements;
 mod landmarks;
+mod lines;
 #[cfg(test)]
 #[path = "../../l10n/tests/l10n/locale.rs"]
 mod locale;
@@ -30,6 +32,11 @@ mod turn;
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
+
+/// As fast as the standard library's, and smaller.
+#[cfg(target_family = "wasm")]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
 /// Answers a message from a Gmail tab or one of the extension's own pages.
 #[wasm_bindgen]

@@ -1,4 +1,4 @@
-//! Keeps the sender's own views from reaching the server, in the browser's own request rules.
+//! Keeps the sender's own views and presses from reaching the server, in the browser's own request rules.
 //!
 //! Two images matter on Gmail's pages: ours loaded directly, as an editor does with what is put into
 //! it, and ours behind Gmail's image proxy, whose address carries the original as its fragment. The
@@ -7,12 +7,13 @@
 
 use crate::error::WorkerError;
 use crate::sender::GMAIL_HOST;
-use kaifu_chrome::rules::{self, ImageBlock};
+use kaifu_chrome::rules::{self, Block, Which};
 use kaifu_core::backend::BackendUrl;
 use kaifu_core::id::AccountId;
-use kaifu_core::mail::pixel::own_prefix;
+use kaifu_core::mail::pixel::{own_letters, own_prefix, pages};
 
-/// Blocks the images of `accounts`, each on its server, on Gmail's pages.
+/// Blocks the images of `accounts`, each on its server, on Gmail's pages, and on their recipients' pages
+/// every press: the sender never confirms.
 pub(crate) async fn block(
     accounts: impl Iterator<Item = (BackendUrl, AccountId)>,
 ) -> Result<(), WorkerError> {
@@ -20,10 +21,14 @@ pub(crate) async fn block(
     for (backend, account) in accounts {
         let direct = format!("|{backend}/p/");
         let proxied = format!("#{}", own_prefix(&backend, account));
-        blocks.extend([direct, proxied].map(|url_filter| ImageBlock {
+        blocks.extend([direct, proxied].map(|url_filter| Block {
             url_filter,
-            on_pages_of: GMAIL_HOST,
+            which: Which::ImagesOn(GMAIL_HOST),
         }));
+        blocks.push(Block {
+            url_filter: format!("|{}*{}", pages(&backend), own_letters(account)),
+            which: Which::Posts,
+        });
     }
     rules::replace(&blocks).await?;
     Ok(())

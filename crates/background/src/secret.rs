@@ -4,7 +4,7 @@ use crate::error::WorkerError;
 use futures_util::lock::Mutex;
 use js_sys::Reflect;
 use kaifu_chrome::storage;
-use kaifu_core::id::{BrowserSecret, MessageKey};
+use kaifu_core::id::{BrowserSecret, MessageKey, SealKey};
 use kaifu_protocol::call::Failure;
 use std::rc::Rc;
 use wasm_bindgen::JsCast as _;
@@ -21,6 +21,11 @@ thread_local! {
 /// What the numbers of messages are made with.
 pub(crate) async fn message_key() -> Result<MessageKey, WorkerError> {
     Ok(ensure().await?.message_key())
+}
+
+/// What the keys of the names are made with that recipients seal.
+pub(crate) async fn seal_key() -> Result<SealKey, WorkerError> {
+    Ok(ensure().await?.seal_key())
 }
 
 /// The secret, made at the first use.

@@ -4,9 +4,10 @@ use crate::error::WorkerError;
 use crate::store::records::{NoticesRecord, SettingsRecord};
 use kaifu_chrome::{permissions, storage};
 use kaifu_core::backend::BackendUrl;
+use kaifu_core::mail::mode::Mode;
 use kaifu_core::news::{Quiet, Wishes};
 use kaifu_protocol::call::Failure;
-use kaifu_protocol::pages;
+use kaifu_protocol::{content, pages};
 
 const KEY: &str = "settings";
 
@@ -18,11 +19,21 @@ const DEFAULT_BACKEND: &str = match option_env!("KAIFU_BACKEND") {
 
 /// What the user has set.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a box that is ticked or not"
+)]
 pub(crate) struct Settings {
     /// The server's address.
     pub(crate) backend: BackendUrl,
     /// Whether new emails are tracked unless the user says otherwise.
     pub(crate) track_by_default: bool,
+    /// How emails are tracked unless the user says otherwise.
+    pub(crate) mode: Mode,
+    /// Whether an email with an image says so in a line.
+    pub(crate) tells: bool,
+    /// Whether nobody is tracked without having agreed.
+    pub(crate) strict: bool,
     /// Whether emails that are not tracked are marked in Gmail, too.
     pub(crate) mark_untracked: bool,
     /// For how many days after its sending an email is kept.
@@ -40,6 +51,9 @@ impl TryFrom<SettingsRecord> for Settings {
         Ok(Self {
             backend: parse(&record.backend)?,
             track_by_default: record.track_by_default,
+            mode: content::mode(&record.mode.unwrap_or_default()),
+            tells: !record.tells_not,
+            strict: record.strict,
             mark_untracked: record.mark_untracked,
             keep_days: record.keep_days.unwrap_or(pages::KEEP_DAYS),
             hide_subjects: record.notices.as_ref().is_some_and(|it| it.hide_subjects),
@@ -55,6 +69,9 @@ impl TryFrom<pages::Settings> for Settings {
         Ok(Self {
             backend: parse(&asked.backend)?,
             track_by_default: asked.track_by_default,
+            mode: content::mode(&asked.mode),
+            tells: asked.tells,
+            strict: asked.strict,
             mark_untracked: asked.mark_untracked,
             keep_days: asked.keep_days.clamp(1, pages::KEEP_DAYS_MAX),
             hide_subjects: asked.notices.hide_subjects,
@@ -77,6 +94,9 @@ impl From<Settings> for pages::Settings {
         Self {
             backend: settings.backend.to_string(),
             track_by_default: settings.track_by_default,
+            mode: settings.mode.name().to_owned(),
+            tells: settings.tells,
+            strict: settings.strict,
             mark_untracked: settings.mark_untracked,
             keep_days: settings.keep_days,
             notices: pages::Notices {
@@ -97,6 +117,9 @@ pub(crate) async fn load() -> Result<Settings, WorkerError> {
     let record = saved.unwrap_or_else(|| SettingsRecord {
         backend: DEFAULT_BACKEND.to_owned(),
         track_by_default: false,
+        mode: None,
+        tells_not: false,
+        strict: false,
         mark_untracked: false,
         keep_days: None,
         notices: None,
@@ -116,6 +139,11 @@ pub(crate) async fn save(settings: &Settings) -> Result<(), WorkerError> {
     let record = SettingsRecord {
         backend: settings.backend.to_string(),
         track_by_default: settings.track_by_default,
+        mode: Some(settings.mode)
+            .filter(|mode| *mode != Mode::default())
+            .map(|mode| mode.name().to_owned()),
+        tells_not: !settings.tells,
+        strict: settings.strict,
         mark_untracked: settings.mark_untracked,
         keep_days: Some(settings.keep_days).filter(|days| *days != pages::KEEP_DAYS),
         notices: Some(NoticesRecord::new(settings.wishes, settings.hide_subjects)),

@@ -7,14 +7,46 @@ use crate::error::ChromeError;
 use crate::sys::rules as sys;
 use serde::{Deserialize, Serialize};
 
-/// Blocks images whose address fits a filter on the pages of one host.
+/// Blocks requests whose address fits a filter.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ImageBlock {
+pub struct Block {
     /// What the address, its fragment included, must fit: `|` anchors, `*` stands for anything.
     /// Case matters.
     pub url_filter: String,
-    /// The host whose pages are meant, such as `mail.google.com`.
-    pub on_pages_of: &'static str,
+    /// Which requests are meant.
+    pub which: Which,
+}
+
+/// Which requests a [`Block`] is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// Images on the pages of this host, such as `mail.google.com`.
+    ImagesOn(&'static str),
+    /// Forms that are sent off, by whichever page, and what scripts post.
+    Posts,
+}
+
+impl Which {
+    const fn types(self) -> &'static [&'static str] {
+        match self {
+            Self::ImagesOn(_) => &["image"],
+            Self::Posts => &["main_frame", "sub_frame", "xmlhttprequest"],
+        }
+    }
+
+    const fn methods(self) -> Option<[&'static str; 1]> {
+        match self {
+            Self::ImagesOn(_) => None,
+            Self::Posts => Some(["post"]),
+        }
+    }
+
+    const fn pages(self) -> Option<[&'static str; 1]> {
+        match self {
+            Self::ImagesOn(host) => Some([host]),
+            Self::Posts => None,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -34,8 +66,11 @@ struct Action {
 struct Condition<'a> {
     url_filter: &'a str,
     is_url_filter_case_sensitive: bool,
-    initiator_domains: [&'static str; 1],
-    resource_types: [&'static str; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    initiator_domains: Option<[&'static str; 1]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_methods: Option<[&'static str; 1]>,
+    resource_types: &'static [&'static str],
 }
 
 /// A rule that is set, as the browser tells it.
@@ -61,6 +96,8 @@ struct ExistingCondition {
     #[serde(default)]
     initiator_domains: Vec<String>,
     #[serde(default)]
+    request_methods: Vec<String>,
+    #[serde(default)]
     resource_types: Vec<String>,
 }
 
@@ -71,7 +108,8 @@ impl Existing {
             && self.action.r#type == rule.action.r#type
             && ours.url_filter == wanted.url_filter
             && ours.is_url_filter_case_sensitive == wanted.is_url_filter_case_sensitive
-            && ours.initiator_domains == wanted.initiator_domains
+            && ours.initiator_domains == wanted.initiator_domains.as_slice().concat()
+            && ours.request_methods == wanted.request_methods.as_slice().concat()
             && ours.resource_types == wanted.resource_types
     }
 }
@@ -81,7 +119,7 @@ impl Existing {
 /// # Errors
 ///
 /// When a filter is malformed.
-pub async fn replace(blocks: &[ImageBlock]) -> Result<(), ChromeError> {
+pub async fn replace(blocks: &[Block]) -> Result<(), ChromeError> {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Change<'a> {
@@ -95,8 +133,9 @@ pub async fn replace(blocks: &[ImageBlock]) -> Result<(), ChromeError> {
         condition: Condition {
             url_filter: &block.url_filter,
             is_url_filter_case_sensitive: true,
-            initiator_domains: [block.on_pages_of],
-            resource_types: ["image"],
+            initiator_domains: block.which.pages(),
+            request_methods: block.which.methods(),
+            resource_types: block.which.types(),
         },
     });
     let add_rules: Vec<Rule<'_>> = add_rules.collect();

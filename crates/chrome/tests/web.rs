@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail by it")]
 
-use kaifu_chrome::convert::{from_js, to_js};
+use kaifu_chrome::convert::{from_js, message_to_js, to_js};
 use kaifu_chrome::seal;
 use kaifu_core::gmail::id::{DraftId, GmailId as _, ThreadId};
 use kaifu_core::seal::MessageSealKey;
@@ -24,9 +24,43 @@ fn comes_back<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T) {
     assert_eq!(&read, value);
 }
 
+fn crosses<T: Serialize + DeserializeOwned + PartialEq + Debug>(message: &T) {
+    comes_back(message);
+    let read: T = from_js(message_to_js(message).unwrap()).unwrap();
+    assert_eq!(&read, message);
+}
+
+#[wasm_bindgen_test]
+fn what_no_message_has_is_refused() {
+    assert!(message_to_js(&BTreeMap::from([("a", 1)])).is_err());
+    assert!(message_to_js(&i64::MAX).is_err());
+    assert!(message_to_js(&u64::MAX).is_err());
+    crosses(&((1_i64 << 53) - 1));
+    crosses(&[1_u32, 2]);
+    crosses(&Some("開封".to_owned()));
+}
+
+#[wasm_bindgen_test]
+fn a_field_that_is_missing_is_nothing_or_what_its_type_says() {
+    let value = js_sys::JSON::parse(
+        r#"{"revision":1,"pause_ms":0,"value":{"message_key":"a",
+        "track_by_default":true,"mark_untracked":false,"marks_revision":2,"drafts":[]}}"#,
+    );
+    let read: Held<Session> = from_js(value.unwrap()).unwrap();
+    let expected = Session {
+        message_key: "a".to_owned(),
+        track_by_default: true,
+        marks_revision: 2,
+        ..Session::default()
+    };
+    assert_eq!(read.value, expected);
+    let value = js_sys::JSON::parse(r#"{"revision":1,"value":null}"#).unwrap();
+    assert!(from_js::<Held<Option<u32>>>(value).is_err());
+}
+
 #[wasm_bindgen_test]
 fn what_crosses_a_process_comes_back() {
-    comes_back(&Ok::<_, Failure>(Held {
+    crosses(&Ok::<_, Failure>(Held {
         revision: 1_795_456_155_059,
         pause_ms: 0,
         value: Session {
@@ -34,13 +68,20 @@ fn what_crosses_a_process_comes_back() {
             server: Server::Refuses,
             own_images: Vec::new(),
             message_key: String::new(),
+            seal_key: String::new(),
             track_by_default: true,
+            mode: "image".to_owned(),
+            lines: vec!["See [here].".to_owned()],
+            strict: true,
+            declined: Vec::new(),
+            asked: Vec::new(),
+            agreed: Vec::new(),
             mark_untracked: false,
             marks_revision: 0,
             drafts: vec![Draft {
                 draft: DraftId::parse("msg-a:r1").unwrap(),
                 chosen: Some(Choice {
-                    track: false,
+                    mode: Some("receipt".to_owned()),
                     at: 1_795_456_155_059,
                 }),
                 pressed: None,
@@ -52,14 +93,14 @@ fn what_crosses_a_process_comes_back() {
             }],
         },
     }));
-    comes_back(&Err::<(), _>(Failure::Storage("開封".into())));
-    comes_back(&Err::<(), _>(Failure::Malformed));
-    comes_back(&ContentRequest::from(Watch { revision: 7 }));
+    crosses(&Err::<(), _>(Failure::Storage("開封".into())));
+    crosses(&Err::<(), _>(Failure::Malformed));
+    crosses(&ContentRequest::from(Watch { revision: 7 }));
     comes_back(&BTreeMap::from([
         ("a".to_owned(), 1.5),
         ("b".to_owned(), -2.0),
     ]));
-    comes_back(&Event {
+    crosses(&Event {
         seq: (1 << 53) - 1,
         id: "AAAAAAAAAAE".to_owned(),
         message: "AAAAAAAAAAA".into(),

@@ -4,6 +4,7 @@ use kaifu_core::backend::BackendUrl;
 use kaifu_core::gmail::{Wish, amend};
 use kaifu_core::id::{AccountId, MessageId, ServerKey};
 use kaifu_core::mail::insertion::Insertion;
+use kaifu_core::mail::mode::Mode;
 use kaifu_core::mail::pixel::Pixels;
 use kaifu_core::time::{Day, Millis};
 use std::hint::black_box;
@@ -41,7 +42,14 @@ fn main() {
     let mut out = std::io::stdout();
     for (name, bytes) in [("sync_amend_10_kb", 10 << 10), ("sync_amend_1_mb", 1 << 20)] {
         let body = body(bytes, &pixels.url(MessageId([1; 8]), Day(2_615)));
-        let wanted = Insertion::new(&pixels, MessageId([2; 8]), Millis(0));
+        let wanted = Insertion::new(
+            &pixels,
+            None,
+            MessageId([2; 8]),
+            Millis(0),
+            Mode::Image,
+            None,
+        );
         let wish = || (Wish::Track(wanted.clone()), ());
         let changed = amend(&body, &pixels, |_| wish()).expect("a request");
         assert_eq!(

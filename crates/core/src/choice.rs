@@ -1,30 +1,39 @@
-//! Whether an email is to be tracked: what the user chose, what was decided at the press of Send, and
-//! which of these the request must obey.
+//! Whether an email is to be tracked, and how: what the user chose, what was decided at the press of
+//! Send, and which of these the request must obey.
 //!
 //! Every page of a browser comes to the same answer, whichever of them heard of what first: the last
 //! decision by time counts.
 
+use crate::mail::mode::Mode;
 use crate::time::Millis;
 
 /// A decision about one email, and when it was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Choice {
-    /// Whether it is to be tracked.
-    pub track: bool,
+    /// How it is to be tracked; `None` where it is not.
+    pub mode: Option<Mode>,
     /// When that was decided.
     pub at: Millis,
 }
 
 impl Choice {
-    /// The one of both that was made last. Of two at the same time it is the one against tracking.
+    /// The one of both that was made last. Of two at the same time it is the one that tracks less.
     #[must_use]
     pub fn or_later(self, other: Self) -> Self {
-        if (other.at, !other.track) > (self.at, !self.track) {
+        let rank = |it: Self| (it.at, it.mode.is_none(), it.mode);
+        if rank(other) > rank(self) {
             other
         } else {
             self
         }
     }
+}
+
+/// What the switch of a form shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// How the email would be tracked; `None` where it would not be.
+    pub mode: Option<Mode>,
 }
 
 /// What was decided about one draft.
@@ -55,35 +64,36 @@ impl Choices {
 
     /// What the switch shows.
     #[must_use]
-    pub fn shown(&self, by_default: bool) -> bool {
-        self.chosen.map_or(by_default, |choice| choice.track)
+    pub fn shown(&self, by_default: Option<Mode>) -> Option<Mode> {
+        self.chosen.map_or(by_default, |choice| choice.mode)
     }
 
-    /// Whether the email in a request must carry its image. `form` is what the email's form would do, if
-    /// the page that makes the request has it, and `carried` what the request itself shows. Where nobody
-    /// decided anything, no image leaves: Gmail also sends what no form wrote, such as reactions.
+    /// Whether it was pressed as one to track.
     #[must_use]
-    pub fn on_wire(&self, form: Option<bool>, carried: Carried) -> bool {
-        let decided = match (self.chosen, self.pressed) {
-            (chosen, None) => form.unwrap_or(chosen.is_some_and(|choice| choice.track)),
-            // What is chosen at the moment of the press is in the decision already.
-            (Some(chosen), Some(pressed)) if chosen.at > pressed.at => chosen.track,
-            (_, Some(pressed)) => pressed.track,
-        };
-        let is_turned_off = self.chosen.is_some_and(|choice| !choice.track);
-        decided || (carried == Carried::Image && !is_turned_off)
+    pub fn was_tracked(&self) -> bool {
+        self.pressed.is_some_and(|it| it.mode.is_some())
     }
-}
 
-/// What a request shows by itself of what was decided about the email in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Carried {
-    /// No image of this email's own.
-    Nothing,
-    /// Its image: saved drafts carry none, so it was put in at a press of Send, of which the page that
-    /// makes the request need not have heard. When that was is not known: a switch that was turned off
-    /// outweighs it.
-    Image,
+    /// How the email in a request must be tracked, if it must. `form` is what the email's form would do,
+    /// if the page that makes the request has it, and `carried` the mode that fits what the request itself
+    /// shows of this email's own: saved drafts carry nothing, so that was put in at a press of Send, of
+    /// which the page need not have heard. When that was is not known: a switch that was turned off
+    /// outweighs it. Where nobody decided anything, nothing leaves: Gmail also sends what no form wrote,
+    /// such as reactions.
+    #[must_use]
+    pub fn on_wire(&self, form: Option<Shown>, carried: Option<Mode>) -> Option<Mode> {
+        let decided = match (self.chosen, self.pressed) {
+            (chosen, None) => match form {
+                Some(shown) => shown.mode,
+                None => chosen.and_then(|choice| choice.mode),
+            },
+            // What is chosen at the moment of the press is in the decision already.
+            (Some(chosen), Some(pressed)) if chosen.at > pressed.at => chosen.mode,
+            (_, Some(pressed)) => pressed.mode,
+        };
+        let is_turned_off = self.chosen.is_some_and(|choice| choice.mode.is_none());
+        decided.or(carried.filter(|_| !is_turned_off))
+    }
 }
 
 fn later(one: Option<Choice>, other: Option<Choice>) -> Option<Choice> {
@@ -96,52 +106,92 @@ fn later(one: Option<Choice>, other: Option<Choice>) -> Option<Choice> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Carried::{Image, Nothing};
     use proptest::prelude::*;
 
-    const fn choice(track: bool, at: i64) -> Choice {
+    const fn choice(mode: Option<Mode>, at: i64) -> Choice {
         Choice {
-            track,
+            mode,
             at: Millis(at),
         }
     }
 
+    fn any_mode() -> impl Strategy<Value = Option<Mode>> {
+        prop::option::of(prop::sample::select(&Mode::ALL[..]))
+    }
+
     #[test]
     fn the_request_obeys_the_last_decision() {
-        let (on, off) = (|at| Some(choice(true, at)), |at| Some(choice(false, at)));
+        let on = |at| Some(choice(Some(Mode::Receipt), at));
+        let off = |at| Some(choice(None, at));
+        let (image, nothing) = (Some(Mode::Image), None);
         for (chosen, pressed, form, carried, expected) in [
             // Nobody decided anything.
-            (None, None, None, Nothing, false),
-            (None, None, Some(true), Nothing, true),
-            (None, None, Some(false), Nothing, false),
+            (None, None, None, nothing, false),
+            (None, None, Some(true), nothing, true),
+            (None, None, Some(false), nothing, false),
             // The request leaves from a page that never had the form.
-            (None, on(5), None, Nothing, true),
-            (None, on(5), Some(false), Nothing, true),
-            (off(3), on(5), None, Nothing, true),
-            (on(3), off(5), None, Nothing, false),
+            (None, on(5), None, nothing, true),
+            (None, on(5), Some(false), nothing, true),
+            (off(3), on(5), None, nothing, true),
+            (on(3), off(5), None, nothing, false),
             // Turned off since the press, in another tab.
-            (off(7), on(5), None, Nothing, false),
-            (on(7), off(5), None, Nothing, true),
-            (on(5), off(5), None, Nothing, false),
+            (off(7), on(5), None, nothing, false),
+            (on(7), off(5), None, nothing, true),
+            (on(5), off(5), None, nothing, false),
             // A press that was not seen.
-            (on(5), None, None, Nothing, true),
-            (off(5), None, None, Nothing, false),
-            (on(5), None, Some(false), Nothing, false),
+            (on(5), None, None, nothing, true),
+            (off(5), None, None, nothing, false),
+            (on(5), None, Some(false), nothing, false),
             // A press that this page did not hear of, but whose image is there.
-            (None, None, None, Image, true),
-            (None, None, Some(false), Image, true),
-            (on(3), off(5), None, Image, true),
+            (None, None, None, image, true),
+            (None, None, Some(false), image, true),
+            (on(3), off(5), None, image, true),
             // Turned off since, whether or not the press is still known: the email may have been taken
             // back in another tab.
-            (off(7), on(5), None, Image, false),
-            (off(7), None, None, Image, false),
-            (off(5), off(7), None, Image, false),
-            (off(3), on(5), None, Image, true),
+            (off(7), on(5), None, image, false),
+            (off(7), None, None, image, false),
+            (off(5), off(7), None, image, false),
+            (off(3), on(5), None, image, true),
         ] {
             let choices = Choices { chosen, pressed };
+            let form = form.map(|tracks: bool| Shown {
+                mode: tracks.then_some(Mode::Both),
+            });
             assert_eq!(
-                choices.on_wire(form, carried),
+                choices.on_wire(form, carried).is_some(),
                 expected,
+                "{chosen:?} {pressed:?} {form:?} {carried:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_request_obeys_the_mode_of_the_decision_and_of_what_it_carries_where_there_is_none() {
+        use Mode::{Both, Image, Receipt};
+        for (chosen, pressed, form, carried, expected) in [
+            (None, Some(Receipt), None, None, Receipt),
+            (
+                Some(Both),
+                Some(Receipt),
+                Some(Some(Image)),
+                Some(Image),
+                Receipt,
+            ),
+            (Some(Both), None, Some(Some(Receipt)), Some(Image), Receipt),
+            (Some(Both), None, None, None, Both),
+            (None, None, None, Some(Receipt), Receipt),
+            (None, None, Some(None), Some(Both), Both),
+        ] {
+            let made = |mode: Option<Mode>, at| mode.map(|mode| choice(Some(mode), at));
+            let choices = Choices {
+                chosen: made(chosen, 3),
+                pressed: made(pressed, 5),
+            };
+            let form = form.map(|mode| Shown { mode });
+            let found = choices.on_wire(form, carried);
+            assert_eq!(
+                found,
+                Some(expected),
                 "{chosen:?} {pressed:?} {form:?} {carried:?}"
             );
         }
@@ -151,10 +201,10 @@ mod tests {
         /// Pages hear of choices in any order, and come to the same.
         #[test]
         fn the_order_of_hearing_changes_nothing(
-            made in prop::collection::vec((any::<bool>(), 0..4_i64), 1..6),
+            made in prop::collection::vec((any_mode(), 0..4_i64), 1..6),
             order in prop::collection::vec(any::<prop::sample::Index>(), 6),
         ) {
-            let made: Vec<Choice> = made.iter().map(|&(track, at)| choice(track, at)).collect();
+            let made: Vec<Choice> = made.iter().map(|&(mode, at)| choice(mode, at)).collect();
             let (mut one, mut other) = (Choices::default(), Choices::default());
             for it in &made {
                 one.choose(*it);

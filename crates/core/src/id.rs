@@ -131,6 +131,11 @@ secret!(
     MessageKey
 );
 
+secret!(
+    /// What the keys of the names that recipients seal are made with; known to no server. Never printed.
+    SealKey
+);
+
 impl BrowserSecret {
     /// The key of message numbers: `HMAC-SHA256(browser secret, "kaifu/message/v1")`.
     #[must_use]
@@ -138,6 +143,14 @@ impl BrowserSecret {
         let mut hash = keyed_hash(&self.0);
         hash.update(b"kaifu/message/v1");
         MessageKey(hash.finalize().into_bytes().into())
+    }
+
+    /// The key of the names that recipients seal: `HMAC-SHA256(browser secret, "kaifu/seal/v1")`.
+    #[must_use]
+    pub fn seal_key(&self) -> SealKey {
+        let mut hash = keyed_hash(&self.0);
+        hash.update(b"kaifu/seal/v1");
+        SealKey(hash.finalize().into_bytes().into())
     }
 }
 

@@ -4,7 +4,7 @@
 //! is `length:1 | name | zeros`, 256 bytes whatever the name; sealed by AES-128-GCM with
 //! [`CONTEXT`] as additional data it is `nonce:12 | text:256 | tag:16` in base64url without padding.
 
-use crate::id::{MessageId, decode, encode, keyed_hash};
+use crate::id::{MessageId, SealKey, decode, encode, keyed_hash};
 use hmac::Mac as _;
 use std::fmt;
 use std::str::FromStr;
@@ -19,11 +19,6 @@ const NONCE: usize = 12;
 const TEXT: usize = 256;
 const TAG: usize = 16;
 
-/// The secret of an installation from which the keys of its messages are made:
-/// `HMAC-SHA256(browser_secret, "kaifu/seal/v1")`. Never printed, and known to no server.
-#[derive(Clone, PartialEq, Eq)]
-pub struct SealKey(pub [u8; 32]);
-
 impl SealKey {
     /// The key of a message's names: the first 16 bytes of `HMAC-SHA256(seal key, message)`.
     #[must_use]
@@ -34,12 +29,6 @@ impl SealKey {
         let mut key = [0; 16];
         key.copy_from_slice(&full[..16]);
         MessageSealKey(key)
-    }
-}
-
-impl fmt::Debug for SealKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SealKey(…)")
     }
 }
 

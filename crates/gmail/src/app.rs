@@ -254,13 +254,15 @@ impl App {
         }
     }
 
-    /// A form that arrived unnoticed is found when the user goes into it.
+    /// A form that arrived unnoticed is found when the user goes into it, and one that is known shows the
+    /// state of affairs.
     fn on_focus(&self, event: &Event) {
-        if let Some(element) = target(event)
-            && EDITOR.is(&element)
-            && self.tab.forms.around(&element).is_none()
-        {
-            self.tab.scan();
+        let Some(element) = target(event) else { return };
+        match self.tab.forms.around(&element) {
+            // Who its recipients are may have changed since.
+            Some(form) => form.refresh(&self.tab.session),
+            None if EDITOR.is(&element) => self.tab.scan(),
+            None => {}
         }
     }
 }

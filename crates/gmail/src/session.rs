@@ -2,13 +2,17 @@
 
 use crate::page::random::random_message;
 use crate::worker;
-use kaifu_core::choice::{Choice, Choices};
+use kaifu_core::choice::{Choice, Choices, Shown};
 use kaifu_core::gmail::id::{DraftId, ThreadId};
-use kaifu_core::id::{MessageId, MessageKey};
+use kaifu_core::id::{MessageId, MessageKey, SealKey};
+use kaifu_core::mail::consent::Consents;
+use kaifu_core::mail::insertion::Insertion;
+use kaifu_core::mail::line::sentence;
+use kaifu_core::mail::mode::Mode;
 use kaifu_core::mail::pixel::Pixels;
 use kaifu_core::outcome::{Outcome, State};
 use kaifu_core::time::Millis;
-use kaifu_protocol::content::{self, Choose, Server};
+use kaifu_protocol::content::{self, Choose, Recipient, Server};
 use std::cell::{Cell, RefCell, RefMut};
 use std::rc::Rc;
 
@@ -34,6 +38,11 @@ pub(crate) struct Session {
     message_key: RefCell<Option<MessageKey>>,
     server: Cell<Server>,
     no_storage: Cell<bool>,
+    seal_key: RefCell<Option<SealKey>>,
+    mode: Cell<Mode>,
+    lines: RefCell<Vec<String>>,
+    strict: Cell<bool>,
+    consents: RefCell<Consents>,
     track_by_default: Cell<bool>,
     mark_untracked: Cell<bool>,
     drafts: RefCell<Vec<(DraftId, Remembered)>>,
@@ -43,7 +52,7 @@ pub(crate) struct Session {
 struct Remembered {
     choices: Choices,
     /// What its form showed in this page when it was closed.
-    closed: Option<bool>,
+    closed: Option<Shown>,
     message: Option<MessageId>,
     thread: Option<ThreadId>,
     scheduled: bool,
@@ -54,7 +63,8 @@ struct Remembered {
 impl Remembered {
     fn scheduled(&self) -> Option<(&ThreadId, MessageId)> {
         let thread = self.thread.as_ref().filter(|_| self.scheduled)?;
-        self.choices.shown(true).then_some((thread, self.message?))
+        self.choices.shown(Some(Mode::Image))?;
+        Some((thread, self.message?))
     }
 }
 
@@ -118,9 +128,50 @@ impl Session {
         self.no_storage.replace(nothing) != nothing
     }
 
-    /// Whether an email is tracked when nothing was chosen for it.
-    pub(crate) fn track_by_default(&self) -> bool {
-        self.track_by_default.get()
+    /// How an email is tracked when its switch is on and nothing else was chosen for it.
+    pub(crate) fn mode(&self) -> Mode {
+        self.mode.get()
+    }
+
+    /// How an email is tracked when nothing was chosen for it, if it is.
+    pub(crate) fn mode_by_default(&self) -> Option<Mode> {
+        self.track_by_default.get().then(|| self.mode())
+    }
+
+    /// What an email to `recipients` may be that is to be in `mode`; `None` where one of them does not
+    /// want to be tracked. They are asked for only where it hangs on them.
+    pub(crate) fn allowed(
+        &self,
+        mode: Mode,
+        recipients: impl FnOnce() -> Vec<Recipient>,
+    ) -> Option<Mode> {
+        let (consents, strict) = (self.consents.borrow(), self.strict.get());
+        if consents.declined.is_empty() && !strict {
+            return Some(mode);
+        }
+        let recipients = recipients();
+        let addresses: Vec<&str> = recipients.iter().map(|it| &*it.address).collect();
+        if consents.is_declined(addresses.iter().copied()) {
+            return None;
+        }
+        Some(if strict {
+            consents.strictly(mode, &addresses)
+        } else {
+            mode
+        })
+    }
+
+    /// What the email `html` is given, that is `message` and is to be delivered at `delivery`.
+    pub(crate) fn insertion(
+        &self,
+        pixels: &Pixels,
+        (message, mode): (MessageId, Mode),
+        delivery: Millis,
+        html: &str,
+    ) -> Insertion {
+        let (lines, seal_key) = (self.lines.borrow(), self.seal_key.borrow());
+        let sentence = sentence(html, &lines, mode);
+        Insertion::new(pixels, seal_key.as_ref(), message, delivery, mode, sentence)
     }
 
     /// Whether the worker wants to know of emails that are not tracked, too.
@@ -135,7 +186,7 @@ impl Session {
     }
 
     /// What the form of `draft` showed when it was closed in this page.
-    pub(crate) fn closed(&self, draft: &DraftId) -> Option<bool> {
+    pub(crate) fn closed(&self, draft: &DraftId) -> Option<Shown> {
         self.remembered(draft, |it| it.closed)
     }
 
@@ -201,14 +252,13 @@ impl Session {
         self.entry(&draft).choices.choose(choice);
         worker::tell(Choose {
             draft,
-            track: choice.track,
-            at: choice.at.0,
+            choice: choice.into(),
         });
     }
 
     /// Remembers what the form of `draft` showed when it was closed; in this page only.
-    pub(crate) fn close(&self, draft: &DraftId, track: bool) {
-        self.entry(draft).closed = Some(track);
+    pub(crate) fn close(&self, draft: &DraftId, shown: Shown) {
+        self.entry(draft).closed = Some(shown);
     }
 
     /// Remembers what was decided at a press, and which message `draft` stands for; the worker learns
@@ -235,7 +285,16 @@ impl Session {
         self.pixels.replace(pixels(&told).map(Rc::new));
         self.message_key.replace(told.message_key.parse().ok());
         self.server.set(told.server);
+        self.seal_key.replace(told.seal_key.parse().ok());
         self.track_by_default.set(told.track_by_default);
+        self.mode.set(content::mode(&told.mode));
+        self.lines.replace(told.lines);
+        self.strict.set(told.strict);
+        self.consents.replace(Consents {
+            declined: told.declined,
+            asked: told.asked,
+            agreed: told.agreed,
+        });
         self.mark_untracked.set(told.mark_untracked);
         for (_, it) in &mut *self.drafts.borrow_mut() {
             it.open_at = None;

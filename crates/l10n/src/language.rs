@@ -1,5 +1,8 @@
 //! The one choice of language.
 
+/// Every language that there are texts in, by the name of its folder.
+pub const ALL: &[&str] = &["de", "en", "ja"];
+
 /// The language where the locale's own name of it is missing, as where its files are gone.
 const FALLBACK: &str = "en";
 

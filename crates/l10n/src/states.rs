@@ -17,6 +17,7 @@ pub const fn keys(state: State) -> (&'static str, &'static str) {
         State::Untracked => ("state_untracked", "state_untracked_title"),
         State::Off => ("state_off", "state_off_title"),
         State::Scheduled => ("state_scheduled", "state_scheduled_title"),
+        State::Waiting => ("state_waiting", "state_waiting_title"),
         State::Unfollowed => ("state_unfollowed", "state_unfollowed_title"),
     }
 }
@@ -45,9 +46,32 @@ pub fn reason(code: &str, words: &impl Words) -> String {
     }
 }
 
+/// What a mark says, in a few words and in all of them: the state, how many views there were and when
+/// the last one was, and `because`, the code of why the event that makes it so is worth what it is.
+#[must_use]
+pub fn mark(
+    state: State,
+    (count, last_at): (u32, Option<Millis>),
+    because: Option<&str>,
+    words: &impl Words,
+) -> (String, String) {
+    let mut label = name(state, words);
+    if let Some(at) = last_at.filter(|_| count > 0) {
+        label.push_str(" · ");
+        label.push_str(&views(count, at, words));
+    }
+    let mut title = [label.as_str(), " · "].concat();
+    if let Some(because) = because {
+        title.push_str(&reason(because, words));
+        title.push('\n');
+    }
+    title.push_str(&meaning(state, words));
+    (label, title)
+}
+
 /// How many views there were, and when the last one was.
 #[must_use]
-pub fn views(count: u32, last_at: Millis, words: &impl Words) -> String {
+fn views(count: u32, last_at: Millis, words: &impl Words) -> String {
     let at = words.moment(last_at);
     if count == 1 {
         words.with("mark_view", &[&at])

@@ -17,6 +17,9 @@ pub(crate) struct Form {
     whole: Element,
     backend: HtmlInputElement,
     default: HtmlInputElement,
+    mode: HtmlSelectElement,
+    tells: HtmlInputElement,
+    strict: HtmlInputElement,
     mark_untracked: HtmlInputElement,
     keep: HtmlSelectElement,
     error: Element,
@@ -48,6 +51,9 @@ impl Form {
             whole: element("settings-form")?,
             backend: element("backend")?,
             default: element("default")?,
+            mode: element("mode")?,
+            tells: element("tells")?,
+            strict: element("strict")?,
             mark_untracked: element("mark-untracked")?,
             keep: element("keep")?,
             error: element("backend-error")?,
@@ -67,6 +73,9 @@ impl Form {
         if !self.edited.get() && !self.saving.get() {
             self.backend.set_value(&settings.backend);
             self.default.set_checked(settings.track_by_default);
+            self.mode.set_value(&settings.mode);
+            self.tells.set_checked(settings.tells);
+            self.strict.set_checked(settings.strict);
             self.mark_untracked.set_checked(settings.mark_untracked);
             self.keep.set_value(&settings.keep_days.to_string());
         }
@@ -95,6 +104,9 @@ impl Form {
         let settings = Settings {
             backend: backend.to_string(),
             track_by_default: self.default.checked(),
+            mode: self.mode.value(),
+            tells: self.tells.checked(),
+            strict: self.strict.checked(),
             mark_untracked: self.mark_untracked.checked(),
             // A time that was set elsewhere is none of those on offer.
             keep_days: self.keep.value().parse().unwrap_or(KEEP_DAYS),

@@ -7,7 +7,7 @@ use kaifu_core::state::StateReason;
 use kaifu_core::time::{DAY, Millis};
 use kaifu_l10n::{Words, people, states};
 use kaifu_protocol::content::{Recipient, Signal};
-use kaifu_protocol::pages::{Later, Message, Missing, Reminder};
+use kaifu_protocol::pages::{Confirmed, Later, Message, Missing, Reminder};
 use kaifu_protocol::state::State;
 use maud::{Markup, html};
 
@@ -24,6 +24,9 @@ pub(crate) fn details(message: &Message, model: &Model, words: &impl Words) -> M
     };
     html! {
         p.meaning { (meaning(message, words)) }
+        @if let Some(confirmed) = &message.confirmed {
+            p.confirmed { (confirmations(confirmed, message.recipients.len(), words)) }
+        }
         h3.spoken { (words.text("popup_events")) }
         ol.timeline {
             (event::newest(message, events_shown, model.now, words))
@@ -110,7 +113,9 @@ fn meaning(message: &Message, words: &impl Words) -> Markup {
         State::Opened => reason != Some(StateReason::ImageLoaded),
         State::Untracked => reason != Some(StateReason::NotTracked),
         State::Off => reason != Some(StateReason::NotAsked),
-        State::Scheduled | State::Unfollowed => reason != Some(StateReason::NothingSeen),
+        State::Scheduled | State::Unfollowed | State::Waiting => {
+            reason != Some(StateReason::NothingSeen)
+        }
         State::Unseen => true,
     };
     let readers = readers(message, words);
@@ -127,6 +132,32 @@ fn meaning(message: &Message, words: &impl Words) -> Markup {
         // "Nothing was detected" is said by its reason, and better.
         @if message.state != State::Unseen { (states::meaning(message.state, words)) }
         @if let Some((_, explained)) = &readers { " " (explained) }
+    }
+}
+
+/// How many confirmed, and the names that they signed with: whoever has the email can sign as anybody.
+fn confirmations(confirmed: &Confirmed, recipients: usize, words: &impl Words) -> Markup {
+    let Confirmed { presses, names } = confirmed;
+    let presses = usize::try_from(*presses).unwrap_or(usize::MAX);
+    let unsigned = presses.saturating_sub(names.len());
+    html! {
+        @if recipients > 1 && presses <= recipients {
+            (words.with("popup_confirmed_of", &[&presses.to_string(), &recipients.to_string()]))
+        } @else if presses > 1 {
+            (words.with("popup_confirmed", &[&presses.to_string()]))
+        } @else if names.is_empty() {
+            (words.text("popup_confirmed_unsigned"))
+        }
+        @if !names.is_empty() {
+            " " (words.text("popup_signed")) " "
+            @for (place, name) in names.iter().enumerate() {
+                @if place > 0 { (people::separator(words)) }
+                q { bdi { (name) } }
+            }
+        }
+        @if unsigned > 0 && presses > 1 {
+            " · " (words.with("popup_unsigned", &[&unsigned.to_string()]))
+        }
     }
 }
 

@@ -39,7 +39,8 @@ pub(crate) fn row(message: &Message, model: &Model, words: &impl Words) -> Marku
 /// The state, and how many views there were if there was more than one.
 fn state_words(message: &Message, words: &impl Words) -> Markup {
     let (name, meaning) = states::keys(message.state);
-    let is_waiting = message.sent_by.is_none() && message.state == State::Unseen;
+    let says_nothing = matches!(message.state, State::Unseen | State::Waiting);
+    let is_waiting = message.sent_by.is_none() && says_nothing;
     html! {
         span.state title=(words.text(meaning)) {
             (words.text(if is_waiting { "popup_unconfirmed" } else { name }))

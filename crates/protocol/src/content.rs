@@ -4,6 +4,7 @@ use crate::call::calls;
 use crate::held::Held;
 use crate::state::State;
 use kaifu_core::gmail::id::{ConversationId, DraftId, LegacyId, ThreadId};
+use kaifu_core::mail::mode::Mode;
 use kaifu_core::time::Millis;
 use serde::{Deserialize, Serialize};
 
@@ -35,24 +36,22 @@ pub struct Watch {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenFirstPage {}
 
-/// Remembers whether a draft is to be tracked.
+/// Remembers whether a draft is to be tracked, and how.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choose {
     /// Gmail's sync id of the draft, such as `msg-a:r123`.
     #[serde(with = "crate::ids")]
     pub draft: DraftId,
-    /// Whether to track it.
-    pub track: bool,
-    /// When that was chosen: milliseconds since the Unix epoch, by the browser's clock. Of two
-    /// choices the later one holds, whichever tab tells its own first.
-    pub at: i64,
+    /// What was chosen. Of two choices the later one holds, whichever tab tells its own first.
+    pub choice: Choice,
 }
 
-/// Whether an email is to be tracked, and when that was decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Whether an email is to be tracked, how, and when that was decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choice {
-    /// Whether to track it.
-    pub track: bool,
+    /// The name of core's `Mode`; `None` where it is not to be tracked.
+    #[serde(default)]
+    pub mode: Option<String>,
     /// When that was decided: milliseconds since the Unix epoch, by the browser's clock.
     pub at: i64,
 }
@@ -60,7 +59,7 @@ pub struct Choice {
 impl From<kaifu_core::choice::Choice> for Choice {
     fn from(choice: kaifu_core::choice::Choice) -> Self {
         Self {
-            track: choice.track,
+            mode: choice.mode.map(|mode| mode.name().to_owned()),
             at: choice.at.0,
         }
     }
@@ -69,18 +68,27 @@ impl From<kaifu_core::choice::Choice> for Choice {
 impl From<Choice> for kaifu_core::choice::Choice {
     fn from(choice: Choice) -> Self {
         Self {
-            track: choice.track,
+            mode: choice.mode.map(|name| mode(&name)),
             at: Millis(choice.at),
         }
     }
 }
 
-/// Says that an email with a tracking image was handed to Gmail. A second press for the same
+/// The mode of this name. One that this version does not know has an image, as most have.
+#[must_use]
+pub fn mode(name: &str) -> Mode {
+    Mode::from_name(name).unwrap_or_default()
+}
+
+/// Says that an email that is tracked was handed to Gmail. A second press for the same
 /// message replaces what the first one said.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Press {
     /// The message: 8 bytes in base64url without padding.
     pub message: String,
+    /// How it is tracked, by the name of core's `Mode`.
+    #[serde(default)]
+    pub mode: String,
     /// Gmail's sync id of the draft, where it has one yet.
     #[serde(default, with = "crate::ids::option")]
     pub draft: Option<DraftId>,
@@ -252,11 +260,13 @@ pub struct Mark {
     pub state: State,
     /// Why, as a stable code.
     pub reason: String,
-    /// Why the event that makes it so is worth what it is, as a stable code; `None` without one.
+    /// The mark in a few words, in the user's language.
+    pub label: String,
+    /// All that it says.
+    pub title: String,
+    /// How many views there were, to stand beside it; empty where that goes without saying.
     #[serde(default)]
-    pub because: Option<String>,
-    /// How many separate views were probably opens.
-    pub views: u32,
+    pub count: String,
     /// When the last of them was: milliseconds since the Unix epoch.
     #[serde(default)]
     pub last_at: Option<i64>,
@@ -294,8 +304,30 @@ pub struct Session {
     pub own_images: Vec<String>,
     /// What the numbers of messages are made with: 32 bytes in base64url without padding.
     pub message_key: String,
+    /// What the keys of the names are made with that recipients seal, in the same form.
+    #[serde(default)]
+    pub seal_key: String,
     /// Whether new emails are tracked unless the user says otherwise.
     pub track_by_default: bool,
+    /// How emails are tracked unless the user says otherwise, by the name of core's `Mode`.
+    #[serde(default)]
+    pub mode: String,
+    /// What the line of an email says: core's `line::TEXTS` for each language, the user's own first. They
+    /// stand in one list, as a type of their own would be two kilobytes in each Gmail tab.
+    #[serde(default)]
+    pub lines: Vec<String>,
+    /// Whether nobody is tracked without having agreed.
+    #[serde(default)]
+    pub strict: bool,
+    /// The addresses of those who do not want to be tracked.
+    #[serde(default)]
+    pub declined: Vec<String>,
+    /// The addresses of those who were asked whether they agree, and have not said anything.
+    #[serde(default)]
+    pub asked: Vec<String>,
+    /// The addresses of those who agreed.
+    #[serde(default)]
+    pub agreed: Vec<String>,
     /// Whether the worker is to be told of emails that are not tracked, too.
     pub mark_untracked: bool,
     /// Names the state of everything that marks are made from: where it is the same as before, so is

@@ -203,11 +203,24 @@ pub struct TestNotice {}
 
 /// What the user can set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a box that is ticked or not"
+)]
 pub struct Settings {
     /// The server's address.
     pub backend: String,
     /// Whether new emails are tracked unless the user says otherwise.
     pub track_by_default: bool,
+    /// How emails are tracked unless the user says otherwise, by the name of core's `Mode`.
+    #[serde(default)]
+    pub mode: String,
+    /// Whether an email with an image says so in a line.
+    #[serde(default = "tells")]
+    pub tells: bool,
+    /// Whether nobody is tracked without having agreed.
+    #[serde(default)]
+    pub strict: bool,
     /// Whether emails that are not tracked are marked in Gmail, too.
     #[serde(default)]
     pub mark_untracked: bool,
@@ -287,6 +300,10 @@ impl From<news::Again> for Again {
             news::Again::Each => Self::Each,
         }
     }
+}
+
+const fn tells() -> bool {
+    true
 }
 
 /// For how many days emails are kept unless the user says otherwise.
@@ -406,12 +423,25 @@ pub struct Message {
     /// How many people may have opened it; `None` when nothing may be claimed.
     #[serde(default)]
     pub readers: Option<Readers>,
+    /// What recipients said by pressing "I've read this"; `None` where nobody did.
+    #[serde(default)]
+    pub confirmed: Option<Confirmed>,
     /// The place in [`Message::opens`] of the newest event that alone would make the message what it
     /// is; `None` where none does.
     #[serde(default)]
     pub decided_by: Option<u32>,
     /// Every event, oldest first.
     pub opens: Vec<Seen>,
+}
+
+/// Who pressed "I've read this". Nobody can tell whether one person pressed twice, and whoever has the email
+/// can sign as anybody.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmed {
+    /// How many presses there were that were not taken back.
+    pub presses: u32,
+    /// The names that came with them, in their order.
+    pub names: Vec<String>,
 }
 
 /// An email that Gmail sends at a later time.

@@ -205,6 +205,7 @@ impl From<State> for Standing {
             State::Untracked | State::Off => Self::Untracked,
             State::Scheduled => Self::Scheduled,
             State::Unfollowed => Self::Unfollowed,
+            State::Waiting => Self::Waiting,
         }
     }
 }
@@ -221,6 +222,7 @@ impl From<Standing> for State {
             Standing::Untracked => Self::Untracked,
             Standing::Scheduled => Self::Scheduled,
             Standing::Unfollowed => Self::Unfollowed,
+            Standing::Waiting => Self::Waiting,
         }
     }
 }

@@ -27,6 +27,8 @@ pub enum State {
     Scheduled,
     /// Its account is no longer followed, and nothing was claimed until then.
     Unfollowed,
+    /// It asks for an answer, has no image, and there was none yet.
+    Waiting,
 }
 
 impl From<&Judgement> for State {
@@ -46,7 +48,7 @@ impl From<&Judgement> for State {
 
 impl State {
     /// Every state there is.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Unseen,
         Self::Unsure,
         Self::Machine,
@@ -57,6 +59,7 @@ impl State {
         Self::Off,
         Self::Scheduled,
         Self::Unfollowed,
+        Self::Waiting,
     ];
 
     /// The state of a message whose account is followed no more. What was claimed stays; where nothing
@@ -64,7 +67,9 @@ impl State {
     #[must_use]
     pub const fn when_unfollowed(self) -> Self {
         match self {
-            Self::Unseen | Self::Unsure | Self::Machine | Self::Scheduled => Self::Unfollowed,
+            Self::Unseen | Self::Unsure | Self::Machine | Self::Scheduled | Self::Waiting => {
+                Self::Unfollowed
+            }
             other => other,
         }
     }
@@ -73,7 +78,16 @@ impl State {
     #[must_use]
     pub const fn when_scheduled(self) -> Self {
         match self {
-            Self::Unseen => Self::Scheduled,
+            Self::Unseen | Self::Waiting => Self::Scheduled,
+            other => other,
+        }
+    }
+
+    /// The state of a message without an image: no opens can be detected, but answers can.
+    #[must_use]
+    pub const fn when_asking(self) -> Self {
+        match self {
+            Self::Unseen => Self::Waiting,
             other => other,
         }
     }
@@ -92,6 +106,7 @@ impl State {
             Self::Off => "off",
             Self::Scheduled => "scheduled",
             Self::Unfollowed => "unfollowed",
+            Self::Waiting => "waiting",
         }
     }
 }

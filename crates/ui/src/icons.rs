@@ -16,6 +16,7 @@ pub const fn of_state(state: State) -> &'static str {
         State::Untracked => "M3 5.5h14v10H3zM3 6l7 5.5L17 6M3 17.5L17 3",
         State::Off => "M5 10h10",
         State::Scheduled => "M10 3a7 7 0 1 0 .1 0zM10 6v4l2.8 1.8",
+        State::Waiting => "M3 5.5h14v10H3zM8 8.5a2 2 0 1 1 2 2.2v.8M10 13.4v.1",
         State::Unfollowed => "M3 10V5.5h4M11 5.5h6V9M17 12v3.5h-4M9 15.5H3V13M7 9l3 2.5L13 9",
     }
 }

@@ -52,7 +52,7 @@ const ROOMS: [Room; 13] = [
     ),
     (
         "kaifu-gmail",
-        &["kaifu-core", "kaifu-protocol", "kaifu-chrome", "kaifu-l10n"],
+        &["kaifu-core", "kaifu-protocol", "kaifu-chrome"],
         &[
             "gloo-events",
             "gloo-timers",
@@ -73,6 +73,7 @@ const ROOMS: [Room; 13] = [
             "gloo-timers",
             "idb",
             "js-sys",
+            "rlsf",
             "serde",
             "serde-wasm-bindgen",
             "thiserror",

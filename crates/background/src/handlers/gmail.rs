@@ -8,15 +8,15 @@ use crate::sender::SenderTab;
 use crate::store::kept::{KeptDraft, KeptMessage};
 use crate::store::{self, Store, drafts, messages, untracked, views};
 use crate::subscribers::{self, Topic};
-use crate::{landmarks, secret, settings};
+use crate::{consents, landmarks, lines, secret, settings};
 use kaifu_chrome::clock;
 use kaifu_core::choice::Choice;
 use kaifu_core::gmail::id::DraftId;
 use kaifu_core::outcome::{Origin, Outcome, Signal, Statement};
 use kaifu_core::time::Millis;
 use kaifu_protocol::content::{
-    Choose, Credentials, Draft, Landmarks, Locate, Press, PressUntracked, Server, Session, Settle,
-    Viewed, Watch,
+    self, Choose, Credentials, Draft, Landmarks, Locate, Press, PressUntracked, Server, Session,
+    Settle, Viewed, Watch,
 };
 use kaifu_protocol::held::Held;
 use kaifu_protocol::pages::Problem;
@@ -53,11 +53,19 @@ async fn session() -> Result<Session, WorkerError> {
         key: account.given.key,
     });
     let store = store::open().await?;
+    let consents = consents::all().await?;
     Ok(Session {
         account,
         server,
         own_images: accounts::own_images().await?,
         message_key: secret::message_key().await?.reveal(),
+        seal_key: secret::seal_key().await?.reveal(),
+        mode: settings.mode.name().to_owned(),
+        lines: lines::all(settings.tells || settings.strict).await,
+        strict: settings.strict,
+        declined: consents.declined,
+        asked: consents.asked,
+        agreed: consents.agreed,
         track_by_default: settings.track_by_default,
         mark_untracked: settings.mark_untracked,
         marks_revision,
@@ -107,10 +115,7 @@ pub(crate) async fn open_first_page() -> Result<(), WorkerError> {
 /// Remembers a choice.
 pub(crate) async fn choose(call: Choose) -> Result<(), WorkerError> {
     let store = store::open().await?;
-    let choice = Choice {
-        track: call.track,
-        at: Millis(call.at),
-    };
+    let choice = call.choice.into();
     drafts::change(&store, &call.draft, &|draft| draft.choices.choose(choice)).await?;
     subscribers::changed(&[Topic::Drafts]);
     Ok(())
@@ -122,11 +127,13 @@ pub(crate) async fn press(call: Press, tab: SenderTab) -> Result<(), WorkerError
         .await?
         .map(|account| account.given.account);
     let store = store::open().await?;
+    let mode = content::mode(&call.mode);
     let remembered = call.draft.clone().zip(Some(call.message.clone()));
     let decision = Choice {
-        track: true,
+        mode: Some(mode),
         at: Millis(call.at),
     };
+    consents::ask(mode, &call.recipients, &call.message).await?;
     messages::press(&store, account, call, &tab).await?;
     if let Some((draft, message)) = remembered {
         remember(&store, &draft, message, decision).await?;
@@ -154,7 +161,7 @@ async fn remember(
 pub(crate) async fn press_untracked(call: PressUntracked) -> Result<(), WorkerError> {
     let at = call.at.map_or_else(clock::now, Millis);
     let store = store::open().await?;
-    let decision = Choice { track: false, at };
+    let decision = Choice { mode: None, at };
     // Of one that nothing was decided about before, nothing is kept here.
     if drafts::find(&store, &call.draft).await?.is_some() {
         remember(&store, &call.draft, call.message.clone(), decision).await?;

@@ -5,6 +5,7 @@ use crate::judgements::{Judged, Snapshot};
 use crate::store::{self, MESSAGES, UNTRACKED, messages, untracked};
 use kaifu_core::fetch::Claim;
 use kaifu_core::state::{EventKind, StateReason};
+use kaifu_l10n::{Browser, counts, states};
 use kaifu_protocol::content::{LookUp, Mark, Marks};
 use kaifu_protocol::state::State;
 
@@ -15,6 +16,7 @@ const MAX_THREADS: usize = 500;
 pub(crate) async fn look_up(call: LookUp) -> Result<Marks, WorkerError> {
     let store = store::open().await?;
     let snapshot = Snapshot::open(&store).await?;
+    let words = Browser::new();
     let mut marks = Vec::new();
     let any_untracked = untracked::any(&snapshot.transaction).await?;
     for thread in call.threads.iter().take(MAX_THREADS) {
@@ -34,33 +36,47 @@ pub(crate) async fn look_up(call: LookUp) -> Result<Marks, WorkerError> {
                         && judged.claim == Claim::Likely
                         && matches!(event.kind, EventKind::Pixel | EventKind::Link)
                 })
-                .map(|((_, at), _)| at.0)
+                .map(|((_, at), _)| *at)
                 .max();
+            let state = snapshot.state(&record, &judgement);
+            let views = u32::try_from(judgement.views).unwrap_or(u32::MAX);
+            let decided_by = judgement.decided_by.map(|index| judgement.events[index]);
+            let because = decided_by.map(|judged| judged.reason.code());
+            let (label, title) = states::mark(state, (views, last_at), because, &words);
+            let is_counted = matches!(state, State::Opened | State::Confirmed) && views > 1;
+            let count = if is_counted {
+                counts::short(views)
+            } else {
+                String::new()
+            };
             marks.push(Mark {
                 thread: thread.clone(),
-                state: snapshot.state(&record, &judgement),
+                state,
                 draft: record.draft,
                 message: record.message,
                 reason: judgement.reason.code().to_owned(),
-                because: judgement
-                    .decided_by
-                    .map(|index| judgement.events[index].reason.code().to_owned()),
-                views: u32::try_from(judgement.views).unwrap_or(u32::MAX),
-                last_at,
+                label,
+                title,
+                count,
+                last_at: last_at.map(|at| at.0),
             });
         }
         if any_untracked {
             let records =
                 messages::of_conversation(&snapshot.transaction, UNTRACKED, thread).await?;
-            marks.extend(records.into_iter().map(|record| Mark {
-                thread: thread.clone(),
-                draft: record.draft,
-                message: record.message,
-                state: State::Off,
-                reason: StateReason::NotAsked.code().to_owned(),
-                because: None,
-                views: 0,
-                last_at: None,
+            marks.extend(records.into_iter().map(|record| {
+                let (label, title) = states::mark(State::Off, (0, None), None, &words);
+                Mark {
+                    thread: thread.clone(),
+                    draft: record.draft,
+                    message: record.message,
+                    state: State::Off,
+                    reason: StateReason::NotAsked.code().to_owned(),
+                    label,
+                    title,
+                    count: String::new(),
+                    last_at: None,
+                }
             }));
         }
     }

@@ -10,16 +10,17 @@ use crate::notify::{announce, badge, reminders};
 use crate::store::kept::{self, KeptMessage, Telling};
 use crate::store::{self, asked, forgotten, messages};
 use crate::subscribers::{self, Topic};
-use crate::{landmarks, open_in_gmail, settings};
+use crate::{landmarks, open_in_gmail, secret, settings};
 use futures_util::future::try_join_all;
-use kaifu_chrome::clock;
+use kaifu_chrome::{clock, seal};
 use kaifu_core::report::{Order, Window, sorted};
+use kaifu_core::state::EventReason;
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::Event;
 use kaifu_protocol::held::Held;
 use kaifu_protocol::pages::{
-    BringBack, Forget, Looked, Message, Missing, Mute, OpenConversation, Overview, Refresh,
-    RegisterAgain, Remind, Reminder, Seen, WatchMessages,
+    BringBack, Confirmed, Forget, Looked, Message, Missing, Mute, OpenConversation, Overview,
+    Refresh, RegisterAgain, Remind, Reminder, Seen, WatchMessages,
 };
 
 /// Answers as soon as there is something new; see [`WatchMessages`].
@@ -106,15 +107,21 @@ async fn overview(call: WatchMessages) -> Result<Overview, WorkerError> {
             (records.into_iter().flatten().collect(), total)
         }
     };
-    let shown = try_join_all(records.into_iter().map(|record| message(&snapshot, record))).await?;
+    let mut shown =
+        try_join_all(records.into_iter().map(|record| message(&snapshot, record))).await?;
     let heard = account
         .as_ref()
         .and_then(|account| snapshot.heard(&account.given.account));
     let connection = connection(&settings, account.as_ref(), heard);
+    let mailboxes = messages::mailboxes(&snapshot.transaction).await?;
+    // Nothing is read from the database any more, which would not wait for this.
+    for message in &mut shown {
+        message.confirmed = confirmed(message).await?;
+    }
     Ok(Overview {
         messages: shown,
         total,
-        mailboxes: messages::mailboxes(&snapshot.transaction).await?,
+        mailboxes,
         connection,
         unfamiliar: landmarks::load().await?,
     })
@@ -166,6 +173,7 @@ async fn message(snapshot: &Snapshot, record: KeptMessage) -> Result<Message, Wo
         }),
         views: u32::try_from(judgement.views).unwrap_or(u32::MAX),
         readers: judgement.readers.map(Into::into),
+        confirmed: None,
         decided_by: judgement
             .decided_by
             .and_then(|place| u32::try_from(place).ok()),
@@ -178,6 +186,25 @@ async fn message(snapshot: &Snapshot, record: KeptMessage) -> Result<Message, Wo
         alias: record.alias,
         opens: seen(judged),
     })
+}
+
+/// Who pressed "I've read this" on the page of `message`, with the names that they sealed for this browser.
+async fn confirmed(message: &Message) -> Result<Option<Confirmed>, WorkerError> {
+    let mut confirmed = Confirmed::default();
+    let pressed = EventReason::ReadPressed.code();
+    for seen in message.opens.iter().filter(|seen| seen.reason == pressed) {
+        confirmed.presses += 1;
+        if let Some(sealed) = &seen.open.sealed
+            && let Ok(id) = message.message.parse()
+        {
+            let key = secret::seal_key().await?.of_message(id);
+            // What cannot be opened was sealed by a page that had not the whole address.
+            confirmed
+                .names
+                .extend(seal::open(sealed, &key).await.ok().flatten());
+        }
+    }
+    Ok((confirmed.presses > 0).then_some(confirmed))
 }
 
 /// The events of a message as they are shown, those that are only counted as one repeat.

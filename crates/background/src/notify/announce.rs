@@ -3,6 +3,7 @@
 use super::badge;
 use super::gathering::{self, Gathering};
 use super::notice::{self, Occasion};
+use crate::consents;
 use crate::error::WorkerError;
 use crate::judgements::Snapshot;
 use crate::open_in_gmail;
@@ -80,6 +81,7 @@ async fn tell(store: &Store, message: &str, records: Vec<KeptEvent>) -> Result<(
     {
         let asked = asked::find(&snapshot.transaction, &message.message).await?;
         let judged = snapshot.judged(message).await?;
+        consents::hear(message, &judged.judgement).await?;
         let handled: Vec<bool> = judged.kept.iter().map(KeptEvent::is_handled).collect();
         let news = news(&judged.events, &judged.judgement, &handled);
         let events = judged.judgement.events.iter().zip(news);

@@ -3,6 +3,7 @@
 use kaifu_core::choice::Choices;
 use kaifu_core::clock::Clocks;
 use kaifu_core::gmail::id::{DraftId, LegacyId, ThreadId};
+use kaifu_core::mail::mode::Mode;
 use kaifu_core::outcome::{Known, Later, Outcome, Signal, Statement};
 use kaifu_core::report::Traces;
 use kaifu_core::time::Millis;
@@ -18,6 +19,8 @@ pub(crate) struct KeptMessage {
     pub(crate) message: String,
     /// The account whose image it carries.
     pub(crate) account: Option<String>,
+    /// How it is tracked.
+    pub(crate) mode: Mode,
     /// Gmail's sync id of the draft.
     pub(crate) draft: Option<DraftId>,
     /// Gmail's sync id of the conversation.
@@ -125,6 +128,17 @@ pub(crate) enum Missing {
     Open,
     /// The recipient's word that they read it.
     Confirmation,
+}
+
+/// How somebody whom emails go to stands to being tracked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Consent {
+    /// Not to be tracked.
+    Declined,
+    /// They were asked, and have not said anything.
+    Asked,
+    /// They agreed to open notices.
+    Agreed,
 }
 
 /// What is remembered about a draft.

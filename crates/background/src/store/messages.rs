@@ -17,7 +17,7 @@ use kaifu_core::gmail::id::ConversationId;
 use kaifu_core::gmail::mailbox;
 use kaifu_core::outcome::{Known, Later, Outcome, Statement};
 use kaifu_core::time::{DAY, Millis};
-use kaifu_protocol::content::{Locate, Press};
+use kaifu_protocol::content::{self, Locate, Press};
 
 /// For how long after its time a tab is told about an email that it may still settle, in milliseconds.
 const TOLD_AFTER_MS: i64 = DAY;
@@ -65,6 +65,7 @@ pub(crate) async fn press(
     let path = tab.url.strip_prefix(GMAIL).and_then(mailbox::path);
     let kept = KeptMessage {
         account,
+        mode: content::mode(&press.mode),
         signal: known.outcome.and(before.as_ref().and_then(|it| it.signal)),
         legacy_thread: before.and_then(|before| before.legacy_thread),
         message: press.message,

@@ -7,4 +7,13 @@ extern "C" {
 
     #[wasm_bindgen(js_namespace = ["chrome", "i18n"], js_name = getUILanguage)]
     pub fn get_ui_language() -> String;
+
+    /// What `fetch` answers.
+    pub type Answer;
+
+    #[wasm_bindgen(catch)]
+    pub async fn fetch(address: &str) -> Result<Answer, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    pub async fn json(this: &Answer) -> Result<JsValue, JsValue>;
 }

@@ -1,20 +1,21 @@
-//! Ensures that an email leaves with exactly the image that it is to have.
+//! Ensures that an email leaves with exactly the image and the line that it is to have.
 
 use super::request::{Kind, Outgoing, Part, Request};
 use super::splice::raw_edits;
 use crate::id::MessageId;
 use crate::mail::edit::{Edit, apply};
-use crate::mail::html;
+use crate::mail::html::{self, Image};
 use crate::mail::insertion::{Insertion, PartEditor, Pixel};
+use crate::mail::mode::Mode;
 use crate::mail::pixel::Pixels;
 
 /// What is wanted for one message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wish {
-    /// It is to carry what is inserted here, and no other image of this account. A draft that is
-    /// only saved is cleaned instead, so that no image waits in it.
+    /// It is to carry what is inserted here, and nothing else of this account. A draft that is
+    /// only saved is cleaned instead, so that nothing waits in it.
     Track(Insertion),
-    /// It is to carry no image of this account.
+    /// It is to carry nothing of this account.
     Clean,
     /// It is to stay as it is.
     Leave,
@@ -27,9 +28,9 @@ pub struct Report<'a, T> {
     pub outgoing: Outgoing<'a>,
     /// What came with the wish for it.
     pub value: T,
-    /// Whether it now carries the image that is wanted.
+    /// Whether it now carries what is wanted.
     pub pixel: Pixel,
-    /// How many other images of this account were taken out of it.
+    /// How many other images and lines of this account were taken out of it.
     pub removed: usize,
 }
 
@@ -42,16 +43,26 @@ pub struct Amended<'a, T> {
     pub messages: Vec<Report<'a, T>>,
 }
 
-/// The messages whose own images `outgoing` carries, in order.
+/// The messages of which `outgoing` carries an image or a link, each with a mode that has that. A message
+/// is a number that nobody else can guess, so that its link need not be checked for more.
 #[must_use]
-pub fn carried(outgoing: &Outgoing<'_>, pixels: &Pixels) -> Vec<MessageId> {
-    let images = (outgoing.parts.iter()).flat_map(|part| html::read(&part.html).images);
-    images
-        .filter_map(|image| pixels.message_of(&image.src))
-        .collect()
+pub fn carried(outgoing: &Outgoing<'_>, pixels: &Pixels) -> Vec<(MessageId, Mode)> {
+    let mut carried = Vec::new();
+    for part in &outgoing.parts {
+        let markup = html::read(&part.html);
+        let images = markup.images.iter();
+        let of_image = |image: &Image| Some((pixels.message_of(&image.src)?, Mode::Image));
+        carried.extend(images.filter_map(of_image));
+        for link in &markup.links {
+            if let Some((kind, message)) = pixels.page_of(&link.href) {
+                carried.push((message, Mode::of_page(kind)));
+            }
+        }
+    }
+    carried
 }
 
-/// Reads the body of a request and puts right the images of this account in it, by the wish for
+/// Reads the body of a request and puts right what is of this account in it, by the wish for
 /// each message. Whatever else it says stays, byte for byte. A value that comes with a wish goes
 /// into the report about its message.
 ///
@@ -129,34 +140,29 @@ impl Plan {
         } else {
             Pixel::Unwanted
         });
+        let editor = PartEditor { pixels, insertion };
         if !outgoing.rich {
             // Nobody knows every way in which Gmail says that an email is HTML: what stands in it
             // does.
-            let is_there = |wanted: &Insertion| {
-                let editor = PartEditor { pixels, insertion };
-                typed
-                    .is_some_and(|typed| editor.is_right(&outgoing.parts[typed].html, Some(wanted)))
-            };
-            if insertion.is_some_and(is_there) {
+            let typed = typed.map(|typed| &outgoing.parts[typed].html);
+            if insertion.is_some() && typed.is_some_and(|html| editor.is_right(html, true)) {
                 plan.pixel = Pixel::Present;
             }
             return plan;
         }
         let mut sound = true;
         for (index, part) in outgoing.parts.iter().enumerate() {
-            let wanted = insertion.filter(|_| typed == Some(index));
-            let editor = PartEditor { pixels, insertion };
-            let (edits, pixel) = editor.edits(&part.html, wanted);
-            // What was written is read again, and must leave nothing to change: an unclosed comment or
-            // tag, say, would swallow the image.
+            let is_wanted = insertion.is_some() && typed == Some(index);
+            let (edits, pixel) = editor.edits(&part.html, is_wanted);
+            // What was written is read again, and must leave nothing to change.
             let written = apply(&part.html, &edits);
             sound &= edits.is_empty()
-                || (editor.is_right(&written, wanted)
-                    && editor.edits(&written, wanted).0.is_empty());
+                || (editor.is_right(&written, is_wanted)
+                    && editor.edits(&written, is_wanted).0.is_empty());
             let inserted = edits.iter().filter(|edit| !edit.with.is_empty());
             plan.removed += edits.len() - inserted.count();
             plan.edits.push(edits);
-            if wanted.is_some() {
+            if is_wanted {
                 plan.pixel = pixel;
             }
         }
@@ -165,7 +171,7 @@ impl Plan {
             Pixel::Added if outgoing.kind == Kind::Other => Self::none(Pixel::Missing),
             other if outgoing.kind == Kind::Other => Self::none(other),
             _ if sound => plan,
-            Pixel::Added => Self {
+            Pixel::Added | Pixel::Missing => Self {
                 pixel: Pixel::Missing,
                 ..Self::of(outgoing, pixels, &Wish::Clean)
             },

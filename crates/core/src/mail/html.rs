@@ -1,4 +1,4 @@
-//! Finds the images and the quoted conversation in an email's HTML.
+//! Finds the images, the links, the signature and the quoted conversation in an email's HTML.
 //!
 //! It follows the tokenizer of the HTML standard (<https://html.spec.whatwg.org/#tokenization>) as
 //! far as telling tags from comments, raw text and attribute values needs it, and builds no tree.
@@ -16,13 +16,32 @@ pub(crate) struct Image {
     pub(crate) plain: bool,
 }
 
+/// An `a` tag with an address.
+pub(crate) struct Link {
+    /// Where the tag stands, without its text.
+    pub(crate) range: Range<usize>,
+    /// Its `href`, with character references resolved and outer white space dropped.
+    pub(crate) href: String,
+    /// Whether it has no other attribute.
+    pub(crate) plain: bool,
+    /// Where the `div` stands that holds this link and text, where there is one.
+    pub(crate) line: Option<Range<usize>>,
+}
+
 /// What was found.
 #[derive(Default)]
 pub(crate) struct Markup {
     /// The images, in order.
     pub(crate) images: Vec<Image>,
+    /// The links, in order.
+    pub(crate) links: Vec<Link>,
+    /// Where the first element of Gmail's signature begins.
+    pub(crate) signature: Option<usize>,
     /// Where the first element of Gmail's quoted conversation begins.
     pub(crate) quote: Option<usize>,
+    /// Whether what is put in at the end is read as it stands: no tag, comment or raw text is unfinished
+    /// there.
+    pub(crate) is_finished: bool,
 }
 
 /// Elements whose content is text up to their end tag, whatever it looks like.
@@ -37,6 +56,7 @@ pub(crate) fn read(html: &str) -> Markup {
         bytes: html.as_bytes(),
         at: 0,
         found: Markup::default(),
+        line: Line::None,
     };
     while reader.step().is_some() {}
     reader.found
@@ -47,6 +67,20 @@ struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
     found: Markup,
+    line: Line,
+}
+
+/// How far a `div` is read that may hold nothing but one link and text.
+#[derive(Clone, Copy)]
+enum Line {
+    /// There is none.
+    None,
+    /// It began here, and nothing but text came since.
+    Begun(usize),
+    /// Its link has begun.
+    Link(usize),
+    /// Its link has ended.
+    Ended(usize),
 }
 
 struct Attribute<'a> {
@@ -57,7 +91,13 @@ struct Attribute<'a> {
 impl<'a> Reader<'a> {
     /// Goes past the next tag or comment; `None` at the end, which an unfinished one runs up to.
     fn step(&mut self) -> Option<()> {
-        let start = self.find(self.at, b'<')?;
+        let Some(start) = self
+            .find(self.at, b'<')
+            .filter(|at| at + 1 < self.bytes.len())
+        else {
+            self.found.is_finished = true;
+            return None;
+        };
         self.at = start + 1;
         match self.peek()? {
             b'!' => self.comment(),
@@ -65,8 +105,9 @@ impl<'a> Reader<'a> {
             b'/' => {
                 self.at += 1;
                 if self.peek()?.is_ascii_alphabetic() {
-                    self.name()?;
+                    let name = self.name()?;
                     while self.attribute()?.is_some() {}
+                    self.end(name);
                     Some(())
                 } else {
                     self.past(b'>')
@@ -77,16 +118,37 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// An end tag was read.
+    fn end(&mut self, name: &str) {
+        let named = |expected: &str| name.eq_ignore_ascii_case(expected);
+        self.line = match self.line {
+            Line::Link(start) if named("a") => Line::Ended(start),
+            Line::Ended(start) if named("div") => {
+                if let Some(link) = self.found.links.last_mut() {
+                    link.line = Some(start..self.at);
+                }
+                Line::None
+            }
+            _ => Line::None,
+        };
+    }
+
     fn element(&mut self, start: usize) -> Option<()> {
         let name = self.name()?;
-        let is_image = name.eq_ignore_ascii_case("img");
+        let is = |expected: &str| name.eq_ignore_ascii_case(expected);
         let mut src = None;
+        let mut href = None;
+        let mut attributes = 0;
         let mut class = None;
         let mut known = 0;
         let mut plain = true;
         while let Some(Attribute { name, value }) = self.attribute()? {
             let named = |expected: &str| name.eq_ignore_ascii_case(expected);
-            if named("class") {
+            attributes += 1;
+            if named("href") {
+                href = href.or(Some(value));
+                plain = false;
+            } else if named("class") {
                 class = class.or(Some(value));
                 plain = false;
             } else if named("src") {
@@ -105,21 +167,41 @@ impl<'a> Reader<'a> {
                 plain = false;
             }
         }
-        if let (true, Some(src)) = (is_image, src) {
-            let src = resolve(src).trim_ascii().to_owned();
+        let address = |value: &str| resolve(value).trim_ascii().to_owned();
+        let before = std::mem::replace(&mut self.line, Line::None);
+        if let (true, Some(src)) = (is("img"), src) {
             self.found.images.push(Image {
                 range: start..self.at,
-                src,
+                src: address(src),
                 plain: plain && known == 15,
             });
+        } else if let (true, Some(href)) = (is("a"), href) {
+            self.found.links.push(Link {
+                range: start..self.at,
+                href: address(href),
+                plain: attributes == 1,
+                line: None,
+            });
+            if let Line::Begun(start) = before {
+                self.line = Line::Link(start);
+            }
+        } else if is("div") {
+            self.line = Line::Begun(start);
         }
-        let quotes = |class: &str| {
-            resolve(class)
-                .split_ascii_whitespace()
-                .any(|name| name == "gmail_quote" || name == "gmail_quote_container")
-        };
-        if self.found.quote.is_none() && class.is_some_and(quotes) {
-            self.found.quote = Some(start);
+        for class in class
+            .map(resolve)
+            .iter()
+            .flat_map(|it| it.split_ascii_whitespace())
+        {
+            match class {
+                "gmail_quote" | "gmail_quote_container" => {
+                    self.found.quote.get_or_insert(start);
+                }
+                "gmail_signature" | "gmail_signature_prefix" => {
+                    self.found.signature.get_or_insert(start);
+                }
+                _ => {}
+            }
         }
         if name.eq_ignore_ascii_case("plaintext") {
             return None;

@@ -1,5 +1,6 @@
 //! The tracking image: its address, and how to know one's own again, raw or behind Gmail's proxy.
 
+use super::line::escape;
 use crate::id::{AccountId, AccountKey, MessageId, decode};
 use crate::time::Day;
 use crate::token::{ACCOUNT_PREFIX_LEN, Subject, TOKEN_LEN, Token, TokenKind, account_prefix};
@@ -39,9 +40,18 @@ impl Pixels {
     /// [`last_day`](crate::token::last_day).
     #[must_use]
     pub fn url(&self, message: MessageId, until: Day) -> String {
-        let token = self.token(message, until);
+        let token = self.token(TokenKind::Image, message, until);
         let own_part = token.get(ACCOUNT_PREFIX_LEN..).unwrap_or_default();
         format!("{}{own_part}.gif", self.prefix)
+    }
+
+    /// The address of the page of this `kind` that stands for `message` and records until the end of
+    /// `until`.
+    #[must_use]
+    pub fn page(&self, kind: TokenKind, message: MessageId, until: Day) -> String {
+        let (server, _) = of_prefix(&self.prefix);
+        let token = self.token(kind, message, until);
+        [server, PAGES, &token].concat()
     }
 
     /// Whether `src` is an own image: its plain address, or the address of Gmail's image proxy that
@@ -50,11 +60,35 @@ impl Pixels {
     #[must_use]
     pub fn is_own(&self, src: &str) -> bool {
         self.own_part(src).is_some_and(|(_, rest)| {
-            rest.len() == TOKEN_LEN - ACCOUNT_PREFIX_LEN
-                && rest
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+            rest.len() == TOKEN_LEN - ACCOUNT_PREFIX_LEN && is_base64url(rest)
         })
+    }
+
+    /// Whether `href` leads to an own page: one of an account that this installation was ever given.
+    #[must_use]
+    pub fn is_own_page(&self, href: &str) -> bool {
+        self.page_token(href).is_some()
+    }
+
+    /// What the own page that `href` leads to is for, and the message that it stands for, by its address
+    /// alone: whoever knows an address of the account can make up another.
+    #[must_use]
+    pub fn page_of(&self, href: &str) -> Option<(TokenKind, MessageId)> {
+        Token::unverified(self.page_token(href)?)
+    }
+
+    /// The token of an own page.
+    fn page_token<'a>(&self, href: &'a str) -> Option<&'a str> {
+        let href = href.split_once('#').map_or(href, |(address, _)| address);
+        let of = |prefix: &String| {
+            let (server, account) = of_prefix(prefix);
+            let token = href.strip_prefix(server)?.strip_prefix(PAGES)?;
+            let is_its = token.len() == TOKEN_LEN
+                && token.get(KIND_LEN..ACCOUNT_PREFIX_LEN) == Some(account)
+                && is_base64url(token);
+            is_its.then_some(token)
+        };
+        of(&self.prefix).or_else(|| self.former.iter().find_map(of))
     }
 
     /// The message that `src` stands for, where it is an own image, raw or proxied. Every recipient
@@ -63,19 +97,14 @@ impl Pixels {
     #[must_use]
     pub fn message_of(&self, src: &str) -> Option<MessageId> {
         let (is_of_former, own_part) = self.own_part(src)?;
-        // The prefix is nine whole bytes, so what follows it can be read by itself: message, last day and
-        // tag.
-        let bytes: [u8; 18] = decode(own_part).ok()?;
-        let mut message = [0; 8];
-        message.copy_from_slice(&bytes[..8]);
-        let message = MessageId(message);
-        let until = Day(u16::from_be_bytes([bytes[8], bytes[9]]));
-        (is_of_former || self.token(message, until).ends_with(own_part)).then_some(message)
+        let (message, until) = named_by(own_part)?;
+        let own = || self.token(TokenKind::Image, message, until);
+        (is_of_former || own().ends_with(own_part)).then_some(message)
     }
 
-    fn token(&self, message: MessageId, until: Day) -> String {
+    fn token(&self, kind: TokenKind, message: MessageId, until: Day) -> String {
         let subject = Subject {
-            kind: TokenKind::Image,
+            kind,
             account: self.account,
             message,
             until,
@@ -100,10 +129,52 @@ impl Pixels {
     }
 }
 
+/// What the path of every recipient's page begins with, behind the server.
+const PAGES: &str = "/r/";
+
+/// How many characters at a token's beginning hang on its kind: the kind's byte ends within the second.
+const KIND_LEN: usize = 2;
+
+/// The server's address in an [`own_prefix`], and those characters of its tokens that hang on the
+/// account alone: 60 of its 64 bits.
+fn of_prefix(prefix: &str) -> (&str, &str) {
+    let end = prefix.len().saturating_sub(ACCOUNT_PREFIX_LEN);
+    let account = prefix.get(end + KIND_LEN..).unwrap_or_default();
+    let images = prefix.get(..end).unwrap_or_default();
+    (images.strip_suffix("/p/").unwrap_or_default(), account)
+}
+
+/// The message and the last day in what stands behind a token's prefix: that is nine whole bytes, so the
+/// rest can be read by itself, and ends with the tag.
+fn named_by(rest: &str) -> Option<(MessageId, Day)> {
+    let bytes: [u8; 18] = decode(rest).ok()?;
+    let mut message = [0; 8];
+    message.copy_from_slice(&bytes[..8]);
+    let until = Day(u16::from_be_bytes([bytes[8], bytes[9]]));
+    Some((MessageId(message), until))
+}
+
+fn is_base64url(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    bytes.all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
 /// What the address of every image of `account` on `backend` starts with.
 #[must_use]
 pub fn own_prefix(backend: impl Display, account: AccountId) -> String {
     format!("{backend}/p/{}", account_prefix(TokenKind::Image, account))
+}
+
+/// What the address of every recipient's page on `backend` begins with.
+#[must_use]
+pub fn pages(backend: impl Display) -> String {
+    format!("{backend}{PAGES}")
+}
+
+/// The characters in each token of `account` that hang on it alone: nobody else's page has them.
+#[must_use]
+pub fn own_letters(account: AccountId) -> String {
+    account_prefix(TokenKind::ImagePage, account).split_off(KIND_LEN)
 }
 
 /// The attributes of the tag that loads the image at `url`: no class, id or data attribute, as Gmail
@@ -116,12 +187,13 @@ pub const fn attributes(url: &str) -> [(&'static str, &str); 4] {
 /// The tag that loads the image at `url`.
 #[must_use]
 pub fn tag(url: &str) -> String {
-    let url = url.replace('&', "&amp;").replace('"', "&quot;");
     let mut tag = String::from("<img");
-    for (name, value) in attributes(&url) {
-        for piece in [" ", name, "=\"", value, "\""] {
+    for (name, value) in attributes(url) {
+        for piece in [" ", name, "=\""] {
             tag.push_str(piece);
         }
+        escape(&mut tag, value);
+        tag.push('"');
     }
     tag.push('>');
     tag
@@ -179,6 +251,40 @@ mod tests {
         assert_eq!(pixels.message_of(&former), Some(MessageId([5; 8])));
         let own = pixels.url(MessageId([6; 8]), Day(2_615));
         assert_eq!(pixels.message_of(&own), Some(MessageId([6; 8])));
+    }
+
+    #[test]
+    fn the_address_of_a_page_verifies_and_is_known_by_every_account_ever_given() {
+        let (message, until) = (MessageId([5; 8]), Day(2_615));
+        let prefix = own_prefix("https://kaifu.example.org", AccountId([0xf2; 8]));
+        let own = pixels(1).and_of([prefix]);
+        for kind in TokenKind::ALL.into_iter().filter(|kind| kind.is_page()) {
+            let url = own.page(kind, message, until);
+            let token = url.strip_prefix("https://kaifu.example.org/r/").unwrap();
+            let token = Token::verify(token, &ServerKey([3; 32]), b"").unwrap();
+            assert_eq!((token.kind(), token.message()), (kind, message));
+            let former = pixels(0xf2).page(kind, message, until);
+            for known in [url.clone(), format!("{url}#key"), former.clone()] {
+                assert!(own.is_own_page(&known), "{known}");
+                assert_eq!(own.page_of(&known), Some((kind, message)), "{known}");
+            }
+            for other in [
+                pixels(3).page(kind, message, until),
+                url.replace("/r/", "/p/"),
+                format!("{url}A"),
+                url.replace("https:", "http:"),
+                format!("https://other.example/?u={url}"),
+            ] {
+                assert!(!own.is_own_page(&other), "{other}");
+                assert_eq!(own.page_of(&other), None, "{other}");
+            }
+            assert!(!pixels(1).is_own_page(&former));
+            let [server, own] = [
+                pages("https://kaifu.example.org"),
+                own_letters(AccountId([1; 8])),
+            ];
+            assert!(url.starts_with(&server) && url.contains(&own) && !former.contains(&own));
+        }
     }
 
     #[test]

@@ -32,11 +32,13 @@ pub enum Standing {
     Scheduled,
     /// Its account is no longer followed, and nothing was claimed until then.
     Unfollowed,
+    /// It has no image and asks for an answer, of which there was none yet.
+    Waiting,
 }
 
 impl Standing {
     /// Every standing, the surest first.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Confirmed,
         Self::Opened,
         Self::Unsure,
@@ -46,6 +48,7 @@ impl Standing {
         Self::Untracked,
         Self::Scheduled,
         Self::Unfollowed,
+        Self::Waiting,
     ];
 
     /// The stable name, that of the state.
@@ -61,13 +64,17 @@ impl Standing {
             Self::Untracked => "untracked",
             Self::Scheduled => "scheduled",
             Self::Unfollowed => "unfollowed",
+            Self::Waiting => "waiting",
         }
     }
 
-    /// Whether something can be known of such an email: it left with its image and is followed.
+    /// Whether opens of such an email can be known: it left with its image and is followed.
     #[must_use]
     pub const fn is_tracked(self) -> bool {
-        !matches!(self, Self::Untracked | Self::Scheduled | Self::Unfollowed)
+        !matches!(
+            self,
+            Self::Untracked | Self::Scheduled | Self::Unfollowed | Self::Waiting
+        )
     }
 
     /// Whether a person is thought to have opened it.

@@ -3,7 +3,7 @@
 use crate::captures::captures;
 use crate::payload::{
     DRAFT, Place, SEND, answer, insertion, message, operation, own, pixels, proxied, relabel,
-    request, send,
+    request, send, with_line,
 };
 use kaifu_core::gmail::{Answer, Pixel, Request, Wish, amend};
 use serde_json::Value;
@@ -29,13 +29,15 @@ impl Random {
 
 fn seeds() -> Vec<String> {
     let html = format!(
-        "<p>é😀<!-- c --><img src=\\\"{}\\\"><img src='x.png'>",
-        own(1)
-    )
-    .replace("\\\"", "\"");
+        "<p>é😀<!-- c --><img src=\"{}\"><img src='x.png'>{}",
+        own(1),
+        with_line(2).html()
+    );
     let quote = format!(
-        "<div class=\"gmail_quote\"><img alt=\"\" src=\"{}\"></div>",
-        proxied(&own(2))
+        "<div class=\"gmail_signature\">S</div><div class=\"gmail_quote\">\
+         <img alt=\"\" src=\"{}\">{}</div>",
+        proxied(&own(2)),
+        with_line(9).html()
     );
     let send = message("msg-a:r1", SEND, &[(0, &html), (2, &quote)]);
     let draft = message("msg-a:r2", DRAFT, &[(0, &format!("{html}{quote}"))]);
@@ -65,7 +67,7 @@ fn seeds() -> Vec<String> {
     seeds
 }
 
-const SPLINTERS: [&str; 34] = [
+const SPLINTERS: [&str; 39] = [
     "[",
     "]",
     "{",
@@ -88,6 +90,11 @@ const SPLINTERS: [&str; 34] = [
     "<style>",
     "</style>",
     "<div class=gmail_quote>",
+    "<div class=gmail_signature>",
+    "<div>",
+    "</div>",
+    "<a href=",
+    "</a>",
     "'",
     "&#58;",
     "\"^pfg\"",
@@ -151,7 +158,12 @@ fn frame(body: &str) -> String {
 /// Checks one body; says whether it was changed.
 pub(crate) fn check(body: &str) -> bool {
     let _ = Answer::parse(body);
-    let wish = Wish::Track(insertion(9));
+    // What is wanted without a line is wanted of many more bodies.
+    check_wish(body, &Wish::Track(with_line(9)));
+    check_wish(body, &Wish::Track(insertion(9)))
+}
+
+fn check_wish(body: &str, wish: &Wish) -> bool {
     let Some(amended) = amend(body, &pixels(1), |_| (wish.clone(), ())) else {
         assert_eq!(Request::parse(body), None);
         return false;
@@ -168,6 +180,12 @@ pub(crate) fn check(body: &str) -> bool {
     }
     let again = amend(&sent, &pixels(1), |_| (wish.clone(), ())).unwrap();
     assert_eq!(again.body, None, "{body}\n{sent}");
+    // What was put in goes out again, and nothing else changes by it.
+    let clean = |body: &str| {
+        let amended = amend(body, &pixels(1), |_| (Wish::Clean, ()));
+        amended.unwrap().body.unwrap_or_else(|| body.to_owned())
+    };
+    assert_eq!(clean(&sent), clean(body), "{body}\n{sent}");
     for (first, second) in amended.messages.iter().zip(&again.messages) {
         let settled = match first.pixel {
             Pixel::Added => Pixel::Present,

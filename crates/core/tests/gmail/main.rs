@@ -7,6 +7,8 @@ mod captures;
 #[cfg(test)]
 mod fuzz;
 #[cfg(test)]
+mod lines;
+#[cfg(test)]
 mod payload;
 #[cfg(test)]
 mod pieces;

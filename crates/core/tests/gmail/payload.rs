@@ -1,8 +1,9 @@
 //! Requests and answers in the form that Gmail has used since 2022.
 
 use kaifu_core::backend::BackendUrl;
-use kaifu_core::id::{AccountId, MessageId, ServerKey};
+use kaifu_core::id::{AccountId, MessageId, SealKey, ServerKey};
 use kaifu_core::mail::insertion::Insertion;
+use kaifu_core::mail::mode::Mode;
 use kaifu_core::mail::pixel::Pixels;
 use kaifu_core::time::Millis;
 use kaifu_core::token::last_day;
@@ -134,6 +135,8 @@ pub(crate) fn pixels(account: u8) -> Pixels {
     Pixels::new(&backend, account, ServerKey([3; 32]).account_key(account))
 }
 
+const SEAL_KEY: SealKey = SealKey([4; 32]);
+
 /// When every email of these tests is sent.
 const SENT: Millis = Millis(1_790_000_000_000);
 
@@ -144,7 +147,22 @@ pub(crate) fn own(message: u8) -> String {
 
 /// What an email is given with that image.
 pub(crate) fn insertion(message: u8) -> Insertion {
-    Insertion::new(&pixels(1), MessageId([message; 8]), SENT)
+    let message = MessageId([message; 8]);
+    Insertion::new(&pixels(1), None, message, SENT, Mode::Image, None)
+}
+
+/// What an email is given with that image and a line.
+pub(crate) fn with_line(message: u8) -> Insertion {
+    let sentence = Some("See [here], \"please\".");
+    let message = MessageId([message; 8]);
+    Insertion::new(
+        &pixels(1),
+        Some(&SEAL_KEY),
+        message,
+        SENT,
+        Mode::Both,
+        sentence,
+    )
 }
 
 /// An address as Gmail shows it.

@@ -6,9 +6,10 @@ use crate::forms::mode::ModeWatch;
 use crate::forms::toggle::{Face, Status, Toggle};
 use crate::session::{Session, Unready};
 use kaifu_chrome::{clock, runtime};
-use kaifu_core::choice::{Choice, Choices};
+use kaifu_core::choice::{Choice, Choices, Shown};
 use kaifu_core::gmail::id::DraftId;
 use kaifu_core::id::MessageId;
+use kaifu_core::mail::mode::Mode;
 use kaifu_core::mail::pixel::Pixels;
 use kaifu_core::time::Millis;
 use kaifu_protocol::content::{ContentRequest, OpenFirstPage};
@@ -131,14 +132,15 @@ impl Form {
             Face::Unready(unready)
         } else if let Some(obstacle) = self.obstacle() {
             obstacle
-        } else if self.tracks(session) {
-            Face::On
+        } else if let Some(mode) = self.allowed(session) {
+            // A switch that is off says whom it could not be turned on for, too.
+            self.mode(session).map_or(Face::Off, |_| Face::On(mode))
         } else {
-            Face::Off
+            Face::Declined
         }
     }
 
-    /// Why the email cannot carry an image, if it cannot.
+    /// Why the email cannot be tracked, if it cannot.
     fn obstacle(&self) -> Option<Face> {
         // A form that is closing or minimised is what it was before.
         let shown = self.compose.is_plain_text();
@@ -151,14 +153,25 @@ impl Form {
         }
     }
 
-    /// Whether the email will be tracked.
-    pub(crate) fn will_track(&self, session: &Session) -> bool {
-        session.unready().is_none() && self.tracks(session) && self.obstacle().is_none()
+    /// How the email would be tracked if it were sent now.
+    pub(crate) fn shown(&self, session: &Session) -> Shown {
+        let is_on = self.mode(session).is_some();
+        let is_ready = session.unready().is_none() && self.obstacle().is_none();
+        let mode = (is_on && is_ready).then(|| self.allowed(session));
+        Shown {
+            mode: mode.flatten(),
+        }
     }
 
-    /// Whether the email is to be tracked, where it can be.
-    pub(crate) fn tracks(&self, session: &Session) -> bool {
-        self.choices(session).shown(session.track_by_default())
+    /// How its recipients let the email be tracked, were the switch on.
+    fn allowed(&self, session: &Session) -> Option<Mode> {
+        let mode = self.mode(session).unwrap_or_else(|| session.mode());
+        session.allowed(mode, || self.compose.recipients())
+    }
+
+    /// How the email is to be tracked where it can be; `None` where it is not to be.
+    fn mode(&self, session: &Session) -> Option<Mode> {
+        self.choices(session).shown(session.mode_by_default())
     }
 
     fn choices(&self, session: &Session) -> Choices {
@@ -177,12 +190,13 @@ impl Form {
         if face == Face::Unready(Unready::NotAgreed) {
             spawn_local(open_first_page());
         }
-        if matches!(face, Face::On | Face::Off) {
+        if matches!(face, Face::On(_) | Face::Off) {
             let choices = self.choices(session);
             // A clock that was set back must not keep the user from choosing.
             let after = choices.chosen.map_or(0, |known| known.at.0 + 1);
+            let shown = choices.shown(session.mode_by_default());
             self.choice.set(Some(Choice {
-                track: !choices.shown(session.track_by_default()),
+                mode: shown.is_none().then(|| session.mode()),
                 at: Millis(clock::now().0.max(after)),
             }));
             self.remember(session);

@@ -84,10 +84,10 @@ impl OpenForms {
             .partition(|form| form.compose.is_open());
         self.forms.replace(open);
         for form in closed {
-            let tracks = form.will_track(session);
+            let shown = form.shown(session);
             form.remember(session);
             if let Some(draft) = form.compose.draft() {
-                session.close(&draft, tracks);
+                session.close(&draft, shown);
             }
         }
     }

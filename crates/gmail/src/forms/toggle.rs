@@ -1,10 +1,11 @@
 //! The tracking switch beside Send, and the line that says when something is wrong.
 
-use crate::page::dom::{document, drawing, listen};
+use crate::page::dom::{drawing, element, listen};
 use crate::page::selectors::{OWN_ELEMENT, SEND_CELL, elements};
 use crate::session::{Session, Unready};
 use gloo_events::{EventListener, EventListenerOptions};
 use kaifu_chrome::i18n::text;
+use kaifu_core::mail::mode::Mode;
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
@@ -15,8 +16,8 @@ const EYE: &str = "M12 5C6.5 5 2.7 9.2 1.5 12c1.2 2.8 5 7 10.5 7s9.3-4.2 10.5-7C
 /// What the switch shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Face {
-    /// The email will be tracked.
-    On,
+    /// The email will be tracked like this.
+    On(Mode),
     /// It will not.
     Off,
     /// It cannot be: nothing can at present.
@@ -25,12 +26,16 @@ pub(crate) enum Face {
     PlainText,
     /// It cannot be: the text of a confidential email stays with Gmail.
     Confidential,
+    /// It is not: one of its recipients does not want to be tracked.
+    Declined,
 }
 
 impl Face {
     const fn title(self) -> &'static str {
         match self {
-            Self::On => "toggle_on_title",
+            Self::On(Mode::Image | Mode::Both) => "toggle_on_title",
+            Self::On(Mode::Receipt) => "toggle_on_receipt",
+            Self::On(Mode::Consent) => "toggle_on_consent",
             Self::Off => "toggle_off_title",
             Self::Unready(Unready::NoAccount) => "toggle_unready",
             Self::Unready(Unready::Refused) => "toggle_refused",
@@ -38,6 +43,7 @@ impl Face {
             Self::Unready(Unready::NotAgreed) => "toggle_not_agreed",
             Self::PlainText => "toggle_plain_text",
             Self::Confidential => "toggle_confidential",
+            Self::Declined => "toggle_declined",
         }
     }
 }
@@ -59,7 +65,7 @@ impl Status {
     pub(crate) fn of_server(face: Face, session: &Session) -> Option<Self> {
         match face {
             Face::Unready(Unready::NoAccount) if session.is_heard() => Some(Self::NoAccount),
-            Face::On if session.is_unreachable() => Some(Self::Offline),
+            Face::On(mode) if mode.has_image() && session.is_unreachable() => Some(Self::Offline),
             _ => None,
         }
     }
@@ -98,28 +104,24 @@ pub(crate) struct Toggle {
 impl Toggle {
     /// Puts a switch beside `send`; `pressed` runs when the user presses it.
     pub(crate) fn beside(send: &Element, pressed: impl Fn() + 'static) -> Option<Self> {
-        let document = document();
-        let button = document.create_element("button").ok()?;
-        for (name, value) in [
-            ("type", "button"),
-            ("role", "switch"),
-            ("data-kaifu", "toggle"),
-            // Gmail's own buttons carry a positive index, and the switch must follow Send.
-            (
-                "tabindex",
-                send.get_attribute("tabindex").as_deref().unwrap_or("0"),
-            ),
-            ("aria-label", &text("toggle_label")),
-        ] {
-            button.set_attribute(name, value).ok()?;
-        }
+        let index = send.get_attribute("tabindex");
+        let button = element(
+            "button",
+            &[
+                ("type", "button"),
+                ("role", "switch"),
+                ("data-kaifu", "toggle"),
+                // Gmail's own buttons carry a positive index, and the switch must follow Send.
+                ("tabindex", index.as_deref().unwrap_or("0")),
+                ("aria-label", &text("toggle_label")),
+            ],
+        )?;
         let icon = drawing(
             "0 0 24 24",
             &[("kaifu-eye", EYE), ("kaifu-strike", "M4 3 21 20")],
         )?;
         button.append_child(&icon).ok()?;
-        let status = document.create_element("span").ok()?;
-        status.set_attribute("role", "status").ok()?;
+        let status = element("span", &[("role", "status")])?;
         let (cell, column) = place(send)?;
         cell.append_child(&button).ok()?;
         cell.append_child(&status).ok()?;
@@ -182,8 +184,9 @@ impl Toggle {
     /// Shows `face`.
     pub(crate) fn show(&self, face: Face) {
         let title = text(face.title());
-        let checked = if face == Face::On { "true" } else { "false" };
-        let disabled = !matches!(face, Face::On | Face::Off);
+        let is_on = matches!(face, Face::On(_));
+        let checked = if is_on { "true" } else { "false" };
+        let disabled = !is_on && face != Face::Off;
         for (name, value) in [
             ("aria-checked", checked),
             ("aria-disabled", if disabled { "true" } else { "false" }),
@@ -228,17 +231,15 @@ impl Drop for Toggle {
 /// A cell after the one that holds `send`, with a column of its own; where Send stands in no table,
 /// an element after the group of buttons around it.
 fn place(send: &Element) -> Option<(Element, Option<Element>)> {
-    let document = document();
+    let cell = |name| element(name, &[("data-kaifu", "cell")]);
     let Some(around) = SEND_CELL.around(send) else {
-        let cell = document.create_element("span").ok()?;
-        cell.set_attribute("data-kaifu", "cell").ok()?;
+        let cell = cell("span")?;
         let group = send.parent_element()?;
         group.insert_adjacent_element("afterend", &cell).ok()?;
         return Some((cell, None));
     };
-    let cell = document.create_element("td").ok()?;
+    let cell = cell("td")?;
     cell.set_class_name("gU");
-    cell.set_attribute("data-kaifu", "cell").ok()?;
     around.insert_adjacent_element("afterend", &cell).ok()?;
     Some((cell, column_after(&around)))
 }
@@ -258,8 +259,7 @@ fn column_after(cell: &Element) -> Option<Element> {
         .get(u32::try_from(place).ok()?)?
         .dyn_into::<Element>()
         .ok()?;
-    let column = document().create_element("col").ok()?;
-    column.set_attribute("data-kaifu", "column").ok()?;
+    let column = element("col", &[("data-kaifu", "column")])?;
     before.insert_adjacent_element("afterend", &column).ok()?;
     Some(column)
 }

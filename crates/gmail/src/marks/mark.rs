@@ -1,17 +1,11 @@
-//! A mark beside a tracked message: what it says, and its element.
+//! A mark beside a tracked message: its element. What it says comes from the worker.
 
 use crate::marks::shape::shape;
 use crate::page::dom::{attribute, document};
 use crate::page::selectors::{MARK, elements};
-use kaifu_core::time::Millis;
-use kaifu_l10n::{Browser, Words, counts, states};
 use kaifu_protocol::content::Mark;
 use kaifu_protocol::state::State;
 use web_sys::Element;
-
-thread_local! {
-    static WORDS: Browser = Browser::new();
-}
 
 /// The mark that tells most, of several.
 pub(crate) fn strongest<'a>(marks: impl IntoIterator<Item = &'a Mark>) -> Option<&'a Mark> {
@@ -21,14 +15,15 @@ pub(crate) fn strongest<'a>(marks: impl IntoIterator<Item = &'a Mark>) -> Option
             State::Untracked => 1,
             State::Unfollowed => 2,
             State::Scheduled => 3,
-            State::Unseen => 4,
-            State::Machine => 5,
-            State::Unsure => 6,
-            State::Refused => 7,
-            State::Opened => 8,
-            State::Confirmed => 9,
+            State::Waiting => 4,
+            State::Unseen => 5,
+            State::Machine => 6,
+            State::Unsure => 7,
+            State::Refused => 8,
+            State::Opened => 9,
+            State::Confirmed => 10,
         };
-        (rank, mark.last_at, mark.views)
+        (rank, mark.last_at)
     })
 }
 
@@ -61,27 +56,9 @@ pub(crate) fn show(mark: Option<&Mark>, existing: Vec<Element>, place: impl FnOn
     }
 }
 
-/// What `mark` says: in a few words, and in all of them.
-fn texts(mark: &Mark, words: &impl Words) -> (String, String) {
-    let (name, meaning) = states::keys(mark.state);
-    let mut label = words.text(name);
-    if let Some(at) = mark.last_at.filter(|_| mark.views > 0) {
-        label.push_str(" · ");
-        label.push_str(&states::views(mark.views, Millis(at), words));
-    }
-    let mut title = [label.as_str(), " · "].concat();
-    if let Some(because) = &mark.because {
-        title.push_str(&states::reason(because, words));
-        title.push('\n');
-    }
-    title.push_str(&words.text(meaning));
-    (label, title)
-}
-
 fn paint(element: &Element, mark: &Mark) {
-    let (label, title) = WORDS.with(|words| texts(mark, words));
     let is_drawn = attribute(element, "data-kaifu-state").as_deref() == Some(mark.state.name());
-    if is_drawn && attribute(element, "title").as_ref() == Some(&title) {
+    if is_drawn && attribute(element, "title").as_ref() == Some(&mark.title) {
         return;
     }
     if !is_drawn {
@@ -91,16 +68,14 @@ fn paint(element: &Element, mark: &Mark) {
             let _ = element.append_child(&shape);
         }
     }
-    let count = counts::short(mark.views);
-    let counts = matches!(mark.state, State::Opened | State::Confirmed) && mark.views > 1;
     for (name, value) in [
         ("data-kaifu", "mark"),
         ("data-kaifu-state", mark.state.name()),
         ("data-kaifu-reason", &mark.reason),
-        ("data-kaifu-count", if counts { &count } else { "" }),
+        ("data-kaifu-count", &mark.count),
         ("role", "img"),
-        ("aria-label", &label),
-        ("title", &title),
+        ("aria-label", &mark.label),
+        ("title", &mark.title),
     ] {
         // An attribute that the page does not take is missing; the mark says the rest.
         let _ = element.set_attribute(name, value);
@@ -112,15 +87,16 @@ mod tests {
     use super::*;
     use kaifu_core::gmail::id::{ConversationId, GmailId as _};
 
-    fn mark(state: State, views: u32, last_at: Option<i64>) -> Mark {
+    fn mark(state: State, last_at: Option<i64>) -> Mark {
         Mark {
             thread: ConversationId::parse("thread-a:r1").unwrap(),
             draft: None,
             message: String::new(),
             state,
             reason: String::new(),
-            because: None,
-            views,
+            label: String::new(),
+            title: String::new(),
+            count: String::new(),
             last_at,
         }
     }
@@ -147,7 +123,7 @@ mod tests {
             (&[Refused, Opened], Some(Opened)),
             (&[Opened, Confirmed, Refused], Some(Confirmed)),
         ] {
-            let marks: Vec<Mark> = states.iter().map(|&state| mark(state, 0, None)).collect();
+            let marks: Vec<Mark> = states.iter().map(|&state| mark(state, None)).collect();
             assert_eq!(
                 strongest(&marks).map(|mark| mark.state),
                 expected,
@@ -159,10 +135,11 @@ mod tests {
     #[test]
     fn of_two_opened_ones_the_one_that_was_opened_last_is_told() {
         let marks = [
-            mark(State::Opened, 5, Some(10)),
-            mark(State::Opened, 2, Some(20)),
-            mark(State::Opened, 1, None),
+            mark(State::Opened, Some(10)),
+            mark(State::Opened, Some(20)),
+            mark(State::Opened, None),
         ];
-        assert_eq!(strongest(&marks).map(|mark| mark.views), Some(2));
+        let told = strongest(&marks).and_then(|mark| mark.last_at);
+        assert_eq!(told, Some(20));
     }
 }

@@ -18,6 +18,7 @@ const fn paths(state: State) -> (&'static str, &'static str) {
         State::Untracked => ("M6 1.4l5 9.2H1zM6 4.8v2.6M6 9v.1", ""),
         State::Off => ("M2.5 6h7", ""),
         State::Scheduled => ("M6 1.8a4.2 4.2 0 1 0 .01 0zM6 3.8V6l1.7 1.2", ""),
+        State::Waiting => ("M6 1.8a4.2 4.2 0 1 0 .01 0zM4.2 6.2l1.3 1.3L8 4.8", ""),
         State::Unfollowed => ("M3.2 9.2a4.2 4.2 0 1 1 5.6 0", ""),
     }
 }

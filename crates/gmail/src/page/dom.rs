@@ -98,6 +98,15 @@ pub(crate) fn attribute(element: &Element, name: &str) -> Option<String> {
         .filter(|value| !value.trim().is_empty())
 }
 
+/// An element with these attributes; none where the page refuses it.
+pub(crate) fn element(name: &str, attributes: &[(&str, &str)]) -> Option<Element> {
+    let element = document().create_element(name).ok()?;
+    for (name, value) in attributes {
+        element.set_attribute(name, value).ok()?;
+    }
+    Some(element)
+}
+
 /// A drawing of paths, each with its class, in a box of that size; none where the page refuses it.
 pub(crate) fn drawing(view_box: &str, paths: &[(&str, &str)]) -> Option<Element> {
     const SVG: Option<&str> = Some("http://www.w3.org/2000/svg");

@@ -230,6 +230,15 @@ pub(crate) const QUOTE: Landmark = Landmark {
     ],
 };
 
+/// The signature that Gmail puts behind what is typed, with the dashes before it.
+pub(crate) const SIGNATURE: Landmark = Landmark {
+    name: "signature",
+    ways: &[
+        ".gmail_signature_prefix, .gmail_signature",
+        "[data-smartmail='gmail_signature']",
+    ],
+};
+
 /// Gmail saying no to a send.
 pub(crate) const REFUSAL: Landmark = Landmark {
     name: "refusal",

@@ -13,12 +13,11 @@ use crate::worker;
 use kaifu_chrome::{clock, runtime};
 use kaifu_core::choice::Choice;
 use kaifu_core::id::MessageId;
-use kaifu_core::mail::insertion::Insertion;
 use kaifu_core::outcome::{Sign, Signal, State, When};
 use kaifu_protocol::content::{Press, PressUntracked};
 use std::rc::Rc;
 
-/// `form`'s email is to leave: adds the image, where it is to be tracked. An older image is taken
+/// `form`'s email is to leave: adds its image and line, where it is to be tracked. Older ones are taken
 /// out in any case.
 pub(crate) fn press(tab: &Tab, form: &Rc<Form>, when: When) {
     if tab.outcomes.is_requested(form) {
@@ -31,10 +30,10 @@ pub(crate) fn press(tab: &Tab, form: &Rc<Form>, when: When) {
     };
     editor::remove_own(&editor, &pixels);
     // An extension that is gone could not remember the email.
-    let tracks = form.will_track(&tab.session) && runtime::is_connected();
-    if !tracks {
+    let mode = form.shown(&tab.session).mode;
+    let Some(mode) = mode.filter(|_| runtime::is_connected()) else {
         return press_untracked(tab, form, when);
-    }
+    };
     let Some((message, replaces)) = form.number(&tab.session) else {
         form.say(Some(Status::NotTracked));
         return;
@@ -42,15 +41,18 @@ pub(crate) fn press(tab: &Tab, form: &Rc<Form>, when: When) {
     let (now, draft) = (clock::now(), form.compose.draft());
     if let Some(draft) = &draft {
         let decision = Choice {
-            track: true,
+            mode: Some(mode),
             at: now,
         };
         tab.session.press(draft, message, decision);
     }
-    let inserted = editor::insert(&editor, &Insertion::new(&pixels, message, now));
+    let html = editor.inner_html();
+    let insertion = (tab.session).insertion(&pixels, (message, mode), now, &html);
+    let inserted = editor::insert(&editor, &html, &insertion);
     let thread = form.compose.thread();
     worker::tell(Press {
         message: message.to_string(),
+        mode: mode.name().to_owned(),
         draft,
         thread: thread.clone(),
         account_label: account_label(),
@@ -81,14 +83,10 @@ fn press_untracked(tab: &Tab, form: &Rc<Form>, when: When) {
     let Some(((draft, thread), (message, _))) = named.zip(form.number(&tab.session)) else {
         return;
     };
-    let was_tracked = tab
-        .session
-        .choices(&draft)
-        .pressed
-        .is_some_and(|it| it.track);
+    let was_tracked = tab.session.choices(&draft).was_tracked();
     let now = clock::now();
     let decision = Choice {
-        track: false,
+        mode: None,
         at: now,
     };
     tab.session.press(&draft, message, decision);

@@ -12,11 +12,11 @@ use crate::page::dom::document;
 use crate::tab::Tab;
 use crate::worker;
 use kaifu_chrome::clock;
-use kaifu_core::choice::{Carried, Choice};
+use kaifu_core::choice::Choice;
 use kaifu_core::gmail::id::{DraftId, ThreadId};
 use kaifu_core::gmail::{Answer, Fate, Kind, Outgoing, Pixel, Report, Wish, amend, carried, fate};
 use kaifu_core::id::MessageId;
-use kaifu_core::mail::insertion::Insertion;
+use kaifu_core::mail::mode::Mode;
 use kaifu_core::mail::pixel::Pixels;
 use kaifu_core::outcome::{Sign, Signal, State, When};
 use kaifu_core::time::Millis;
@@ -51,6 +51,8 @@ struct Leaving {
 /// An email in a request that the worker is to know of.
 struct Known {
     message: MessageId,
+    /// How it is tracked, if it is.
+    mode: Option<Mode>,
     /// The one that it was in the form, before its draft had an id.
     replaces: Option<MessageId>,
     /// Its form, where that is open.
@@ -179,37 +181,34 @@ fn wish(tab: &Tab, pixels: &Pixels, outgoing: &Outgoing<'_>) -> (Wish, Option<Kn
     }
     let (draft, session) = (&outgoing.message, &tab.session);
     let mut form = tab.forms.of_draft(draft);
+    let Some(number) = session.number(Some(draft)) else {
+        return (Wish::Clean, None);
+    };
     let carried = carried(outgoing, pixels);
-    let former = pressed_unnamed(tab, draft, &carried);
+    let former = pressed_unnamed(tab, number, &carried);
     if let Some((_, pressed)) = &former {
         form = Some(pressed.clone());
     }
-    let number = session.number(Some(draft));
-    let is_its_own = number.is_some_and(|number| carried.contains(&number));
-    let evidence = if former.is_some() || is_its_own {
-        Carried::Image
-    } else {
-        Carried::Nothing
-    };
-    let shown = form.as_ref().map(|form| form.will_track(session));
+    let is_its = |message| message == number || former.as_ref().is_some_and(|it| it.0 == message);
+    let of_it = carried.iter().filter(|(message, _)| is_its(*message));
+    let evidence = of_it.map(|(_, mode)| *mode).max();
+    let shown = form.as_ref().map(|form| form.shown(session));
     let shown = shown.or_else(|| session.closed(draft));
     let choices = session.choices(draft);
-    let tracks = choices.on_wire(shown, evidence);
+    let mode = choices.on_wire(shown, evidence);
     // One that was pressed as tracked has a record, which must say what became of it.
-    let was_tracked = evidence == Carried::Image || choices.pressed.is_some_and(|it| it.track);
-    if !tracks && !was_tracked && !session.mark_untracked() {
+    let was_tracked = evidence.is_some() || choices.was_tracked();
+    if mode.is_none() && !was_tracked && !session.mark_untracked() {
         return (Wish::Clean, None);
     }
-    let Some(message) = number else {
-        return (Wish::Clean, None);
-    };
-    let wish = if tracks {
-        Wish::Track(Insertion::new(pixels, message, delivery(outgoing)))
-    } else {
-        Wish::Clean
-    };
+    let wish = mode.map_or(Wish::Clean, |mode| {
+        let typed = outgoing.parts.first().map_or("", |part| &part.html);
+        let its = (number, mode);
+        Wish::Track(session.insertion(pixels, its, delivery(outgoing), typed))
+    });
     let known = Known {
-        message,
+        message: number,
+        mode,
         replaces: former.map(|(message, _)| message),
         form,
     };
@@ -220,13 +219,13 @@ fn wish(tab: &Tab, pixels: &Pixels, outgoing: &Outgoing<'_>) -> (Wish, Option<Kn
 /// message that it is there: the image in the request says so.
 fn pressed_unnamed(
     tab: &Tab,
-    draft: &DraftId,
-    carried: &[MessageId],
+    number: MessageId,
+    carried: &[(MessageId, Mode)],
 ) -> Option<(MessageId, Rc<Form>)> {
-    let number = tab.session.number(Some(draft))?;
+    let is_carried = |message| carried.iter().any(|it| it.0 == message);
     let pressed = tab
         .outcomes
-        .pending(&|it| it.message != number && carried.contains(&it.message));
+        .pending(&|it| it.message != number && is_carried(it.message));
     pressed.into_iter().next()
 }
 
@@ -242,19 +241,20 @@ fn delivery(outgoing: &Outgoing<'_>) -> Millis {
 fn left(tab: &Tab, report: &Report<'_, Option<Known>>, known: &Known) -> Option<Leaving> {
     let (outgoing, message, now) = (&report.outgoing, known.message, clock::now());
     let decision = Choice {
-        track: report.pixel != Pixel::Unwanted,
+        mode: known.mode,
         at: now,
     };
     tab.session.press(&outgoing.message, message, decision);
-    if !decision.track {
+    let Some(mode) = known.mode else {
         return left_untracked(tab, outgoing, known, now);
-    }
+    };
     if let Some(before) = known.replaces {
         tab.outcomes.renumber(before, message);
     }
     tab.outcomes.leaves(message);
     worker::tell(Press {
         message: message.to_string(),
+        mode: mode.name().to_owned(),
         draft: Some(outgoing.message.clone()),
         thread: Some(outgoing.thread.clone()),
         account_label: account_label(),

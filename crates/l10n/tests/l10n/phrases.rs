@@ -5,6 +5,7 @@ use kaifu_core::time::Millis;
 use kaifu_l10n::{Words as _, events, people, states};
 use kaifu_protocol::api::{Class, Source};
 use kaifu_protocol::content::Recipient;
+use kaifu_protocol::state::State;
 
 const CLASSES: [Class; 10] = [
     Class::Human,
@@ -111,9 +112,24 @@ fn a_code_from_a_newer_version_is_admitted() {
 }
 
 #[test]
-fn views_are_counted_and_the_last_one_is_timed() {
+fn a_mark_says_its_state_its_views_and_why() {
     let words = Locale::english();
-    for (count, expected) in [(1, "1 view, moment:5"), (3, "3 views, last moment:5")] {
-        assert_eq!(states::views(count, Millis(5), &words), expected);
+    let at = Some(Millis(5));
+    for (views, label) in [
+        ((0, None), "Probably opened"),
+        ((0, at), "Probably opened"),
+        ((1, at), "Probably opened · 1 view, moment:5"),
+        ((3, at), "Probably opened · 3 views, last moment:5"),
+    ] {
+        let (short, all) = states::mark(State::Opened, views, None, &words);
+        let meaning = states::meaning(State::Opened, &words);
+        assert_eq!(
+            (short.as_str(), all),
+            (label, format!("{label} · {meaning}"))
+        );
     }
+    let (_, all) = states::mark(State::Unseen, (0, None), Some("own_view"), &words);
+    let reason = states::reason("own_view", &words);
+    let meaning = states::meaning(State::Unseen, &words);
+    assert_eq!(all, format!("No opens detected · {reason}\n{meaning}"));
 }

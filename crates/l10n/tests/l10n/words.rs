@@ -102,3 +102,13 @@ fn each_locale_names_its_own_language() {
         assert_eq!(language::tag(&named, ""), expected);
     }
 }
+
+#[test]
+fn every_folder_of_texts_is_a_language_that_is_known() {
+    let folders = concat!(env!("CARGO_MANIFEST_DIR"), "/../../extension/_locales");
+    let folders = std::fs::read_dir(folders).unwrap();
+    let names = folders.map(|folder| folder.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    assert_eq!(names, kaifu_l10n::language::ALL);
+}

@@ -67,7 +67,9 @@ pub(crate) fn message(id: &str, subject: &str, state: State) -> Message {
         sent_by: Some(Signal::Wire),
         state,
         reason: match state {
-            State::Unseen | State::Scheduled | State::Unfollowed => StateReason::NothingSeen,
+            State::Unseen | State::Scheduled | State::Unfollowed | State::Waiting => {
+                StateReason::NothingSeen
+            }
             State::Unsure => StateReason::CannotTell,
             State::Machine => StateReason::OnlyMachines,
             State::Opened => StateReason::ImageLoaded,
@@ -83,6 +85,7 @@ pub(crate) fn message(id: &str, subject: &str, state: State) -> Message {
         reminder: None,
         views: 0,
         readers: None,
+        confirmed: None,
         decided_by: None,
         opens: Vec::new(),
     }

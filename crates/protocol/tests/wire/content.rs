@@ -23,6 +23,7 @@ fn id<T: GmailId>(text: &str) -> T {
 fn requests() {
     let press = Press {
         message: MESSAGE.to_owned(),
+        mode: "image".to_owned(),
         draft: Some(id(DRAFT)),
         thread: Some(id(THREAD)),
         account_label: Some("Me (me@example.org)".to_owned()),
@@ -44,8 +45,10 @@ fn requests() {
                 ContentRequest::from(Watch { revision: 3 }),
                 Choose {
                     draft: id(DRAFT),
-                    track: true,
-                    at: AT,
+                    choice: Choice {
+                        mode: Some("receipt".to_owned()),
+                        at: AT,
+                    },
                 }
                 .into(),
                 Press {
@@ -126,17 +129,24 @@ fn replies() {
                 server: Server::Unreachable,
                 own_images: vec!["https://kaifu.example.org/p/AQECAwQFBgcI".to_owned()],
                 message_key: "a2V5".to_owned(),
+                seal_key: "a2V5".to_owned(),
                 track_by_default: false,
+                mode: "image".to_owned(),
+                lines: vec!["the".to_owned(), "See [here].".to_owned()],
+                strict: true,
+                declined: vec!["anna@example.com".to_owned()],
+                asked: Vec::new(),
+                agreed: vec!["ben@example.com".to_owned()],
                 mark_untracked: true,
                 marks_revision: 3,
                 drafts: vec![Draft {
                     draft: id(DRAFT),
                     chosen: Some(Choice {
-                        track: true,
+                        mode: Some("both".to_owned()),
                         at: AT,
                     }),
                     pressed: Some(Choice {
-                        track: true,
+                        mode: None,
                         at: AT + 1,
                     }),
                     message: Some(MESSAGE.to_owned()),
@@ -157,8 +167,9 @@ fn replies() {
                 message: MESSAGE.to_owned(),
                 state: State::Opened,
                 reason: "image_loaded".to_owned(),
-                because: Some("browser".to_owned()),
-                views: 2,
+                label: "Probably opened".to_owned(),
+                title: "Probably opened · 2 views".to_owned(),
+                count: "2".to_owned(),
                 last_at: Some(AT),
             }],
         })

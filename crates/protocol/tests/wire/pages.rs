@@ -7,10 +7,10 @@ use kaifu_protocol::call::Failure;
 use kaifu_protocol::content::{Landmarks, Recipient, Signal};
 use kaifu_protocol::held::Held;
 use kaifu_protocol::pages::{
-    Again, Agree, BringBack, Connection, CountKept, Erase, Export, First, Forget, Import, Later,
-    Looked, Message, Missing, Mute, Notices, OpenConversation, Overview, PageRequest, Problem,
-    Reach, Readers, Refresh, RegisterAgain, Remind, Reminder, SaveSettings, Seen, Settings,
-    TestNotice, WatchFirst, WatchMessages, WatchSettings,
+    Again, Agree, BringBack, Confirmed, Connection, CountKept, Erase, Export, First, Forget,
+    Import, Later, Looked, Message, Missing, Mute, Notices, OpenConversation, Overview,
+    PageRequest, Problem, Reach, Readers, Refresh, RegisterAgain, Remind, Reminder, SaveSettings,
+    Seen, Settings, TestNotice, WatchFirst, WatchMessages, WatchSettings,
 };
 use kaifu_protocol::state::State;
 
@@ -18,6 +18,9 @@ fn settings() -> Settings {
     Settings {
         backend: "https://kaifu.example.org".to_owned(),
         track_by_default: true,
+        mode: "receipt".to_owned(),
+        tells: true,
+        strict: false,
         mark_untracked: false,
         keep_days: 730,
         notices: Notices {
@@ -97,6 +100,7 @@ fn settings_of_before_there_were_such_marks_leave_them_off() {
     let saved = r#"{"backend":"https://kaifu.example.org","track_by_default":true}"#;
     let expected = Settings {
         notices: Notices::default(),
+        mode: String::new(),
         ..settings()
     };
     assert_eq!(serde_json::from_str::<Settings>(saved).unwrap(), expected);
@@ -138,6 +142,10 @@ fn replies() {
                     muted: false,
                     reminder: None,
                     views: 1,
+                    confirmed: Some(Confirmed {
+                        presses: 2,
+                        names: vec!["Sato".to_owned()],
+                    }),
                     readers: Some(Readers {
                         estimate: 1,
                         beyond_recipients: false,

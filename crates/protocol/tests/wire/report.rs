@@ -40,7 +40,7 @@ fn an_answer() {
                 kept: 2,
                 mailboxes: vec!["me@example.org".to_owned()],
                 figures: Figures {
-                    standings: [0, 1, 0, 0, 1, 0, 0, 0, 0],
+                    standings: [0, 1, 0, 0, 1, 0, 0, 0, 0, 0],
                     automated: 3,
                     own: 1,
                     quiet: 1,

@@ -60,9 +60,9 @@ fn the_figures_and_emails_are_json() {
     let emails = value["emails"].as_array().unwrap();
     assert_eq!(emails.len(), report.emails.len());
     assert_eq!(emails[0]["subject"], "\"\\\n\u{1}お");
-    assert_eq!(emails[9]["opens"], 2);
-    assert_eq!(emails[9]["first_week"][1]["counts"], true);
-    assert_eq!(emails[9]["recipients"][0]["address"], "anna@example.com");
+    assert_eq!(emails[10]["opens"], 2);
+    assert_eq!(emails[10]["first_week"][1]["counts"], true);
+    assert_eq!(emails[10]["recipients"][0]["address"], "anna@example.com");
 }
 
 /// A message's number is part of its image's address, so no file has it.

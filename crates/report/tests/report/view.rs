@@ -197,7 +197,7 @@ fn the_list_says_what_it_has() {
             "15 minutes to 1 hours: 70",
             "Selected: 1. Export saves only these.",
             "Clear filters",
-            "Showing 11 of 70",
+            "Showing 12 of 70",
             "Show more",
             "aria-sort=\"descending\"",
             "Anna &lt;b&gt;",

@@ -86,7 +86,7 @@ const ROOMS: &[(&str, Rows)] = &[
             &["judgements", "open_in_gmail", "request_rules"],
             &["agreement"],
             &["accounts"],
-            &["landmarks", "secret", "settings"],
+            &["consents", "landmarks", "lines", "secret", "settings"],
             &["store"],
             &["clocks", "in_order", "sender", "subscribers", "turn"],
             &["error"],

@@ -1,7 +1,8 @@
 //! The names by which records say what is an enum elsewhere.
 
-use crate::store::kept::Missing;
+use crate::store::kept::{Consent, Missing};
 use kaifu_core::fetch;
+use kaifu_core::mail::mode::Mode;
 use kaifu_core::news::Again;
 use kaifu_core::outcome::{Outcome, Signal};
 use kaifu_protocol::api::{Claim, Class, Kind};
@@ -73,6 +74,15 @@ names! {
 }
 
 names! {
+    /// How somebody can stand to being tracked.
+    CONSENTS, consent, consent_of: Consent {
+        Declined = "declined",
+        Asked = "asked",
+        Agreed = "agreed",
+    }
+}
+
+names! {
     /// What can have happened to an email.
     KINDS, kind, kind_of: Kind {
         Pixel = "pixel",
@@ -103,4 +113,14 @@ pub(super) fn class(class: Class) -> &'static str {
 pub(super) fn class_of(name: &str) -> Class {
     let known = fetch::Class::ALL.iter().find(|known| known.code() == name);
     known.map_or(Class::Unknown, |&known| known.into())
+}
+
+/// The name of `mode`, where it is not the one that most emails have.
+pub(super) fn mode(mode: Mode) -> Option<String> {
+    (mode != Mode::default()).then(|| mode.name().to_owned())
+}
+
+/// The mode of this name.
+pub(super) fn mode_of(name: Option<String>) -> Mode {
+    name.map_or(Mode::default(), |name| kaifu_protocol::content::mode(&name))
 }

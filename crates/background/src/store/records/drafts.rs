@@ -1,5 +1,6 @@
 //! What is remembered about drafts, by draft.
 
+use super::codes;
 use crate::store::kept::KeptDraft;
 use kaifu_core::choice::{Choice, Choices};
 use kaifu_core::gmail::id::{DraftId, GmailId as _};
@@ -14,6 +15,9 @@ pub(crate) struct DraftRecord {
     /// Whether it is to be tracked, where the user said so.
     #[serde(default)]
     track: Option<bool>,
+    /// How it is to be tracked then, by the name of core's `Mode`; by an image where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mode: Option<String>,
     /// When they said so; what has one is indexed. Earlier versions did not keep it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     chosen_at: Option<i64>,
@@ -30,9 +34,11 @@ pub(crate) struct DraftRecord {
     used_at: i64,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct PressedRecord {
     track: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mode: Option<String>,
     at: i64,
 }
 
@@ -42,10 +48,12 @@ impl DraftRecord {
         let Choices { chosen, pressed } = kept.choices;
         Self {
             draft: kept.draft.as_ref().to_owned(),
-            track: chosen.map(|it| it.track),
+            track: chosen.map(|it| it.mode.is_some()),
+            mode: chosen.and_then(|it| codes::mode(it.mode?)),
             chosen_at: chosen.map(|it| it.at.0),
             pressed: pressed.map(|it| PressedRecord {
-                track: it.track,
+                track: it.mode.is_some(),
+                mode: it.mode.and_then(codes::mode),
                 at: it.at.0,
             }),
             message: kept.message,
@@ -57,16 +65,16 @@ impl DraftRecord {
     /// The same for the rest of the worker; `None` where the id is none of Gmail's.
     pub(crate) fn kept(self) -> Option<KeptDraft> {
         let used_at = self.used_at;
-        let choice = |track, at| Choice {
-            track,
+        let choice = |track: bool, mode, at| Choice {
+            mode: track.then(|| codes::mode_of(mode)),
             at: Millis(at),
         };
-        let chosen = self.track;
         Some(KeptDraft {
             draft: DraftId::parse(&self.draft)?,
             choices: Choices {
-                chosen: chosen.map(|track| choice(track, self.chosen_at.unwrap_or(used_at))),
-                pressed: self.pressed.map(|it| choice(it.track, it.at)),
+                chosen: (self.track)
+                    .map(|track| choice(track, self.mode, self.chosen_at.unwrap_or(used_at))),
+                pressed: self.pressed.map(|it| choice(it.track, it.mode, it.at)),
             },
             message: self.message,
             left_at: self.left_at.map(Millis),

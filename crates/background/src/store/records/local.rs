@@ -1,18 +1,34 @@
 //! What lies in `chrome.storage.local`.
 
 use super::codes;
+use crate::store::kept::Consent;
 use kaifu_core::news::{Quiet, Wishes};
+use kaifu_core::time::Millis;
 use kaifu_protocol::api::NewAccount;
 use kaifu_protocol::content::Landmarks;
 use serde::{Deserialize, Serialize};
 
 /// What the user has set, under `settings`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a box that is ticked or not"
+)]
 pub(crate) struct SettingsRecord {
     /// The server's address.
     pub(crate) backend: String,
     /// Whether new emails are tracked unless the user says otherwise.
     pub(crate) track_by_default: bool,
+    /// How emails are tracked unless the user says otherwise, by the name of core's `Mode`; by an image
+    /// where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) mode: Option<String>,
+    /// Whether emails with an image say so in no line, which is not the default.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) tells_not: bool,
+    /// Whether nobody is tracked without having agreed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) strict: bool,
     /// Whether emails that are not tracked are marked in Gmail, too.
     #[serde(default)]
     pub(crate) mark_untracked: bool,
@@ -64,6 +80,33 @@ impl From<NoticesRecord> for Wishes {
             refused: record.refused,
             quiet: record.quiet.map(|(from, until)| Quiet { from, until }),
         }
+    }
+}
+
+/// How somebody stands to being tracked, under `consents` by their address in lower case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ConsentRecord {
+    /// How, by a name of [`codes`].
+    consent: String,
+    /// The email on whose page they said so: 8 bytes in base64url without padding.
+    pub(crate) message: String,
+    /// When this browser heard of it.
+    at: i64,
+}
+
+impl ConsentRecord {
+    /// What was said on the page of `message`, as this browser heard `at`.
+    pub(crate) fn new(consent: Consent, message: String, at: Millis) -> Self {
+        Self {
+            consent: codes::consent(consent).to_owned(),
+            message,
+            at: at.0,
+        }
+    }
+
+    /// How they stand to it, where this version knows of such a thing.
+    pub(crate) fn consent(&self) -> Option<Consent> {
+        codes::consent_of(&self.consent)
     }
 }
 

@@ -17,6 +17,9 @@ pub(crate) struct MessageRecord {
     /// The account whose image it carries.
     #[serde(default)]
     account: Option<String>,
+    /// How it is tracked, by the name of core's `Mode`; by an image where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mode: Option<String>,
     /// Gmail's sync id of the draft.
     #[serde(default)]
     draft: Option<String>,
@@ -60,6 +63,7 @@ impl From<KeptMessage> for MessageRecord {
         Self {
             message: kept.message,
             account: kept.account,
+            mode: codes::mode(kept.mode),
             draft: kept.draft.map(text),
             thread: kept.thread.map(text),
             legacy_thread: kept.legacy_thread.map(text),
@@ -85,6 +89,7 @@ impl From<MessageRecord> for KeptMessage {
         Self {
             message: record.message,
             account: record.account,
+            mode: codes::mode_of(record.mode),
             draft: id(record.draft),
             thread: id(record.thread),
             legacy_thread: id(record.legacy_thread),

@@ -27,7 +27,7 @@ pub(crate) use cursors::CursorRecord;
 pub(crate) use drafts::DraftRecord;
 pub(crate) use events::EventRecord;
 pub(crate) use local::{
-    AccountRecord, FormerRecord, LandmarksRecord, NoticesRecord, SettingsRecord,
+    AccountRecord, ConsentRecord, FormerRecord, LandmarksRecord, NoticesRecord, SettingsRecord,
 };
 pub(crate) use messages::MessageRecord;
 pub(crate) use summaries::{FORM, pack, unpack};

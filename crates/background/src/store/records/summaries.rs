@@ -13,7 +13,7 @@ use kaifu_protocol::state::State;
 use std::num::TryFromIntError;
 
 /// The version of the form.
-pub(crate) const FORM: u32 = 1;
+pub(crate) const FORM: u32 = 2;
 
 /// Stands in the lowest bits of a trace's first number for the kind; the next one says that its clocks
 /// are others than those of the trace before.
@@ -30,6 +30,7 @@ pub(crate) fn pack(summary: &Summary) -> Vec<u8> {
     let mut to = Packer::default();
     to.text(&kept.message);
     to.optional(kept.account.as_deref());
+    to.optional(codes::mode(kept.mode).as_deref());
     to.optional(kept.mailbox.as_deref());
     to.text(&kept.subject);
     to.length(kept.recipients.len());
@@ -66,6 +67,7 @@ pub(crate) fn unpack(packed: &[u8]) -> Option<Summary> {
 fn read(mut from: Unpacker<'_>) -> Result<Summary, Malformed> {
     let message = from.text()?;
     let account = from.optional()?;
+    let mode = codes::mode_of(from.optional()?);
     let mailbox = from.optional()?;
     let subject = from.text()?;
     let mut recipients = Vec::new();
@@ -78,6 +80,7 @@ fn read(mut from: Unpacker<'_>) -> Result<Summary, Malformed> {
     let kept = KeptMessage {
         message,
         account,
+        mode,
         mailbox,
         subject,
         recipients,

@@ -2,12 +2,13 @@
 
 use super::*;
 use crate::store::kept::{
-    Asked, Heard, KeptDraft, KeptEvent, KeptMessage, KeptView, Missing, Reminder, Telling,
+    Asked, Consent, Heard, KeptDraft, KeptEvent, KeptMessage, KeptView, Missing, Reminder, Telling,
 };
 use kaifu_core::choice::{Choice, Choices};
 use kaifu_core::clock::{Clocks, Lead};
 use kaifu_core::fetch;
 use kaifu_core::gmail::id::GmailId;
+use kaifu_core::mail::mode::Mode;
 use kaifu_core::news::{Again, Quiet, Wishes};
 use kaifu_core::outcome::{Outcome, Signal};
 use kaifu_core::time::Millis;
@@ -195,6 +196,9 @@ fn what_lies_in_local_storage() {
         round(SettingsRecord {
             backend: "https://kaifu.example.org".to_owned(),
             track_by_default: true,
+            mode: Some("both".to_owned()),
+            tells_not: true,
+            strict: true,
             mark_untracked: true,
             keep_days: Some(365),
             notices: Some(NoticesRecord::new(
@@ -231,9 +235,19 @@ fn what_lies_in_local_storage() {
             record
         })
     );
+    let consents = [Consent::Declined, Consent::Asked, Consent::Agreed].map(|consent| {
+        let record = round(ConsentRecord::new(consent, MESSAGE.to_owned(), AT));
+        assert_eq!(record.consent(), Some(consent));
+        record
+    });
+    insta::assert_json_snapshot!("consents", consents);
+    let of_a_later_version = r#"{"consent":"maybe","message":"AAAAAAAAAAA","at":5}"#;
+    let record: ConsentRecord = serde_json::from_str(of_a_later_version).unwrap();
+    assert_eq!(record.consent(), None);
     let before_there_were_such_marks = r#"{"backend":"https://a.example","track_by_default":true}"#;
     let record: SettingsRecord = serde_json::from_str(before_there_were_such_marks).unwrap();
     assert!(record.track_by_default && !record.mark_untracked);
+    assert!(!record.tells_not && !record.strict);
     assert_eq!(record.keep_days, None);
     let report = Landmarks {
         missing: vec!["send button".to_owned()],
@@ -250,6 +264,7 @@ fn message() -> KeptMessage {
     KeptMessage {
         message: MESSAGE.to_owned(),
         account: Some("BBBBBBBBBBB".to_owned()),
+        mode: Mode::Receipt,
         draft: GmailId::parse("msg-a:r-12"),
         thread: GmailId::parse("thread-f:1700000000000000001"),
         legacy_thread: GmailId::parse("1797cbc1a2000001"),
@@ -330,12 +345,12 @@ fn what_a_message_cannot_say_is_not_known_and_no_error() {
 
 #[test]
 fn drafts() {
-    let choice = |track, at| Some(Choice { track, at });
+    let choice = |mode, at| Some(Choice { mode, at });
     let kept = KeptDraft {
         draft: GmailId::parse("msg-a:r-12").unwrap(),
         choices: Choices {
-            chosen: choice(false, AT.plus(-5)),
-            pressed: choice(true, AT.plus(-9)),
+            chosen: choice(None, AT.plus(-5)),
+            pressed: choice(Some(Mode::Both), AT.plus(-9)),
         },
         message: Some(MESSAGE.to_owned()),
         left_at: Some(AT),
@@ -344,7 +359,8 @@ fn drafts() {
     assert_eq!(record.clone().kept(), Some(kept));
     let before_choices_had_a_time = r#"{"draft":"msg-a:r-12","track":true,"used_at":5}"#;
     let old: DraftRecord = serde_json::from_str(before_choices_had_a_time).unwrap();
-    assert_eq!(old.kept().unwrap().choices.chosen, choice(true, Millis(5)));
+    let chosen = old.kept().unwrap().choices.chosen;
+    assert_eq!(chosen, choice(Some(Mode::Image), Millis(5)));
     insta::assert_json_snapshot!("drafts", round(record));
 }
 

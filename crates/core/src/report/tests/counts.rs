@@ -113,7 +113,7 @@ fn figures_say_what_they_leave_out() {
     emails[0].automated = 4;
     emails[1].own = 2;
     let figures = figures(&emails, always());
-    assert_eq!(figures.standings, [1, 1, 2, 1, 2, 1, 1, 1, 1]);
+    assert_eq!(figures.standings, [1, 1, 2, 1, 2, 1, 1, 1, 1, 1]);
     assert_eq!((figures.tracked(), figures.opened()), (8, 2));
     assert_eq!((figures.automated, figures.own), (4, 2));
     // Of one sent yesterday an open may still come.

@@ -1,12 +1,12 @@
 //! What Gmail's requests carry, what became of them, and whether the records agree with the mailbox.
 
 use super::Way;
-use super::world::{Record, World, body};
+use super::world::{Record, World, body, mode};
 use crate::payload::DRAFT;
-use kaifu_core::choice::{Carried, Choice};
+use kaifu_core::choice::{Choice, Shown};
 use kaifu_core::gmail::{Kind, Outgoing, Pixel, Request, Wish, amend, carried};
 use kaifu_core::id::MessageId;
-use kaifu_core::mail::insertion::Insertion;
+use kaifu_core::mail::mode::Mode;
 use kaifu_core::outcome::{Origin, Outcome, Signal, Statement};
 use kaifu_core::time::Millis;
 
@@ -20,7 +20,7 @@ impl World {
         let on_wire = amended.body.unwrap_or_else(|| body.to_owned());
         if tracked {
             let decision = Choice {
-                track: true,
+                mode: Some(mode(mail)),
                 at: self.now,
             };
             self.decide(tab, mail, decision);
@@ -35,7 +35,7 @@ impl World {
             return;
         }
         let decided = self.mails[mail].decided;
-        self.mails[mail].wanted = decided.is_some_and(|it| it.track);
+        self.mails[mail].wanted = decided.is_some_and(|it| it.mode.is_some());
         self.mails[mail].sent = Some(on_wire);
         self.mails[mail].outbox = None;
         if !tracked {
@@ -71,7 +71,7 @@ impl World {
             .is_some_and(|it| it.pressed.is_some())
         {
             let decision = Choice {
-                track: false,
+                mode: None,
                 at: self.now,
             };
             self.decide(tab, mail, decision);
@@ -88,21 +88,17 @@ impl World {
         let tab_knows = &self.tabs[tab];
         let choices = tab_knows.choices.get(&mail).copied().unwrap_or_default();
         let there = carried(outgoing, &self.pixels);
-        let is_its_own = there.contains(&self.number(mail));
-        let former = there.into_iter().find(|it| tab_knows.unnamed.contains(it));
-        let shows = if former.is_some() || is_its_own {
-            Carried::Image
-        } else {
-            Carried::Nothing
-        };
-        let form = tab_knows
-            .forms
-            .contains(&mail)
-            .then(|| self.shown(tab, mail));
-        let wish = if choices.on_wire(form, shows) {
-            Wish::Track(Insertion::new(&self.pixels, self.number(mail), self.now))
-        } else {
-            Wish::Clean
+        let number = self.number(mail);
+        let former =
+            (there.iter().map(|(message, _)| *message)).find(|it| tab_knows.unnamed.contains(it));
+        let is_its = |it: &&(MessageId, Mode)| it.0 == number || Some(it.0) == former;
+        let shows = there.iter().filter(is_its).map(|it| it.1).max();
+        let form = tab_knows.forms.contains(&mail).then(|| Shown {
+            mode: self.shown(tab, mail),
+        });
+        let wish = match choices.on_wire(form, shows) {
+            Some(mode) => Wish::Track(self.insertion(number, mode)),
+            None => Wish::Clean,
         };
         (wish, former)
     }
@@ -191,8 +187,13 @@ impl World {
             };
             let outgoing = Request::parse(sent).unwrap().outgoing;
             let there = carried(&outgoing[0], &self.pixels);
-            let expected: &[MessageId] = &[self.number(place)];
-            assert_eq!(there, expected[..usize::from(mail.wanted)], "mail {place}");
+            let its = |of: &[Mode]| of.iter().map(|mode| (self.number(place), *mode)).collect();
+            let expected: Vec<_> = match mode(place) {
+                _ if !mail.wanted => Vec::new(),
+                Mode::Image | Mode::Both => its(&[Mode::Image, Mode::Both]),
+                alone => its(&[alone]),
+            };
+            assert_eq!(there, expected, "mail {place}");
             let of_mail = |it: &&Record| it.draft == place;
             let records: Vec<_> = self.records.values().filter(of_mail).collect();
             assert!(records.len() <= 1, "mail {place} has {records:?}");

@@ -6,7 +6,8 @@ use kaifu_core::choice::{Choice, Choices};
 use kaifu_core::gmail::id::{DraftId, GmailId as _};
 use kaifu_core::id::{BrowserSecret, MessageId, MessageKey};
 use kaifu_core::mail::insertion::Insertion;
-use kaifu_core::mail::pixel::{Pixels, tag};
+use kaifu_core::mail::mode::Mode;
+use kaifu_core::mail::pixel::Pixels;
 use kaifu_core::outcome::{Known, Signal};
 use kaifu_core::time::Millis;
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,10 +70,15 @@ pub(super) fn draft(mail: usize) -> DraftId {
     DraftId::parse(&format!("msg-a:r{mail}")).unwrap()
 }
 
-pub(super) fn body(mail: usize, labels: &[&str], image: Option<&str>) -> String {
+/// How a mail is tracked, where it is.
+pub(super) fn mode(mail: usize) -> Mode {
+    [Mode::Image, Mode::Receipt, Mode::Both][mail]
+}
+
+pub(super) fn body(mail: usize, labels: &[&str], insertion: Option<&Insertion>) -> String {
     let typed = format!(
         "<div dir=\"ltr\">words{}</div>",
-        image.map_or_else(String::new, tag)
+        insertion.map_or_else(String::new, Insertion::html)
     );
     let message = message(draft(mail).as_ref(), labels, &[(0, &typed)]);
     request(&[operation(Place::Update, "thread-a:r1", &message)]).to_string()
@@ -97,15 +103,16 @@ impl World {
         draft(mail).message(&self.key)
     }
 
-    pub(super) fn url(&self, message: MessageId) -> String {
-        Insertion::new(&self.pixels, message, self.now).image
+    pub(super) fn insertion(&self, message: MessageId, mode: Mode) -> Insertion {
+        let sentence = Some("See [here].");
+        Insertion::new(&self.pixels, None, message, self.now, mode, sentence)
     }
 
     /// What the switch shows in `tab`.
-    pub(super) fn shown(&self, tab: usize, mail: usize) -> bool {
+    pub(super) fn shown(&self, tab: usize, mail: usize) -> Option<Mode> {
         let tab = &self.tabs[tab];
         let choices = tab.choices.get(&mail).copied().unwrap_or_default();
-        choices.shown(tab.by_default)
+        choices.shown(tab.by_default.then_some(mode(mail)))
     }
 
     pub(super) fn act(&mut self, tab: usize, mail: usize, act: Act) {
@@ -142,8 +149,9 @@ impl World {
                     let knows_off = self.tabs[tab].choices.get(&mail);
                     let knows_off = knows_off
                         .and_then(|it| it.chosen)
-                        .is_some_and(|it| !it.track);
-                    if decided != pressed || !pressed.is_some_and(|it| it.track) || knows_off {
+                        .is_some_and(|it| it.mode.is_none());
+                    if decided != pressed || pressed.is_none_or(|it| it.mode.is_none()) || knows_off
+                    {
                         self.sync(tab);
                     }
                     self.request(tab, mail, &body, Way::Answered);
@@ -182,7 +190,7 @@ impl World {
         // A tab is told of every change at once: what the user sees in it is what holds.
         self.sync(tab);
         let choice = Choice {
-            track: !self.shown(tab, mail),
+            mode: Some(mode(mail)).filter(|_| self.shown(tab, mail).is_none()),
             at: self.now,
         };
         self.tabs[tab]
@@ -201,11 +209,8 @@ impl World {
             Way::Unnamed if self.choices.contains_key(&mail) => Way::Answered,
             way => way,
         };
-        let track = self.shown(tab, mail);
-        let choice = Choice {
-            track,
-            at: self.now,
-        };
+        let mode = self.shown(tab, mail);
+        let choice = Choice { mode, at: self.now };
         self.mails[mail].decided = Some(choice);
         self.mails[mail].pressed = Some(choice);
         let number = if way == Way::Unnamed {
@@ -219,13 +224,13 @@ impl World {
         } else {
             self.decide(tab, mail, choice);
         }
-        if track {
+        if mode.is_some() {
             let named = (way != Way::Unnamed).then_some(mail);
             self.keep(number, named, mail, None);
         }
-        let image = track.then(|| self.url(number));
+        let insertion = mode.map(|mode| self.insertion(number, mode));
         self.tabs[tab].forms.remove(&mail);
-        let body = body(mail, SEND, image.as_deref());
+        let body = body(mail, SEND, insertion.as_ref());
         self.request(tab, mail, &body, way);
     }
 

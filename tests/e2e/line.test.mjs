@@ -1,0 +1,280 @@
+// The line in an email: in every mode, editor and way to send; the answer to it; and out again.
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { chromium } from 'playwright-core';
+import { messageOf } from '../lib/token.mjs';
+import { browserArguments, findBrowser } from '../stage/browser.mjs';
+import {
+  PUBLIC, askTime, compose, dialog, draftId, fill, kept, mailThatLeft, messageIn, openMail, part, pixels, readyToggle, send, settled, start, track, tracked, until,
+} from './harness.mjs';
+
+const ENGLISH = "I've asked to be notified when this email is opened, because it matters. See what is recorded, or stop it, here.";
+const JAPANESE = '重要なご連絡のため、開封確認をさせていただいております。記録の確認や停止は、こちらのページから行えます。';
+const RECEIPT = 'Once you\'ve read this, please press "I\'ve read this" here. No reply needed.';
+const SIGNATURE = '<span class="gmail_signature_prefix">-- </span><br><div dir="ltr" class="gmail_signature" data-smartmail="gmail_signature">Ann Example</div>';
+
+/** The links in a mail's HTML that lead to recipients' pages of this installation's backend. */
+const links = (html) => (html.match(/<a\b[^>]*>/g) ?? []).filter((tag) => tag.includes(`${PUBLIC}/r/`));
+
+/** The address that the one link leads to. */
+function link(html) {
+  const all = links(html);
+  assert.equal(all.length, 1, html);
+  const [, href] = /^<a href="([^"]+)">$/.exec(all[0]) ?? assert.fail(`no plain link: ${all[0]}`);
+  return href.replaceAll('&amp;', '&');
+}
+
+const text = (html) => html.replace(/<img[^>]*>/g, '').replace(/<[^>]*>/g, '').replaceAll('&nbsp;', ' ').replaceAll('&quot;', '"');
+
+/** Writes HTML into a compose's editor, as Gmail does with a signature or a quote. */
+async function write(mail, html) {
+  await part.body(mail).evaluate((editor, html) => {
+    globalThis.policy ??= trustedTypes.createPolicy('line-test', { createHTML: (text) => text });
+    editor.innerHTML = globalThis.policy.createHTML(html);
+    editor.dispatchEvent(new Event('input', { bubbles: true }));
+  }, html);
+}
+
+const row = (popup, message) => popup.locator(`[data-kaifu="message"][data-message="${message}"]`);
+const state = (popup, message, wanted) => until(`the state ${wanted}`, () => row(popup, message).getAttribute('data-kaifu-state'), (it) => it === wanted);
+
+/** Opens an email's page as its recipient, in another browser. */
+async function visit(recipient, run, href) {
+  const page = await recipient.newPage();
+  page.setDefaultTimeout(15_000);
+  await page.goto(href.replace(PUBLIC, `http://127.0.0.1:${run.server.port}`));
+  return page;
+}
+
+const pressed = async (page, name) => {
+  const nonce = await page.locator('input[name="nonce"]').first().inputValue();
+  await until('the page to be read', () => Date.now() - Number.parseInt(nonce, 10), (age) => age > 1_100);
+  await page.getByRole('button', { name }).click();
+};
+
+describe('the line', () => {
+  let run;
+  let page;
+  let inside;
+  let recipient;
+  before(async () => {
+    run = await start({ undo: 30, tells: true });
+    page = await openMail(run);
+    inside = await run.openPopup();
+    const browser = await chromium.launch({ executablePath: findBrowser(), args: browserArguments({ resolverRules: 'MAP * ~NOTFOUND , EXCLUDE 127.0.0.1' }) });
+    recipient = await browser.newContext({ locale: 'en' });
+    recipient.whole = browser;
+  });
+  beforeEach(async () => {
+    await run.set({ mode: 'image', tells: true });
+    await page.bringToFront();
+  });
+  after(async () => {
+    await recipient?.whole.close();
+    await run?.close();
+  });
+
+  test('stands with the image at the end of what was typed, in its language, before signature and quote', async () => {
+    const mail = await tracked(page, { subject: 'With all of it' });
+    const quote = '<br><div class="gmail_quote">Earlier: 前のメールです。</div>';
+    await write(mail, `<div>Please see the plan.</div>${SIGNATURE}${quote}`);
+    const left = await send(run, mail);
+    const href = link(left.html);
+    assert.equal(pixels(left.html).length, 1);
+    assert.equal(messageOf(/\/r\/([\w-]{36})#[\w-]{22}$/.exec(href)[1]), messageIn(left.html));
+    const before = left.html.indexOf('<div>Please see the plan.</div>');
+    const [line, image, signature] = [left.html.indexOf('<a href'), left.html.indexOf('<img'), left.html.indexOf('gmail_signature_prefix')];
+    assert.ok(before >= 0 && before < line && line < image && image < signature, left.html);
+    assert.ok(text(left.html).includes(`Please see the plan.${ENGLISH}-- `), left.html);
+    // All else is as it was written.
+    const rest = left.html.replace(/<div style="[^"]*">[^<]*<a href="[^"]*">[^<]*<\/a>[^<]*<\/div><img[^>]*>/, '');
+    assert.equal(rest, `<div dir="ltr"><div>Please see the plan.</div>${SIGNATURE}${quote}</div>`);
+
+    const japanese = await tracked(page, { subject: '資料', body: '資料をお送りします。ご確認をお願いします。' });
+    const second = await send(run, japanese);
+    assert.ok(text(second.html).endsWith(JAPANESE), second.html);
+    link(second.html);
+  });
+
+  test('is left out where the user does not want it, and with the switch off', async () => {
+    await run.set({ tells: false });
+    const mail = await tracked(page, { subject: 'Quiet' });
+    const left = await send(run, mail);
+    assert.deepEqual([pixels(left.html).length, links(left.html).length], [1, 0]);
+    await run.set({ tells: true });
+    const off = await compose(page);
+    await fill(off, { subject: 'Off' });
+    await readyToggle(off);
+    const untracked = await send(run, off);
+    assert.deepEqual([pixels(untracked.html).length, links(untracked.html).length], [0, 0]);
+  });
+
+  test('asks for a receipt without an image; the answer comes with a name that only the sender reads', async () => {
+    await run.set({ mode: 'receipt' });
+    const mail = await tracked(page, { subject: 'A receipt, please', body: 'The plan is in the invitation for you.' });
+    const left = await send(run, mail);
+    const href = link(left.html);
+    assert.deepEqual(pixels(left.html), []);
+    assert.ok(text(left.html).endsWith(RECEIPT), left.html);
+    await settled(inside, left.id, 'sent', 'wire');
+    const { message } = await kept(inside, left.id);
+    const popup = await run.openPopup();
+    await state(popup, message, 'waiting');
+    assert.ok((await row(popup, message).textContent()).includes('No answer yet'));
+    const reader = await visit(recipient, run, href);
+    await reader.getByText('Opening this page tells nobody anything').waitFor();
+    await state(popup, message, 'waiting');
+    await reader.getByLabel('Your name').fill('Sato & <b>');
+    await pressed(reader, "I've read this");
+    await reader.getByText('The sender will be told').waitFor();
+    await state(popup, message, 'confirmed');
+    await row(popup, message).getByRole('button').first().click();
+    await until('the name', () => row(popup, message).locator('.confirmed').textContent(), (it) => it.includes('Sato & <b>'));
+    // What was taken back is as if it had never been.
+    await reader.getByRole('button', { name: 'Undo' }).click();
+    await state(popup, message, 'waiting');
+    assert.equal(await row(popup, message).locator('.confirmed').count(), 0);
+    await reader.close();
+    await popup.close();
+  });
+
+  test('with the image, and asking for a press', async () => {
+    await run.set({ mode: 'both', tells: false });
+    const mail = await tracked(page, { subject: 'Both', body: 'This is the plan for you.' });
+    const left = await send(run, mail);
+    link(left.html);
+    assert.equal(pixels(left.html).length, 1);
+    const message = messageIn(left.html);
+    const popup = await run.openPopup();
+    await state(popup, message, 'unseen');
+    await run.stage.open(left.id, 'firefox');
+    await state(popup, message, 'opened');
+    const reader = await visit(recipient, run, link(left.html));
+    await pressed(reader, "I've read this");
+    await state(popup, message, 'confirmed');
+    await reader.close();
+    await popup.close();
+  });
+
+  test('a refusal is told, and remembered for that address until it is taken back', async () => {
+    const to = 'Declining@example.org';
+    const left = await send(run, await tracked(page, { to, subject: 'Declined' }));
+    const reader = await visit(recipient, run, link(left.html));
+    await pressed(reader, "Don't track me");
+    const popup = await run.openPopup();
+    await state(popup, messageIn(left.html), 'refused');
+    await page.bringToFront();
+    // Also among others, and whatever the case of the letters.
+    const mail = await compose(page);
+    await fill(mail, { to: 'reader@example.org, declining@EXAMPLE.org', subject: 'Again' });
+    const toggle = part.toggle(mail);
+    await until('the reason', () => toggle.getAttribute('title'), (title) => title.includes('asked not to be'));
+    assert.equal(await toggle.getAttribute('aria-disabled'), 'true');
+    const again = await send(run, mail);
+    assert.deepEqual([...links(again.html), ...pixels(again.html)], []);
+    await reader.bringToFront();
+    await reader.getByRole('button', { name: 'Allow again' }).click();
+    await state(popup, messageIn(left.html), 'unseen');
+    await page.bringToFront();
+    const third = await compose(page);
+    await fill(third, { to, subject: 'Allowed' });
+    await readyToggle(third);
+    await part.body(third).click();
+    await track(third);
+    link((await send(run, third)).html);
+    await reader.close();
+    await popup.close();
+  });
+
+  test('the sender never confirms: presses from this browser do not leave it', async () => {
+    const mail = await tracked(page, { subject: 'My own' });
+    const left = await send(run, mail);
+    const own = await run.context.newPage();
+    await own.goto(link(left.html));
+    const failed = own.waitForEvent('requestfailed');
+    await pressed(own, "I've read this");
+    assert.match((await failed).failure().errorText, /BLOCKED_BY_CLIENT/);
+    await own.close();
+    const popup = await run.openPopup();
+    await state(popup, messageIn(left.html), 'unseen');
+    await popup.close();
+  });
+
+  test('goes out again when Gmail refuses, and when the send is taken back', async () => {
+    const refused = await tracked(page, { to: '', subject: 'To nobody' });
+    await part.send(refused).click();
+    const dialogs = page.locator('[role="alertdialog"]:visible', { hasText: 'recipient' });
+    await dialogs.waitFor();
+    await until('the editor without it', () => part.body(refused).innerHTML(), (html) => !html.includes('/r/') && !html.includes('/p/'));
+    assert.equal(text(await part.body(refused).innerHTML()), 'A few words.');
+    await dialogs.getByRole('button').first().click();
+    await part.to(refused).fill('reader@example.org');
+    const sent = await send(run, refused);
+    link(sent.html);
+
+    const mail = await tracked(page, { subject: 'Taken back' });
+    const left = await send(run, mail);
+    await settled(inside, left.id, 'sent', 'wire');
+    await page.locator('#link_undo').click();
+    await mail.waitFor();
+    await until('the editor without it', () => part.body(mail).innerHTML(), (html) => !html.includes('/r/') && !html.includes('/p/'));
+    assert.equal(text(await part.body(mail).innerHTML()), 'A few words.');
+    await part.body(mail).press('End');
+    await part.body(mail).pressSequentially(' More.');
+    const draft = await until('the draft', () => run.stage.drafts().find(({ id }) => id === left.id), (it) => it?.html.includes('More.'));
+    assert.deepEqual([...links(draft.html), ...pixels(draft.html)], []);
+    const again = await send(run, mail);
+    assert.equal(link(again.html), link(left.html));
+  });
+
+  test('an answer does not carry it along: the older line keeps its words and loses its link', async () => {
+    const mail = await tracked(page, { subject: 'To be answered' });
+    const left = await send(run, mail);
+    await settled(inside, left.id, 'sent', 'wire');
+    await page.evaluate((to) => (location.hash = to), `#all/${left.threadLegacy}`);
+    await page.locator(`[data-message-id="#${left.id}"]:visible`).waitFor();
+    await page.locator('.ams.bkH:visible').last().click();
+    const reply = page.locator('.ip.adB .M9');
+    await reply.waitFor();
+    await part.body(reply).pressSequentially('One more thing for you.');
+    await track(reply);
+    const answer = await send(run, reply);
+    const href = link(answer.html);
+    assert.notEqual(href, link(left.html));
+    assert.equal(text(answer.html).split(ENGLISH).length, 3, answer.html);
+    assert.equal(pixels(answer.html).length, 1);
+    const off = answer.html.indexOf('gmail_quote');
+    assert.ok(off > answer.html.indexOf(href.split('#')[0]), answer.html);
+  });
+
+  test('is in an email that is scheduled', async () => {
+    const mail = await tracked(page, { subject: 'Tomorrow' });
+    const id = await draftId(mail);
+    await askTime(mail);
+    await dialog(page).locator('.Az').first().click();
+    const scheduled = await until('the schedule', () => run.stage.scheduled().find((each) => each.id === id));
+    link(scheduled.html);
+    assert.equal(pixels(scheduled.html).length, 1);
+  });
+});
+
+for (const [name, options] of Object.entries({
+  'an editor that is read before the press': { editor: 'frozen' },
+  'an editor that is read when it says that it changed': { editor: 'input' },
+  'requests in an unknown form': { wire: 'unknown' },
+})) {
+  test(`the line, with ${name}`, async () => {
+    const run = await start({ tells: true, ...options });
+    try {
+      const page = await openMail(run);
+      for (const mode of ['image', 'receipt']) {
+        await run.set({ mode });
+        const left = await send(run, await tracked(page, { subject: `In ${mode}` }));
+        link(left.html);
+        assert.equal(pixels(left.html).length, mode === 'image' ? 1 : 0);
+      }
+    } finally {
+      await run.close();
+    }
+  });
+}
