@@ -5,7 +5,7 @@ import { chromium } from 'playwright-core';
 import { messageOf } from '../lib/token.mjs';
 import { browserArguments, findBrowser } from '../stage/browser.mjs';
 import {
-  PUBLIC, askTime, compose, dialog, draftId, fill, kept, mailThatLeft, messageIn, openMail, part, pixels, readyToggle, send, settled, start, track, tracked, until,
+  PUBLIC, askTime, compose, dialog, draftId, fill, kept, mailThatLeft, messageIn, openMail, openOptions, part, pixels, readyToggle, send, settled, start, track, tracked, until,
 } from './harness.mjs';
 
 const ENGLISH = "I've asked to be notified when this email is opened, because it matters. See what is recorded, or stop it, here.";
@@ -255,6 +255,88 @@ describe('the line', () => {
     const scheduled = await until('the schedule', () => run.stage.scheduled().find((each) => each.id === id));
     link(scheduled.html);
     assert.equal(pixels(scheduled.html).length, 1);
+  });
+});
+
+describe('asking first', () => {
+  let run;
+  let page;
+  let recipient;
+  before(async () => {
+    run = await start({ tells: false });
+    await run.set({ strict: true });
+    page = await openMail(run);
+    const browser = await chromium.launch({ executablePath: findBrowser(), args: browserArguments({ resolverRules: 'MAP * ~NOTFOUND , EXCLUDE 127.0.0.1' }) });
+    recipient = await browser.newContext({ locale: 'en' });
+    recipient.whole = browser;
+  });
+  after(async () => {
+    await recipient?.whole.close();
+    await run?.close();
+  });
+
+  /** Sends a mail to these, once its switch says what it will be. */
+  async function sent(to, title) {
+    const mail = await compose(page);
+    await fill(mail, { to, body: 'Please see the plan for you.' });
+    await track(mail);
+    await until('what it will be', () => part.toggle(mail).getAttribute('title'), (text) => text.includes(title));
+    return send(run, mail);
+  }
+
+  const ASKS = 'asks whether later ones may be tracked';
+  const RECEIPT_TITLE = 'asks for a receipt';
+
+  test('an image goes only to who has agreed, and always with its line', async () => {
+    const asking = await sent('willing@example.org', ASKS);
+    assert.deepEqual(pixels(asking.html), []);
+    assert.ok(text(asking.html).endsWith('May I use open notices for important emails to you? You can answer here; not answering is fine.'), asking.html);
+    // Who was asked is not asked again.
+    const meanwhile = await sent('willing@example.org', RECEIPT_TITLE);
+    assert.deepEqual([pixels(meanwhile.html).length, links(meanwhile.html).length], [0, 1]);
+    const popup = await run.openPopup();
+    const inside = popup;
+    const { message } = await until('the record', () => kept(inside, asking.id));
+    await state(popup, message, 'waiting');
+    const reader = await visit(recipient, run, link(asking.html));
+    await pressed(reader, 'I agree');
+    await state(popup, message, 'confirmed');
+    await page.bringToFront();
+    const tracked = await sent('Willing@Example.org', 'Open tracking is on');
+    assert.equal(pixels(tracked.html).length, 1);
+    assert.ok(text(tracked.html).endsWith(ENGLISH), tracked.html);
+    const several = await sent('willing@example.org, another@example.org', RECEIPT_TITLE);
+    assert.deepEqual([pixels(several.html).length, links(several.html).length], [0, 1]);
+    // What was taken back is as if it had never been said.
+    const options = await openOptions(run);
+    const people = options.locator('#people');
+    await until('who agreed', () => people.textContent(), (said) => said.includes('willing@example.org') && said.includes('Agreed to open notices'));
+    await reader.bringToFront();
+    await reader.getByRole('button', { name: 'Undo' }).click();
+    await state(popup, message, 'waiting');
+    await until('who was asked', () => people.textContent(), (said) => said.includes('Was asked'));
+    await page.bringToFront();
+    const again = await sent('willing@example.org', RECEIPT_TITLE);
+    assert.deepEqual(pixels(again.html), []);
+    await people.getByRole('button', { name: 'Forget what willing@example.org said' }).click();
+    await options.locator('#nobody').waitFor();
+    await options.close();
+    await page.bringToFront();
+    await sent('willing@example.org', ASKS);
+    await reader.close();
+    await popup.close();
+  });
+
+  test('whoever an email goes to, none is tracked who has not agreed', async () => {
+    const people = ['a@example.org', 'b@example.org', 'c@example.org'];
+    for (let round = 0; round < 12; round += 1) {
+      const to = people.filter(() => Math.random() < 0.5);
+      const mail = await compose(page);
+      await fill(mail, { to: to.join(', ') || people[round % 3] });
+      await track(mail);
+      const left = await send(run, mail);
+      assert.deepEqual([pixels(left.html).length, links(left.html).length], [0, 1], to.join());
+    }
   });
 });
 

@@ -1,4 +1,5 @@
-//! How recipients stand to being tracked, by address, as they said on their page. It is told to nobody but this browser's own Gmail tabs.
+//! How recipients stand to being tracked, by address, as they said on their page. It is told to nobody but
+//! this browser's own Gmail tabs and pages.
 //!
 //! One page serves all recipients of an email, so a press is somebody's own only where the email went to
 //! exactly one address.
@@ -12,27 +13,46 @@ use kaifu_core::mail::consent::Consents;
 use kaifu_core::mail::mode::Mode;
 use kaifu_core::state::{Judgement, State, StateReason};
 use kaifu_protocol::content::Recipient;
-use std::collections::BTreeMap;
+use kaifu_protocol::pages::Said;
 
 /// Where they lie in `chrome.storage.local`.
 const KEY: &str = "consents";
 
-async fn load() -> Result<BTreeMap<String, ConsentRecord>, WorkerError> {
+async fn load() -> Result<Vec<ConsentRecord>, WorkerError> {
     Ok(storage::local::get(KEY).await?.unwrap_or_default())
+}
+
+async fn save(all: &Vec<ConsentRecord>) -> Result<(), WorkerError> {
+    storage::local::set(KEY, all).await?;
+    subscribers::changed(&[Topic::Settings]);
+    Ok(())
 }
 
 /// What is known of all.
 pub(crate) async fn all() -> Result<Consents, WorkerError> {
     let mut all = Consents::default();
-    for (address, record) in load().await? {
+    for record in load().await? {
         match record.consent() {
-            Some(Consent::Declined) => all.declined.push(address),
-            Some(Consent::Asked) => all.asked.push(address),
-            Some(Consent::Agreed) => all.agreed.push(address),
+            Some(Consent::Declined) => all.declined.push(record.address),
+            Some(Consent::Asked) => all.asked.push(record.address),
+            Some(Consent::Agreed) => all.agreed.push(record.address),
             None => {}
         }
     }
     Ok(all)
+}
+
+/// What is known of all, for the user to see.
+pub(crate) async fn list() -> Result<Vec<Said>, WorkerError> {
+    let all = load().await?.into_iter();
+    Ok(all.map(ConsentRecord::said).collect())
+}
+
+/// Forgets what is known of `address`.
+pub(crate) async fn forget(address: &str) -> Result<(), WorkerError> {
+    let mut all = load().await?;
+    all.retain(|known| known.address != address);
+    save(&all).await
 }
 
 /// An email that asks for consent leaves: its only recipient is asked.
@@ -45,21 +65,10 @@ pub(crate) async fn ask(
         return Ok(());
     };
     let mut all = load().await?;
-    if all.contains_key(&key(recipient)) {
-        return Ok(());
+    if place(&all, recipient).is_none() {
+        all.push(record(recipient, Consent::Asked, message));
+        save(&all).await?;
     }
-    let record = ConsentRecord::new(Consent::Asked, message.to_owned(), clock::now());
-    all.insert(key(recipient), record);
-    save(&all).await
-}
-
-fn key(recipient: &Recipient) -> String {
-    recipient.address.to_ascii_lowercase()
-}
-
-async fn save(all: &BTreeMap<String, ConsentRecord>) -> Result<(), WorkerError> {
-    storage::local::set(KEY, all).await?;
-    subscribers::changed(&[Topic::Drafts]);
     Ok(())
 }
 
@@ -68,26 +77,33 @@ pub(crate) async fn hear(message: &KeptMessage, judgement: &Judgement) -> Result
     let [recipient] = &message.recipients[..] else {
         return Ok(());
     };
-    let consent = match (judgement.state, judgement.reason) {
+    let mut all = load().await?;
+    let place = place(&all, recipient);
+    let known = place.map(|place| &all[place]);
+    let said = match (judgement.state, judgement.reason) {
         (State::Refused, _) => Some(Consent::Declined),
         (State::Confirmed, StateReason::AgreePressed) => Some(Consent::Agreed),
+        // Only the page on which something was said can take it back.
+        _ if known.is_none_or(|known| known.message != message.message) => return Ok(()),
+        _ if message.mode == Mode::Consent => Some(Consent::Asked),
         _ => None,
     };
-    let mut all = load().await?;
-    let address = key(recipient);
-    let known = all.get(&address);
-    match consent {
-        Some(consent) if known.and_then(ConsentRecord::consent) != Some(consent) => {
-            let record = ConsentRecord::new(consent, message.message.clone(), clock::now());
-            all.insert(address, record);
-        }
-        // Only the page on which it was said can take it back, and who was asked there still was.
-        None if message.mode != Mode::Consent
-            && known.is_some_and(|known| known.message == message.message) =>
-        {
-            all.remove(&address);
-        }
-        _ => return Ok(()),
+    if said.is_some() && known.and_then(ConsentRecord::consent) == said {
+        return Ok(());
     }
+    if let Some(place) = place {
+        all.remove(place);
+    }
+    all.extend(said.map(|said| record(recipient, said, &message.message)));
     save(&all).await
+}
+
+fn place(all: &[ConsentRecord], recipient: &Recipient) -> Option<usize> {
+    let is_its = |known: &ConsentRecord| known.address.eq_ignore_ascii_case(&recipient.address);
+    all.iter().position(is_its)
+}
+
+fn record(recipient: &Recipient, said: Consent, message: &str) -> ConsentRecord {
+    let address = recipient.address.to_ascii_lowercase();
+    ConsentRecord::new(address, said, message.to_owned(), clock::now())
 }

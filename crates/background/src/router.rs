@@ -97,6 +97,10 @@ async fn of_own_page(request: PageRequest) -> JsValue {
         PageRequest::CountKept(call) => reply::<pages::CountKept>(data::count(call).await),
         PageRequest::Export(call) => reply::<pages::Export>(data::export(call).await),
         PageRequest::Erase(call) => reply::<pages::Erase>(data::erase(call).await),
+        PageRequest::ListConsents(call) => reply::<pages::ListConsents>(data::consents(call).await),
+        PageRequest::ForgetConsent(call) => {
+            reply::<pages::ForgetConsent>(data::forget_consent(call).await)
+        }
         PageRequest::Import(call) => reply::<pages::Import>(data::import(call).await),
         PageRequest::Forget(call) => reply::<pages::Forget>(overview::forget(call).await),
         PageRequest::BringBack(call) => reply::<pages::BringBack>(overview::bring_back(call).await),

@@ -37,7 +37,7 @@ pub fn file(language: &str) -> String {
     ["_locales/", language, "/messages.json"].concat()
 }
 
-/// The texts of one language, from its [`file`] at this `address` among the extension's own.
+/// The texts of one language, from its [`file()`] at this `address` among the extension's own.
 ///
 /// # Errors
 ///

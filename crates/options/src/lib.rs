@@ -8,11 +8,13 @@ mod data;
 mod first;
 mod form;
 mod notices;
+mod people;
 pub mod settings;
 
 use crate::data::DataPart;
 use crate::form::Form;
 use crate::notices::NoticesForm;
+use crate::people::PeoplePart;
 use kaifu_l10n::{Browser, Words as _};
 use kaifu_protocol::pages::{Settings, WatchSettings};
 use kaifu_ui::dom;
@@ -26,6 +28,7 @@ use wasm_bindgen_futures::spawn_local;
 struct Page {
     form: Rc<Form>,
     notices: Rc<NoticesForm>,
+    people: Rc<PeoplePart>,
     data: Rc<DataPart>,
     words: Rc<Browser>,
     turn: Turn,
@@ -57,6 +60,7 @@ fn open() -> Result<Page, JsValue> {
     Ok(Page {
         form,
         notices,
+        people: Rc::new(PeoplePart::find()?),
         data,
         words,
         turn: Turn::default(),
@@ -76,6 +80,7 @@ impl Watcher for Page {
         self.notices.fill(&settings);
         // Not before: the worker may not answer yet.
         spawn_local(Rc::clone(&self.data).count(Rc::clone(&self.words)));
+        spawn_local(Rc::clone(&self.people).show(Rc::clone(&self.words)));
         Next::Newer
     }
 

@@ -32,6 +32,8 @@ calls! {
         Import -> u32,
         Erase -> (),
         TestNotice -> (),
+        ListConsents -> Vec<Said>,
+        ForgetConsent -> (),
     }
 }
 
@@ -146,6 +148,28 @@ pub struct Kept {
     pub emails: u32,
     /// How many of their events.
     pub events: u32,
+}
+
+/// Asks how people stand to being tracked, as they said on the pages of emails to them alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListConsents {}
+
+/// How somebody stands to being tracked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// Their address, in lower case.
+    pub address: String,
+    /// `declined`, `asked` or `agreed`.
+    pub consent: String,
+    /// When this browser heard of it: milliseconds since the Unix epoch.
+    pub at: i64,
+}
+
+/// Forgets how somebody stands to being tracked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForgetConsent {
+    /// Their address, as it is listed.
+    pub address: String,
 }
 
 /// Asks for all that is kept of emails, as JSON; it holds no key and no token.

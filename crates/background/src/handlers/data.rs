@@ -1,13 +1,16 @@
 //! What is kept of emails as a whole: how much it is, as a file, and out of one.
 
 use crate::backend::account::{self, AccountError};
+use crate::consents;
 use crate::error::WorkerError;
 use crate::notify::badge;
 use crate::store::{self, archive};
 use crate::subscribers::{self, Topic};
 use kaifu_chrome::storage;
 use kaifu_protocol::call::Failure;
-use kaifu_protocol::pages::{CountKept, Erase, Export, Import, Kept};
+use kaifu_protocol::pages::{
+    CountKept, Erase, Export, ForgetConsent, Import, Kept, ListConsents, Said,
+};
 
 /// How much is kept.
 pub(crate) async fn count(_: CountKept) -> Result<Kept, WorkerError> {
@@ -36,6 +39,16 @@ pub(crate) async fn erase(call: Erase) -> Result<(), WorkerError> {
     badge::update(&store::open().await?).await?;
     subscribers::changed(Topic::ALL);
     Ok(())
+}
+
+/// How people stand to being tracked.
+pub(crate) async fn consents(_: ListConsents) -> Result<Vec<Said>, WorkerError> {
+    consents::list().await
+}
+
+/// Forgets how somebody stands to it.
+pub(crate) async fn forget_consent(call: ForgetConsent) -> Result<(), WorkerError> {
+    consents::forget(&call.address).await
 }
 
 /// Keeps what a file has that is not known yet.

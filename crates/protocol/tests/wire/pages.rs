@@ -8,9 +8,10 @@ use kaifu_protocol::content::{Landmarks, Recipient, Signal};
 use kaifu_protocol::held::Held;
 use kaifu_protocol::pages::{
     Again, Agree, BringBack, Confirmed, Connection, CountKept, Erase, Export, First, Forget,
-    Import, Later, Looked, Message, Missing, Mute, Notices, OpenConversation, Overview,
-    PageRequest, Problem, Reach, Readers, Refresh, RegisterAgain, Remind, Reminder, SaveSettings,
-    Seen, Settings, TestNotice, WatchFirst, WatchMessages, WatchSettings,
+    ForgetConsent, Import, Later, ListConsents, Looked, Message, Missing, Mute, Notices,
+    OpenConversation, Overview, PageRequest, Problem, Reach, Readers, Refresh, RegisterAgain,
+    Remind, Reminder, SaveSettings, Seen, Settings, TestNotice, WatchFirst, WatchMessages,
+    WatchSettings,
 };
 use kaifu_protocol::state::State;
 
@@ -64,6 +65,11 @@ fn requests() {
                 .into(),
                 Refresh {}.into(),
                 RegisterAgain {}.into(),
+                ListConsents {}.into(),
+                ForgetConsent {
+                    address: "anna@example.com".to_owned(),
+                }
+                .into(),
                 Mute {
                     messages: vec!["AAAAAAAAAAA".to_owned()],
                     muted: true,

@@ -108,7 +108,7 @@ const ROOMS: &[(&str, Rows)] = &[
         "crates/options",
         &[
             &["lib"],
-            &["data", "first", "form", "notices"],
+            &["data", "first", "form", "notices", "people"],
             &["settings"],
         ],
     ),

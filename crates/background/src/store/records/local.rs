@@ -6,6 +6,7 @@ use kaifu_core::news::{Quiet, Wishes};
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::NewAccount;
 use kaifu_protocol::content::Landmarks;
+use kaifu_protocol::pages::Said;
 use serde::{Deserialize, Serialize};
 
 /// What the user has set, under `settings`.
@@ -83,9 +84,11 @@ impl From<NoticesRecord> for Wishes {
     }
 }
 
-/// How somebody stands to being tracked, under `consents` by their address in lower case.
+/// How somebody stands to being tracked; all of them are under `consents`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ConsentRecord {
+    /// Their address, in lower case.
+    pub(crate) address: String,
     /// How, by a name of [`codes`].
     consent: String,
     /// The email on whose page they said so: 8 bytes in base64url without padding.
@@ -95,12 +98,22 @@ pub(crate) struct ConsentRecord {
 }
 
 impl ConsentRecord {
-    /// What was said on the page of `message`, as this browser heard `at`.
-    pub(crate) fn new(consent: Consent, message: String, at: Millis) -> Self {
+    /// What `address` said on the page of `message`, as this browser heard `at`.
+    pub(crate) fn new(address: String, consent: Consent, message: String, at: Millis) -> Self {
         Self {
+            address,
             consent: codes::consent(consent).to_owned(),
             message,
             at: at.0,
+        }
+    }
+
+    /// The same for the user to see.
+    pub(crate) fn said(self) -> Said {
+        Said {
+            address: self.address,
+            consent: self.consent,
+            at: self.at,
         }
     }
 

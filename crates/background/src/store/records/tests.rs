@@ -236,12 +236,17 @@ fn what_lies_in_local_storage() {
         })
     );
     let consents = [Consent::Declined, Consent::Asked, Consent::Agreed].map(|consent| {
-        let record = round(ConsentRecord::new(consent, MESSAGE.to_owned(), AT));
+        let record = round(ConsentRecord::new(
+            "anna@example.com".to_owned(),
+            consent,
+            MESSAGE.to_owned(),
+            AT,
+        ));
         assert_eq!(record.consent(), Some(consent));
         record
     });
     insta::assert_json_snapshot!("consents", consents);
-    let of_a_later_version = r#"{"consent":"maybe","message":"AAAAAAAAAAA","at":5}"#;
+    let of_a_later_version = r#"{"address":"a","consent":"maybe","message":"AAAAAAAAAAA","at":5}"#;
     let record: ConsentRecord = serde_json::from_str(of_a_later_version).unwrap();
     assert_eq!(record.consent(), None);
     let before_there_were_such_marks = r#"{"backend":"https://a.example","track_by_default":true}"#;
