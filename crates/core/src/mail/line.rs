@@ -4,7 +4,7 @@ use super::html;
 use super::mode::Mode;
 
 /// What the element of the line looks like: quiet, and large enough to read.
-pub const STYLE: &str = "color:#5f6368;font-size:12px";
+pub const STYLE: &str = "margin-top:8px;color:#5f6368;font-size:12px";
 
 /// How much of an email is read to find out its language, in bytes.
 const READ_BYTES: usize = 20_000;
@@ -188,7 +188,7 @@ mod tests {
     fn the_users_own_words_stay_words() {
         assert_eq!(
             element("a<b & \"[c>]\"", "https://kaifu.example/r/x?a&b#k"),
-            "<div style=\"color:#5f6368;font-size:12px\">a&lt;b &amp; &quot;\
+            "<div style=\"margin-top:8px;color:#5f6368;font-size:12px\">a&lt;b &amp; &quot;\
              <a href=\"https://kaifu.example/r/x?a&amp;b#k\">c&gt;</a>&quot;</div>"
         );
     }

@@ -42,7 +42,8 @@ impl Pixels {
     pub fn url(&self, message: MessageId, until: Day) -> String {
         let token = self.token(TokenKind::Image, message, until);
         let own_part = token.get(ACCOUNT_PREFIX_LEN..).unwrap_or_default();
-        format!("{}{own_part}.gif", self.prefix)
+        // As in `own_prefix`: without a format, a Gmail tab carries none of the code for them.
+        [&self.prefix, own_part, ".gif"].concat()
     }
 
     /// The address of the page of this `kind` that stands for `message` and records until the end of
@@ -162,7 +163,8 @@ fn is_base64url(text: &str) -> bool {
 /// What the address of every image of `account` on `backend` starts with.
 #[must_use]
 pub fn own_prefix(backend: impl Display, account: AccountId) -> String {
-    format!("{backend}/p/{}", account_prefix(TokenKind::Image, account))
+    let account = account_prefix(TokenKind::Image, account);
+    [&backend.to_string(), "/p/", &account].concat()
 }
 
 /// What the address of every recipient's page on `backend` begins with.
