@@ -195,7 +195,9 @@ fn wish(tab: &Tab, pixels: &Pixels, outgoing: &Outgoing<'_>) -> (Wish, Option<Kn
     let shown = form.as_ref().map(|form| form.shown(session));
     let shown = shown.or_else(|| session.closed(draft));
     let choices = session.choices(draft);
-    let mode = choices.on_wire(shown, evidence);
+    let decided = choices.on_wire(shown, evidence);
+    // Here it is certain whom the email goes to: the form may not have shown all of them.
+    let mode = decided.and_then(|mode| session.allowed(mode, || recipients(outgoing)));
     // One that was pressed as tracked has a record, which must say what became of it.
     let was_tracked = evidence.is_some() || choices.was_tracked();
     if mode.is_none() && !was_tracked && !session.mark_untracked() {
