@@ -84,7 +84,9 @@ describe('what an earlier version kept', () => {
     assert.deepEqual([told.track_by_default, told.mark_untracked], [false, true]);
     const drafts = Object.fromEntries(told.drafts.map(({ draft, ...rest }) => [draft, rest]));
     for (const { draft, track, message } of BEFORE.records.drafts) {
-      assert.deepEqual([drafts[draft].chosen?.track ?? null, drafts[draft].message], [track, message]);
+      const { chosen } = drafts[draft];
+      // What was tracked before there were modes had an image.
+      assert.deepEqual([Boolean(chosen), chosen?.mode ?? null, drafts[draft].message], [track !== null, track ? 'image' : null, message]);
     }
     const later = BEFORE.records.messages.find(({ subject }) => subject === 'Later');
     const { scheduled, cancelled, thread } = drafts[later.draft];
