@@ -152,6 +152,16 @@ impl PartEditor<'_> {
         }
     }
 
+    /// Where the typed part ends: before the signature and the quote, and before an older line of ours that
+    /// one of them begins in, as that line goes.
+    fn end(&self, markup: &Markup, limit: usize) -> usize {
+        let end = markup.signature.unwrap_or(limit).min(limit);
+        let ours = (markup.links.iter()).filter(|link| self.is_our_link(&link.href));
+        let mut lines = ours.filter_map(|link| link.line.clone());
+        let around = lines.find(|line| line.contains(&end));
+        around.map_or(end, |line| line.start)
+    }
+
     /// What to change in a part, so that it carries what is put in once where that `is_wanted` here, and
     /// nothing else of ours; and whether it carried it before, where it is wanted.
     ///
@@ -177,8 +187,7 @@ impl PartEditor<'_> {
             let missing = html_of(line, image);
             pixel = Pixel::Present;
             if !missing.is_empty() {
-                let end = markup.signature.unwrap_or(limit).min(limit);
-                let place = place(end);
+                let place = place(self.end(&markup, limit));
                 pixel = Pixel::Missing;
                 // An unfinished tag, say, would swallow what comes behind it.
                 if place < html.len() || markup.is_finished {

@@ -135,6 +135,14 @@ fn an_older_line_goes_where_it_was_typed_and_loses_its_link_in_a_quote() {
 }
 
 #[test]
+fn a_signature_that_begins_in_an_older_line_does_not_hide_the_new_one() {
+    let (both, link) = (with_line(9), with_line(2).line.unwrap().link);
+    let typed = format!("a<div>b <a href=\"{link}\" class=gmail_signature>c</a></div>d");
+    let right = format!("a{}d", both.html());
+    check(&[(0, &typed)], &both, Pixel::Added, &[(0, &right)]);
+}
+
+#[test]
 fn a_draft_that_is_saved_has_no_line() {
     let html = format!("a{}", with_line(9).html());
     let mail = message("msg-a:r1", DRAFT, &[(0, &html)]);
