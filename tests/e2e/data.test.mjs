@@ -1,12 +1,9 @@
 // What is kept of emails goes into a file and out of it, into another browser too.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { ROOT, messageIn, openMail, openOptions, sendTracked, start, stored, until } from './harness.mjs';
-
-const AXE = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+import { ROOT, canBeUsedByEverybody, messageIn, openMail, openOptions, sendTracked, start, stored, until } from './harness.mjs';
 
 /** What an earlier version kept. */
 const { records: BEFORE } = JSON.parse(fs.readFileSync(path.join(ROOT, 'crates/background/src/store/records/before.json'), 'utf8'));
@@ -71,15 +68,7 @@ test('another browser takes in what it lacks, and tells of nothing', async () =>
     }
     const torn = { format: 'kaifu-emails-1', messages: [null, 3, { message: 7 }, BEFORE.messages[0]], opens: 'none' };
     assert.equal(await imported(options, JSON.stringify(torn)), 'Emails added: 0.');
-    await options.evaluate(AXE);
-    for (const [width, colorScheme] of [[800, 'light'], [800, 'dark'], [320, 'light']]) {
-      await options.setViewportSize({ width, height: 800 });
-      await options.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      const { violations } = await options.evaluate(() => globalThis.axe.run());
-      assert.deepEqual(violations.map((it) => [it.id, it.nodes.map((node) => node.target)]), [], `${width} ${colorScheme}`);
-      const overflow = await options.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      assert.ok(overflow <= 0, `${overflow} px too wide at ${width}`);
-    }
+    await canBeUsedByEverybody(options, 800);
   } finally {
     await other.close();
   }

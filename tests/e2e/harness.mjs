@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -343,3 +344,16 @@ export const settled = (inside, id, outcome, ...signals) =>
 
 /** What is to be seen in Gmail's page alone: its message at the foot, or its list, whichever comes first. */
 export const IN_PAGE = ['toast', 'list'];
+
+/** Looks at a page as axe does in both themes, `wide` and narrow, where nothing may stand out at the side. */
+export async function canBeUsedByEverybody(page, wide) {
+  await page.evaluate(fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
+  for (const [width, colorScheme] of [[wide, 'light'], [wide, 'dark'], [320, 'light']]) {
+    await page.setViewportSize({ width, height: 800 });
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const { violations } = await page.evaluate(() => globalThis.axe.run());
+    assert.deepEqual(violations.map((it) => [it.id, it.nodes.map((node) => node.target)]), [], `${width} ${colorScheme}`);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.ok(overflow <= 0, `${overflow} px too wide at ${width}`);
+  }
+}

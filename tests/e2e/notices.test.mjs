@@ -1,11 +1,7 @@
 // One notification for what one person does at once, and none of what the user does not want to be told of.
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
-import { messageIn, openMail, openOptions, sendTracked, start, stored, until } from './harness.mjs';
-
-const AXE = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+import { canBeUsedByEverybody, messageIn, openMail, openOptions, sendTracked, start, stored, until } from './harness.mjs';
 
 let run;
 let inside;
@@ -123,14 +119,6 @@ test('the test notification is shown', async () => {
   await options.locator('#notice-test').click();
   await options.getByText('Shown. If you').waitFor();
   assert.ok((await shown()).includes('test'));
-  await options.evaluate(AXE);
-  for (const [width, colorScheme] of [[800, 'light'], [800, 'dark'], [320, 'light']]) {
-    await options.setViewportSize({ width, height: 800 });
-    await options.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    const { violations } = await options.evaluate(() => globalThis.axe.run());
-    assert.deepEqual(violations.map((it) => [it.id, it.nodes.map((node) => node.target)]), [], `${width} ${colorScheme}`);
-    const overflow = await options.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    assert.ok(overflow <= 0, `${overflow} px too wide at ${width}`);
-  }
+  await canBeUsedByEverybody(options, 800);
   await options.close();
 });
