@@ -1,6 +1,6 @@
 //! What is known of a message, below its row.
 
-use crate::sample::{check, message, model, overview};
+use crate::sample::{NOW, check, message, model, overview, shown};
 use kaifu_protocol::content::Signal;
 use kaifu_protocol::pages::Later;
 use kaifu_protocol::state::State;
@@ -40,6 +40,28 @@ fn each_sign_that_a_mail_left_has_its_words() {
             &[present],
             &["Waiting for Gmail"],
         );
+    }
+}
+
+#[test]
+fn a_time_says_how_many_days_of_the_calendar_ago_it_was() {
+    let mut sample = message("AAAAAAAAAAA", "Plan", State::Unseen);
+    for (hours, present, absent) in [
+        (23, "-23 hour", "day"),
+        (25, "-1 day", "hour"),
+        // The day before yesterday, late in the evening.
+        (39, "-2 day", "-1 day"),
+        (29 * 24, "-29 day", "month"),
+        // The date says more.
+        (31 * 24, "exact:", "month"),
+        (400 * 24, "exact:", "year"),
+    ] {
+        sample.sent_at = NOW.0 - 3_600_000 * hours;
+        let html = shown(&model(overview(vec![sample.clone()])));
+        let (_, sent) = html.split_once("<strong>Sent</strong>").unwrap();
+        let (title, _) = sent.split_once("</time>").unwrap();
+        assert!(title.contains(present), "{hours}: {title}");
+        assert!(!title.contains(absent), "{hours}: {title}");
     }
 }
 
