@@ -140,6 +140,30 @@ test('an email that was sent too long ago is forgotten with its opens, and no ot
 /** Everything that is kept of a message, but what it came to: that is made anew. */
 const known = async (message) => Object.fromEntries(await Promise.all(['messages', 'opens', 'views', 'asked'].map(async (store) => [store, (await stored(inside, store)).filter((it) => it.message === message)])));
 
+test('an event that only a newer version knows is listed as one, and costs no other', async () => {
+  const page = await openMail(run);
+  const left = await sendTracked(run, page, { subject: 'Of the future' });
+  const message = messageIn(left.html);
+  await run.stage.open(left.id, 'firefox');
+  const [known] = await until('the open', async () => (await stored(inside, 'opens')).filter((it) => it.message === message), (all) => all.length > 0);
+  await inside.evaluate((event) => new Promise((resolve, reject) => {
+    const opening = indexedDB.open('kaifu');
+    opening.onsuccess = () => {
+      const writing = opening.result.transaction('opens', 'readwrite');
+      writing.objectStore('opens').put(event);
+      writing.oncomplete = () => (opening.result.close(), resolve());
+      writing.onabort = () => reject(writing.error);
+    };
+  }), { ...known, seq: known.seq + 1, id: 'AAAAAAAAAAE', kind: 'telepathy', at: known.at + 1 });
+  const popup = await run.openPopup();
+  const row = popup.locator(`[data-kaifu="message"][data-message="${message}"]`);
+  await until('the open', () => row.getAttribute('data-kaifu-state'), (state) => state === 'opened');
+  await row.locator('[data-action="toggle"]').click();
+  await until('both events', () => row.locator('.timeline').textContent(), (text) => /Update Kaifu to see this/.test(text) && /Firefox/.test(text));
+  await popup.close();
+  await page.close();
+});
+
 test('an email that the user forgets is gone with all that is known of it, and can be brought back', async () => {
   const page = await openMail(run);
   const left = await sendTracked(run, page, { subject: 'Forget me' });

@@ -42,6 +42,8 @@ pub(crate) struct Judged {
     pub(crate) shown: Vec<Millis>,
     /// Those that are only counted, each with the place of the event that stands for them.
     pub(crate) counted: Vec<Counted>,
+    /// Those that it cannot read, as a newer server told of them, and when they were.
+    pub(crate) unread: Vec<(KeptEvent, Millis)>,
     /// Whether an earlier version kept nothing of the clocks of some of it.
     has_unknown_clocks: bool,
     /// What they come to; its events stand in the same order.
@@ -120,23 +122,27 @@ impl Snapshot {
             events: Vec::with_capacity(kept.len()),
             shown: Vec::with_capacity(kept.len()),
             counted: Vec::new(),
+            unread: Vec::new(),
             has_unknown_clocks,
             judgement: judge(&Sent::default(), &[], &[]),
         };
         for kept in kept {
-            if let Ok(event) = Event::try_from(&kept.event) {
-                let clocks = kept.clocks.unwrap_or(now);
-                judged.shown.push(clocks.shown(event.at, now));
-                if kept.more > 0 {
-                    judged.counted.push(Counted {
-                        place: judged.kept.len(),
-                        count: kept.more,
-                        last: clocks.shown(kept.more_at, now),
-                    });
-                }
-                judged.kept.push(kept);
-                judged.events.push(Event { clocks, ..event });
+            let clocks = kept.clocks.unwrap_or(now);
+            let at = clocks.shown(Millis(kept.event.at), now);
+            let Ok(event) = Event::try_from(&kept.event) else {
+                judged.unread.push((kept, at));
+                continue;
+            };
+            judged.shown.push(at);
+            if kept.more > 0 {
+                judged.counted.push(Counted {
+                    place: judged.kept.len(),
+                    count: kept.more,
+                    last: clocks.shown(kept.more_at, now),
+                });
             }
+            judged.kept.push(kept);
+            judged.events.push(Event { clocks, ..event });
         }
         judged.judgement = judge(&self.sent(record), &judged.events, &views);
         Ok(judged)

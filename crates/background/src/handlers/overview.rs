@@ -16,7 +16,7 @@ use kaifu_chrome::{clock, seal};
 use kaifu_core::report::{Order, Window, sorted};
 use kaifu_core::state::EventReason;
 use kaifu_core::time::Millis;
-use kaifu_protocol::api::Event;
+use kaifu_protocol::api::{Claim, Event};
 use kaifu_protocol::held::Held;
 use kaifu_protocol::pages::{
     BringBack, Confirmed, Forget, Looked, Message, Missing, Mute, OpenConversation, Overview,
@@ -207,12 +207,14 @@ async fn confirmed(message: &Message) -> Result<Option<Confirmed>, WorkerError> 
     Ok((confirmed.presses > 0).then_some(confirmed))
 }
 
-/// The events of a message as they are shown, those that are only counted as one repeat.
+/// The events of a message as they are shown, those that are only counted as one repeat, and behind them
+/// those that a newer version would know.
 fn seen(judged: Judged) -> Vec<Seen> {
     let Judged {
         kept,
         shown,
         counted,
+        unread,
         judgement,
         ..
     } = judged;
@@ -234,5 +236,14 @@ fn seen(judged: Judged) -> Vec<Seen> {
         seen.open.repeats = counted.count.saturating_sub(1);
         all.push(seen);
     }
+    all.extend(unread.into_iter().map(|(record, at)| Seen {
+        open: Event {
+            at: at.0,
+            ..record.event
+        },
+        claim: Claim::Unknown,
+        reason: EventReason::Reported.code().to_owned(),
+        repeats: None,
+    }));
     all
 }
