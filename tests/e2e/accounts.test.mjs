@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { ACCOUNTS } from '../stage/mailbox.mjs';
-import { compose, draftId, fill, kept, mailUrl, mailThatLeft, messageIn, openMail, part, pixels, sendTracked, start, track, until } from './harness.mjs';
+import { compose, draftId, fill, kept, mailUrl, mailThatLeft, messageIn, openMail, part, pixels, sendTracked, start, stored, track, until } from './harness.mjs';
 
 const OFFICE = 2;
 const ADDRESSES = ACCOUNTS.map(({ email }) => email);
@@ -181,5 +181,36 @@ describe('one mailbox', () => {
     await rowOf(popup, left).waitFor();
     assert.equal(await rowOf(popup, left).count(), 1);
     await Promise.all([popup, second, page].map((each) => each.close()));
+  });
+});
+
+describe('a mail to oneself', () => {
+  let run;
+  before(async () => (run = await start()));
+  after(() => run?.close());
+
+  test('says why nothing is seen and how to try, and no other does', async () => {
+    const page = await openMail(run);
+    const self = await sendTracked(run, page, { to: 'Sender+try@example.com', subject: 'To myself' });
+    const second = await sendTracked(run, page, { to: 'second@example.org', subject: 'To my second account' });
+    const reader = await sendTracked(run, page, { subject: 'To a reader' });
+    const hint = (popup, mail) => rowOf(popup, mail).locator('.to-self');
+    const before = await run.openPopup();
+    await hint(before, self).waitFor({ state: 'attached' });
+    // Whose the other address is is not known before a tab shows that mailbox, which has sent nothing.
+    assert.equal(await hint(before, second).count(), 0);
+    await before.close();
+    const received = [...run.stage.mailboxes[1].threads.values()].find((thread) => thread.messages[0].subject === 'To my second account');
+    const other = await openMail(run, { account: 1, hash: `#all/${received.legacy}` });
+    const popup = await run.openPopup();
+    await until('the view', () => stored(popup, 'views'), (all) => all.some(({ message }) => message === messageIn(second.html)));
+    await hint(popup, second).waitFor({ state: 'attached' });
+    assert.match(await hint(popup, second).textContent(), /your own addresses.*on your phone, or send one to someone else/);
+    assert.equal(await hint(popup, reader).count(), 0);
+    // On another device it is seen as any other, and there is nothing to explain.
+    await run.stage.open(self.id, 'firefox');
+    await until('the open', () => rowOf(popup, self).getAttribute('data-kaifu-state'), (state) => state === 'opened');
+    assert.equal(await hint(popup, self).count(), 0);
+    for (const it of [popup, other, page]) await it.close();
   });
 });

@@ -21,6 +21,7 @@ mod lines;
 mod locale;
 mod notify;
 mod open_in_gmail;
+mod own_addresses;
 mod request_rules;
 mod router;
 mod secret;

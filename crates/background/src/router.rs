@@ -49,7 +49,7 @@ impl Content for Message {
 
 async fn of_gmail(request: ContentRequest, tab: SenderTab) -> JsValue {
     match request {
-        ContentRequest::Watch(call) => reply::<content::Watch>(gmail::watch(call).await),
+        ContentRequest::Watch(call) => reply::<content::Watch>(gmail::watch(call, &tab).await),
         ContentRequest::LookUp(call) => reply::<content::LookUp>(marks::look_up(call).await),
         ContentRequest::Landmarks(call) => reply::<content::Landmarks>(gmail::miss(call).await),
         ContentRequest::OpenFirstPage(_) => {

@@ -24,6 +24,9 @@ pub(crate) fn details(message: &Message, model: &Model, words: &impl Words) -> M
     };
     html! {
         p.meaning { (meaning(message, words)) }
+        @if message.to_self && message.state == State::Unseen {
+            p.to-self { (words.text("popup_to_self")) }
+        }
         @if let Some(confirmed) = &message.confirmed {
             p.confirmed { (confirmations(confirmed, message.recipients.len(), words)) }
         }

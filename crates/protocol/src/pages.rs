@@ -447,6 +447,9 @@ pub struct Message {
     /// How many people may have opened it; `None` when nothing may be claimed.
     #[serde(default)]
     pub readers: Option<Readers>,
+    /// Whether it went to nobody but the sender's own addresses.
+    #[serde(default)]
+    pub to_self: bool,
     /// What recipients said by pressing "I've read this"; `None` where nobody did.
     #[serde(default)]
     pub confirmed: Option<Confirmed>,

@@ -10,13 +10,15 @@ use crate::notify::{announce, badge, reminders};
 use crate::store::kept::{self, KeptMessage, Telling};
 use crate::store::{self, asked, forgotten, messages};
 use crate::subscribers::{self, Topic};
-use crate::{landmarks, open_in_gmail, secret, settings};
+use crate::{landmarks, open_in_gmail, own_addresses, secret, settings};
 use futures_util::future::try_join_all;
 use kaifu_chrome::{clock, seal};
+use kaifu_core::gmail::mailbox::of_address;
 use kaifu_core::report::{Order, Window, sorted};
 use kaifu_core::state::EventReason;
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::{Claim, Event};
+use kaifu_protocol::content::Recipient;
 use kaifu_protocol::held::Held;
 use kaifu_protocol::pages::{
     BringBack, Confirmed, Forget, Looked, Message, Missing, Mute, OpenConversation, Overview,
@@ -96,6 +98,7 @@ async fn overview(call: WatchMessages) -> Result<Overview, WorkerError> {
     let settings = settings::load().await?;
     let account = accounts::on(&settings.backend).await?;
     let found = found(&call).await?;
+    let mut own = own_addresses::all().await?;
     let store = store::open().await?;
     let snapshot = Snapshot::open(&store).await?;
     let mailbox = call.mailbox.as_deref();
@@ -115,7 +118,10 @@ async fn overview(call: WatchMessages) -> Result<Overview, WorkerError> {
     let connection = connection(&settings, account.as_ref(), heard);
     let mailboxes = messages::mailboxes(&snapshot.transaction).await?;
     // Nothing is read from the database any more, which would not wait for this.
+    own.extend_from_slice(&mailboxes);
+    own.iter_mut().for_each(|own| *own = of_address(own));
     for message in &mut shown {
+        message.to_self = is_to_self(message, &own);
         message.confirmed = confirmed(message).await?;
     }
     Ok(Overview {
@@ -173,6 +179,7 @@ async fn message(snapshot: &Snapshot, record: KeptMessage) -> Result<Message, Wo
         }),
         views: u32::try_from(judgement.views).unwrap_or(u32::MAX),
         readers: judgement.readers.map(Into::into),
+        to_self: false,
         confirmed: None,
         decided_by: judgement
             .decided_by
@@ -186,6 +193,15 @@ async fn message(snapshot: &Snapshot, record: KeptMessage) -> Result<Message, Wo
         alias: record.alias,
         opens: seen(judged),
     })
+}
+
+/// Whether `message` went to nobody but the sender, whose mailboxes are `own`.
+fn is_to_self(message: &Message, own: &[String]) -> bool {
+    let mut all = message.recipients.iter();
+    let is_own = |it: &Recipient| {
+        own.contains(&of_address(&it.address)) || message.alias.as_ref() == Some(&it.address)
+    };
+    !message.recipients.is_empty() && all.all(is_own)
 }
 
 /// Who pressed "I've read this" on the page of `message`, with the names that they sealed for this browser.

@@ -59,7 +59,7 @@ pub(crate) async fn press(
     let earlier = before.as_ref().filter(|it| it.sent_at == known.sent_at);
     let clocks = earlier.map_or(clocks, |it| it.clocks);
     let from = press.from.map(|from| from.to_ascii_lowercase());
-    let mailbox = mailbox::address(&tab.title)
+    let mailbox = mailbox::titled(&tab.title)
         .or_else(|| mailbox::address(&press.account_label?))
         .or_else(|| from.clone());
     let path = tab.url.strip_prefix(GMAIL).and_then(mailbox::path);

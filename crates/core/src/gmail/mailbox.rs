@@ -34,18 +34,49 @@ pub fn path(page: &str) -> Option<&str> {
     numbered.then(|| &rest[..end])
 }
 
-/// The mailbox's address in a page's title such as `Inbox (3) - me@example.com - Gmail`, or in the
-/// label of its account menu: the last word that is shaped like one, in lower case.
+/// The mailbox's address in the label of its account menu: the last word that is shaped like one, in
+/// lower case.
 #[must_use]
 pub fn address(text: &str) -> Option<String> {
-    text.split(|c: char| c.is_ascii_whitespace() || "()<>,;:\"\u{a0}".contains(c))
+    text.split(|c: char| !is_of_address(c))
         .rev()
-        .find(|word| {
-            word.split_once('@').is_some_and(|(name, host)| {
-                !name.is_empty() && host.contains('.') && !host.contains('@')
-            })
-        })
+        .find(|word| is_address(word))
         .map(str::to_ascii_lowercase)
+}
+
+/// The mailbox's address in a page's title such as `Inbox (3) - me@example.com - Gmail`, in lower case:
+/// it stands between what is shown and the name of the service. A title that is only a subject has none,
+/// whatever that says.
+#[must_use]
+pub fn titled(title: &str) -> Option<String> {
+    let (mut found, mut before) = (None, "");
+    for part in title.split(" - ").skip(1) {
+        if is_address(before) {
+            found = Some(before);
+        }
+        before = part;
+    }
+    found.map(str::to_ascii_lowercase)
+}
+
+fn is_of_address(c: char) -> bool {
+    !c.is_ascii_whitespace() && !"()<>,;:\"\u{a0}".contains(c)
+}
+
+fn is_address(text: &str) -> bool {
+    text.chars().all(is_of_address)
+        && text.split_once('@').is_some_and(|(name, host)| {
+            !name.is_empty() && host.contains('.') && !host.contains('@')
+        })
+}
+
+/// The mailbox that an address leads to, as far as that tells: it may be named with anything behind a
+/// plus.
+#[must_use]
+pub fn of_address(address: &str) -> String {
+    let (name, host) = address.split_once('@').unwrap_or((address, ""));
+    let (name, _) = name.split_once('+').unwrap_or((name, ""));
+    [name, "@", host].concat().to_ascii_lowercase()
 }
 
 /// Whether such a part names a mailbox that another person has given access to.
@@ -84,16 +115,8 @@ mod tests {
     }
 
     #[test]
-    fn the_address_is_found_in_title_and_label() {
+    fn the_address_is_found_in_the_label() {
         for (text, expected) in [
-            (
-                "Inbox (2) - ann@example.com - Gmail",
-                Some("ann@example.com"),
-            ),
-            (
-                "re: mail bob@example.org - Ann@example.com - Example Mail",
-                Some("ann@example.com"),
-            ),
             (
                 "Google アカウント: Ann \n(ann@example.com)",
                 Some("ann@example.com"),
@@ -103,6 +126,53 @@ mod tests {
             ("@example.com", None),
         ] {
             assert_eq!(address(text).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_address_is_found_in_a_title_that_names_the_mailbox() {
+        for (title, expected) in [
+            (
+                "Inbox (2) - ann@example.com - Gmail",
+                Some("ann@example.com"),
+            ),
+            (
+                "re: mail bob@example.org - Ann@example.com - Example Mail",
+                Some("ann@example.com"),
+            ),
+            (
+                "Sent - ann@example.com - Smith - Sons Mail",
+                Some("ann@example.com"),
+            ),
+            (
+                "bob@example.org - ann@example.com - Gmail",
+                Some("ann@example.com"),
+            ),
+            // A subject alone, as printed pages have it.
+            ("Fwd: ask bob@example.org", None),
+            ("bob@example.org", None),
+            ("bob@example.org - Gmail", None),
+            ("ask bob@example.org - Gmail", None),
+            ("Gmail", None),
+            ("", None),
+        ] {
+            assert_eq!(titled(title).as_deref(), expected, "{title}");
+        }
+    }
+
+    #[test]
+    fn a_mailbox_is_the_same_by_any_name_of_its_own() {
+        for (one, other, expected) in [
+            ("ann@example.com", "Ann@Example.com", true),
+            ("ann@example.com", "ann+test@example.com", true),
+            ("a.nn@example.com", "ann@example.com", false),
+            ("ann@example.com", "ann@example.org", false),
+            ("ann@example.com", "anna@example.com", false),
+            ("ann@example.com", "ann", false),
+            ("", "ann", false),
+        ] {
+            let is_same = of_address(one) == of_address(other);
+            assert_eq!(is_same, expected, "{one} {other}");
         }
     }
 

@@ -44,6 +44,26 @@ fn each_sign_that_a_mail_left_has_its_words() {
 }
 
 #[test]
+fn a_mail_to_oneself_says_why_nothing_is_seen_and_how_to_try() {
+    const HINT: &str = "Sent only to your own addresses.";
+    for (to_self, state, is_told) in [
+        (true, State::Unseen, true),
+        (false, State::Unseen, false),
+        // It was opened elsewhere, so that there is nothing to explain.
+        (true, State::Opened, false),
+    ] {
+        let mut sample = message("AAAAAAAAAAA", "Plan", state);
+        sample.to_self = to_self;
+        let (present, absent): (&[_], &[_]) = if is_told {
+            (&[HINT, "on your phone"], &[])
+        } else {
+            (&[], &[HINT])
+        };
+        check(&model(overview(vec![sample])), present, absent);
+    }
+}
+
+#[test]
 fn a_time_says_how_many_days_of_the_calendar_ago_it_was() {
     let mut sample = message("AAAAAAAAAAA", "Plan", State::Unseen);
     for (hours, present, absent) in [

@@ -85,6 +85,7 @@ pub(crate) fn message(id: &str, subject: &str, state: State) -> Message {
         reminder: None,
         views: 0,
         readers: None,
+        to_self: false,
         confirmed: None,
         decided_by: None,
         opens: Vec::new(),

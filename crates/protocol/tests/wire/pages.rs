@@ -148,6 +148,7 @@ fn replies() {
                     muted: false,
                     reminder: None,
                     views: 1,
+                    to_self: true,
                     confirmed: Some(Confirmed {
                         presses: 2,
                         names: vec!["Sato".to_owned()],
