@@ -128,12 +128,17 @@ test('an email that was sent too long ago is forgotten with its opens, and no ot
       writing.onabort = () => reject(writing.error);
     };
   }), old.message);
+  // It has looked today, as it does once a day; tomorrow it looks again.
+  const looked = () => inside.evaluate(async () => (await chrome.storage.local.get('removed_before')).removed_before);
+  const day = await until('the first look', looked);
+  await inside.evaluate((yesterday) => chrome.storage.local.set({ removed_before: yesterday }), day - 1);
   await inside.evaluate(() => chrome.alarms.create('news', { when: Date.now(), periodInMinutes: 0.5 }));
   const messages = async (name) => new Set((await stored(inside, name)).map((it) => it.message));
   await until('the end of the old one', () => messages('messages'), (all) => !all.has(old.message), 40_000);
   assert.ok((await messages('messages')).has(fresh.message));
   const opens = await messages('opens');
   assert.deepEqual([opens.has(old.message), opens.has(fresh.message)], [false, true]);
+  await until('the note of the day', looked, (now) => now === day);
   await page.close();
 });
 

@@ -21,6 +21,7 @@ use futures_util::future::{join_all, select};
 use gloo_timers::future::TimeoutFuture;
 use kaifu_chrome::alarms;
 use kaifu_chrome::clock::{now, steady};
+use kaifu_chrome::storage;
 use kaifu_core::backend::BackendUrl;
 use kaifu_core::clock::Answer;
 use kaifu_core::time::DAY;
@@ -32,6 +33,9 @@ use wasm_bindgen_futures::spawn_local;
 pub(crate) const ALARM: &str = "news";
 
 const ALARM_MINUTES: f64 = 0.5;
+
+/// Under this stands the day from before which emails were last removed: days since the epoch.
+const REMOVED: &str = "removed_before";
 
 /// Chrome ends an event handler after five minutes; a held call must be answered long before.
 const WAIT_SECS: u32 = 50;
@@ -89,14 +93,21 @@ pub(crate) async fn check() {
     join_all(others.map(|account| ask(account, 0, Attention::Aside))).await;
 }
 
-/// Removes emails that were sent before the time for which the user keeps them.
+/// Removes emails that were sent before the time for which the user keeps them: once a day, and when
+/// that time was changed.
 async fn remove_old() -> Result<(), WorkerError> {
     let keep_ms = i64::from(settings::load().await?.keep_days) * DAY;
+    let before = now().plus(-keep_ms);
+    #[expect(clippy::cast_precision_loss, reason = "a day is below 2^53")]
+    let day = before.day() as f64;
+    if storage::local::get::<f64>(REMOVED).await? == Some(day) {
+        return Ok(());
+    }
     let store = store::open().await?;
-    while retention::remove(&store, now().plus(-keep_ms)).await? {
+    while retention::remove(&store, before).await? {
         subscribers::changed(&[Topic::Messages]);
     }
-    Ok(())
+    Ok(storage::local::set(REMOVED, &day).await?)
 }
 
 /// Keeps a long poll going for as long as somebody waits.
