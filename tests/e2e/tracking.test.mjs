@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import {
-  checked, compose, draftId, fill, messageIn, openMail, ownFetches, part, pixels, readyToggle, send, sendTracked, start,
+  checked, compose, draftId, fill, messageIn, openMail, ownFetches, part, pixels, readyToggle, send, sendTracked, start, stored,
   track, tracked, until,
 } from './harness.mjs';
 
@@ -196,12 +196,21 @@ describe('where the server or the worker is away', () => {
     await popup.locator(popupRow(messageIn(left.html))).waitFor();
     const again = popup.getByRole('status').getByRole('button');
     await again.waitFor();
+    const asked = await until('more than one question', () => stored(popup, 'cursors'), ([{ away }]) => away?.at(-2) < away?.at(-1));
     await run.server.start();
     await run.stage.open(left.id, 'firefox');
     // It may have asked by itself just before.
     await Promise.race([again.click(), again.waitFor({ state: 'detached' })]);
     await run.waitForNotification(messageIn(left.html), 60_000);
     await popup.locator(`${popupRow(messageIn(left.html))}[data-kaifu-state="opened"]`).waitFor();
+    // What may be missing is told of the email that was on its way, and of none that came later.
+    const [[from, end]] = (await stored(popup, 'cursors')).map(({ away }) => away.slice(-2));
+    assert.ok(from >= left.time - 60_000 && end >= asked[0].away.at(-1), JSON.stringify([from, end, left.time]));
+    const later = await sendTracked(run, page, { subject: 'Back again' });
+    await popup.locator(popupRow(messageIn(later.html))).waitFor();
+    const away = async (mail) => (await popup.locator(`${popupRow(messageIn(mail.html))} .away`).allTextContents()).join();
+    assert.match(await away(left), /Couldn't reach your Kaifu server from .* to .*\. If it was down, opens in that time weren't recorded\./);
+    assert.equal(await away(later), '');
     await popup.close();
     await page.close();
   });

@@ -6,8 +6,8 @@ use crate::store::kept::{Heard, KeptEvent, KeptMessage, KeptView, Summary};
 use crate::store::records::FORM;
 use crate::store::{self, Store, cursors, events, views};
 use idb::Transaction;
-use js_sys::Reflect;
 use kaifu_chrome::clock;
+use kaifu_chrome::navigator::user_agent;
 use kaifu_core::clock::Clocks;
 use kaifu_core::fetch::{RULES_VERSION as FETCHING, chromium};
 use kaifu_core::outcome::{Later, Outcome};
@@ -101,6 +101,16 @@ impl Snapshot {
     pub(crate) fn heard(&self, account: &str) -> Option<&Heard> {
         let found = self.heard.iter().find(|(known, _)| known == account);
         found.map(|(_, heard)| heard)
+    }
+
+    /// When the server of `record` did not answer since that was sent, while its image could be loaded.
+    pub(crate) fn absences(&self, record: &KeptMessage) -> Vec<i64> {
+        let account = record.account.as_ref().filter(|_| record.mode.has_image());
+        account
+            .and_then(|account| self.heard(account))
+            .map_or_else(Vec::new, |heard| {
+                heard.absences.clone().since(record.sent_at)
+            })
     }
 
     /// Judges the message of `record` from its events and the sender's own views.
@@ -242,8 +252,6 @@ pub(crate) fn stamp() -> String {
 
 /// The browser that this runs in, as the server would name it.
 fn own_browser() -> Option<Program> {
-    let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).ok()?;
-    let agent = Reflect::get(&navigator, &"userAgent".into()).ok()?;
-    let (client, device) = chromium(&agent.as_string()?)?;
+    let (client, device) = chromium(&user_agent()?)?;
     Some(Program::new(client, device))
 }

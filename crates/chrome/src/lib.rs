@@ -10,6 +10,7 @@ pub mod clock;
 pub mod convert;
 pub mod error;
 pub mod i18n;
+pub mod navigator;
 pub mod notifications;
 pub mod permissions;
 pub mod rules;

@@ -14,6 +14,9 @@ use maud::{Markup, html};
 /// How many events are listed: a flood has hundreds.
 const MOST_EVENTS: usize = 100;
 
+/// How many absences of its server are listed.
+const MOST_ABSENCES: usize = 3;
+
 /// The details of `message`. While nobody sees them they have the newest event alone: a list of a
 /// hundred emails has thousands.
 pub(crate) fn details(message: &Message, model: &Model, words: &impl Words) -> Markup {
@@ -27,6 +30,7 @@ pub(crate) fn details(message: &Message, model: &Model, words: &impl Words) -> M
         @if message.to_self && message.state == State::Unseen {
             p.to-self { (words.text("popup_to_self")) }
         }
+        (absences(message, model, words))
         @if let Some(confirmed) = &message.confirmed {
             p.confirmed { (confirmations(confirmed, message.recipients.len(), words)) }
         }
@@ -48,6 +52,16 @@ pub(crate) fn details(message: &Message, model: &Model, words: &impl Words) -> M
             @if model.show_failed.as_ref() == Some(&message.message) {
                 (words.text("popup_show_failed"))
             }
+        }
+    }
+}
+
+/// When its server did not answer.
+fn absences(message: &Message, model: &Model, words: &impl Words) -> Markup {
+    let clock = |at: i64| words.clock(Millis(at), model.now);
+    html! {
+        @for &[from, until] in message.away.as_chunks().0.iter().rev().take(MOST_ABSENCES) {
+            p.away { (words.with("popup_away", &[&clock(from), &clock(until)])) }
         }
     }
 }

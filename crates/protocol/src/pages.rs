@@ -450,6 +450,10 @@ pub struct Message {
     /// Whether it went to nobody but the sender's own addresses.
     #[serde(default)]
     pub to_self: bool,
+    /// When its server did not answer since it was sent: from when, until when, and so on, in milliseconds
+    /// since the Unix epoch.
+    #[serde(default)]
+    pub away: Vec<i64>,
     /// What recipients said by pressing "I've read this"; `None` where nobody did.
     #[serde(default)]
     pub confirmed: Option<Confirmed>,

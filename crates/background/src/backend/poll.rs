@@ -21,6 +21,7 @@ use futures_util::future::{join_all, select};
 use gloo_timers::future::TimeoutFuture;
 use kaifu_chrome::alarms;
 use kaifu_chrome::clock::{now, steady};
+use kaifu_chrome::navigator::is_online;
 use kaifu_chrome::storage;
 use kaifu_core::backend::BackendUrl;
 use kaifu_core::clock::Answer;
@@ -263,7 +264,16 @@ async fn ask(account: &Account, wait_secs: u32, attention: Attention) -> u32 {
     {
         subscribers::changed(&[Topic::Messages, Topic::Server]);
     }
+    // Without a network of its own the browser hears of no server.
+    if matches!(asked, Err(Trouble::Backend(BackendError::Unreachable))) && is_online() {
+        // What is wrong with the storage is told where something was to be read.
+        let _ = unanswered(account).await;
+    }
     note(&party, attention, &asked)
+}
+
+async fn unanswered(account: &Account) -> Result<(), WorkerError> {
+    cursors::unanswered(&store::open().await?, &account.given.account).await
 }
 
 /// Fetches and keeps all that there is.

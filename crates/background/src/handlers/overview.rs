@@ -180,6 +180,7 @@ async fn message(snapshot: &Snapshot, record: KeptMessage) -> Result<Message, Wo
         views: u32::try_from(judgement.views).unwrap_or(u32::MAX),
         readers: judgement.readers.map(Into::into),
         to_self: false,
+        away: snapshot.absences(&record),
         confirmed: None,
         decided_by: judgement
             .decided_by

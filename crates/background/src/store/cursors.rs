@@ -44,16 +44,33 @@ pub(super) async fn clocks(
 
 /// Keeps what the answer that made `account` told of the clocks.
 pub(crate) async fn begin(store: &Store, account: &str, answer: Answer) -> Result<(), WorkerError> {
-    let transaction = writing(store, &[CURSORS])?;
-    let heard = Heard {
-        at: now(),
-        clocks: Clocks::default().heard(answer),
-        ..Heard::default()
-    };
-    keep(&transaction, account, heard).await?;
-    commit(transaction).await?;
+    change(store, account, &|heard| {
+        heard.at = now();
+        heard.clocks = Clocks::default().heard(answer);
+    })
+    .await?;
     clocks::heard(account);
     Ok(())
+}
+
+/// Keeps that the server of `account` was asked and did not answer.
+pub(crate) async fn unanswered(store: &Store, account: &str) -> Result<(), WorkerError> {
+    change(store, account, &|heard| {
+        heard.absences.unanswered(heard.at, now());
+    })
+    .await
+}
+
+async fn change(
+    store: &Store,
+    account: &str,
+    change: &dyn Fn(&mut Heard),
+) -> Result<(), WorkerError> {
+    let transaction = writing(store, &[CURSORS])?;
+    let mut heard = find(&transaction, account).await?;
+    change(&mut heard);
+    keep(&transaction, account, heard).await?;
+    commit(transaction).await
 }
 
 /// Keeps what was heard from the server of `account`; `transaction` writes the cursors.

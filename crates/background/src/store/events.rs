@@ -10,6 +10,7 @@ use super::{
 use crate::clocks;
 use crate::error::WorkerError;
 use idb::Transaction;
+use kaifu_chrome::clock::now;
 use kaifu_core::clock::{Answer, Clocks};
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::{Event, EventsPage};
@@ -32,7 +33,7 @@ pub(crate) async fn keep(
 ) -> Result<bool, WorkerError> {
     let transaction = writing(store, &[EVENTS, CURSORS, MESSAGES, SUMMARIES])?;
     let mut changed: Vec<String> = Vec::new();
-    let before = cursors::find(&transaction, account).await?;
+    let mut before = cursors::find(&transaction, account).await?;
     let clocks = before.clocks.heard(answer);
     let mut known: Vec<(String, Vec<KeptEvent>)> = Vec::new();
     for event in page.events {
@@ -57,10 +58,13 @@ pub(crate) async fn keep(
             summaries::forget(&transaction, &kept).await?;
         }
     }
+    let at = now();
+    before.absences.answered(before.at, at);
     let heard = Heard {
         cursor: page.cursor,
-        at: kaifu_chrome::clock::now(),
+        at,
         clocks,
+        absences: before.absences,
     };
     cursors::keep(&transaction, account, heard).await?;
     commit(transaction).await?;

@@ -6,7 +6,7 @@ use kaifu_core::gmail::id::{DraftId, LegacyId, ThreadId};
 use kaifu_core::mail::mode::Mode;
 use kaifu_core::outcome::{Known, Later, Outcome, Signal, Statement};
 use kaifu_core::report::Traces;
-use kaifu_core::time::Millis;
+use kaifu_core::time::{MINUTE, Millis};
 use kaifu_protocol::api::Event;
 use kaifu_protocol::content::Recipient;
 use kaifu_protocol::state::State;
@@ -248,8 +248,60 @@ impl KeptEvent {
     }
 }
 
+/// The times in which a server was asked again and again and never answered: each from the first question
+/// to the answer after it, the oldest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Absences(pub(crate) Vec<[i64; 2]>);
+
+impl Absences {
+    /// How many are kept.
+    const MOST: usize = 20;
+
+    /// Longer without a question, and nobody knows what was meanwhile: the computer may have slept.
+    const APART: i64 = 10 * MINUTE;
+
+    /// The one that goes on at `now`, where the last answer came at `heard`.
+    fn current(&mut self, heard: Millis, now: Millis) -> Option<&mut [i64; 2]> {
+        let goes_on = |until: i64| until > heard.0 && (0..=Self::APART).contains(&(now.0 - until));
+        self.0.last_mut().filter(|[_, until]| goes_on(*until))
+    }
+
+    /// A question was left without an answer.
+    pub(crate) fn unanswered(&mut self, heard: Millis, now: Millis) {
+        if let Some([_, until]) = self.current(heard, now) {
+            *until = now.0;
+            return;
+        }
+        self.drop_single();
+        if self.0.len() == Self::MOST {
+            self.0.remove(0);
+        }
+        self.0.push([now.0, now.0]);
+    }
+
+    /// The server answers again.
+    pub(crate) fn answered(&mut self, heard: Millis, now: Millis) {
+        self.drop_single();
+        if let Some([_, until]) = self.current(heard, now) {
+            *until = now.0;
+        }
+    }
+
+    /// One question may fail for many reasons, the first after a sleep most of all.
+    fn drop_single(&mut self) {
+        self.0.pop_if(|[from, until]| from == until);
+    }
+
+    /// Those that did not end before an email was sent.
+    pub(crate) fn since(mut self, sent_at: Millis) -> Vec<i64> {
+        self.0
+            .retain(|[from, until]| from < until && *until > sent_at.0);
+        self.0.into_flattened()
+    }
+}
+
 /// What was heard from an account's server, apart from events.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Heard {
     /// The sequence number of the last event that is known, 0 for none.
     pub(crate) cursor: u64,
@@ -257,4 +309,98 @@ pub(crate) struct Heard {
     pub(crate) at: Millis,
     /// What is known of its clock and this browser's.
     pub(crate) clocks: Clocks,
+    /// When it did not answer.
+    pub(crate) absences: Absences,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The absences that come of questions at these minutes: those with true were answered.
+    fn asked(questions: &[(i64, bool)]) -> Vec<[i64; 2]> {
+        let (mut absences, mut heard) = (Absences::default(), Millis(0));
+        for &(minute, is_answered) in questions {
+            let now = Millis(minute * MINUTE);
+            if is_answered {
+                absences.answered(heard, now);
+                heard = now;
+            } else {
+                absences.unanswered(heard, now);
+            }
+        }
+        let all = absences.since(Millis(0));
+        let pairs = all.as_chunks().0.iter();
+        pairs
+            .map(|its: &[i64; 2]| its.map(|at| at / MINUTE))
+            .collect()
+    }
+
+    #[test]
+    fn a_server_is_absent_while_it_was_asked_in_vain_and_no_longer() {
+        for (questions, expected) in [
+            (&[(1, true), (2, true)][..], &[][..]),
+            // One that failed says nothing.
+            (&[(1, true), (2, false), (3, true), (4, true)], &[]),
+            (
+                &[(1, true), (2, false), (3, false), (5, true), (6, true)],
+                &[[2, 5]],
+            ),
+            (&[(2, false), (3, false)], &[[2, 3]]),
+            // Nobody asked for hours.
+            (
+                &[
+                    (2, false),
+                    (3, false),
+                    (200, false),
+                    (201, false),
+                    (202, true),
+                ],
+                &[[2, 3], [200, 202]],
+            ),
+            (
+                &[(2, false), (3, false), (200, true), (201, true)],
+                &[[2, 3]],
+            ),
+            (&[(2, false), (200, false), (400, true)], &[]),
+            // What came after an answer is another one.
+            (
+                &[
+                    (2, false),
+                    (3, false),
+                    (4, true),
+                    (5, false),
+                    (6, false),
+                    (7, true),
+                ],
+                &[[2, 4], [5, 7]],
+            ),
+            // The clock was set back.
+            (
+                &[(9, false), (10, false), (3, false), (4, false), (5, true)],
+                &[[9, 10], [3, 5]],
+            ),
+        ] {
+            assert_eq!(asked(questions), expected, "{questions:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_last_absences_are_kept() {
+        let questions: Vec<(i64, bool)> =
+            (1..=300).map(|minute| (minute, minute % 3 == 0)).collect();
+        let kept = asked(&questions);
+        assert_eq!(kept.len(), Absences::MOST);
+        assert_eq!(kept.last(), Some(&[298, 300]));
+    }
+
+    #[test]
+    fn an_email_is_told_of_the_absences_since_it_was_sent() {
+        let absences = Absences(vec![[10, 20], [30, 40], [50, 50]]);
+        let since = |at| absences.clone().since(Millis(at));
+        assert_eq!(since(5), [10, 20, 30, 40]);
+        assert_eq!(since(15), [10, 20, 30, 40]);
+        assert_eq!(since(20), [30, 40]);
+        assert_eq!(since(40), [0; 0]);
+    }
 }

@@ -86,6 +86,20 @@ fn a_time_says_how_many_days_of_the_calendar_ago_it_was() {
 }
 
 #[test]
+fn a_mail_says_when_its_server_was_away() {
+    const HINT: &str = "reach your Kaifu server from";
+    let mut sample = message("AAAAAAAAAAA", "Plan", State::Unseen);
+    check(&model(overview(vec![sample.clone()])), &[], &[HINT]);
+    let minute = |ago: i64| NOW.0 - 60_000 * ago;
+    sample.away = [50, 49, 40, 39, 30, 29, 20, 15].map(minute).to_vec();
+    let html = shown(&model(overview(vec![sample])));
+    let told: Vec<&str> = html.split("class=\"away\"").skip(1).collect();
+    assert_eq!(told.len(), 3, "the last ones: {html}");
+    let last = format!("from clock:{} to clock:{}.", minute(20), minute(15));
+    assert!(told[0].contains(&last), "{last} in {}", told[0]);
+}
+
+#[test]
 fn the_details_name_the_mailbox_and_the_address_it_was_sent_as() {
     let mut sample = message("AAAAAAAAAAA", "Plan", State::Unseen);
     check(

@@ -86,6 +86,7 @@ pub(crate) fn message(id: &str, subject: &str, state: State) -> Message {
         views: 0,
         readers: None,
         to_self: false,
+        away: Vec::new(),
         confirmed: None,
         decided_by: None,
         opens: Vec::new(),

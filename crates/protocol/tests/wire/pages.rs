@@ -149,6 +149,7 @@ fn replies() {
                     reminder: None,
                     views: 1,
                     to_self: true,
+                    away: vec![1_790_000_000_000, 1_790_000_600_000],
                     confirmed: Some(Confirmed {
                         presses: 2,
                         names: vec!["Sato".to_owned()],

@@ -35,6 +35,7 @@ const ROOMS: &[(&str, Rows)] = &[
                 "action",
                 "alarms",
                 "i18n",
+                "navigator",
                 "notifications",
                 "permissions",
                 "rules",

@@ -1,7 +1,7 @@
 //! How far each account's server was heard.
 
 use super::clocks::LeadRecord;
-use crate::store::kept::Heard;
+use crate::store::kept::{Absences, Heard};
 use kaifu_core::clock::{Clocks, Lead};
 use kaifu_core::time::Millis;
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,9 @@ pub(crate) struct CursorRecord {
     /// How many answers had come that left no event behind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     answers: Option<u64>,
+    /// When the server did not answer: from when, until when, and so on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    away: Vec<i64>,
 }
 
 impl CursorRecord {
@@ -34,6 +37,7 @@ impl CursorRecord {
             lead: heard.clocks.lead.map(LeadRecord::from),
             run: Some(heard.clocks.run).filter(|&run| run > 0),
             answers: heard.clocks.answers,
+            away: heard.absences.0.into_flattened(),
         }
     }
 }
@@ -49,6 +53,7 @@ impl From<CursorRecord> for Heard {
                 run: record.run.unwrap_or(0),
                 answers: record.answers,
             },
+            absences: Absences(record.away.as_chunks().0.to_vec()),
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::store::kept::{
-    Asked, Consent, Heard, KeptDraft, KeptEvent, KeptMessage, KeptView, Missing, Reminder, Telling,
+    Absences, Asked, Consent, Heard, KeptDraft, KeptEvent, KeptMessage, KeptView, Missing,
+    Reminder, Telling,
 };
 use kaifu_core::choice::{Choice, Choices};
 use kaifu_core::clock::{Clocks, Lead};
@@ -149,13 +150,17 @@ fn names_of_a_later_version_are_unknown_and_no_error() {
 #[test]
 fn cursors() {
     let known = Clocks { set: 0, ..CLOCKS };
-    let heard = [known, Clocks::default()].map(|clocks| Heard {
+    let absences = Absences(vec![[AT.0 - 60_000, AT.0]]);
+    let of = |(clocks, absences)| Heard {
         cursor: 7,
         at: AT,
         clocks,
-    });
-    for heard in heard {
-        assert_eq!(Heard::from(CursorRecord::new(MESSAGE, heard)), heard);
+        absences,
+    };
+    let heard = [(known, absences), Default::default()].map(of);
+    for heard in &heard {
+        let record = CursorRecord::new(MESSAGE, heard.clone());
+        assert_eq!(Heard::from(record), *heard);
     }
     insta::assert_json_snapshot!(
         "cursors",
