@@ -226,7 +226,12 @@ export class Stage {
       ...thread,
       messages: thread.messages
         .filter((message) => !message.labels.includes('^k'))
-        .map((message) => ({ ...message, shown: this.#proxy.rewrite(message.parts.map((part) => part[1]).join('')) })),
+        .map((message) => {
+          const html = message.parts.map((part) => part[1]).join('');
+          // An answer quotes all of it, whatever its reader has been shown.
+          const clipped = Buffer.byteLength(html) > CUT ? this.#proxy.rewrite(beforeCut(html)) : null;
+          return { ...message, shown: this.#proxy.rewrite(html), clipped };
+        }),
     })).filter((thread) => thread.messages.length > 0);
   }
 }

@@ -31,7 +31,8 @@ function messageView(message) {
   const to = el('td', { colspan: '3' }, el('div', { class: 'iw ajw' }, el('span', { translate: 'no', class: 'hb' }, `${words.to} `, ...message.to.map((each) => person('g2', each)))));
   const header = el('table', { class: 'cf gJ' }, el('tbody', {}, el('tr', { class: 'acZ' }, sender, el('td', { class: 'gH bAk' }, el('div', { class: 'gK' }, el('span'), time)), el('td', { class: 'gH' })), el('tr', { class: 'acZ xD' }, to)));
   const body = el('div', { class: 'a3s aiL' });
-  setHtml(body, message.shown ?? message.parts.map((part) => part[1]).join(''));
+  setHtml(body, message.clipped ?? message.shown ?? message.parts.map((part) => part[1]).join(''));
+  if (message.clipped) body.append(el('div', { class: 'iX' }, `${words.clipped}  `, el('a', { class: 'vi', href: `?view=lg&th=${message.legacy}` }, words.entire)));
   // A message that was just sent has no legacy id until the server has answered.
   return el('div', { class: 'adn ads', 'data-message-id': `#${message.id}`, 'data-legacy-message-id': message.legacy ?? null }, el('div', { class: 'aju' }), el('div', { class: 'gs' }, nest(['gE iv gt'], header), el('div', {}, el('div', { class: 'aHl' }), nest(['ii gt'], body))));
 }

@@ -13,6 +13,7 @@ const EN = {
   badAddress: 'The address was not recognized. Please fix it.', forgotten: 'You mention an attachment, but there is none. Send anyway?',
   cancelSend: 'Cancel send', cancelled: 'Send canceled.', scheduledFor: 'Send scheduled for', remove: 'Delete', binned: 'Conversation moved to Trash.', archived: 'Conversation archived.',
   ok: 'OK', cancel: 'Cancel', draft: 'Draft', noSubject: '(no subject)', wrote: 'wrote:', archive: 'Archive', attachWord: 'attached',
+  clipped: '[Message clipped]', entire: 'View entire message',
 };
 const JA = {
   account: 'Google アカウント', inbox: '受信トレイ', sentMail: '送信済み', drafts: '下書き', search: '検索結果', compose: '作成',
