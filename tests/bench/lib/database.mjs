@@ -38,3 +38,29 @@ export function fillDatabase({ messages, opensEach }) {
     };
   });
 }
+
+/** Adds so many events of one message to the extension's database; runs in one of its own pages, and so stands alone. */
+export function floodDatabase({ message, events }) {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open('kaifu');
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const writing = opening.result.transaction(['opens', 'summaries'], 'readwrite');
+      const opens = writing.objectStore('opens');
+      const first = Date.now() - events * 1_000;
+      for (let seq = 1; seq <= events; seq += 1) {
+        opens.put({
+          account: 'bench', seq, message, kind: 'pixel', at: first + seq * 1_000, claim: 'unknown', reason: 'proxy',
+          source: { class: 'unknown', reader: `r${seq}` },
+        });
+      }
+      // What the email came to before is not what it comes to now.
+      writing.objectStore('summaries').clear();
+      writing.oncomplete = () => {
+        opening.result.close();
+        resolve();
+      };
+      writing.onerror = () => reject(writing.error);
+    };
+  });
+}

@@ -32,29 +32,30 @@ pub(crate) async fn keep(
     answer: Answer,
 ) -> Result<bool, WorkerError> {
     let transaction = writing(store, &[EVENTS, CURSORS, MESSAGES, SUMMARIES])?;
-    let mut changed: Vec<String> = Vec::new();
     let mut before = cursors::find(&transaction, account).await?;
     let clocks = before.clocks.heard(answer);
-    let mut known: Vec<(String, Vec<KeptEvent>)> = Vec::new();
+    let mut known: Vec<OfMessage> = Vec::new();
     for event in page.events {
-        let place = known.iter().position(|(it, _)| *it == event.message);
+        let place = known.iter().position(|it| it.message == event.message);
         let place = place.unwrap_or(known.len());
         if place == known.len() {
-            let kept = first(&transaction, &event.message).await?;
-            known.push((event.message.clone(), kept));
+            known.push(OfMessage {
+                message: event.message.clone(),
+                kept: first(&transaction, &event.message).await?,
+                changed: Vec::new(),
+            });
         }
-        let of_message = &mut known[place].1;
-        if of_message.iter().any(|kept| kept.is(account, &event)) {
-            continue;
-        }
-        let kept = take(of_message, account, event, clocks);
-        if !changed.contains(&kept.event.message) {
-            changed.push(kept.event.message.clone());
-        }
-        put(&transaction, EVENTS, &EventRecord::from(kept)).await?;
+        known[place].take(account, event, clocks);
     }
-    for message in &changed {
-        if let Some(kept) = messages::find_in(&transaction, message).await? {
+    let mut any_new = false;
+    for it in known.into_iter().filter(|it| !it.changed.is_empty()) {
+        any_new = true;
+        for (place, kept) in it.kept.into_iter().enumerate() {
+            if it.changed.contains(&place) {
+                put(&transaction, EVENTS, &EventRecord::from(kept)).await?;
+            }
+        }
+        if let Some(kept) = messages::find_in(&transaction, &it.message).await? {
             summaries::forget(&transaction, &kept).await?;
         }
     }
@@ -69,29 +70,44 @@ pub(crate) async fn keep(
     cursors::keep(&transaction, account, heard).await?;
     commit(transaction).await?;
     clocks::heard(account);
-    Ok(!changed.is_empty())
+    Ok(any_new)
 }
 
-/// Takes in a new event, which comes back as it is to be kept. Of a message that has many, one more
-/// that says no more than another does is only counted there.
-fn take(of_message: &mut Vec<KeptEvent>, account: &str, event: Event, clocks: Clocks) -> KeptEvent {
-    if of_message.len() >= MANY
-        && let Some(like) = of_message.iter_mut().rfind(|kept| kept.says(&event))
-    {
-        like.more = like.more.saturating_add(1).saturating_add(event.repeats);
-        like.more_at = like.more_at.max(Millis(event.at));
-        return like.clone();
+/// What is kept of one message while a page is taken in.
+struct OfMessage {
+    message: String,
+    kept: Vec<KeptEvent>,
+    /// The places of those that are to be written: once for the page, however many were counted.
+    changed: Vec<usize>,
+}
+
+impl OfMessage {
+    /// Takes in an event, where it is new. Of a message that has many, one more that says no more than
+    /// another does is only counted there.
+    fn take(&mut self, account: &str, event: Event, clocks: Clocks) {
+        if self.kept.iter().any(|kept| kept.is(account, &event)) {
+            return;
+        }
+        let like = self.kept.iter().rposition(|kept| kept.says(&event));
+        if let Some(place) = like.filter(|_| self.kept.len() >= MANY) {
+            let like = &mut self.kept[place];
+            like.more = like.more.saturating_add(1).saturating_add(event.repeats);
+            like.more_at = like.more_at.max(Millis(event.at));
+            if !self.changed.contains(&place) {
+                self.changed.push(place);
+            }
+            return;
+        }
+        self.changed.push(self.kept.len());
+        self.kept.push(KeptEvent {
+            account: account.to_owned(),
+            event,
+            telling: Telling::Pending,
+            more: 0,
+            more_at: Millis::default(),
+            clocks: Some(clocks),
+        });
     }
-    let kept = KeptEvent {
-        account: account.to_owned(),
-        event,
-        telling: Telling::Pending,
-        more: 0,
-        more_at: Millis::default(),
-        clocks: Some(clocks),
-    };
-    of_message.push(kept.clone());
-    kept
 }
 
 /// The events of `message`, oldest first; `transaction` reads the events.
@@ -189,15 +205,14 @@ mod tests {
 
     #[test]
     fn a_flood_is_counted_and_hides_nothing() {
-        let mut kept = Vec::new();
+        let mut flooded = OfMessage {
+            message: "AAAAAAAAAAA".to_owned(),
+            kept: Vec::new(),
+            changed: Vec::new(),
+        };
         let mut flood = |seq, kind, claim| {
-            take(
-                &mut kept,
-                "account",
-                event(seq, kind, claim),
-                Clocks::default(),
-            );
-            kept.len()
+            flooded.take("account", event(seq, kind, claim), Clocks::default());
+            flooded.kept.len()
         };
         for seq in 0..250_000 {
             assert!(flood(seq, Kind::Pixel, Claim::Unknown) <= MANY);
@@ -206,6 +221,7 @@ mod tests {
         assert_eq!(flood(250_000, Kind::Pixel, Claim::Likely), MANY + 1);
         assert_eq!(flood(250_001, Kind::Pixel, Claim::Likely), MANY + 1);
         assert_eq!(flood(250_002, Kind::Read, Claim::Likely), MANY + 2);
+        let kept = flooded.kept;
         let counted: u64 = kept.iter().map(|kept| 1 + kept.more).sum();
         assert_eq!(counted, 250_003);
         let last = kept.iter().find(|kept| kept.event.seq == 250_000).unwrap();
