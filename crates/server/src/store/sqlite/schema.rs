@@ -56,6 +56,11 @@ const MIGRATIONS: &[Migration] = &[
         oldest: 5,
         sql: ENDS,
     },
+    // The list is kept whichever program inserts.
+    Migration {
+        oldest: 5,
+        sql: SEGMENT_LIST,
+    },
 ];
 
 const ACCOUNTS: &str = "
@@ -204,6 +209,25 @@ const ENDS: &str = "
     ALTER TABLE refusals ADD COLUMN until INTEGER NOT NULL DEFAULT 65535;
 ";
 
+const SEGMENT_LIST: &str = "
+    -- From here on `segment_hours` lists every segment that has events. Of what was stored before
+    -- there were hours none is known, and 0 is before all of them.
+    INSERT OR IGNORE INTO segment_hours
+    WITH RECURSIVE segments (number) AS (
+        SELECT min(bundle) FROM opens
+        UNION ALL
+        SELECT (SELECT min(bundle) FROM opens WHERE bundle > number) FROM segments
+        WHERE number IS NOT NULL
+    )
+    SELECT number, 0 FROM segments WHERE number IS NOT NULL;
+
+    CREATE TRIGGER listed_segments AFTER INSERT ON opens
+    WHEN NOT EXISTS (SELECT 1 FROM segment_hours WHERE segment = NEW.bundle)
+    BEGIN
+        INSERT INTO segment_hours VALUES (NEW.bundle, 0);
+    END;
+";
+
 /// Opens the database for writing; creates or upgrades it where needed.
 pub(super) fn open_or_create(path: &Path, now: Millis) -> Result<Connection, StoreError> {
     // SQLite gives its other files the mode of this one.
@@ -344,6 +368,32 @@ mod tests {
             WHERE device IS NULL AND country IS NULL AND reader IS NULL";
         let reason: String = now.query_row(select, [], |row| row.get(0)).unwrap();
         assert_eq!(reason, "gmail_prefetch");
+    }
+
+    #[test]
+    fn an_earlier_versions_segments_are_listed() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("kaifu.db");
+        let before = Connection::open(&path).unwrap();
+        for migration in &MIGRATIONS[..8] {
+            before.execute_batch(migration.sql).unwrap();
+        }
+        before.pragma_update(None, "user_version", 8).unwrap();
+        for segment in [4, 5, 5, 9] {
+            let insert =
+                "INSERT INTO opens (bundle, account, seq, message, kind, at, class, claim, reason)
+                VALUES (?1, 1, (SELECT count(*) FROM opens), zeroblob(8), 1, 2, 3, 0, 'browser')";
+            before.execute(insert, [segment]).unwrap();
+        }
+        before
+            .execute_batch("INSERT INTO segment_hours VALUES (9, 60000)")
+            .unwrap();
+        drop(before);
+        let now = open_or_create(&path, Millis(0)).unwrap();
+        let mut listed = now.prepare("SELECT * FROM segment_hours").unwrap();
+        let listed = listed.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+        let listed: Vec<(i64, i64)> = listed.unwrap().map(Result::unwrap).collect();
+        assert_eq!(listed, [(4, 0), (5, 0), (9, 60_000)]);
     }
 
     #[test]

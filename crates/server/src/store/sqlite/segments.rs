@@ -40,16 +40,10 @@ impl Key {
 
 /// The numbers of all segments, oldest first. An account's events come in this order, too.
 pub(super) fn all(connection: &Connection) -> rusqlite::Result<Vec<i64>> {
-    // Only those that exist: numbers may be missing.
-    let next = "SELECT min(bundle) FROM opens WHERE bundle > ?1";
-    let mut next = connection.prepare_cached(next)?;
-    let mut segments = vec![EARLIER];
-    let mut last = EARLIER;
-    while let Some(segment) = next.query_row([last], |row| row.get(0))? {
-        segments.push(segment);
-        last = segment;
-    }
-    Ok(segments)
+    let select = "SELECT segment FROM segment_hours WHERE segment > ?1 ORDER BY segment";
+    let mut select = connection.prepare_cached(select)?;
+    let found = select.query_map([EARLIER], |row| row.get(0))?;
+    std::iter::once(Ok(EARLIER)).chain(found).collect()
 }
 
 /// The segments that may have something about an account's message, oldest first. All are looked
@@ -59,18 +53,22 @@ pub(super) fn of_message(
     account: i64,
     message: MessageId,
 ) -> rusqlite::Result<Vec<i64>> {
-    let find = "WITH RECURSIVE segments (number) AS (
-            SELECT min(bundle) FROM opens
-            UNION ALL
-            SELECT (SELECT min(bundle) FROM opens WHERE bundle > number) FROM segments
-            WHERE number IS NOT NULL
-        )
-        SELECT number FROM segments WHERE number IS NOT NULL AND EXISTS (
+    let find = "SELECT segment FROM segment_hours WHERE segment > ?1 AND EXISTS (
             SELECT 1 FROM opens INDEXED BY opens_of_message
-            WHERE bundle = number AND account = ?1 AND message = ?2)";
+            WHERE bundle = segment AND account = ?2 AND message = ?3)
+        ORDER BY segment";
     let mut find = connection.prepare_cached(find)?;
-    let found = find.query_map((account, message.0), |row| row.get(0))?;
+    let found = find.query_map((EARLIER, account, message.0), |row| row.get(0))?;
     std::iter::once(Ok(EARLIER)).chain(found).collect()
+}
+
+/// Takes a segment that has no events off the list; returns whether it was on it.
+pub(super) fn forget_empty(connection: &Connection, segment: i64) -> rusqlite::Result<bool> {
+    // What is noted of the earlier ones says that there is nothing to look for.
+    let delete = "DELETE FROM segment_hours WHERE segment = ?1 AND segment > ?2
+        AND NOT EXISTS (SELECT 1 FROM opens WHERE bundle = ?1)";
+    let removed = (connection.prepare_cached(delete)?).execute([segment, EARLIER])?;
+    Ok(removed > 0)
 }
 
 /// The first segment and the last, which is less when there is none.
@@ -110,6 +108,10 @@ pub(super) struct Current {
 }
 
 impl Current {
+    pub(super) const fn number(&self) -> i64 {
+        self.number
+    }
+
     pub(super) fn find(connection: &Connection) -> rusqlite::Result<Self> {
         let (first, last) = ends(connection)?;
         let number = last.max(first);
@@ -171,6 +173,22 @@ mod tests {
         assert_eq!(of(1, MessageId([0; 8])), [0, 7, 9]);
         assert_eq!(of(1, MessageId([1; 8])), [0]);
         assert_eq!(of(2, MessageId([0; 8])), [0]);
+    }
+
+    #[test]
+    fn a_segment_is_on_the_list_until_it_is_empty() {
+        let dir = tempfile::tempdir().unwrap();
+        let connection = schema::open_or_create(&dir.path().join("kaifu.db"), Millis(0)).unwrap();
+        for segment in [2, 3, 5] {
+            insert(&connection, segment);
+        }
+        assert!(!forget_empty(&connection, 3).unwrap());
+        connection
+            .execute("DELETE FROM opens WHERE bundle = 3", [])
+            .unwrap();
+        assert_eq!(all(&connection).unwrap(), [0, 2, 3, 5]);
+        assert!(forget_empty(&connection, 3).unwrap());
+        assert_eq!(all(&connection).unwrap(), [0, 2, 5]);
     }
 
     #[test]

@@ -90,7 +90,7 @@ impl<'a> Batch<'a> {
             Command::EndRefusals(refusals, _) => self.end_refusals(refusals)?,
             Command::Purged {
                 segment, before, ..
-            } => self.note_earliest(*segment, *before)?,
+            } => self.note_purged(*segment, *before)?,
             Command::Advance(_) => return self.advance(),
             Command::Shrink(pages, _) => return self.shrink(*pages),
             // Only writing shows whether it can be done: on a full disk all else works.
@@ -174,7 +174,12 @@ impl<'a> Batch<'a> {
         })
     }
 
-    fn note_earliest(&self, segment: i64, hour: i64) -> rusqlite::Result<u64> {
+    /// Notes that a segment has nothing from before `hour`, or nothing at all and will not again.
+    fn note_purged(&self, segment: i64, hour: i64) -> rusqlite::Result<u64> {
+        let is_full = segment < self.state.segment.number();
+        if is_full && segments::forget_empty(self.transaction, segment)? {
+            return Ok(1);
+        }
         let insert = "INSERT INTO segment_hours VALUES (?1, ?2)
             ON CONFLICT DO UPDATE SET earliest = excluded.earliest";
         self.execute(insert, &[&segment, &hour])
