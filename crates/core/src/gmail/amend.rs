@@ -131,10 +131,7 @@ impl Plan {
             (Wish::Clean, _) | (Wish::Track(_), Kind::Draft) => None,
             (Wish::Track(insertion), _) => Some(insertion),
         };
-        let typed = outgoing
-            .parts
-            .iter()
-            .position(|part| part.code == Part::TYPED);
+        let typed = outgoing.typed();
         let mut plan = Self::none(if insertion.is_some() {
             Pixel::Missing
         } else {
@@ -144,15 +141,15 @@ impl Plan {
         if !outgoing.rich {
             // Nobody knows every way in which Gmail says that an email is HTML: what stands in it
             // does.
-            let typed = typed.map(|typed| &outgoing.parts[typed].html);
-            if insertion.is_some() && typed.is_some_and(|html| editor.is_right(html, true)) {
+            let is_right = typed.is_some_and(|(_, part)| editor.is_right(&part.html, true));
+            if insertion.is_some() && is_right {
                 plan.pixel = Pixel::Present;
             }
             return plan;
         }
         let mut sound = true;
         for (index, part) in outgoing.parts.iter().enumerate() {
-            let is_wanted = insertion.is_some() && typed == Some(index);
+            let is_wanted = insertion.is_some() && typed.is_some_and(|(typed, _)| typed == index);
             let (edits, pixel) = editor.edits(&part.html, is_wanted);
             // What was written is read again, and must leave nothing to change.
             let written = apply(&part.html, &edits);

@@ -53,6 +53,15 @@ pub struct Outgoing<'a> {
     pub parts: Vec<Part<'a>>,
 }
 
+impl Outgoing<'_> {
+    /// The part that was typed, among those that stand below it.
+    #[must_use]
+    pub fn typed(&self) -> Option<(usize, &Part<'_>)> {
+        let mut parts = self.parts.iter().enumerate();
+        parts.find(|(_, part)| part.code == Part::TYPED)
+    }
+}
+
 /// An email address and the name shown beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address<'a> {

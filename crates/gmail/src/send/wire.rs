@@ -204,7 +204,7 @@ fn wish(tab: &Tab, pixels: &Pixels, outgoing: &Outgoing<'_>) -> (Wish, Option<Kn
         return (Wish::Clean, None);
     }
     let wish = mode.map_or(Wish::Clean, |mode| {
-        let typed = outgoing.parts.first().map_or("", |part| &part.html);
+        let typed = outgoing.typed().map_or("", |(_, part)| &part.html);
         let its = (number, mode);
         Wish::Track(session.insertion(pixels, its, delivery(outgoing), typed))
     });
