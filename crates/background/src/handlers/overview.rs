@@ -14,6 +14,7 @@ use crate::{landmarks, open_in_gmail, own_addresses, secret, settings};
 use futures_util::future::try_join_all;
 use kaifu_chrome::{clock, seal};
 use kaifu_core::gmail::mailbox::of_address;
+use kaifu_core::id::SealKey;
 use kaifu_core::report::{Order, Window, sorted};
 use kaifu_core::state::EventReason;
 use kaifu_core::time::Millis;
@@ -118,11 +119,12 @@ async fn overview(call: WatchMessages) -> Result<Overview, WorkerError> {
     let connection = connection(&settings, account.as_ref(), heard);
     let mailboxes = messages::mailboxes(&snapshot.transaction).await?;
     // Nothing is read from the database any more, which would not wait for this.
+    let key = secret::seal_key().await?;
     own.extend_from_slice(&mailboxes);
     own.iter_mut().for_each(|own| *own = of_address(own));
     for message in &mut shown {
         message.to_self = is_to_self(message, &own);
-        message.confirmed = confirmed(message).await?;
+        message.confirmed = confirmed(message, &key).await;
     }
     Ok(Overview {
         messages: shown,
@@ -206,7 +208,7 @@ fn is_to_self(message: &Message, own: &[String]) -> bool {
 }
 
 /// Who pressed "I've read this" on the page of `message`, with the names that they sealed for this browser.
-async fn confirmed(message: &Message) -> Result<Option<Confirmed>, WorkerError> {
+async fn confirmed(message: &Message, key: &SealKey) -> Option<Confirmed> {
     let mut confirmed = Confirmed::default();
     let pressed = EventReason::ReadPressed.code();
     for seen in message.opens.iter().filter(|seen| seen.reason == pressed) {
@@ -214,14 +216,14 @@ async fn confirmed(message: &Message) -> Result<Option<Confirmed>, WorkerError> 
         if let Some(sealed) = &seen.open.sealed
             && let Ok(id) = message.message.parse()
         {
-            let key = secret::seal_key().await?.of_message(id);
+            let key = key.of_message(id);
             // What cannot be opened was sealed by a page that had not the whole address.
             confirmed
                 .names
                 .extend(seal::open(sealed, &key).await.ok().flatten());
         }
     }
-    Ok((confirmed.presses > 0).then_some(confirmed))
+    (confirmed.presses > 0).then_some(confirmed)
 }
 
 /// The events of a message as they are shown, those that are only counted as one repeat, and behind them
