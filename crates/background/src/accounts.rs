@@ -3,13 +3,12 @@
 
 use crate::error::WorkerError;
 use crate::settings;
-use crate::store::records::{AccountRecord, FormerRecord};
+use crate::store::records::{AccountRecord, AccountsRecord, FormerRecord};
 use futures_util::lock::Mutex;
 use kaifu_chrome::storage;
 use kaifu_core::backend::BackendUrl;
 use kaifu_core::mail::pixel::own_prefix;
 use kaifu_protocol::api::NewAccount;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 const KEY: &str = "accounts";
@@ -30,7 +29,7 @@ pub(crate) struct Account {
 /// Every account that was ever given; those in use on their servers first.
 pub(crate) async fn all() -> Result<Vec<Account>, WorkerError> {
     let refused = refused().await?;
-    let in_use = records().await?.into_iter();
+    let in_use = records().await?.0.into_iter();
     let former = former().await?.into_iter();
     let mut known = Vec::new();
     let all = in_use.chain(former.map(|it| (it.backend, it.given)));
@@ -49,7 +48,7 @@ fn account(backend: BackendUrl, record: AccountRecord, refused: &[String]) -> Ac
     }
 }
 
-async fn records() -> Result<BTreeMap<String, AccountRecord>, WorkerError> {
+async fn records() -> Result<AccountsRecord, WorkerError> {
     Ok(storage::local::get(KEY).await?.unwrap_or_default())
 }
 
@@ -73,8 +72,9 @@ fn insert(all: &mut Vec<String>, id: &str) -> bool {
 /// The account in use on `backend`; `None` until that has given one.
 pub(crate) async fn on(backend: &BackendUrl) -> Result<Option<Account>, WorkerError> {
     let refused = refused().await?;
-    let record = records().await?.remove(&backend.to_string());
-    Ok(record.map(|record| account(backend.clone(), record, &refused)))
+    let (address, mut all) = (backend.to_string(), records().await?.0.into_iter());
+    let record = all.find(|(other, _)| *other == address);
+    Ok(record.map(|(_, record)| account(backend.clone(), record, &refused)))
 }
 
 /// The account on the server in use; `None` until that has given one.
@@ -106,14 +106,18 @@ thread_local! {
 pub(crate) async fn keep(backend: &BackendUrl, given: NewAccount) -> Result<(), WorkerError> {
     let changing = CHANGING.with(Rc::clone);
     let _turn = changing.lock().await;
-    let mut accounts = records().await?;
-    if let Some(before) = accounts.insert(backend.to_string(), given.into()) {
+    let (address, mut accounts) = (backend.to_string(), records().await?);
+    let in_use = accounts.0.iter_mut().find(|(other, _)| *other == address);
+    if let Some((backend, in_use)) = in_use {
+        let before = FormerRecord {
+            backend: backend.clone(),
+            given: std::mem::replace(in_use, given.into()),
+        };
         let mut former = former().await?;
-        former.push(FormerRecord {
-            backend: backend.to_string(),
-            given: before,
-        });
+        former.push(before);
         storage::local::set(FORMER, &former).await?;
+    } else {
+        accounts.0.push((address, given.into()));
     }
     Ok(storage::local::set(KEY, &accounts).await?)
 }

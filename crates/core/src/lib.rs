@@ -15,6 +15,7 @@ pub mod outcome;
 pub mod relative;
 pub mod report;
 pub mod seal;
+pub mod sort;
 pub mod state;
 pub mod time;
 pub mod token;

@@ -6,17 +6,16 @@ use kaifu_l10n::{Words, events, states};
 use kaifu_protocol::api::{Claim, Kind};
 use kaifu_protocol::pages::{Message, Seen};
 use maud::{Markup, html};
-use std::collections::BTreeMap;
 
 /// The newest `most` events that repeat no other, and how many there are besides.
 pub(crate) fn newest(message: &Message, most: usize, now: Millis, words: &impl Words) -> Markup {
     let newest = message.opens.iter().enumerate().rev();
     let own = newest.filter(|(_, seen)| seen.repeats.is_none());
-    let all = Repeats::of(message);
+    let all = Repeats::new(message);
     let more = own.clone().count().saturating_sub(most);
     html! {
         @for (place, seen) in own.take(most) {
-            (event(message, seen, all.0.get(&place), now, words))
+            (event(message, seen, all.of(place), now, words))
         }
         @if most > 1 && more > 0 {
             li.event { p.note { (words.with("popup_and_more", &[&more.to_string()])) } }
@@ -25,23 +24,27 @@ pub(crate) fn newest(message: &Message, most: usize, now: Millis, words: &impl W
 }
 
 /// How many fetches repeat each event, by its place, and when the last of them was.
-struct Repeats(BTreeMap<usize, (u64, i64)>);
+struct Repeats(Vec<(u64, i64)>);
 
 impl Repeats {
-    fn of(message: &Message) -> Self {
-        let mut all = BTreeMap::new();
+    fn new(message: &Message) -> Self {
+        let mut all = vec![(0_u64, i64::MIN); message.opens.len()];
         for (place, seen) in message.opens.iter().enumerate() {
             let repeated = seen.repeats.and_then(|place| usize::try_from(place).ok());
             let itself = u64::from(repeated.is_some());
             let count = itself.saturating_add(seen.open.repeats);
-            if count > 0 {
-                let known: &mut (u64, i64) = all
-                    .entry(repeated.unwrap_or(place))
-                    .or_insert((0, seen.open.at));
+            if count > 0
+                && let Some(known) = all.get_mut(repeated.unwrap_or(place))
+            {
                 *known = (known.0.saturating_add(count), known.1.max(seen.open.at));
             }
         }
         Self(all)
+    }
+
+    /// Those of the event at `place`; `None` where it has none.
+    fn of(&self, place: usize) -> Option<(u64, i64)> {
+        self.0.get(place).copied().filter(|(count, _)| *count > 0)
     }
 }
 
@@ -49,7 +52,7 @@ impl Repeats {
 fn event(
     message: &Message,
     seen: &Seen,
-    repeats: Option<&(u64, i64)>,
+    repeats: Option<(u64, i64)>,
     now: Millis,
     words: &impl Words,
 ) -> Markup {
@@ -77,7 +80,7 @@ fn event(
                     (states::reason(&seen.reason, words))
                 } @else if let Some(after) = after { (after) }
             }
-            @if let Some(&(count, last)) = repeats {
+            @if let Some((count, last)) = repeats {
                 p.note.repeats {
                     (events::repeats(count, Millis(last).since(Millis(open.at)), words))
                 }

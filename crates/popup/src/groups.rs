@@ -1,10 +1,10 @@
 //! The order of the list: by the latest activity, and under headings of days.
 
+use kaifu_core::sort::sorted_by;
 use kaifu_core::time::Millis;
 use kaifu_l10n::Words;
 use kaifu_protocol::pages::{Later, Message};
-use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 /// Messages under one heading.
 #[derive(Debug)]
@@ -35,17 +35,22 @@ pub fn activity(message: &Message) -> Millis {
 #[must_use]
 pub fn groups<'a>(
     messages: impl IntoIterator<Item = &'a Message>,
-    news: &BTreeSet<String>,
+    news: &HashSet<String>,
     now: Millis,
     words: &impl Words,
 ) -> Vec<Group<'a>> {
-    let mut messages: Vec<(bool, Millis, &Message)> = messages
-        .into_iter()
-        .map(|message| (!news.contains(&message.message), activity(message), message))
-        .collect();
-    messages.sort_by_key(|&(is_old, at, message)| (is_old, Reverse(at), Reverse(message.sent_at)));
+    let latest_first = |messages| {
+        sorted_by(messages, |(at, message): &(Millis, &Message)| {
+            (at.0.saturating_neg(), message.sent_at.saturating_neg())
+        })
+    };
+    let (new, old): (Vec<_>, Vec<_>) = (messages.into_iter())
+        .map(|message| (activity(message), message))
+        .partition(|(_, message)| news.contains(&message.message));
+    let new = latest_first(new).into_iter().map(|it| (false, it));
+    let old = latest_first(old).into_iter().map(|it| (true, it));
     let mut groups: Vec<Group<'a>> = Vec::new();
-    for (is_old, at, message) in messages {
+    for (is_old, (at, message)) in new.chain(old) {
         let day = is_old.then(|| day(at, now, words));
         match groups.last_mut() {
             Some(group) if group.day == day => group.messages.push(message),

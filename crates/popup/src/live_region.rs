@@ -2,7 +2,7 @@
 
 use kaifu_l10n::{Words, people, states};
 use kaifu_protocol::pages::{Message, Overview};
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 /// At most so many sentences at once; a listener cannot stop them.
 const MOST: usize = 3;
@@ -11,7 +11,7 @@ const MOST: usize = 3;
 /// Messages that the list merely grew by are no news.
 #[must_use]
 pub fn sentences(old: &Overview, new: &Overview, words: &impl Words) -> Vec<String> {
-    let before: BTreeMap<&str, &Message> = old
+    let before: HashMap<&str, &Message> = old
         .messages
         .iter()
         .map(|message| (message.message.as_str(), message))

@@ -3,7 +3,7 @@
 use kaifu_chrome::storage;
 use kaifu_ui::dom;
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use wasm_bindgen::{JsValue, UnwrapThrowExt as _};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlElement, HtmlSelectElement};
@@ -14,7 +14,7 @@ const KEY: &str = "popup_mailbox";
 pub(crate) struct MailboxChoice {
     whole: HtmlElement,
     select: HtmlSelectElement,
-    offered: RefCell<BTreeSet<String>>,
+    offered: RefCell<HashSet<String>>,
 }
 
 impl MailboxChoice {

@@ -5,7 +5,7 @@ use kaifu_l10n::Words;
 use kaifu_protocol::content::Recipient;
 use kaifu_protocol::pages::{Message, Overview};
 use kaifu_protocol::state::State;
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 /// By how much the list grows, and how long it is unless the user asks for more.
 pub const PAGE_LEN: u32 = 100;
@@ -20,11 +20,11 @@ pub struct Model {
     /// Whether the worker has stopped answering.
     pub silent: bool,
     /// The messages that had something new since the popup was opened.
-    pub news: BTreeSet<String>,
+    pub news: HashSet<String>,
     /// What the user is looking for.
     pub filter: Filter,
     /// The messages whose details are unfolded.
-    pub expanded: BTreeSet<String>,
+    pub expanded: HashSet<String>,
     /// The message whose conversation could not be opened.
     pub show_failed: Option<String>,
     /// Whether the server is being asked at the user's wish.
@@ -52,17 +52,17 @@ impl Model {
 
     /// A popup that has just been opened.
     #[must_use]
-    pub const fn new(now: Millis) -> Self {
+    pub fn new(now: Millis) -> Self {
         Self {
             overview: None,
             silent: false,
-            news: BTreeSet::new(),
+            news: HashSet::new(),
             filter: Filter {
                 text: String::new(),
                 kind: Kind::All,
                 mailbox: None,
             },
-            expanded: BTreeSet::new(),
+            expanded: HashSet::new(),
             show_failed: None,
             trying: false,
             copied: false,

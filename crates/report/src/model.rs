@@ -3,7 +3,7 @@
 use kaifu_core::report::{Order, Which};
 use kaifu_core::time::Millis;
 use kaifu_protocol::report::{Question, Report};
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 /// By how much the list grows, and how long it is unless the user asks for more.
 pub const PAGE_LEN: u32 = 50;
@@ -18,7 +18,7 @@ pub struct Model {
     /// What is asked for.
     pub asked: Asked,
     /// The emails that the user has selected.
-    pub selected: BTreeSet<String>,
+    pub selected: HashSet<String>,
     /// Whether the emails that were forgotten last can be brought back.
     pub forgotten: bool,
     /// The time, for relative times.

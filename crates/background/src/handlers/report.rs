@@ -7,8 +7,9 @@ use crate::subscribers::{self, Topic};
 use kaifu_chrome::clock;
 use kaifu_core::report::{
     Contact, Facts, Order, Which, Window, Zone, domains, figures, first_opens, hours, people,
-    sorted, spread, trend,
+    spread, trend,
 };
+use kaifu_core::sort::sorted;
 use kaifu_core::time::Millis;
 use kaifu_protocol::held::Held;
 use kaifu_protocol::report::{self, Question, Report, WatchReport};

@@ -3,6 +3,7 @@
 
 use crate::store::kept::KeptMessage;
 use kaifu_core::time::Millis;
+use std::collections::HashSet;
 
 /// Two opens are of one go that are told of within so long, in milliseconds.
 const ONE_GO_MS: i64 = 120_000;
@@ -19,7 +20,7 @@ const SEPARATOR: char = ',';
 /// The opens of one go: of emails to the same people.
 #[derive(Debug, Default)]
 pub(super) struct Gathering {
-    recipients: Vec<String>,
+    recipients: HashSet<String>,
     messages: Vec<String>,
     subjects: Vec<String>,
     last: Millis,
@@ -29,10 +30,9 @@ impl Gathering {
     /// Takes in an open of `message` that is told of at `now`, by the steady clock. Returns the id of the
     /// notification that gives way to a new one, where it belongs to it.
     pub(super) fn take(&mut self, message: &KeptMessage, now: Millis) -> Option<String> {
-        let mut recipients: Vec<String> = (message.recipients.iter())
+        let recipients: HashSet<String> = (message.recipients.iter())
             .map(|recipient| recipient.address.to_ascii_lowercase())
             .collect();
-        recipients.sort_unstable();
         let is_one_go = recipients == self.recipients
             && !recipients.is_empty()
             && now.since(self.last) < ONE_GO_MS;

@@ -9,6 +9,7 @@ use js_sys::{Array, JSON, Object, Reflect};
 use kaifu_chrome::convert::to_js;
 use kaifu_protocol::call::Failure;
 use serde::Serialize;
+use std::collections::HashSet;
 use wasm_bindgen::{JsCast as _, JsValue};
 
 /// Says what the text is, under this name.
@@ -54,19 +55,18 @@ pub(crate) async fn read(store: &Store, text: &str) -> Result<u32, WorkerError> 
         found.dyn_into::<Array>().unwrap_or_default().to_vec()
     };
     let transaction = writing(store, &KEPT)?;
-    let mut new: Vec<String> = Vec::new();
+    let mut new: HashSet<String> = HashSet::new();
     for record in readable::<MessageRecord>(records(MESSAGES)) {
         let kept = KeptMessage::from(record);
         if messages::find_in(&transaction, &kept.message)
             .await?
             .is_none()
         {
-            new.push(kept.message.clone());
+            new.insert(kept.message.clone());
             put(&transaction, MESSAGES, &MessageRecord::from(kept))?;
         }
     }
-    new.sort_unstable();
-    let is_new = |message: &String| new.binary_search(message).is_ok();
+    let is_new = |message: &String| new.contains(message);
     for record in readable::<EventRecord>(records(EVENTS)) {
         let kept = KeptEvent::from(record);
         if is_new(&kept.event.message) {

@@ -12,8 +12,10 @@ use crate::error::WorkerError;
 use idb::Transaction;
 use kaifu_chrome::clock::now;
 use kaifu_core::clock::{Answer, Clocks};
+use kaifu_core::sort::sorted_by;
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::{Event, EventsPage};
+use std::collections::HashSet;
 
 /// From so many events of one message on, whatever a server sends, those that say nothing new are only
 /// counted.
@@ -115,9 +117,10 @@ pub(crate) async fn of_message(
     transaction: &Transaction,
     message: &str,
 ) -> Result<Vec<KeptEvent>, WorkerError> {
-    let mut kept = first(transaction, message).await?;
-    kept.sort_by_key(|kept| (kept.event.at, kept.event.seq));
-    Ok(kept)
+    let kept = first(transaction, message).await?;
+    Ok(sorted_by(kept, |kept| {
+        (kept.event.at, kept.event.seq.cast_signed())
+    }))
 }
 
 /// The events that the user may still have to be told of.
@@ -142,9 +145,7 @@ pub(crate) async fn announced(
 /// How many messages have news that the user has not looked at.
 pub(crate) async fn fresh(store: &Store) -> Result<usize, WorkerError> {
     let fresh = find(&reading(store, &[EVENTS])?, "fresh", None).await?;
-    let mut messages: Vec<_> = fresh.into_iter().map(|kept| kept.event.message).collect();
-    messages.sort_unstable();
-    messages.dedup();
+    let messages: HashSet<String> = fresh.into_iter().map(|kept| kept.event.message).collect();
     Ok(messages.len())
 }
 

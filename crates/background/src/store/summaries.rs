@@ -11,6 +11,7 @@ use idb::{KeyRange, Query, Transaction};
 use js_sys::{Array, Uint8Array};
 use kaifu_chrome::clock::to_js;
 use kaifu_core::time::Millis;
+use std::collections::HashSet;
 use wasm_bindgen::JsValue;
 
 /// Under this stands what the summaries were made by; in the order of keys it is before all of them.
@@ -71,15 +72,12 @@ pub(crate) async fn missing(
     }
     let keys = summaries.get_all_keys(Some(all_since(since)?), None)?;
     let keys = keys.await?.into_iter();
-    let mut there: Vec<String> = keys
+    let there: HashSet<String> = keys
         .filter_map(|key| Array::from(&key).get(1).as_string())
         .collect();
-    there.sort_unstable();
     let all = messages.get_all_keys(sent()?, None)?.await?.into_iter();
     let all = all.filter_map(|message| message.as_string());
-    Ok(all
-        .filter(|message| there.binary_search(message).is_err())
-        .collect())
+    Ok(all.filter(|message| !there.contains(message)).collect())
 }
 
 /// The summaries of the messages sent since a point in time, or ever; `transaction` reads them.

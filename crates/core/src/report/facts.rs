@@ -1,8 +1,8 @@
 //! What a report knows of one email.
 
-use super::order::sorted;
 use super::traces::{Trace, TraceKind, Traces};
 use crate::clock::Clocks;
+use crate::sort::sorted;
 use crate::time::{DAY, Millis};
 
 /// For how long after sending single loads are shown.

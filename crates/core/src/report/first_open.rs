@@ -1,8 +1,9 @@
 //! How long it takes from sending to the first probable open.
 
+use super::count;
 use super::facts::Facts;
 use super::spread::ENOUGH;
-use super::{count, sorted};
+use crate::sort::in_order;
 use crate::time::{HOUR, MINUTE, Millis};
 
 /// The upper ends of the lengths of time that first opens are counted by, in milliseconds; what takes
@@ -39,7 +40,7 @@ pub(super) fn step(delay: i64) -> usize {
 pub fn first_opens<'a>(emails: impl IntoIterator<Item = &'a Facts>) -> FirstOpens {
     let delays = emails.into_iter().filter_map(delay);
     let delays: Vec<(i64, i64)> = delays.map(|delay| (delay, 0)).collect();
-    let delays: Vec<i64> = sorted(&delays).iter().map(|&it| delays[it].0).collect();
+    let delays: Vec<i64> = in_order(&delays).iter().map(|&(delay, _)| delay).collect();
     let mut within = [0; WITHIN.len() + 1];
     for delay in &delays {
         within[step(*delay)] += 1;

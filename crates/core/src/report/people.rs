@@ -1,9 +1,9 @@
 //! Whom emails went to, and what was detected of these lately.
 
 use super::facts::{Facts, Person};
-use super::sorted;
+use crate::sort::sorted;
 use crate::time::Millis;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 /// A recipient, or the domain of several.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,15 +47,28 @@ fn contacts<'a>(
     key: fn(&Person) -> &str,
 ) -> Vec<Contact> {
     // With each, when the email was sent that named it, and the number of the last email to it.
-    let mut found: BTreeMap<String, (Millis, usize, Contact)> = BTreeMap::new();
+    let mut found: Vec<(Millis, usize, Contact)> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
     let tracked = emails.into_iter().filter(|it| it.standing.is_tracked());
     for (number, facts) in tracked.enumerate() {
         for person in &facts.recipients {
             let key = key(person).to_ascii_lowercase();
-            let (named_at, counted, contact) =
-                found
-                    .entry(key)
-                    .or_insert((Millis(i64::MIN), usize::MAX, Contact::default()));
+            if key.is_empty() {
+                continue;
+            }
+            let place = match places.get(&key) {
+                Some(place) => *place,
+                None => {
+                    places.insert(key.clone(), found.len());
+                    let contact = Contact {
+                        key,
+                        ..Contact::default()
+                    };
+                    found.push((Millis(i64::MIN), usize::MAX, contact));
+                    found.len() - 1
+                }
+            };
+            let (named_at, counted, contact) = &mut found[place];
             if !person.name.is_empty() && facts.sent_at >= *named_at {
                 *named_at = facts.sent_at;
                 contact.name.clone_from(&person.name);
@@ -69,19 +82,14 @@ fn contacts<'a>(
             contact.last_at = contact.last_at.max(facts.opens.last().copied());
         }
     }
-    found.remove("");
-    let contacts: Vec<Contact> = found
-        .into_iter()
-        .map(|(key, (.., contact))| Contact { key, ..contact })
-        .collect();
-    let rank = |contact: &Contact| {
+    let rank = |(.., contact): &(Millis, usize, Contact)| {
         let last_at = contact.last_at.map_or(i64::MAX, |at| at.0.saturating_neg());
         (last_at, -i64::from(contact.emails))
     };
-    let ranks: Vec<(i64, i64)> = contacts.iter().map(rank).collect();
+    let ranks: Vec<(i64, i64)> = found.iter().map(rank).collect();
     let places = sorted(&ranks);
     places
         .into_iter()
-        .map(|place| contacts[place].clone())
+        .map(|place| found[place].2.clone())
         .collect()
 }

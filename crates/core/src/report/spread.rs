@@ -5,9 +5,10 @@
 //! not is there a pattern of those who open. Emails that were sent too late for a wait to be over by
 //! now are left out for that wait, or the last days would look quiet in every report.
 
+use super::count;
 use super::facts::{Facts, Standing};
 use super::local::{Local, Zone};
-use super::{count, sorted};
+use crate::sort::in_order;
 use crate::time::{HOUR, Millis};
 
 /// From how many opens on anything is said about them.
@@ -65,8 +66,8 @@ pub fn spread<'a>(
     for (_, at) in &waits {
         observed[hour_of_week(Millis(*at), zone)] += 1.0;
     }
-    let sent: Vec<Millis> = sorted(&sent).iter().map(|&it| Millis(sent[it].0)).collect();
-    let waits: Vec<i64> = sorted(&waits).iter().map(|&it| waits[it].0).collect();
+    let sent: Vec<Millis> = in_order(&sent).iter().map(|&(at, _)| Millis(at)).collect();
+    let waits: Vec<i64> = in_order(&waits).iter().map(|&(wait, _)| wait).collect();
     let expected = expected(&sent, &waits, now, zone);
     let weekday = |hour: usize| hour / 24;
     let part = |hour: usize| hour % 24 * PARTS / 24;

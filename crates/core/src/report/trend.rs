@@ -2,7 +2,7 @@
 
 use super::facts::Facts;
 use super::local::{Local, Zone, monday};
-use super::sorted;
+use crate::sort::sorted;
 
 /// No more weeks are shown: a year and what has begun of the next.
 pub const MOST_WEEKS: usize = 53;

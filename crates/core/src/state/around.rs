@@ -7,6 +7,7 @@ use super::sent::{Sent, View};
 use crate::clock::{Holds, Lapse};
 use crate::fetch::{Claim, Class, Reason};
 use crate::id::EventId;
+use crate::sort::{Rank, in_order, sorted};
 use crate::time::{Millis, SECOND};
 
 /// A Gmail proxy's fetch sooner than this after the delivery may have come with it. Sources disagree
@@ -21,6 +22,8 @@ const AT_SEND: i64 = 3 * SECOND;
 /// Two links within this time of another fetch are a burst
 /// (<https://github.com/warmbly/warmbly/issues/410>).
 const BURST: i64 = 2 * SECOND;
+/// A time in milliseconds that is later than any that is meant.
+const LATEST: i64 = 1 << 56;
 /// For how long a machine's fetch casts doubt on what the same reader fetches after it
 /// (<https://github.com/warmbly/warmbly/issues/410>): a scanner comes back at once under another
 /// name, a person behind its address does not.
@@ -34,9 +37,23 @@ pub(super) struct Around<'a> {
     views: OwnViews,
     fetches: Fetches,
     /// Which reader did when what only machines do.
-    machines: Vec<(Reader, Millis)>,
+    machines: Vec<Rank>,
     /// The presses that were taken back.
     undone: Vec<EventId>,
+}
+
+/// Where an event stands among the others: by its time, and where that is the same, by what it is, so
+/// that it does not matter in which order they came.
+fn by_time(event: &Event) -> Rank {
+    let reason = event.reason.map_or(0, |reason| reason as i64 + 1);
+    let reader = (event.reader).map_or(0, |reader| reader.number() & 0xffff_ffff_ffff);
+    let is = (event.kind as i64) << 58 | (event.claim as i64) << 56 | reason << 48 | reader;
+    (event.at.0, is)
+}
+
+/// Where what a reader did at some time stands among what readers did.
+const fn of_reader(reader: Reader, at: Millis) -> Rank {
+    (reader.number(), at.0)
 }
 
 /// The server's own reason.
@@ -47,21 +64,9 @@ fn reported(event: &Event) -> EventReason {
 impl<'a> Around<'a> {
     /// Arranges the events of `message`, in whatever order they came.
     pub(super) fn new(message: &'a Sent, events: &'a [Event], own_views: &[View]) -> Self {
-        let mut order: Vec<usize> = (0..events.len()).collect();
-        order.sort_by_key(|&index| {
-            let event = &events[index];
-            (
-                event.at,
-                event.kind,
-                event.claim,
-                event.reason,
-                event.reader,
-                index,
-            )
-        });
         let mut around = Self {
             message,
-            order,
+            order: sorted(&events.iter().map(by_time).collect::<Vec<_>>()),
             views: OwnViews::new(own_views),
             fetches: Fetches::new(events),
             machines: Vec::new(),
@@ -74,9 +79,9 @@ impl<'a> Around<'a> {
             .iter()
             .filter(|event| event.kind.is_fetch() && !event.class.is_proxy())
             .filter(|event| is_machine(event) || around.is_burst(event))
-            .filter_map(|event| Some((event.reader?, event.at)))
+            .filter_map(|event| Some(of_reader(event.reader?, event.at)))
             .collect();
-        around.machines.sort_unstable();
+        around.machines = in_order(&around.machines);
         around
     }
 
@@ -226,11 +231,11 @@ impl<'a> Around<'a> {
         } else {
             NEAR_MACHINE
         };
-        let first = (reader, event.at.plus(-window));
+        let first = of_reader(reader, event.at.plus(-window));
         let start = self.machines.partition_point(|machine| *machine < first);
         self.machines
             .get(start)
-            .is_some_and(|&(other, at)| other == reader && at <= event.at)
+            .is_some_and(|machine| *machine <= of_reader(reader, event.at))
     }
 }
 
@@ -241,38 +246,41 @@ fn is_machine(event: &Event) -> bool {
 
 /// The fetches that no proxy made, arranged for counting them.
 struct Fetches {
-    all: Vec<(EventKind, Millis)>,
-    by_reader: Vec<(Option<Reader>, EventKind, Millis)>,
+    all: Vec<Rank>,
+    by_reader: Vec<Rank>,
 }
 
 impl Fetches {
     fn new(events: &[Event]) -> Self {
-        let mut by_reader: Vec<_> = events
+        let counted: Vec<&Event> = events
             .iter()
             .filter(|event| event.kind.is_fetch() && !event.class.is_proxy())
-            .map(|event| (event.reader, event.kind, event.at))
             .collect();
-        by_reader.sort_unstable();
-        let mut all: Vec<_> = by_reader.iter().map(|&(_, kind, at)| (kind, at)).collect();
-        all.sort_unstable();
-        Self { all, by_reader }
+        let ranks = |rank: fn(&Event) -> Rank| {
+            let ranks: Vec<Rank> = counted.iter().map(|event| rank(event)).collect();
+            in_order(&ranks)
+        };
+        Self {
+            all: ranks(|event| fetched(event.kind, event.at)),
+            by_reader: ranks(|event| fetched_by(event.reader, event.kind, event.at)),
+        }
     }
 
     /// How many fetches of `kind` came in the same moment as `event`.
     fn near(&self, event: &Event, kind: EventKind) -> usize {
         let (first, last) = moment(event);
-        count(&self.all, &(kind, first), &(kind, last))
+        count(&self.all, fetched(kind, first), fetched(kind, last))
     }
 
     /// How many of them came from what may be its reader.
     fn of_reader_near(&self, event: &Event, kind: EventKind) -> usize {
         let (first, last) = moment(event);
         let of = |reader| {
-            count(
-                &self.by_reader,
-                &(reader, kind, first),
-                &(reader, kind, last),
-            )
+            let (first, last) = (
+                fetched_by(reader, kind, first),
+                fetched_by(reader, kind, last),
+            );
+            count(&self.by_reader, first, last)
         };
         match event.reader {
             Some(reader) => of(Some(reader)) + of(None),
@@ -286,7 +294,20 @@ const fn moment(event: &Event) -> (Millis, Millis) {
     (event.at.plus(-BURST), event.at.plus(BURST))
 }
 
+/// Where a fetch stands among those of its kind.
+const fn fetched(kind: EventKind, at: Millis) -> Rank {
+    (kind as i64, at.0)
+}
+
+/// Where a fetch stands among those of its reader, of which there are two kinds.
+fn fetched_by(reader: Option<Reader>, kind: EventKind, at: Millis) -> Rank {
+    let reader = reader.map_or(i64::MIN, Reader::number);
+    // A time that no clock shows would be among those of the other kind.
+    let at = at.0.clamp(-LATEST, LATEST);
+    (reader, kind as i64 * 4 * LATEST + at)
+}
+
 /// How many entries of a sorted list lie from `first` to `last`.
-fn count<T: Ord>(sorted: &[T], first: &T, last: &T) -> usize {
-    sorted.partition_point(|entry| entry <= last) - sorted.partition_point(|entry| entry < first)
+fn count(sorted: &[Rank], first: Rank, last: Rank) -> usize {
+    sorted.partition_point(|entry| *entry <= last) - sorted.partition_point(|entry| *entry < first)
 }

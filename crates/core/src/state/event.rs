@@ -41,6 +41,11 @@ impl Reader {
         // The text is a keyed hash already, this only makes it small.
         Self(small(text.bytes()))
     }
+
+    /// A number that only this reader has.
+    pub(super) const fn number(self) -> i64 {
+        self.0.cast_signed()
+    }
 }
 
 /// A program on a kind of device, as far as one can be told from another.

@@ -3,6 +3,7 @@
 use super::event::Event;
 use super::sent::View;
 use crate::clock::{Clocks, Holds, Lapse};
+use crate::sort::{Rank, in_order};
 use crate::time::{Millis, SECOND};
 
 /// How long before and after a reported own view its image may be fetched.
@@ -27,7 +28,11 @@ impl OwnViews {
             }
         }
         for (_, times) in &mut alike {
-            times.sort_unstable();
+            let ranks: Vec<Rank> = times.iter().map(|at| (at.0, 0)).collect();
+            *times = in_order(&ranks)
+                .into_iter()
+                .map(|(at, _)| Millis(at))
+                .collect();
         }
         Self(alike)
     }

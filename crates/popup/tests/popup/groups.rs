@@ -6,7 +6,7 @@ use kaifu_core::time::DAY;
 use kaifu_popup::groups::{groups, row_time};
 use kaifu_protocol::pages::{Later, Message};
 use kaifu_protocol::state::State;
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 /// A message that was sent so many milliseconds ago.
 fn sent(id: &str, ago: i64) -> Message {
@@ -28,7 +28,7 @@ fn what_is_new_stands_first_and_the_rest_under_its_days() {
         sent("yesterday", DAY),
         sent("tomorrow", -DAY),
     ];
-    let news = BTreeSet::from(["news".to_owned()]);
+    let news = HashSet::from(["news".to_owned()]);
     let words = Locale::english();
     let groups: Vec<(Option<String>, Vec<&str>)> = groups(&messages, &news, NOW, &words)
         .into_iter()

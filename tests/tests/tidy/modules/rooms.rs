@@ -13,7 +13,7 @@ const ROOMS: &[(&str, Rows)] = &[
             &["choice", "gmail", "news", "outcome", "relative", "report"],
             &["mail", "state"],
             &["api_token", "clock", "fetch", "seal", "token"],
-            &["backend", "id", "time"],
+            &["backend", "id", "sort", "time"],
         ],
     ),
     (

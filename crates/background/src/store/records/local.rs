@@ -7,7 +7,9 @@ use kaifu_core::time::Millis;
 use kaifu_protocol::api::NewAccount;
 use kaifu_protocol::content::Landmarks;
 use kaifu_protocol::pages::Said;
-use serde::{Deserialize, Serialize};
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
 
 /// What the user has set, under `settings`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,6 +131,40 @@ pub(crate) struct AccountRecord {
     account: String,
     key: String,
     api_token: String,
+}
+
+/// The accounts in use under `accounts`, an object of each by its server's address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct AccountsRecord(pub(crate) Vec<(String, AccountRecord)>);
+
+impl Serialize for AccountsRecord {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(backend, given)| (backend, given)))
+    }
+}
+
+impl<'de> Deserialize<'de> for AccountsRecord {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries;
+
+        impl<'de> Visitor<'de> for Entries {
+            type Value = AccountsRecord;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("accounts by their servers' addresses")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<AccountsRecord, A::Error> {
+                let mut accounts = AccountsRecord::default();
+                while let Some(entry) = map.next_entry()? {
+                    accounts.0.push(entry);
+                }
+                Ok(accounts)
+            }
+        }
+
+        deserializer.deserialize_map(Entries)
+    }
 }
 
 impl From<NewAccount> for AccountRecord {

@@ -27,7 +27,8 @@ pub(crate) use cursors::CursorRecord;
 pub(crate) use drafts::DraftRecord;
 pub(crate) use events::EventRecord;
 pub(crate) use local::{
-    AccountRecord, ConsentRecord, FormerRecord, LandmarksRecord, NoticesRecord, SettingsRecord,
+    AccountRecord, AccountsRecord, ConsentRecord, FormerRecord, LandmarksRecord, NoticesRecord,
+    SettingsRecord,
 };
 pub(crate) use messages::MessageRecord;
 pub(crate) use summaries::{FORM, pack, unpack};

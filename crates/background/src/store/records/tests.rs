@@ -410,6 +410,7 @@ fn what_was_kept_before_is_read_and_written_as_it_was() {
     same::<AccountRecord>(&accounts.collect(), |record| {
         NewAccount::from(record).into()
     });
+    same::<AccountsRecord>(&[local["accounts"].clone()].into_iter().collect(), |it| it);
     same::<SettingsRecord>(&[local["settings"].clone()].into_iter().collect(), |it| it);
     same::<LandmarksRecord>(&[local["unfamiliar"].clone()].into_iter().collect(), |it| {
         Landmarks::from(it).into()
