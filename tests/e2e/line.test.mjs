@@ -5,7 +5,7 @@ import { chromium } from 'playwright-core';
 import { messageOf } from '../lib/token.mjs';
 import { browserArguments, findBrowser } from '../stage/browser.mjs';
 import {
-  PUBLIC, askTime, compose, dialog, draftId, fill, kept, mailThatLeft, messageIn, openMail, openOptions, part, pixels, readyToggle, send, settled, start, track, tracked, until,
+  PUBLIC, askTime, canBeUsedByEverybody, compose, dialog, draftId, fill, kept, mailThatLeft, messageIn, openMail, openOptions, part, pixels, readyToggle, send, settled, start, track, tracked, until,
 } from './harness.mjs';
 
 const ENGLISH = "I've asked to be notified when this email is opened, because it matters. See what is recorded, or stop it, here.";
@@ -191,11 +191,15 @@ describe('the line', () => {
     const left = await send(run, mail);
     const own = await run.context.newPage();
     await own.goto(link(left.html));
-    const failed = own.waitForEvent('requestfailed');
     await pressed(own, "I've read this");
-    assert.match((await failed).failure().errorText, /BLOCKED_BY_CLIENT/);
+    await own.getByText('did not leave this browser').waitFor();
+    assert.match(own.url(), /^chrome-extension:.*\/own\.html$/);
+    await canBeUsedByEverybody(own, 800);
     await own.close();
     const popup = await run.openPopup();
+    const failed = popup.waitForEvent('requestfailed');
+    await popup.evaluate((address) => fetch(address, { method: 'POST' }).catch(() => {}), `${link(left.html).split('#')[0]}/read`);
+    assert.match((await failed).failure().errorText, /BLOCKED_BY_CLIENT/);
     await state(popup, messageIn(left.html), 'unseen');
     await popup.close();
   });

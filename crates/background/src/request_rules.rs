@@ -12,6 +12,9 @@ use kaifu_core::backend::BackendUrl;
 use kaifu_core::id::AccountId;
 use kaifu_core::mail::pixel::{own_letters, own_prefix, pages};
 
+/// What is shown to a sender who presses a button for their recipients.
+const OWN_PRESS: &str = "/own.html";
+
 /// Blocks the images of `accounts`, each on its server, on Gmail's pages, and on their recipients' pages
 /// every press: the sender never confirms.
 pub(crate) async fn block(
@@ -25,10 +28,11 @@ pub(crate) async fn block(
             url_filter,
             which: Which::ImagesOn(GMAIL_HOST),
         }));
-        blocks.push(Block {
-            url_filter: format!("|{}*{}", pages(&backend), own_letters(account)),
-            which: Which::Posts,
-        });
+        let press = format!("|{}*{}", pages(&backend), own_letters(account));
+        blocks.extend([Which::Forms(OWN_PRESS), Which::Posts].map(|which| Block {
+            url_filter: press.clone(),
+            which,
+        }));
     }
     rules::replace(&blocks).await?;
     Ok(())

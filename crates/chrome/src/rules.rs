@@ -1,4 +1,4 @@
-//! Requests that the browser itself blocks. Needs the permission
+//! Requests that the browser itself blocks, or answers with a page of the extension. Needs the permission
 //! `declarativeNetRequestWithHostAccess` and access to the hosts on both sides.
 //! <https://developer.chrome.com/docs/extensions/reference/api/declarativeNetRequest>
 
@@ -7,7 +7,7 @@ use crate::error::ChromeError;
 use crate::sys::rules as sys;
 use serde::{Deserialize, Serialize};
 
-/// Blocks requests whose address fits a filter.
+/// Keeps requests whose address fits a filter from leaving the browser.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Block {
     /// What the address, its fragment included, must fit: `|` anchors, `*` stands for anything.
@@ -22,7 +22,10 @@ pub struct Block {
 pub enum Which {
     /// Images on the pages of this host, such as `mail.google.com`.
     ImagesOn(&'static str),
-    /// Forms that are sent off, by whichever page, and what scripts post.
+    /// Forms that are sent off, by whichever page: this page of the extension is shown instead. It must be
+    /// among the resources that websites may lead to.
+    Forms(&'static str),
+    /// What scripts post, and frames.
     Posts,
 }
 
@@ -30,22 +33,31 @@ impl Which {
     const fn types(self) -> &'static [&'static str] {
         match self {
             Self::ImagesOn(_) => &["image"],
-            Self::Posts => &["main_frame", "sub_frame", "xmlhttprequest"],
+            Self::Forms(_) => &["main_frame"],
+            Self::Posts => &["sub_frame", "xmlhttprequest"],
         }
     }
 
     const fn methods(self) -> Option<[&'static str; 1]> {
         match self {
             Self::ImagesOn(_) => None,
-            Self::Posts => Some(["post"]),
+            Self::Forms(_) | Self::Posts => Some(["post"]),
         }
     }
 
     const fn pages(self) -> Option<[&'static str; 1]> {
         match self {
             Self::ImagesOn(host) => Some([host]),
-            Self::Posts => None,
+            Self::Forms(_) | Self::Posts => None,
         }
+    }
+
+    const fn action(self) -> Action {
+        let (r#type, redirect) = match self {
+            Self::Forms(extension_path) => ("redirect", Some(Redirect { extension_path })),
+            Self::ImagesOn(_) | Self::Posts => ("block", None),
+        };
+        Action { r#type, redirect }
     }
 }
 
@@ -59,6 +71,15 @@ struct Rule<'a> {
 #[derive(Serialize)]
 struct Action {
     r#type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redirect: Option<Redirect>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Redirect {
+    /// From the extension's top folder, with a slash before it.
+    extension_path: &'static str,
 }
 
 #[derive(Serialize)]
@@ -129,7 +150,7 @@ pub async fn replace(blocks: &[Block]) -> Result<(), ChromeError> {
     let existing: Vec<Existing> = from_js(sys::get_dynamic_rules().await?)?;
     let add_rules = blocks.iter().zip(1..).map(|(block, id)| Rule {
         id,
-        action: Action { r#type: "block" },
+        action: block.which.action(),
         condition: Condition {
             url_filter: &block.url_filter,
             is_url_filter_case_sensitive: true,

@@ -1,5 +1,5 @@
-//! The options page: which server, what is tracked and marked, and what notifications tell of; and the first page, on which the
-//! user agrees to that.
+//! The options page: which server, what is tracked and marked, and what notifications tell of; the first
+//! page, on which the user agrees to that; and the page that says why a sender cannot confirm.
 //!
 //! [`settings`] says what may be saved, and what is wrong where it may not; it knows no browser. The
 //! page keeps nothing but what the user has typed and not saved.
@@ -38,6 +38,13 @@ struct Page {
 #[wasm_bindgen]
 pub fn start_first() {
     first::open().expect_throw("first.html has every element that it needs");
+}
+
+/// Fills a page that only says something. To be called once, when the page and this module have loaded.
+#[wasm_bindgen]
+pub fn start_texts() {
+    let words = Browser::new();
+    dom::fill_texts(|key| words.text(key), words.language()).expect_throw("a page takes its texts");
 }
 
 /// Brings the options page to life. To be called once, when the page and this module have loaded.

@@ -65,11 +65,20 @@ fn fixed_parts() -> Vec<(&'static str, Value)> {
         ),
         (
             "web_accessible_resources",
-            json!([{
-                "resources": ["content/kaifu_gmail_bg.wasm", "content/kaifu_gmail_js.js"],
-                "matches": [gmail],
-                "use_dynamic_url": true,
-            }]),
+            json!([
+                {
+                    "resources": ["content/kaifu_gmail_bg.wasm", "content/kaifu_gmail_js.js"],
+                    "matches": [gmail],
+                    "use_dynamic_url": true,
+                },
+                // A server's page leads there, and servers are anywhere. Its address is drawn anew each
+                // time the browser starts, so that no website can find out whether it exists.
+                {
+                    "resources": ["own.html"],
+                    "matches": ["https://*/*", "http://*/*"],
+                    "use_dynamic_url": true,
+                },
+            ]),
         ),
         (
             "content_security_policy",
