@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
-import { PUBLIC, compose, firstPage, openMail, part, readyToggle, start, until } from './harness.mjs';
+import { PUBLIC, compose, firstPage, openMail, openOptions, part, readyToggle, start, until } from './harness.mjs';
 
 const AXE = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -35,6 +35,23 @@ describe('a fresh installation', () => {
       assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), [], scheme);
     }
     await first.emulateMedia({ colorScheme: null, reducedMotion: null });
+  });
+
+  test('plays a sample in the popup itself, which changes nothing', async () => {
+    await first.locator('#sample summary').click();
+    const popup = first.frameLocator('#sample iframe');
+    const offer = popup.locator('[data-kaifu="message"]').first();
+    await until('the open', () => offer.getAttribute('data-kaifu-state'), (state) => state === 'opened');
+    await until('the confirmation', () => offer.getAttribute('data-kaifu-state'), (state) => state === 'confirmed');
+    await offer.locator('[data-action="toggle"]').click();
+    await until('the name', () => offer.locator('.confirmed').textContent(), (text) => /Planning office/.test(text));
+    assert.equal(await popup.locator(':is([data-action="show"], [data-action="mute"], [data-action="forget"])').count(), 0);
+    assert.equal(await popup.locator('[data-kaifu="message"]').count(), 3);
+    await first.locator('#sample summary').click();
+    const own = await run.openPopup();
+    await own.locator('.empty').waitFor();
+    await own.close();
+    assert.deepEqual(asked(), []);
   });
 
   test('asks nobody anything, whatever the user opens, until they agree', async () => {
@@ -69,10 +86,17 @@ describe('a fresh installation', () => {
   });
 
   test('is ready once they have agreed', async () => {
+    await first.locator('[name="mode"][value="receipt"]').check();
+    await first.locator('#strict').check();
     await first.locator('[data-kaifu="agree"]').press('Enter');
     await until('the server', () => first.locator('#ready').textContent(), (text) => /^Ready/.test(text));
     assert.equal(await first.evaluate(() => document.activeElement.id), 'gmail');
     assert.match(await first.locator('#trouble').textContent(), /Trial/);
+    assert.ok(await first.locator('#choices').evaluate((choices) => choices.disabled));
+    const options = await openOptions(run);
+    await until('the mode', () => options.locator('#mode').inputValue(), (mode) => mode === 'receipt');
+    assert.deepEqual([await options.locator('#tells').isChecked(), await options.locator('#strict').isChecked()], [true, true]);
+    await options.close();
     const mail = await compose(page);
     await readyToggle(mail);
     assert.ok(asked().length > 0);

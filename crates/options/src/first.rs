@@ -3,15 +3,16 @@
 
 use crate::settings;
 use kaifu_chrome::{CallError, permissions, runtime};
+use kaifu_core::mail::line::parts;
 use kaifu_l10n::{Browser, Words as _, reach};
 use kaifu_protocol::pages::{Agree, Connection, First, Problem, WatchFirst};
 use kaifu_ui::dom::{self, element, listen, listen_instead, set};
 use kaifu_ui::watch::{Next, Turn, Watcher};
 use std::cell::Cell;
 use std::rc::Rc;
-use wasm_bindgen::{JsValue, UnwrapThrowExt as _};
+use wasm_bindgen::{JsCast as _, JsValue, UnwrapThrowExt as _};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Element, HtmlElement, HtmlInputElement};
+use web_sys::{Element, HtmlElement, HtmlFieldSetElement, HtmlInputElement};
 
 /// The page while it is open.
 struct Page {
@@ -23,6 +24,9 @@ struct Page {
     backend: HtmlInputElement,
     error: Element,
     trouble: HtmlElement,
+    choices: HtmlFieldSetElement,
+    tells: HtmlInputElement,
+    strict: HtmlInputElement,
     ready: Element,
     words: Browser,
     turn: Turn,
@@ -38,6 +42,7 @@ struct Page {
 pub(crate) fn open() -> Result<(), JsValue> {
     let words = Browser::new();
     dom::fill_texts(|key| words.text(key), words.language())?;
+    fill_lines(&words)?;
     let page = Rc::new(Page {
         form: element("first-form")?,
         agree: element("agree")?,
@@ -47,6 +52,9 @@ pub(crate) fn open() -> Result<(), JsValue> {
         backend: element("backend")?,
         error: element("backend-error")?,
         trouble: element("trouble")?,
+        choices: element("choices")?,
+        tells: element("tells")?,
+        strict: element("strict")?,
         ready: element("ready")?,
         words,
         turn: Turn::default(),
@@ -72,6 +80,23 @@ pub(crate) fn open() -> Result<(), JsValue> {
     Ok(())
 }
 
+/// Writes the lines of emails into their pictures.
+fn fill_lines(words: &Browser) -> Result<(), JsValue> {
+    let document = dom::document()?;
+    let lines = document.query_selector_all("[data-line]")?;
+    for line in (0..lines.length()).filter_map(|place| lines.item(place)) {
+        let line: Element = line.unchecked_into();
+        let sentence = words.text(&line.get_attribute("data-line").unwrap_or_default());
+        let [before, link, after] = parts(&sentence);
+        let underlined = document.create_element("u")?;
+        underlined.set_text_content(Some(link));
+        line.append_with_str_1(before)?;
+        line.append_with_node_1(&underlined)?;
+        line.append_with_str_1(after)?;
+    }
+    Ok(())
+}
+
 impl Page {
     async fn submit(self: Rc<Self>) {
         self.refuse("");
@@ -92,12 +117,25 @@ impl Page {
         }
         let agree = Agree {
             backend: backend.to_string(),
+            mode: self.mode(),
+            tells: self.tells.checked(),
+            strict: self.strict.checked(),
         };
         match runtime::call(agree).await {
             Ok(()) => Ok(()),
             Err(CallError::Refused(failure)) => Err(settings::failure_key(&failure)),
             Err(CallError::Channel(_)) => Err("settings_failed"),
         }
+    }
+
+    /// The name of the mode that is chosen.
+    fn mode(&self) -> String {
+        let chosen = self.choices.query_selector("input[name=mode]:checked");
+        let chosen = chosen
+            .ok()
+            .flatten()
+            .and_then(|it| it.get_attribute("value"));
+        chosen.unwrap_or_default()
     }
 
     /// Says what was wrong, or nothing, with an empty `key`.
@@ -129,8 +167,9 @@ impl Page {
                 gmail.focus().expect_throw("a link takes the focus");
             }
         }
-        // Another server is named on the options page from now on.
+        // From now on, all this is changed on the options page.
         self.server.set_hidden(first.agreed);
+        self.choices.set_disabled(first.agreed);
         if !self.edited.get() && !self.agreeing.get() {
             self.backend.set_value(&first.backend);
         }

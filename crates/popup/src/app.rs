@@ -2,7 +2,7 @@
 
 use crate::mailboxes::MailboxChoice;
 use crate::model::{Filter, Kind, Model, PAGE_LEN};
-use crate::{details, keys, live_region, view};
+use crate::{details, keys, live_region, sample, view};
 use gloo_timers::future::TimeoutFuture;
 use kaifu_chrome::{clock, runtime};
 use kaifu_l10n::{Browser, Words as _};
@@ -44,15 +44,24 @@ pub(crate) struct App {
 pub(crate) fn start() {
     let app = open().expect_throw("popup.html has every element that the popup needs");
     app.show();
-    spawn_local(Rc::clone(&app).begin());
+    if app.model.borrow().sample {
+        spawn_local(Rc::clone(&app).play());
+    } else {
+        spawn_local(Rc::clone(&app).begin());
+    }
     spawn_local(app.keep_time());
 }
 
 fn open() -> Result<Rc<App>, JsValue> {
     let words = Browser::new();
     dom::fill_texts(|key| words.text(key), words.language())?;
+    let hash = web_sys::window().and_then(|window| window.location().hash().ok());
+    let model = Model {
+        sample: hash.as_deref() == Some(sample::HASH),
+        ..Model::new(clock::now())
+    };
     let app = Rc::new(App {
-        model: RefCell::new(Model::new(clock::now())),
+        model: RefCell::new(model),
         words,
         place: dom::element("view")?,
         connection: dom::element("connection")?,
@@ -96,8 +105,22 @@ impl App {
         Turn::follow(self, |app| &app.turn).await;
     }
 
+    /// Shows the sample in the place of the worker's answers.
+    async fn play(self: Rc<Self>) {
+        let began = clock::now();
+        for step in 0..sample::STEPS {
+            if step > 0 {
+                TimeoutFuture::new(sample::STEP_MS).await;
+            }
+            self.take(sample::overview(step, began, &self.words));
+        }
+    }
+
     /// Asks another question than before.
     fn watch_anew(self: &Rc<Self>) {
+        if self.model.borrow().sample {
+            return;
+        }
         self.switched.set(true);
         spawn_local(Turn::follow(Rc::clone(self), |app| &app.turn));
     }
@@ -105,7 +128,7 @@ impl App {
     /// Tells the worker what of the news the user looks at, where that is so.
     fn look(&self) {
         let messages = self.model.borrow().news_shown(&self.words);
-        if dom::is_visible() && !messages.is_empty() {
+        if dom::is_visible() && !messages.is_empty() && !self.model.borrow().sample {
             spawn_local(async {
                 // What is not told now is told with the next answer.
                 let _ = runtime::call(Looked { messages }).await;

@@ -39,15 +39,17 @@ pub(crate) fn details(message: &Message, model: &Model, words: &impl Words) -> M
             (event::newest(message, events_shown, model.now, words))
             (departure(message, model, words))
         }
-        div.actions {
-            button type="button" data-action="show" { (words.text("popup_show_in_gmail")) }
-            button type="button" data-action=(if message.muted { "unmute" } else { "mute" }) {
-                (words.text(if message.muted { "popup_unmute" } else { "popup_mute" }))
+        @if !model.sample {
+            div.actions {
+                button type="button" data-action="show" { (words.text("popup_show_in_gmail")) }
+                button type="button" data-action=(if message.muted { "unmute" } else { "mute" }) {
+                    (words.text(if message.muted { "popup_unmute" } else { "popup_mute" }))
+                }
+                button type="button" data-action="forget" { (words.text("popup_forget")) }
             }
-            button type="button" data-action="forget" { (words.text("popup_forget")) }
+            // A list of a hundred emails would have hundreds of choices that nobody sees.
+            @if model.expanded.contains(&message.message) { (reminder(message, words)) }
         }
-        // A list of a hundred emails would have hundreds of choices that nobody sees.
-        @if model.expanded.contains(&message.message) { (reminder(message, words)) }
         p.failed role="status" {
             @if model.show_failed.as_ref() == Some(&message.message) {
                 (words.text("popup_show_failed"))

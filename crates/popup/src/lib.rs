@@ -14,6 +14,7 @@ pub mod live_region;
 mod mailboxes;
 pub mod model;
 mod row;
+pub mod sample;
 mod time;
 pub mod view;
 

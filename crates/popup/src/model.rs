@@ -37,6 +37,8 @@ pub struct Model {
     pub copied: bool,
     /// When a message was forgotten, while it can be brought back.
     pub forgotten: Option<Millis>,
+    /// Whether all this is a sample, of which nothing can be changed.
+    pub sample: bool,
 }
 
 impl Model {
@@ -67,6 +69,7 @@ impl Model {
             trying: false,
             copied: false,
             forgotten: None,
+            sample: false,
             limit: SCREENFUL,
             now,
         }

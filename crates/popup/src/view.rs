@@ -56,6 +56,7 @@ pub fn view(model: &Model, words: &impl Words) -> Markup {
 pub fn connection(model: &Model, words: &impl Words) -> Markup {
     let connection = model.overview.as_ref().map(|overview| &overview.connection);
     let (state, text) = match connection {
+        _ if model.sample => ("connecting", words.text("sample_word")),
         None => ("connecting", words.text("popup_connecting")),
         Some(connection) => match (connection.problem, connection.last_news_at) {
             (None, _) if connection.account => ("alive", words.text("popup_up_to_date")),
@@ -145,6 +146,9 @@ fn notices(model: &Model, words: &impl Words) -> Markup {
         problems::text(problem, connection.account, last_news_at, now, words)
     };
     html! {
+        @if model.sample {
+            div.notice.mild data-notice="sample" { p { (words.text("sample_notice")) } }
+        }
         @if model.silent {
             div.notice data-notice="worker" { p { (words.text("problem_worker")) } }
         }

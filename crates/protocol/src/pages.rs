@@ -73,6 +73,15 @@ pub struct WatchFirst {
 pub struct Agree {
     /// The address of the server to use.
     pub backend: String,
+    /// How emails are tracked unless the user says otherwise, by the name of core's `Mode`.
+    #[serde(default)]
+    pub mode: String,
+    /// Whether an email with an image says so in a line.
+    #[serde(default = "tells")]
+    pub tells: bool,
+    /// Whether nobody is tracked without having agreed.
+    #[serde(default)]
+    pub strict: bool,
 }
 
 /// The answer to [`WatchFirst`].

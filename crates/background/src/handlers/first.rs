@@ -8,6 +8,7 @@ use crate::settings::{self, Settings};
 use crate::store;
 use crate::subscribers::{self, Topic};
 use crate::{accounts, agreement};
+use kaifu_protocol::content;
 use kaifu_protocol::held::Held;
 use kaifu_protocol::pages::{Agree, First, WatchFirst};
 use wasm_bindgen_futures::spawn_local;
@@ -44,6 +45,9 @@ async fn first() -> Result<First, WorkerError> {
 pub(crate) async fn agree(call: Agree) -> Result<(), WorkerError> {
     let settings = Settings {
         backend: settings::parse(&call.backend)?,
+        mode: content::mode(&call.mode),
+        tells: call.tells,
+        strict: call.strict,
         ..settings::load().await?
     };
     settings::save(&settings).await?;

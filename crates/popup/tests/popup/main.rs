@@ -16,3 +16,5 @@ mod locale;
 mod row;
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod trying;

@@ -57,6 +57,9 @@ fn requests() {
                 WatchFirst { revision: 3 }.into(),
                 Agree {
                     backend: "https://kaifu.example.org".to_owned(),
+                    mode: "receipt".to_owned(),
+                    tells: true,
+                    strict: false,
                 }
                 .into(),
                 Looked {

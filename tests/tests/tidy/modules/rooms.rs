@@ -105,7 +105,7 @@ const ROOMS: &[(&str, Rows)] = &[
         &[
             &["lib"],
             &["app"],
-            &["keys", "live_region", "mailboxes", "view"],
+            &["keys", "live_region", "mailboxes", "sample", "view"],
             &["row"],
             &["details", "groups", "icon"],
             &["event", "model"],
