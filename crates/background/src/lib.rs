@@ -29,6 +29,7 @@ mod sender;
 mod settings;
 mod store;
 mod subscribers;
+mod tabs;
 mod turn;
 
 use wasm_bindgen::JsValue;

@@ -2,7 +2,7 @@
 //! is asked for is the business of one handler.
 
 use crate::error::WorkerError;
-use crate::handlers::{data, first, gmail, marks, overview, report, settings};
+use crate::handlers::{check, data, first, gmail, marks, overview, report, settings};
 use crate::in_order;
 use crate::sender::{SenderTab, Trust};
 use js_sys::Reflect;
@@ -101,6 +101,7 @@ async fn of_own_page(request: PageRequest) -> JsValue {
         PageRequest::ForgetConsent(call) => {
             reply::<pages::ForgetConsent>(data::forget_consent(call).await)
         }
+        PageRequest::Check(call) => reply::<pages::Check>(check::check(call).await),
         PageRequest::Import(call) => reply::<pages::Import>(data::import(call).await),
         PageRequest::Forget(call) => reply::<pages::Forget>(overview::forget(call).await),
         PageRequest::BringBack(call) => reply::<pages::BringBack>(overview::bring_back(call).await),

@@ -95,7 +95,10 @@ fn what_crosses_a_process_comes_back() {
     }));
     crosses(&Err::<(), _>(Failure::Storage("開封".into())));
     crosses(&Err::<(), _>(Failure::Malformed));
-    crosses(&ContentRequest::from(Watch { revision: 7 }));
+    crosses(&ContentRequest::from(Watch {
+        revision: 7,
+        runtime: "js".to_owned(),
+    }));
     comes_back(&BTreeMap::from([
         ("a".to_owned(), 1.5),
         ("b".to_owned(), -2.0),

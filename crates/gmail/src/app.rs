@@ -122,7 +122,9 @@ impl App {
     async fn follow(self: Rc<Self>) {
         let mut revision = 0;
         while runtime::is_connected() {
-            let pause = match runtime::call(Watch { revision }).await {
+            let runtime = page().get_attribute(RUNTIME).unwrap_or_default();
+            let watch = Watch { revision, runtime };
+            let pause = match runtime::call(watch).await {
                 Ok(update) => {
                     if update.revision != revision {
                         revision = update.revision;

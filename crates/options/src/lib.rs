@@ -1,15 +1,19 @@
 //! The options page: which server, what is tracked and marked, and what notifications tell of; the first
-//! page, on which the user agrees to that; and the page that says why a sender cannot confirm.
+//! page, on which the user agrees to that; the check on their own Gmail; and the page that says why a
+//! sender cannot confirm.
 //!
-//! [`settings`] says what may be saved, and what is wrong where it may not; it knows no browser. The
+//! [`settings`] says what may be saved, and what is wrong where it may not, and [`steps`] what the check has
+//! found; they know no browser. The
 //! page keeps nothing but what the user has typed and not saved.
 
+mod check;
 mod data;
 mod first;
 mod form;
 mod notices;
 mod people;
 pub mod settings;
+pub mod steps;
 
 use crate::data::DataPart;
 use crate::form::Form;
@@ -38,6 +42,12 @@ struct Page {
 #[wasm_bindgen]
 pub fn start_first() {
     first::open().expect_throw("first.html has every element that it needs");
+}
+
+/// Brings the check to life. To be called once, when the page and this module have loaded.
+#[wasm_bindgen]
+pub fn start_check() {
+    check::open().expect_throw("check.html has every element that it needs");
 }
 
 /// Fills a page that only says something. To be called once, when the page and this module have loaded.

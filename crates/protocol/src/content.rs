@@ -30,6 +30,9 @@ calls! {
 pub struct Watch {
     /// The revision of the last answer, 0 for none.
     pub revision: u64,
+    /// What runs the content script: `wasm` or `js`.
+    #[serde(default)]
+    pub runtime: String,
 }
 
 /// Shows the page on which the user agrees to all that follows.

@@ -34,6 +34,7 @@ calls! {
         TestNotice -> (),
         ListConsents -> Vec<Said>,
         ForgetConsent -> (),
+        Check -> Checked,
     }
 }
 
@@ -179,6 +180,50 @@ pub struct Said {
 pub struct ForgetConsent {
     /// Their address, as it is listed.
     pub address: String,
+}
+
+/// Asks what works in the user's own Gmail, shown by the newest email that was sent since a time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// Since when: milliseconds since the Unix epoch.
+    pub since: i64,
+}
+
+/// What works, as far as a worker remembers that may have been started since.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checked {
+    /// Whether the server has given this installation an account.
+    pub account: bool,
+    /// What is wrong with the server.
+    #[serde(default)]
+    pub problem: Option<Problem>,
+    /// What runs the content script in the Gmail tab that asked last, `wasm` or `js`; empty where none
+    /// has.
+    pub runtime: String,
+    /// What Kaifu does not find in Gmail's page, where something is missing.
+    #[serde(default)]
+    pub unfamiliar: Option<Landmarks>,
+    /// The email.
+    #[serde(default)]
+    pub email: Option<CheckedEmail>,
+}
+
+/// What is known of the email of a [`Check`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckedEmail {
+    /// What is known about it.
+    pub state: State,
+    /// Why, as the stable code of core's `StateReason`.
+    pub reason: String,
+    /// How it is known that it left or will leave; `None` while Gmail has not said so.
+    #[serde(default)]
+    pub sent_by: Option<Signal>,
+    /// Whether the sender was seen looking at it.
+    pub viewed: bool,
+    /// Whether a tab was given a mark of it.
+    pub marked: bool,
+    /// Whether the server told of anything about it, whoever caused that.
+    pub arrived: bool,
 }
 
 /// Asks for all that is kept of emails, as JSON; it holds no key and no token.

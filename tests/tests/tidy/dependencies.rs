@@ -98,6 +98,7 @@ const ROOMS: [Room; 13] = [
         PAGE,
         &[
             "gloo-events",
+            "gloo-timers",
             "wasm-bindgen",
             "wasm-bindgen-futures",
             "web-sys",

@@ -8,7 +8,7 @@ use crate::sender::SenderTab;
 use crate::store::kept::{KeptDraft, KeptMessage};
 use crate::store::{self, Store, drafts, messages, untracked, views};
 use crate::subscribers::{self, Topic};
-use crate::{consents, landmarks, lines, own_addresses, secret, settings};
+use crate::{consents, landmarks, lines, own_addresses, secret, settings, tabs};
 use kaifu_chrome::clock;
 use kaifu_core::choice::Choice;
 use kaifu_core::gmail::id::DraftId;
@@ -25,6 +25,7 @@ use kaifu_protocol::pages::Problem;
 pub(crate) async fn watch(call: Watch, tab: &SenderTab) -> Result<Held<Session>, WorkerError> {
     // That it could not be kept costs a hint in the popup.
     let _ = own_addresses::note(&tab.title).await;
+    tabs::note_tab(call.runtime);
     let waiting = subscribers::wait(Topic::OF_SESSION, call.revision);
     poll::follow();
     let pause_ms = waiting.await;

@@ -3,6 +3,7 @@
 use crate::error::WorkerError;
 use crate::judgements::{Judged, Snapshot};
 use crate::store::{self, MESSAGES, UNTRACKED, messages, untracked};
+use crate::tabs;
 use kaifu_core::fetch::Claim;
 use kaifu_core::state::{EventKind, StateReason};
 use kaifu_l10n::{Browser, counts, states};
@@ -49,6 +50,7 @@ pub(crate) async fn look_up(call: LookUp) -> Result<Marks, WorkerError> {
             } else {
                 String::new()
             };
+            tabs::note_mark(&record.message);
             marks.push(Mark {
                 thread: thread.clone(),
                 state,

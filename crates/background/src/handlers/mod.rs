@@ -1,6 +1,7 @@
 //! One function for each call that the worker answers, a module for each part of the extension's
 //! face: what is asked for is put together here, and nothing is decided here that a room below can.
 
+pub(crate) mod check;
 mod connection;
 pub(crate) mod data;
 pub(crate) mod first;

@@ -96,7 +96,7 @@ pub(crate) async fn register_again(_: RegisterAgain) -> Result<(), WorkerError> 
     poll::register_again().await
 }
 
-async fn overview(call: WatchMessages) -> Result<Overview, WorkerError> {
+pub(super) async fn overview(call: WatchMessages) -> Result<Overview, WorkerError> {
     let settings = settings::load().await?;
     let account = accounts::on(&settings.backend).await?;
     let found = found(&call).await?;

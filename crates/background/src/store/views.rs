@@ -3,8 +3,8 @@
 use super::kept::KeptView;
 use super::records::ViewRecord;
 use super::{
-    CURSORS, MESSAGES, SUMMARIES, Store, VIEWS, commit, cursors, indexed, messages, put, summaries,
-    writing,
+    CURSORS, MESSAGES, SUMMARIES, Store, VIEWS, commit, cursors, indexed, messages, put, reading,
+    summaries, writing,
 };
 use crate::error::WorkerError;
 use idb::Transaction;
@@ -31,6 +31,12 @@ pub(crate) async fn keep(store: &Store, viewed: Viewed) -> Result<(), WorkerErro
         put(&transaction, VIEWS, &record).await?;
     }
     commit(transaction).await
+}
+
+/// Whether the sender was seen looking at `message`.
+pub(crate) async fn has(store: &Store, message: &str) -> Result<bool, WorkerError> {
+    let views = of_message(&reading(store, &[VIEWS])?, message).await?;
+    Ok(!views.is_empty())
 }
 
 /// When the sender looked at `message`; `transaction` reads the views.

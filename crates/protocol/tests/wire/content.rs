@@ -42,7 +42,10 @@ fn requests() {
         round_requests!(
             ContentRequest,
             vec![
-                ContentRequest::from(Watch { revision: 3 }),
+                ContentRequest::from(Watch {
+                    revision: 3,
+                    runtime: "wasm".to_owned(),
+                }),
                 Choose {
                     draft: id(DRAFT),
                     choice: Choice {

@@ -7,7 +7,7 @@ use kaifu_protocol::call::Failure;
 use kaifu_protocol::content::{Landmarks, Recipient, Signal};
 use kaifu_protocol::held::Held;
 use kaifu_protocol::pages::{
-    Again, Agree, BringBack, Confirmed, Connection, CountKept, Erase, Export, First, Forget,
+    Again, Agree, BringBack, Check, Confirmed, Connection, CountKept, Erase, Export, First, Forget,
     ForgetConsent, Import, Later, ListConsents, Looked, Message, Missing, Mute, Notices,
     OpenConversation, Overview, PageRequest, Problem, Reach, Readers, Refresh, RegisterAgain,
     Remind, Reminder, SaveSettings, Seen, Settings, TestNotice, WatchFirst, WatchMessages,
@@ -69,6 +69,7 @@ fn requests() {
                 Refresh {}.into(),
                 RegisterAgain {}.into(),
                 ListConsents {}.into(),
+                Check { since: 3 }.into(),
                 ForgetConsent {
                     address: "anna@example.com".to_owned(),
                 }

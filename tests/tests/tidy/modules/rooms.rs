@@ -96,7 +96,14 @@ const ROOMS: &[(&str, Rows)] = &[
                 "settings",
             ],
             &["store"],
-            &["clocks", "in_order", "sender", "subscribers", "turn"],
+            &[
+                "clocks",
+                "in_order",
+                "sender",
+                "subscribers",
+                "tabs",
+                "turn",
+            ],
             &["error"],
         ],
     ),
@@ -116,8 +123,8 @@ const ROOMS: &[(&str, Rows)] = &[
         "crates/options",
         &[
             &["lib"],
-            &["data", "first", "form", "notices", "people"],
-            &["settings"],
+            &["check", "data", "first", "form", "notices", "people"],
+            &["settings", "steps"],
         ],
     ),
     (

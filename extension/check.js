@@ -1,0 +1,3 @@
+import init, { start_check } from "./wasm/kaifu_options.js";
+
+init().then(start_check);
