@@ -1,13 +1,15 @@
 //! What can go wrong in the worker.
 
+use js_sys::Reflect;
 use kaifu_chrome::ChromeError;
 use kaifu_protocol::call::Failure;
+use wasm_bindgen::JsValue;
 
 /// Why the worker could not do something.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum WorkerError {
     /// IndexedDB refused.
-    #[error("indexed database: {0}")]
+    #[error("indexed database")]
     Database(#[from] idb::Error),
     /// A `chrome.*` call failed, or a stored value has lost its shape.
     #[error("browser: {0}")]
@@ -21,7 +23,7 @@ impl From<WorkerError> for Failure {
     fn from(error: WorkerError) -> Self {
         match error {
             WorkerError::Refused(failure) => failure,
-            other => storage(other.to_string()),
+            other => storage(other.complaint()),
         }
     }
 }
@@ -31,8 +33,20 @@ impl WorkerError {
     pub(crate) fn is_full(&self) -> bool {
         match self {
             Self::Refused(failure) => *failure == Failure::Full,
-            other => storage(other.to_string()) == Failure::Full,
+            other => storage(other.complaint()) == Failure::Full,
         }
+    }
+
+    /// What the browser says.
+    fn complaint(&self) -> String {
+        let object: &JsValue = match self {
+            Self::Database(idb::Error::DomException(exception)) => exception,
+            Self::Database(idb::Error::TransactionAbortError(error)) => error,
+            other => return other.to_string(),
+        };
+        let part = |name: &str| Reflect::get(object, &name.into()).ok()?.as_string();
+        let parts = ["name", "message"].map(|name| part(name).unwrap_or_default());
+        parts.join(": ")
     }
 }
 
