@@ -44,7 +44,22 @@ const takeAway = () => inside.evaluate(() => new Promise((resolve, reject) => {
   };
 }));
 
-const summaries = async () => (await stored(inside, 'summaries')).length - 1;
+/** How many summaries are kept: those of a day lie in one value, each behind its length. */
+const summaries = () => inside.evaluate(() => new Promise((resolve, reject) => {
+  const opening = indexedDB.open('kaifu');
+  opening.onerror = reject;
+  opening.onsuccess = () => {
+    opening.result.transaction('summaries').objectStore('summaries').getAll(IDBKeyRange.lowerBound([])).onsuccess = ({ target: { result: days } }) => {
+      opening.result.close();
+      let count = 0;
+      for (const { buffer, byteOffset, byteLength } of days) {
+        const view = new DataView(buffer, byteOffset, byteLength);
+        for (let at = 0; at < byteLength; at += 4 + view.getUint32(at, true)) count += 1;
+      }
+      resolve(count);
+    };
+  };
+}));
 
 test('what is kept of an email is what judging it anew comes to', async (context) => {
   const seed = Number(process.env.KAIFU_SEED ?? Date.now() % 100_000);

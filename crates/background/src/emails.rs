@@ -4,16 +4,18 @@
 use crate::error::WorkerError;
 use crate::judgements::{self, Snapshot};
 use crate::store::kept::Summary;
-use crate::store::{self, Store, messages, summaries};
+use crate::store::records::Head;
+use crate::store::summaries::{self, Found};
+use crate::store::{self, Store, messages};
 use crate::subscribers::{self, Topic};
 use futures_util::future::try_join_all;
-use js_sys::JsString;
 use kaifu_chrome::clock::now;
 use kaifu_core::outcome::Later;
 use kaifu_core::report::{Facts, Person, Window};
+use kaifu_core::sort::{Rank, sorted, sorted_by};
 use kaifu_core::time::{DAY, Millis};
 use kaifu_protocol::state::State;
-use std::cell::{OnceCell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 /// How many emails are judged at a time: what is read for them is then let go of, and whoever wants to
@@ -35,8 +37,7 @@ pub(crate) struct Email {
     pub(crate) state: State,
     /// What a report knows of it.
     pub(crate) facts: Facts,
-    /// Its subject, and its recipients' names and addresses, in lower case; made when it is looked for.
-    words: OnceCell<String>,
+    words: String,
 }
 
 /// Emails, and for how long what is known of them holds.
@@ -56,6 +57,45 @@ pub(crate) struct Emails {
 
 thread_local! {
     static KNOWN: RefCell<Option<Rc<Emails>>> = const { RefCell::new(None) };
+    /// What was last looked through, and its revision.
+    static SEARCHED: RefCell<Option<(u64, Rc<Found>)>> = const { RefCell::new(None) };
+}
+
+/// The first `limit` messages, by their latest activity, that have all of `words`, which are in lower case,
+/// of `mailbox` or of all; and how many have them in all.
+pub(crate) async fn search(
+    words: &[&str],
+    mailbox: Option<&str>,
+    limit: u32,
+) -> Result<(Vec<String>, u32), WorkerError> {
+    let all = searched().await?;
+    let found: Vec<Head<'_>> = all
+        .heads()
+        .filter(|head| head.left && (mailbox.is_none() || head.mailbox == mailbox))
+        .filter(|head| has_all(head.words, words))
+        .collect();
+    let ranks: Vec<Rank> = found.iter().map(|head| (-head.activity.0, 0)).collect();
+    let first = sorted(&ranks).into_iter().take(limit as usize);
+    let messages = first.map(|place| found[place].message.to_owned()).collect();
+    Ok((messages, u32::try_from(found.len()).unwrap_or(u32::MAX)))
+}
+
+/// Everything that can be looked for, as it stands now.
+async fn searched() -> Result<Rc<Found>, WorkerError> {
+    let revision = subscribers::revision(Topic::OF_REPORT);
+    let known = SEARCHED.with_borrow(Clone::clone);
+    if let Some((_, known)) = known.filter(|(of, _)| *of == revision) {
+        return Ok(known);
+    }
+    let store = store::open().await?;
+    let mut found = found(&store, None).await?;
+    if !found.missing.is_empty() {
+        let judged = judge(&store, &found.missing).await?;
+        found.add(&judged);
+    }
+    let found = Rc::new(found);
+    SEARCHED.set(Some((revision, Rc::clone(&found))));
+    Ok(found)
 }
 
 /// The emails of `window` and perhaps others as they stand now, and the revision of that.
@@ -74,26 +114,30 @@ pub(crate) async fn of(window: Window) -> Result<(u64, Rc<Emails>), WorkerError>
 
 /// Judges every email whose events changed since it was last judged.
 pub(crate) async fn judge_changed() -> Result<(), WorkerError> {
-    judge_missing(&store::open().await?, None).await
+    let store = store::open().await?;
+    let found = found(&store, None).await?;
+    judge(&store, &found.missing).await?;
+    Ok(())
 }
 
-async fn judge_missing(store: &Store, since: Option<Millis>) -> Result<(), WorkerError> {
+async fn found(store: &Store, since: Option<Millis>) -> Result<Found, WorkerError> {
     summaries::renew(store, &judgements::stamp()).await?;
-    let missing = summaries::missing(store, since).await?;
-    judge(store, &missing).await
+    summaries::since(store, since).await
 }
 
 /// Judges `messages`, and keeps what they come to.
-async fn judge(store: &Store, messages: &[String]) -> Result<(), WorkerError> {
+async fn judge(store: &Store, messages: &[String]) -> Result<Vec<Summary>, WorkerError> {
+    let mut all = Vec::new();
     for some in messages.chunks(AT_A_TIME) {
         let snapshot = Snapshot::open_to_write(store).await?;
         let summaries = some.iter().map(|message| summary(&snapshot, message));
-        for summary in try_join_all(summaries).await?.into_iter().flatten() {
-            summaries::keep(&snapshot.transaction, &summary).await?;
-        }
+        let summaries = try_join_all(summaries).await?.into_iter().flatten();
+        let first = all.len();
+        all.extend(summaries);
+        summaries::keep(&snapshot.transaction, &all[first..]).await?;
         store::commit(snapshot.transaction).await?;
     }
-    Ok(())
+    Ok(all)
 }
 
 async fn summary(snapshot: &Snapshot, message: &str) -> Result<Option<Summary>, WorkerError> {
@@ -108,19 +152,25 @@ impl Emails {
         let store = store::open().await?;
         // By the clock as it goes now, an email may have been sent a little later than it was noted.
         let since = window.since.map(|since| since.plus(-CLOCKS_DIFFER));
-        judge_missing(&store, since).await?;
+        let known = found(&store, since).await?;
         let mut snapshot = Snapshot::open(&store).await?;
-        let mut found = summaries::since(&snapshot.transaction, since).await?;
-        let outdated = found.iter().filter(|summary| !snapshot.bears_out(summary));
-        let outdated: Vec<String> = outdated.map(|it| it.kept.message.clone()).collect();
+        let (mut found, mut outdated) = (Vec::new(), Vec::new());
+        for summary in known.unpacked() {
+            if snapshot.bears_out(&summary) {
+                found.push(summary);
+            } else {
+                outdated.push(summary.kept.message);
+            }
+        }
+        outdated.extend(known.missing);
         if !outdated.is_empty() {
-            judge(&store, &outdated).await?;
+            found.extend(judge(&store, &outdated).await?);
             snapshot = Snapshot::open(&store).await?;
-            found = summaries::since(&snapshot.transaction, since).await?;
         }
         let (_, kept) = messages::newest(&snapshot.transaction, None, 0).await?;
         let mailboxes = messages::mailboxes(&snapshot.transaction).await?;
         found.retain(|summary| summary.kept.left());
+        let found = sorted_by(found, |summary| (summary.kept.sent_at.0, 0));
         let later = found.iter().filter_map(|summary| summary.kept.later());
         let until = later.filter_map(|later| match later {
             Later::Timed(at) if at > now() => Some(at),
@@ -168,28 +218,17 @@ impl Email {
             mailbox: kept.mailbox,
             state,
             facts: facts.with(&summary.traces, now),
-            words: OnceCell::new(),
+            words: summary.words,
         }
     }
 
     /// Whether each of `words`, which are in lower case, occurs in the subject, or a recipient's name or
     /// address.
     pub(crate) fn has_all(&self, words: &[&str]) -> bool {
-        let known = self.words.get_or_init(|| {
-            let mut all = self.subject.clone();
-            for person in &self.facts.recipients {
-                for part in [&person.name, &person.address] {
-                    all.push('\n');
-                    all.push_str(part);
-                }
-            }
-            lower_case(&all)
-        });
-        words.iter().all(|word| known.contains(word))
+        has_all(&self.words, words)
     }
 }
 
-/// `text` in lower case. The tables for it are large, and the browser has its own.
-pub(crate) fn lower_case(text: &str) -> String {
-    JsString::from(text).to_lower_case().into()
+fn has_all(all: &str, words: &[&str]) -> bool {
+    words.iter().all(|word| all.contains(word))
 }

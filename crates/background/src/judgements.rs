@@ -6,6 +6,7 @@ use crate::store::kept::{Heard, KeptEvent, KeptMessage, KeptView, Summary};
 use crate::store::records::FORM;
 use crate::store::{self, Store, cursors, events, views};
 use idb::Transaction;
+use js_sys::JsString;
 use kaifu_chrome::clock;
 use kaifu_chrome::navigator::user_agent;
 use kaifu_core::clock::Clocks;
@@ -16,6 +17,7 @@ use kaifu_core::state::{
     Event, Judgement, Program, RULES_VERSION as JUDGING, Sent, UNDO_MAX, View, judge,
 };
 use kaifu_core::time::Millis;
+use kaifu_protocol::content::Recipient;
 use kaifu_protocol::state::State;
 
 /// One look at everything that messages are judged from, in one transaction: what it returns
@@ -162,9 +164,15 @@ impl Snapshot {
     pub(crate) async fn summary(&self, record: KeptMessage) -> Result<Summary, WorkerError> {
         let judged = self.judged(&record).await?;
         let is_by_now = record.clocks.is_none() || judged.has_unknown_clocks;
+        let last = judged.shown.iter().zip(&judged.judgement.events);
+        let last = last
+            .filter(|(_, judged)| !judged.reason.is_own())
+            .map(|(at, _)| *at);
         Ok(Summary {
             state: State::from(&judged.judgement),
             traces: Traces::of(&judged.events, &judged.judgement),
+            words: words_of(&record),
+            activity: last.max().unwrap_or_else(|| self.sent_at(&record)),
             as_of: is_by_now.then(|| self.clocks(&record)),
             kept: record,
         })
@@ -242,6 +250,23 @@ impl Snapshot {
             own_browser: self.own_browser,
         }
     }
+}
+
+/// What is looked for in an email.
+fn words_of(record: &KeptMessage) -> String {
+    let mut all = record.subject.clone();
+    for Recipient { address, name } in &record.recipients {
+        for part in [name, address] {
+            all.push('\n');
+            all.push_str(part);
+        }
+    }
+    lower_case(&all)
+}
+
+/// `text` in lower case. The tables for it are large, and the browser has its own.
+pub(crate) fn lower_case(text: &str) -> String {
+    JsString::from(text).to_lower_case().into()
 }
 
 /// Names everything that judgements are made by but what is judged.

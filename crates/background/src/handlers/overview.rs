@@ -3,20 +3,18 @@
 use super::connection::connection;
 use crate::accounts;
 use crate::backend::poll;
-use crate::emails::{self, Email, lower_case};
+use crate::emails;
 use crate::error::WorkerError;
-use crate::judgements::{Judged, Snapshot};
+use crate::judgements::{Judged, Snapshot, lower_case};
 use crate::notify::{announce, badge, reminders};
 use crate::store::kept::{self, KeptMessage, Telling};
 use crate::store::{self, asked, forgotten, messages};
 use crate::subscribers::{self, Topic};
 use crate::{landmarks, open_in_gmail, own_addresses, secret, settings};
 use futures_util::future::try_join_all;
-use kaifu_chrome::{clock, seal};
+use kaifu_chrome::seal;
 use kaifu_core::gmail::mailbox::of_address;
 use kaifu_core::id::SealKey;
-use kaifu_core::report::{Order, Window};
-use kaifu_core::sort::sorted;
 use kaifu_core::state::EventReason;
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::{Claim, Event};
@@ -144,22 +142,8 @@ async fn found(call: &WatchMessages) -> Result<Option<(Vec<String>, u32)>, Worke
     if words.is_empty() {
         return Ok(None);
     }
-    let (_, emails) = emails::of(Window::of_days(None, clock::now())).await?;
-    let wanted = call.mailbox.as_ref();
-    let found: Vec<&Email> = emails
-        .all
-        .iter()
-        .filter(|email| wanted.is_none() || email.mailbox.as_ref() == wanted)
-        .filter(|email| email.has_all(&words))
-        .collect();
-    let ranks: Vec<(i64, i64)> = found
-        .iter()
-        .map(|email| Order::Activity.rank(&email.facts))
-        .collect();
-    let first = sorted(&ranks).into_iter().take(call.limit as usize);
-    let messages = first.map(|place| found[place].message.clone()).collect();
-    let total = u32::try_from(found.len()).unwrap_or(u32::MAX);
-    Ok(Some((messages, total)))
+    let found = emails::search(&words, call.mailbox.as_deref(), call.limit).await?;
+    Ok(Some(found))
 }
 
 async fn message(snapshot: &Snapshot, record: KeptMessage) -> Result<Message, WorkerError> {

@@ -1,8 +1,9 @@
 //! What the report page shows.
 
 use crate::backend::poll;
-use crate::emails::{self, Email, Emails, lower_case};
+use crate::emails::{self, Email, Emails};
 use crate::error::WorkerError;
+use crate::judgements::lower_case;
 use crate::subscribers::{self, Topic};
 use kaifu_chrome::clock;
 use kaifu_core::report::{

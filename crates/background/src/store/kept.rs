@@ -98,6 +98,10 @@ pub(crate) struct Summary {
     pub(crate) state: State,
     /// What came of it.
     pub(crate) traces: Traces,
+    /// What is looked for in it: its subject, and its recipients' names and addresses, in lower case.
+    pub(crate) words: String,
+    /// When anything last happened, be it that it was sent.
+    pub(crate) activity: Millis,
     /// What was known of the clocks when it was judged, where something in it was kept without its
     /// own: it holds only as long as that does.
     pub(crate) as_of: Option<Clocks>,

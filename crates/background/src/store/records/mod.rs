@@ -31,5 +31,5 @@ pub(crate) use local::{
     SettingsRecord,
 };
 pub(crate) use messages::MessageRecord;
-pub(crate) use summaries::{FORM, pack, unpack};
+pub(crate) use summaries::{FORM, Head, head, message_of, pack, pack_into, packs, unpack};
 pub(crate) use views::ViewRecord;

@@ -13,7 +13,7 @@ use kaifu_protocol::state::State;
 use std::num::TryFromIntError;
 
 /// The version of the form.
-pub(crate) const FORM: u32 = 2;
+pub(crate) const FORM: u32 = 3;
 
 /// Stands in the lowest bits of a trace's first number for the kind; the next one says that its clocks
 /// are others than those of the trace before.
@@ -25,13 +25,18 @@ pub(crate) fn pack(summary: &Summary) -> Vec<u8> {
         kept,
         state,
         traces,
+        words,
+        activity,
         as_of,
     } = summary;
     let mut to = Packer::default();
     to.text(&kept.message);
+    to.text(words);
+    to.optional(kept.mailbox.as_deref());
+    to.number(activity.0);
+    to.number(i64::from(kept.left()));
     to.optional(kept.account.as_deref());
     to.optional(codes::mode(kept.mode).as_deref());
-    to.optional(kept.mailbox.as_deref());
     to.text(&kept.subject);
     to.length(kept.recipients.len());
     for Recipient { address, name } in &kept.recipients {
@@ -64,29 +69,67 @@ pub(crate) fn unpack(packed: &[u8]) -> Option<Summary> {
     read(Unpacker(packed)).ok()
 }
 
+/// Puts `pack` behind others, so that [`packs`] finds it.
+pub(crate) fn pack_into(all: &mut Vec<u8>, pack: &[u8]) {
+    let length = u32::try_from(pack.len()).unwrap_or(0);
+    all.extend_from_slice(&length.to_le_bytes());
+    all.extend_from_slice(pack);
+}
+
+/// What was put together by [`pack_into`], up to where it cannot be read.
+pub(crate) fn packs(all: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = all;
+    std::iter::from_fn(move || {
+        let (length, behind) = rest.split_first_chunk()?;
+        let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+        let (pack, behind) = behind.split_at_checked(length)?;
+        rest = behind;
+        Some(pack)
+    })
+}
+
+/// The message that a pack is about.
+pub(crate) fn message_of(pack: &[u8]) -> Option<&str> {
+    Unpacker(pack).text().ok()
+}
+
+/// What a pack begins with: enough to look for it, without reading the rest of thousands.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Head<'a> {
+    pub(crate) message: &'a str,
+    pub(crate) words: &'a str,
+    pub(crate) mailbox: Option<&'a str>,
+    pub(crate) activity: Millis,
+    pub(crate) left: bool,
+}
+
+/// What a pack begins with; `None` where that cannot be read.
+pub(crate) fn head(pack: &[u8]) -> Option<Head<'_>> {
+    Unpacker(pack).head().ok()
+}
+
 fn read(mut from: Unpacker<'_>) -> Result<Summary, Malformed> {
-    let message = from.text()?;
-    let account = from.optional()?;
-    let mode = codes::mode_of(from.optional()?);
-    let mailbox = from.optional()?;
-    let subject = from.text()?;
+    let head = from.head()?;
+    let account = from.optional()?.map(str::to_owned);
+    let mode = codes::mode_of(from.optional()?.map(str::to_owned));
+    let subject = from.text()?.to_owned();
     let mut recipients = Vec::new();
     for _ in 0..from.length()? {
         recipients.push(Recipient {
-            address: from.text()?,
-            name: from.text()?,
+            address: from.text()?.to_owned(),
+            name: from.text()?.to_owned(),
         });
     }
     let kept = KeptMessage {
-        message,
+        message: head.message.to_owned(),
         account,
         mode,
-        mailbox,
+        mailbox: head.mailbox.map(str::to_owned),
         subject,
         recipients,
         sent_at: Millis(from.number()?),
         settled_at: Millis(from.number()?),
-        outcome: from.optional()?.as_deref().and_then(codes::outcome_of),
+        outcome: from.optional()?.and_then(codes::outcome_of),
         clocks: from.clocks()?,
         ..KeptMessage::default()
     };
@@ -113,6 +156,8 @@ fn read(mut from: Unpacker<'_>) -> Result<Summary, Malformed> {
         kept,
         state,
         traces,
+        words: head.words.to_owned(),
+        activity: head.activity,
         as_of,
     })
 }
@@ -173,7 +218,7 @@ impl From<TryFromIntError> for Malformed {
 
 struct Unpacker<'a>(&'a [u8]);
 
-impl Unpacker<'_> {
+impl<'a> Unpacker<'a> {
     fn number(&mut self) -> Result<i64, Malformed> {
         let mut folded = 0_u64;
         for shift in (0..64).step_by(7) {
@@ -191,14 +236,24 @@ impl Unpacker<'_> {
         Ok(usize::try_from(self.number()?)?)
     }
 
-    fn text(&mut self) -> Result<String, Malformed> {
+    fn text(&mut self) -> Result<&'a str, Malformed> {
         let length = self.length()?;
         let (text, rest) = self.0.split_at_checked(length).ok_or(Malformed)?;
         self.0 = rest;
-        String::from_utf8(text.to_vec()).map_err(|_| Malformed)
+        std::str::from_utf8(text).map_err(|_| Malformed)
     }
 
-    fn optional(&mut self) -> Result<Option<String>, Malformed> {
+    fn head(&mut self) -> Result<Head<'a>, Malformed> {
+        Ok(Head {
+            message: self.text()?,
+            words: self.text()?,
+            mailbox: self.optional()?,
+            activity: Millis(self.number()?),
+            left: self.number()? > 0,
+        })
+    }
+
+    fn optional(&mut self) -> Result<Option<&'a str>, Malformed> {
         Ok(match self.number()? {
             0 => None,
             _ => Some(self.text()?),
@@ -270,11 +325,12 @@ mod tests {
         let kinds = prop::sample::select(TraceKind::ALL.to_vec());
         // Numbers of JavaScript's: their differences are numbers, too.
         let times = -(1_i64 << 53)..(1 << 53);
-        let traces = prop::collection::vec((kinds, times, any_clocks()), 0..8);
+        let traces = prop::collection::vec((kinds, times.clone(), any_clocks()), 0..8);
         let states = prop::sample::select(State::ALL.to_vec());
         let as_of = prop::option::of(any_clocks());
-        (any_message(), traces, any::<u32>(), states, as_of).prop_map(
-            |(mut kept, traces, own, state, as_of)| {
+        let found_by = (".*", times);
+        (any_message(), traces, any::<u32>(), states, as_of, found_by).prop_map(
+            |(mut kept, traces, own, state, as_of, (words, activity))| {
                 kept.sent_at = Millis(kept.sent_at.0 >> 11);
                 let traces = traces.into_iter();
                 Summary {
@@ -290,6 +346,8 @@ mod tests {
                             })
                             .collect(),
                     },
+                    words,
+                    activity: Millis(activity),
                     as_of,
                 }
             },
@@ -301,6 +359,35 @@ mod tests {
         fn a_summary_is_read_as_it_was_packed(summary in any_summary()) {
             let packed = pack(&summary);
             prop_assert_eq!(unpack(&packed), Some(summary));
+        }
+
+        #[test]
+        fn packs_are_found_as_they_were_put_together(
+            summaries in prop::collection::vec(any_summary(), 0..5),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let mut all = Vec::new();
+            for summary in &summaries {
+                pack_into(&mut all, &pack(summary));
+            }
+            let found: Vec<Option<Summary>> = packs(&all).map(unpack).collect();
+            for (pack, summary) in packs(&all).zip(&summaries) {
+                prop_assert_eq!(message_of(pack), Some(&*summary.kept.message));
+                let expected = Head {
+                    message: &summary.kept.message,
+                    words: &summary.words,
+                    mailbox: summary.kept.mailbox.as_deref(),
+                    activity: summary.activity,
+                    left: summary.kept.left(),
+                };
+                prop_assert_eq!(head(pack), Some(expected));
+            }
+            let count = summaries.len();
+            prop_assert_eq!(found, summaries.into_iter().map(Some).collect::<Vec<_>>());
+            if count > 0 {
+                let some = &all[..cut.index(all.len())];
+                prop_assert!(packs(some).count() < count);
+            }
         }
 
         #[test]
@@ -331,6 +418,8 @@ mod tests {
             },
             state: State::Opened,
             traces: Traces::default(),
+            words: String::new(),
+            activity: at,
             as_of: None,
         };
         let bare = pack(&summary).len();
