@@ -2,6 +2,7 @@
 //! and all others by an alarm.
 
 use crate::accounts::{self, Account};
+use crate::agreement;
 use crate::backend::account::{self, AccountError};
 use crate::backend::api::{self, Asked};
 use crate::backend::pace::Attention;
@@ -101,7 +102,7 @@ async fn remove_old() -> Result<(), WorkerError> {
     let before = now().plus(-keep_ms);
     #[expect(clippy::cast_precision_loss, reason = "a day is below 2^53")]
     let day = before.day() as f64;
-    if storage::local::get::<f64>(REMOVED).await? == Some(day) {
+    if !agreement::is_given().await? || storage::local::get(REMOVED).await? == Some(day) {
         return Ok(());
     }
     let store = store::open().await?;

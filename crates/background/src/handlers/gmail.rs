@@ -23,8 +23,6 @@ use kaifu_protocol::pages::Problem;
 
 /// Answers as soon as there is something new; see [`Watch`].
 pub(crate) async fn watch(call: Watch, tab: &SenderTab) -> Result<Held<Session>, WorkerError> {
-    // That it could not be kept costs a hint in the popup.
-    let _ = own_addresses::note(&tab.title).await;
     tabs::note_tab(call.runtime);
     let waiting = subscribers::wait(Topic::OF_SESSION, call.revision);
     poll::follow();
@@ -33,11 +31,11 @@ pub(crate) async fn watch(call: Watch, tab: &SenderTab) -> Result<Held<Session>,
     Ok(Held {
         revision,
         pause_ms,
-        value: session().await?,
+        value: session(tab).await?,
     })
 }
 
-async fn session() -> Result<Session, WorkerError> {
+async fn session(tab: &SenderTab) -> Result<Session, WorkerError> {
     let marks_revision = subscribers::revision(Topic::OF_MARKS);
     let settings = settings::load().await?;
     let account = accounts::on(&settings.backend).await?;
@@ -50,6 +48,10 @@ async fn session() -> Result<Session, WorkerError> {
     } else {
         Server::Answers
     };
+    if server != Server::NotAgreed {
+        // That it could not be kept costs a hint in the popup.
+        let _ = own_addresses::note(&tab.title).await;
+    }
     let account = account.map(|account| Credentials {
         backend: account.backend.to_string(),
         account: account.given.account,
