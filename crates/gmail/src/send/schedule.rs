@@ -34,6 +34,8 @@ struct Question {
     at: Millis,
     /// The dialogs that were there before, which ask for something else.
     others: Vec<Element>,
+    /// Whether a dialog of it was there.
+    is_shown: bool,
 }
 
 impl Schedule {
@@ -58,6 +60,7 @@ impl Schedule {
             self.asks.replace(Some(Question {
                 at: now,
                 others: shown_dialogs(),
+                is_shown: false,
             }));
             return None;
         }
@@ -83,14 +86,19 @@ impl Schedule {
     /// The page changed: when the last dialog of the question is gone, so is the question.
     pub(crate) fn page_changed(&self) {
         let mut asks = self.asks.borrow_mut();
-        let Some(question) = asks.as_ref() else {
+        let Some(question) = asks.as_mut() else {
             return;
         };
-        let is_gone = clock::now().since(self.chosen_at.get()) > BETWEEN_MS
-            && shown_dialogs()
-                .iter()
-                .all(|it| question.others.contains(it));
-        if is_gone {
+        let mut dialogs = shown_dialogs();
+        dialogs.retain(|it| !question.others.contains(it));
+        if !dialogs.is_empty() {
+            question.is_shown = true;
+            return;
+        }
+        let chosen_at = self.chosen_at.get();
+        // One that was put away without a choice in it leads to no other.
+        let was_cancelled = question.is_shown && chosen_at == question.at;
+        if was_cancelled || clock::now().since(chosen_at) > BETWEEN_MS {
             *asks = None;
         }
     }
