@@ -12,7 +12,6 @@ use crate::repository::{self, Source};
 /// All that core is built from, through others, too: nothing here does input or output, knows the time,
 /// or is large.
 const BELOW_CORE: &[&str] = &[
-    "base64ct",
     "block-buffer",
     "cfg-if",
     "cmov",

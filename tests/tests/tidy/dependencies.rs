@@ -15,11 +15,7 @@ type Room = (
 );
 
 const ROOMS: [Room; 13] = [
-    (
-        "kaifu-core",
-        &[],
-        &["base64ct", "hmac", "sha2", "thiserror"],
-    ),
+    ("kaifu-core", &[], &["hmac", "sha2", "thiserror"]),
     ("kaifu-protocol", &["kaifu-core"], &["serde", "thiserror"]),
     (
         "kaifu-chrome",
