@@ -12,6 +12,9 @@ wasm_crates() {
   done
 }
 
+# The crates that run in Gmail's page: they lie in content/, and there once more as JavaScript.
+gmail_crates="gmail panel"
+
 # inputs_of CRATE: the folders of a crate and of what it is built from among ours.
 inputs_of() {
   local waiting=("$1") seen=" " crate
@@ -61,7 +64,7 @@ module_of() {
 }
 
 # compile_wasm CRATE...: what wasm-pack will find compiled, so that this need not wait for wasm-pack itself;
-# "fallback" is the content script for pack_fallback, in target/raw.
+# "fallback" is what runs in Gmail's page for pack_fallback, in target/raw.
 compile_wasm() {
   local crate module
   mkdir -p target/raw
@@ -77,8 +80,10 @@ compile_wasm() {
       # Optimised in a --dev build, too: wasm2js takes minutes over what the compiler has not made small.
       use_wasm_flags -C target-cpu=mvp
       # In a folder of its own: with other flags, cargo would make the others' parts anew.
-      module=$(module_of gmail wasm --target-dir target/fallback)
-      cp "$module" target/raw/fallback.wasm
+      for crate in $gmail_crates; do
+        module=$(module_of "$crate" wasm --target-dir target/fallback)
+        cp "$module" "target/raw/$crate.wasm"
+      done
       ;;
   esac
 }
@@ -101,20 +106,26 @@ pack_module() {
   node scripts/glue.mjs "$target" "$out/$name.js"
 }
 
-# pack_fallback OUTPUT: the content script once more, as JavaScript, for pages that forbid WebAssembly.
+# pack_fallback OUTPUT: what runs in Gmail's page once more, as JavaScript, for pages that forbid WebAssembly.
 pack_fallback() {
-  local out=$1
+  pack_twin "$1" gmail start
+  pack_twin "$1" panel show
+}
+
+# pack_twin OUTPUT CRATE ENTRY: one crate as JavaScript, whose ENTRY is to be called.
+pack_twin() {
+  local out=$1 name="kaifu_$2"
   # The standard library comes compiled with these, whatever the target CPU.
   local features=(--mvp-features --enable-mutable-globals --enable-sign-ext
     --enable-nontrapping-float-to-int --enable-bulk-memory --enable-bulk-memory-opt)
   # wasm-bindgen would use reference types, which JavaScript cannot stand in for, where it reads of them.
-  wasm-opt -g "${features[@]}" --strip-target-features target/raw/fallback.wasm -o "$out/bare.wasm"
-  wasm-bindgen --target no-modules --no-typescript --out-dir "$out" --out-name kaifu_gmail "$out/bare.wasm"
-  node scripts/shrink.mjs "$out/kaifu_gmail_bg.wasm" "$out/kaifu_gmail.js"
+  wasm-opt -g "${features[@]}" --strip-target-features "target/raw/$2.wasm" -o "$out/bare.wasm"
+  wasm-bindgen --target no-modules --no-typescript --out-dir "$out" --out-name "$name" "$out/bare.wasm"
+  node scripts/shrink.mjs "$out/${name}_bg.wasm" "$out/$name.js"
   wasm-opt "${features[@]}" --signext-lowering --llvm-nontrapping-fptoint-lowering \
-    --llvm-memory-copy-fill-lowering -Oz "$out/kaifu_gmail_bg.wasm" -o "$out/lowered.wasm"
+    --llvm-memory-copy-fill-lowering -Oz "$out/${name}_bg.wasm" -o "$out/lowered.wasm"
   wasm2js -O "$out/lowered.wasm" -o "$out/asm.js"
-  node scripts/fallback.mjs "$out/asm.js" "$out/kaifu_gmail.js" "$out/kaifu_gmail_js.js"
+  node scripts/fallback.mjs "$out/asm.js" "$out/$name.js" "$3" "$out/${name}_js.js"
 }
 
 # known_files FOLDER: the files in it that git knows; outside of a checkout, as in a source archive, all.
@@ -142,10 +153,10 @@ assemble() {
   mkdir -p "$out/wasm"
   for crate in $(wasm_crates); do
     local place=wasm
-    [ "$crate" != gmail ] || place=content
+    case " $gmail_crates " in *" $crate "*) place=content ;; esac
     cp "target/pkg/$crate/kaifu_$crate.js" "target/pkg/$crate/kaifu_${crate}_bg.wasm" "$out/$place/"
   done
-  cp target/pkg/fallback/kaifu_gmail_js.js "$out/content/"
+  cp target/pkg/fallback/*_js.js "$out/content/"
   node scripts/minify.mjs "$out"/content/page.js "$out"/content/boot.js "$out"/content/toggle.css
   node scripts/manifest.mjs manifest.json "$backend" "$out/manifest.json"
 }
@@ -153,7 +164,7 @@ assemble() {
 # parcel_inputs PARCEL: what a parcel of the extension, a crate or "fallback", is made of. The backend's
 # address is compiled in.
 parcel_inputs() {
-  if [ "$1" = fallback ]; then crate_inputs gmail wasm; else crate_inputs "$1" "$wasm_profile" "$backend"; fi
+  if [ "$1" = fallback ]; then crate_inputs gmail wasm && crate_inputs panel wasm; else crate_inputs "$1" "$wasm_profile" "$backend"; fi
 }
 
 # plan_extension: which parcels have to be made anew, in $parcels, and what of, in $parcel_hashes.

@@ -40,9 +40,10 @@ export function asmFunction(source) {
 
 /**
  * One ES module that runs the program behind wasm-bindgen's glue without WebAssembly:
- * a `WebAssembly` of its own, in the module's scope, whose instances run wasm2js's code.
+ * a `WebAssembly` of its own, in the module's scope, whose instances run wasm2js's code. It exports the
+ * program's `entry`, and as its default a function that has nothing left to start.
  */
-export function fallbackModule(asm, glue) {
+export function fallbackModule(asm, glue, entry) {
   return `const WebAssembly = (() => {
 ${asmFunction(asm)}
 class Module {}
@@ -55,6 +56,7 @@ return { Module, Instance };
 })();
 ${glue}
 wasm_bindgen.initSync({ module: new WebAssembly.Module() });
-export const start = wasm_bindgen.start;
+export const { ${entry} } = wasm_bindgen;
+export default async () => {};
 `;
 }

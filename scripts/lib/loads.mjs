@@ -25,18 +25,18 @@ function loadedWith(folder, files, without = []) {
 }
 
 /**
- * What is loaded together, by name: a Gmail tab, the same without WebAssembly, the worker, each page.
+ * What is loaded together, by name: a Gmail tab, each script that it may load later, the worker, each page.
  * @param {string} folder of the built extension
  * @returns {Record<string, string[]>}
  */
 export function loads(folder) {
   const manifest = JSON.parse(readFileSync(path.join(folder, 'manifest.json'), 'utf8'));
   const scripts = manifest.content_scripts.flatMap((it) => [...(it.js ?? []), ...(it.css ?? [])]);
-  const fallback = manifest.web_accessible_resources.flatMap((it) => it.resources).filter((file) => file.endsWith('.js'));
+  const later = manifest.web_accessible_resources.flatMap((it) => it.resources).filter((file) => file.endsWith('.js'));
   const pages = readdirSync(folder).filter((file) => file.endsWith('.html')).sort();
   return {
-    'Gmail tab': loadedWith(folder, scripts, fallback),
-    'instead of WebAssembly, where a page forbids it': fallback,
+    'Gmail tab': loadedWith(folder, scripts, later),
+    ...Object.fromEntries(later.map((file) => [`Gmail tab, once it loads ${file}`, loadedWith(folder, [file])])),
     worker: loadedWith(folder, [manifest.background.service_worker]),
     ...Object.fromEntries(pages.map((page) => [path.basename(page, '.html'), loadedWith(folder, [page])])),
   };

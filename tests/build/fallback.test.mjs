@@ -62,15 +62,15 @@ after(() => rmSync(folder, { recursive: true }));
 const EXPECTED = { before: 42, pages: 1, kept: 42, length: 5 * 65536, grown: 42 };
 
 test('the fallback keeps its memory and renews its views when it grows', async () => {
-  assert.deepEqual(await run(fallbackModule(asm, GLUE)), EXPECTED);
+  assert.deepEqual(await run(fallbackModule(asm, GLUE, 'start')), EXPECTED);
 });
 
 test('the fallback does the same when minified', async () => {
-  assert.deepEqual(await run(await minify(fallbackModule(asm, GLUE), { format: 'esm' })), EXPECTED);
+  assert.deepEqual(await run(await minify(fallbackModule(asm, GLUE, 'start'), { format: 'esm' })), EXPECTED);
 });
 
 test('without detaching, the views would go stale', async () => {
-  const attached = fallbackModule(asm, GLUE).replace(
+  const attached = fallbackModule(asm, GLUE, 'start').replace(
     'var newBuffer = buffer.transfer(newPages << 16);',
     'var newBuffer = new ArrayBuffer(newPages << 16); new Int8Array(newBuffer).set(HEAP8);',
   );
@@ -79,7 +79,7 @@ test('without detaching, the views would go stale', async () => {
 
 test('other output of wasm2js than expected fails the build', () => {
   const changed = asm.replace('new ArrayBuffer(newPages << 16)', 'new ArrayBuffer(newPages * 65536)');
-  assert.throws(() => fallbackModule(changed, GLUE), /0 places match/);
+  assert.throws(() => fallbackModule(changed, GLUE, 'start'), /0 places match/);
   assert.throws(() => replaceOnce('aa', /a/, 'b'), /2 places/);
 });
 

@@ -226,6 +226,20 @@ export function pixels(html) {
   return (html.match(/<img\b[^>]*>/g) ?? []).filter((tag) => tag.includes(`${PUBLIC}/p/`));
 }
 
+/** The links in a mail's HTML that lead to recipients' pages of this installation's backend. */
+export const links = (html) => (html.match(/<a\b[^>]*>/g) ?? []).filter((tag) => tag.includes(`${PUBLIC}/r/`));
+
+/** The address that the one link leads to. */
+export function link(html) {
+  const all = links(html);
+  assert.equal(all.length, 1, html);
+  const [, href] = /^<a href="([^"]+)">$/.exec(all[0]) ?? assert.fail(`no plain link: ${all[0]}`);
+  return href.replaceAll('&amp;', '&');
+}
+
+/** What a mail's HTML says. */
+export const text = (html) => html.replace(/<img[^>]*>/g, '').replace(/<[^>]*>/g, '').replaceAll('&nbsp;', ' ').replaceAll('&quot;', '"');
+
 /** The images of this installation's backend that the sender's own browser or Gmail tab caused to be fetched. */
 export function ownFetches(run) {
   return run.stage.hits.filter((hit) => hit.from !== 'recipient' && hit.path.startsWith('/p/'));
@@ -345,9 +359,12 @@ export const settled = (inside, id, outcome, ...signals) =>
 /** What is to be seen in Gmail's page alone: its message at the foot, or its list, whichever comes first. */
 export const IN_PAGE = ['toast', 'list'];
 
+/** The program of axe, to be run in a page. */
+export const AXE = () => fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
 /** Looks at a page as axe does in both themes, `wide` and narrow, where nothing may stand out at the side. */
 export async function canBeUsedByEverybody(page, wide) {
-  await page.evaluate(fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
+  await page.evaluate(AXE());
   for (const [width, colorScheme] of [[wide, 'light'], [wide, 'dark'], [320, 'light']]) {
     await page.setViewportSize({ width, height: 800 });
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });

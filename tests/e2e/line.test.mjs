@@ -5,26 +5,13 @@ import { chromium } from 'playwright-core';
 import { messageOf } from '../lib/token.mjs';
 import { browserArguments, findBrowser } from '../stage/browser.mjs';
 import {
-  PUBLIC, askTime, canBeUsedByEverybody, compose, dialog, draftId, fill, kept, mailThatLeft, messageIn, openMail, openOptions, part, pixels, readyToggle, send, settled, start, track, tracked, until,
+  PUBLIC, askTime, canBeUsedByEverybody, compose, dialog, draftId, fill, kept, link, links, messageIn, openMail, openOptions, part, pixels, readyToggle, send, settled, start, text, track, tracked, until,
 } from './harness.mjs';
 
 const ENGLISH = "I've asked to be notified when this email is opened, because it matters. See what is recorded, or stop it, here.";
 const JAPANESE = '重要なご連絡のため、開封確認をさせていただいております。記録の確認や停止は、こちらのページから行えます。';
 const RECEIPT = 'Once you\'ve read this, please press "I\'ve read this" here. No reply needed.';
 const SIGNATURE = '<span class="gmail_signature_prefix">-- </span><br><div dir="ltr" class="gmail_signature" data-smartmail="gmail_signature">Ann Example</div>';
-
-/** The links in a mail's HTML that lead to recipients' pages of this installation's backend. */
-const links = (html) => (html.match(/<a\b[^>]*>/g) ?? []).filter((tag) => tag.includes(`${PUBLIC}/r/`));
-
-/** The address that the one link leads to. */
-function link(html) {
-  const all = links(html);
-  assert.equal(all.length, 1, html);
-  const [, href] = /^<a href="([^"]+)">$/.exec(all[0]) ?? assert.fail(`no plain link: ${all[0]}`);
-  return href.replaceAll('&amp;', '&');
-}
-
-const text = (html) => html.replace(/<img[^>]*>/g, '').replace(/<[^>]*>/g, '').replaceAll('&nbsp;', ' ').replaceAll('&quot;', '"');
 
 /** Writes HTML into a compose's editor, as Gmail does with a signature or a quote. */
 async function write(mail, html) {

@@ -1,7 +1,6 @@
 //! What the line of an email says, in every language that Kaifu speaks.
 
 use kaifu_chrome::{ChromeError, i18n, runtime};
-use kaifu_core::mail::line::TEXTS;
 use kaifu_core::mail::mode::Mode;
 use kaifu_l10n::language;
 use std::cell::RefCell;
@@ -11,20 +10,13 @@ thread_local! {
     static READ: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Core's `line::TEXTS` of all languages, the browser's own first; without the sentence of emails that have
-/// an image and ask for nothing, unless the user `tells` of it.
-pub(crate) async fn all(tells: bool) -> Vec<String> {
+/// Core's `line::TEXTS` of all languages, the browser's own first.
+pub(crate) async fn all() -> Vec<String> {
     if READ.with_borrow(Vec::is_empty) {
         let read = read().await;
         READ.set(read);
     }
-    let mut lines = READ.with_borrow(Clone::clone);
-    if !tells {
-        for language in lines.chunks_mut(TEXTS) {
-            language[1 + Mode::Image as usize].clear();
-        }
-    }
-    lines
+    READ.with_borrow(Clone::clone)
 }
 
 async fn read() -> Vec<String> {
@@ -34,6 +26,8 @@ async fn read() -> Vec<String> {
     for language in std::iter::once(own.as_str()).chain(others.copied()) {
         // One whose file is gone is one that is not offered.
         if let Ok(texts) = texts_in(language).await {
+            all.push(language.to_owned());
+            all.push(texts.text("locale_name"));
             all.push(texts.text("line_signs"));
             all.extend(Mode::ALL.map(|mode| texts.text(key(mode))));
         }

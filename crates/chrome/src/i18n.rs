@@ -9,7 +9,13 @@ use wasm_bindgen::JsValue;
 /// The text under `key`.
 #[must_use]
 pub fn text(key: &str) -> String {
-    sys::get_message(key, Vec::new())
+    sys::get_text(key)
+}
+
+/// The text under `key`, with `$1` replaced by `value`.
+#[must_use]
+pub fn text_about(key: &str, value: &str) -> String {
+    sys::get_text_about(key, value)
 }
 
 /// The text under `key`, with `$1` to `$9` replaced by `values`.

@@ -71,6 +71,7 @@ fn what_crosses_a_process_comes_back() {
             seal_key: String::new(),
             track_by_default: true,
             mode: "image".to_owned(),
+            tells: true,
             lines: vec!["See [here].".to_owned()],
             strict: true,
             declined: Vec::new(),

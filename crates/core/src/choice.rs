@@ -4,6 +4,7 @@
 //! Every page of a browser comes to the same answer, whichever of them heard of what first: the last
 //! decision by time counts.
 
+use crate::mail::manner::Manner;
 use crate::mail::mode::Mode;
 use crate::time::Millis;
 
@@ -11,7 +12,7 @@ use crate::time::Millis;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Choice {
     /// How it is to be tracked; `None` where it is not.
-    pub mode: Option<Mode>,
+    pub how: Option<Manner>,
     /// When that was decided.
     pub at: Millis,
 }
@@ -20,7 +21,7 @@ impl Choice {
     /// The one of both that was made last. Of two at the same time it is the one that tracks less.
     #[must_use]
     pub fn or_later(self, other: Self) -> Self {
-        let rank = |it: Self| (it.at, it.mode.is_none(), it.mode);
+        let rank = |it: Self| (it.at, it.how.is_none(), it.how);
         if rank(other) > rank(self) {
             other
         } else {
@@ -33,7 +34,7 @@ impl Choice {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shown {
     /// How the email would be tracked; `None` where it would not be.
-    pub mode: Option<Mode>,
+    pub how: Option<Manner>,
 }
 
 /// What was decided about one draft.
@@ -64,14 +65,14 @@ impl Choices {
 
     /// What the switch shows.
     #[must_use]
-    pub fn shown(&self, by_default: Option<Mode>) -> Option<Mode> {
-        self.chosen.map_or(by_default, |choice| choice.mode)
+    pub fn shown(&self, by_default: Option<Manner>) -> Option<Manner> {
+        self.chosen.map_or(by_default, |choice| choice.how)
     }
 
     /// Whether it was pressed as one to track.
     #[must_use]
     pub fn was_tracked(&self) -> bool {
-        self.pressed.is_some_and(|it| it.mode.is_some())
+        self.pressed.is_some_and(|it| it.how.is_some())
     }
 
     /// How the email in a request must be tracked, if it must. `form` is what the email's form would do,
@@ -81,18 +82,19 @@ impl Choices {
     /// outweighs it. Where nobody decided anything, nothing leaves: Gmail also sends what no form wrote,
     /// such as reactions.
     #[must_use]
-    pub fn on_wire(&self, form: Option<Shown>, carried: Option<Mode>) -> Option<Mode> {
+    pub fn on_wire(&self, form: Option<Shown>, carried: Option<Mode>) -> Option<Manner> {
         let decided = match (self.chosen, self.pressed) {
             (chosen, None) => match form {
-                Some(shown) => shown.mode,
-                None => chosen.and_then(|choice| choice.mode),
+                Some(shown) => shown.how,
+                None => chosen.and_then(|choice| choice.how),
             },
             // What is chosen at the moment of the press is in the decision already.
-            (Some(chosen), Some(pressed)) if chosen.at > pressed.at => chosen.mode,
-            (_, Some(pressed)) => pressed.mode,
+            (Some(chosen), Some(pressed)) if chosen.at > pressed.at => chosen.how,
+            (_, Some(pressed)) => pressed.how,
         };
-        let is_turned_off = self.chosen.is_some_and(|choice| choice.mode.is_none());
-        decided.or(carried.filter(|_| !is_turned_off))
+        let is_turned_off = self.chosen.is_some_and(|choice| choice.how.is_none());
+        let carried = carried.filter(|_| !is_turned_off);
+        decided.or(carried.map(Manner::from))
     }
 }
 
@@ -110,7 +112,14 @@ mod tests {
 
     const fn choice(mode: Option<Mode>, at: i64) -> Choice {
         Choice {
-            mode,
+            how: match mode {
+                Some(mode) => Some(Manner {
+                    mode,
+                    line: None,
+                    language: None,
+                }),
+                None => None,
+            },
             at: Millis(at),
         }
     }
@@ -155,7 +164,7 @@ mod tests {
         ] {
             let choices = Choices { chosen, pressed };
             let form = form.map(|tracks: bool| Shown {
-                mode: tracks.then_some(Mode::Both),
+                how: tracks.then_some(Mode::Both.into()),
             });
             assert_eq!(
                 choices.on_wire(form, carried).is_some(),
@@ -187,11 +196,13 @@ mod tests {
                 chosen: made(chosen, 3),
                 pressed: made(pressed, 5),
             };
-            let form = form.map(|mode| Shown { mode });
+            let form = form.map(|mode: Option<Mode>| Shown {
+                how: mode.map(Manner::from),
+            });
             let found = choices.on_wire(form, carried);
             assert_eq!(
                 found,
-                Some(expected),
+                Some(expected.into()),
                 "{chosen:?} {pressed:?} {form:?} {carried:?}"
             );
         }

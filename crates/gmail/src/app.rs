@@ -13,7 +13,7 @@ use crate::tab::Tab;
 use crate::worker;
 use gloo_events::{EventListener, EventListenerOptions};
 use gloo_timers::future::TimeoutFuture;
-use js_sys::Array;
+use js_sys::{Array, Function};
 use kaifu_chrome::{CallError, runtime};
 use kaifu_protocol::call::Failure;
 use kaifu_protocol::content::{self, Watch};
@@ -65,9 +65,10 @@ impl Drop for Hooks {
 }
 
 impl App {
-    /// Starts watching the page. The app lives for as long as its hooks and its session do.
-    pub(crate) fn start() {
+    /// Starts watching the page. `panel` loads the panel of an email's choices and shows it. The app lives for as long as its hooks and its session do.
+    pub(crate) fn start(panel: Function) {
         let tab = Rc::new(Tab::default());
+        tab.session.show_panel_by(panel);
         let app = Rc::new(Self {
             sending: Sending::new(tab.clone()),
             tab,

@@ -24,12 +24,12 @@ use wasm_bindgen::prelude::wasm_bindgen;
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
 /// Starts Kaifu in this page. `runtime` says what runs it: `wasm`, or `js` where the page forbids
-/// WebAssembly.
+/// WebAssembly; `panel` loads the panel of an email's choices and shows it.
 #[wasm_bindgen]
-pub fn start(runtime: &str) {
+pub fn start(runtime: &str, panel: js_sys::Function) {
     let page = page::dom::page();
     forms::toggle::clear_leftovers(&page);
-    app::App::start();
+    app::App::start(panel);
     // Tests and the popup's report read it; the page itself learns nothing that it could not see.
     let _ = page.set_attribute(app::RUNTIME, runtime);
 }

@@ -2,17 +2,20 @@
 
 use crate::page::random::random_message;
 use crate::worker;
+use js_sys::Function;
 use kaifu_core::choice::{Choice, Choices, Shown};
 use kaifu_core::gmail::id::{DraftId, ThreadId};
 use kaifu_core::id::{MessageId, MessageKey, SealKey};
 use kaifu_core::mail::consent::Consents;
 use kaifu_core::mail::insertion::Insertion;
-use kaifu_core::mail::line::sentence;
+use kaifu_core::mail::line::Lines;
+use kaifu_core::mail::manner::Manner;
 use kaifu_core::mail::mode::Mode;
 use kaifu_core::mail::pixel::Pixels;
 use kaifu_core::outcome::{Outcome, State};
 use kaifu_core::time::Millis;
 use kaifu_protocol::content::{self, Choose, Recipient, Server};
+use kaifu_protocol::panel::Told;
 use std::cell::{Cell, RefCell, RefMut};
 use std::rc::Rc;
 
@@ -40,12 +43,14 @@ pub(crate) struct Session {
     no_storage: Cell<bool>,
     seal_key: RefCell<Option<SealKey>>,
     mode: Cell<Mode>,
+    tells: Cell<bool>,
     lines: RefCell<Vec<String>>,
     strict: Cell<bool>,
     consents: RefCell<Consents>,
     track_by_default: Cell<bool>,
     mark_untracked: Cell<bool>,
     drafts: RefCell<Vec<(DraftId, Remembered)>>,
+    panel: RefCell<Option<Function>>,
 }
 
 #[derive(Debug, Default)]
@@ -63,7 +68,7 @@ struct Remembered {
 impl Remembered {
     fn scheduled(&self) -> Option<(&ThreadId, MessageId)> {
         let thread = self.thread.as_ref().filter(|_| self.scheduled)?;
-        self.choices.shown(Some(Mode::Image))?;
+        self.choices.shown(Some(Manner::default()))?;
         Some((thread, self.message?))
     }
 }
@@ -95,6 +100,16 @@ pub(crate) struct OpenPress {
 }
 
 impl Session {
+    /// Has panels shown by `show`, which loads what shows them.
+    pub(crate) fn show_panel_by(&self, show: Function) {
+        self.panel.replace(Some(show));
+    }
+
+    /// What shows panels: see `show` in the crate `panel`.
+    pub(crate) fn show_panel(&self) -> Option<Function> {
+        self.panel.borrow().clone()
+    }
+
     /// Whether the worker has said anything yet.
     pub(crate) fn is_heard(&self) -> bool {
         self.is_heard.get()
@@ -134,30 +149,33 @@ impl Session {
     }
 
     /// How an email is tracked when nothing was chosen for it, if it is.
-    pub(crate) fn mode_by_default(&self) -> Option<Mode> {
-        self.track_by_default.get().then(|| self.mode())
+    pub(crate) fn manner_by_default(&self) -> Option<Manner> {
+        self.track_by_default.get().then(|| self.mode().into())
     }
 
-    /// What an email to `recipients` may be that is to be in `mode`; `None` where one of them does not
-    /// want to be tracked. They are asked for only where it hangs on them.
+    /// How an email to `recipients` may be tracked that is to be tracked as `how` says; `None` where one of
+    /// them does not want to be tracked. They are asked for only where it hangs on them.
     pub(crate) fn allowed(
         &self,
-        mode: Mode,
+        how: Manner,
         recipients: impl FnOnce() -> Vec<Recipient>,
-    ) -> Option<Mode> {
+    ) -> Option<Manner> {
         let (consents, strict) = (self.consents.borrow(), self.strict.get());
         if consents.declined.is_empty() && !strict {
-            return Some(mode);
+            return Some(how);
         }
         let recipients = recipients();
         let addresses: Vec<&str> = recipients.iter().map(|it| &*it.address).collect();
         if consents.is_declined(addresses.iter().copied()) {
             return None;
         }
-        Some(if strict {
-            consents.strictly(mode, &addresses)
-        } else {
-            mode
+        Some(Manner {
+            mode: if strict {
+                consents.strictly(how.mode, &addresses)
+            } else {
+                how.mode
+            },
+            ..how
         })
     }
 
@@ -165,13 +183,31 @@ impl Session {
     pub(crate) fn insertion(
         &self,
         pixels: &Pixels,
-        (message, mode): (MessageId, Mode),
+        (message, how): (MessageId, Manner),
         delivery: Millis,
         html: &str,
     ) -> Insertion {
         let (lines, seal_key) = (self.lines.borrow(), self.seal_key.borrow());
-        let sentence = sentence(html, &lines, mode);
-        Insertion::new(pixels, seal_key.as_ref(), message, delivery, mode, sentence)
+        let has_line = how.mode != Mode::Image || self.strict.get();
+        let has_line = has_line || how.line.unwrap_or(self.tells.get());
+        let spoken = Lines::of(html, how.language, &lines).filter(|_| has_line);
+        let sentence = spoken.and_then(|lines| lines.sentence(how.mode));
+        let seal_key = seal_key.as_ref();
+        Insertion::new(pixels, seal_key, message, delivery, how.mode, sentence)
+    }
+
+    /// What the panel of the email `html` is `told`, with all that is the same for all emails.
+    pub(crate) fn tell_panel(&self, html: &str, told: Told<'_>) -> String {
+        let lines = self.lines.borrow();
+        let own = Lines::of(html, None, &lines);
+        let told = Told {
+            needs_line: self.strict.get(),
+            tells: self.tells.get(),
+            language: own.map_or("", Lines::name),
+            lines: &lines,
+            ..told
+        };
+        told.write()
     }
 
     /// Whether the worker wants to know of emails that are not tracked, too.
@@ -288,6 +324,7 @@ impl Session {
         self.seal_key.replace(told.seal_key.parse().ok());
         self.track_by_default.set(told.track_by_default);
         self.mode.set(content::mode(&told.mode));
+        self.tells.set(told.tells);
         self.lines.replace(told.lines);
         self.strict.set(told.strict);
         self.consents.replace(Consents {

@@ -4,6 +4,7 @@ use crate::call::calls;
 use crate::held::Held;
 use crate::state::State;
 use kaifu_core::gmail::id::{ConversationId, DraftId, LegacyId, ThreadId};
+use kaifu_core::mail::manner::Manner;
 use kaifu_core::mail::mode::Mode;
 use kaifu_core::time::Millis;
 use serde::{Deserialize, Serialize};
@@ -52,7 +53,7 @@ pub struct Choose {
 /// Whether an email is to be tracked, how, and when that was decided.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choice {
-    /// The name of core's `Mode`; `None` where it is not to be tracked.
+    /// The code of core's `Manner`; `None` where it is not to be tracked.
     #[serde(default)]
     pub mode: Option<String>,
     /// When that was decided: milliseconds since the Unix epoch, by the browser's clock.
@@ -62,7 +63,7 @@ pub struct Choice {
 impl From<kaifu_core::choice::Choice> for Choice {
     fn from(choice: kaifu_core::choice::Choice) -> Self {
         Self {
-            mode: choice.mode.map(|mode| mode.name().to_owned()),
+            mode: choice.how.map(Manner::code),
             at: choice.at.0,
         }
     }
@@ -71,16 +72,17 @@ impl From<kaifu_core::choice::Choice> for Choice {
 impl From<Choice> for kaifu_core::choice::Choice {
     fn from(choice: Choice) -> Self {
         Self {
-            mode: choice.mode.map(|name| mode(&name)),
+            how: choice.mode.map(|code| Manner::from_code(&code)),
             at: Millis(choice.at),
         }
     }
 }
 
-/// The mode of this name. One that this version does not know has an image, as most have.
+/// The mode of this name, or of the manner of this code. One that this version does not know has an
+/// image, as most have.
 #[must_use]
 pub fn mode(name: &str) -> Mode {
-    Mode::from_name(name).unwrap_or_default()
+    Manner::from_code(name).mode
 }
 
 /// Says that an email that is tracked was handed to Gmail. A second press for the same
@@ -89,7 +91,7 @@ pub fn mode(name: &str) -> Mode {
 pub struct Press {
     /// The message: 8 bytes in base64url without padding.
     pub message: String,
-    /// How it is tracked, by the name of core's `Mode`.
+    /// How it is tracked, by the code of core's `Manner`.
     #[serde(default)]
     pub mode: String,
     /// Gmail's sync id of the draft, where it has one yet.
@@ -295,6 +297,10 @@ pub struct Landmarks {
 
 /// The answer to [`Watch`]: everything a Gmail tab needs to know.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting that is on or off"
+)]
 pub struct Session {
     /// What images are minted with; `None` until the server has given an account.
     #[serde(default)]
@@ -315,6 +321,9 @@ pub struct Session {
     /// How emails are tracked unless the user says otherwise, by the name of core's `Mode`.
     #[serde(default)]
     pub mode: String,
+    /// Whether emails have a line whose mode does not need one, unless the user says otherwise.
+    #[serde(default)]
+    pub tells: bool,
     /// What the line of an email says: core's `line::TEXTS` for each language, the user's own first. They
     /// stand in one list, as a type of their own would be two kilobytes in each Gmail tab.
     #[serde(default)]

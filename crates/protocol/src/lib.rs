@@ -13,5 +13,6 @@ pub mod ids;
 mod outcome;
 pub mod page;
 pub mod pages;
+pub mod panel;
 pub mod report;
 pub mod state;

@@ -14,7 +14,7 @@ type Room = (
     &'static [&'static str],
 );
 
-const ROOMS: [Room; 13] = [
+const ROOMS: [Room; 14] = [
     ("kaifu-core", &[], &["hmac", "sha2", "thiserror"]),
     ("kaifu-protocol", &["kaifu-core"], &["serde", "thiserror"]),
     (
@@ -58,6 +58,11 @@ const ROOMS: [Room; 13] = [
             "wasm-bindgen-futures",
             "web-sys",
         ],
+    ),
+    (
+        "kaifu-panel",
+        &["kaifu-core", "kaifu-protocol", "kaifu-chrome"],
+        &["gloo-events", "js-sys", "rlsf", "wasm-bindgen", "web-sys"],
     ),
     (
         "kaifu-background",

@@ -67,7 +67,10 @@ fn fixed_parts() -> Vec<(&'static str, Value)> {
             "web_accessible_resources",
             json!([
                 {
-                    "resources": ["content/kaifu_gmail_bg.wasm", "content/kaifu_gmail_js.js"],
+                    "resources": [
+                        "content/kaifu_gmail_bg.wasm", "content/kaifu_gmail_js.js",
+                        "content/kaifu_panel.js", "content/kaifu_panel_bg.wasm", "content/kaifu_panel_js.js",
+                    ],
                     "matches": [gmail],
                     "use_dynamic_url": true,
                 },

@@ -12,11 +12,12 @@ use crate::{consents, landmarks, lines, own_addresses, secret, settings, tabs};
 use kaifu_chrome::clock;
 use kaifu_core::choice::Choice;
 use kaifu_core::gmail::id::DraftId;
+use kaifu_core::mail::manner::Manner;
 use kaifu_core::outcome::{Origin, Outcome, Signal, Statement};
 use kaifu_core::time::Millis;
 use kaifu_protocol::content::{
-    self, Choose, Credentials, Draft, Landmarks, Locate, Press, PressUntracked, Server, Session,
-    Settle, Viewed, Watch,
+    Choose, Credentials, Draft, Landmarks, Locate, Press, PressUntracked, Server, Session, Settle,
+    Viewed, Watch,
 };
 use kaifu_protocol::held::Held;
 use kaifu_protocol::pages::Problem;
@@ -66,7 +67,8 @@ async fn session(tab: &SenderTab) -> Result<Session, WorkerError> {
         message_key: secret::message_key().await?.reveal(),
         seal_key: secret::seal_key().await?.reveal(),
         mode: settings.mode.name().to_owned(),
-        lines: lines::all(settings.tells || settings.strict).await,
+        tells: settings.tells,
+        lines: lines::all().await,
         strict: settings.strict,
         declined: consents.declined,
         asked: consents.asked,
@@ -132,13 +134,13 @@ pub(crate) async fn press(call: Press, tab: SenderTab) -> Result<(), WorkerError
         .await?
         .map(|account| account.given.account);
     let store = store::open().await?;
-    let mode = content::mode(&call.mode);
+    let how = Manner::from_code(&call.mode);
     let remembered = call.draft.clone().zip(Some(call.message.clone()));
     let decision = Choice {
-        mode: Some(mode),
+        how: Some(how),
         at: Millis(call.at),
     };
-    consents::ask(mode, &call.recipients, &call.message).await?;
+    consents::ask(how.mode, &call.recipients, &call.message).await?;
     messages::press(&store, account, call, &tab).await?;
     if let Some((draft, message)) = remembered {
         remember(&store, &draft, message, decision).await?;
@@ -166,7 +168,7 @@ async fn remember(
 pub(crate) async fn press_untracked(call: PressUntracked) -> Result<(), WorkerError> {
     let at = call.at.map_or_else(clock::now, Millis);
     let store = store::open().await?;
-    let decision = Choice { mode: None, at };
+    let decision = Choice { how: None, at };
     // Of one that nothing was decided about before, nothing is kept here.
     if drafts::find(&store, &call.draft).await?.is_some() {
         remember(&store, &call.draft, call.message.clone(), decision).await?;

@@ -9,29 +9,97 @@ pub const STYLE: &str = "margin-top:8px;color:#5f6368;font-size:12px";
 /// How much of an email is read to find out its language, in bytes.
 const READ_BYTES: usize = 20_000;
 
-/// How many texts there are for each language: first its signs, which is what is frequent in its texts and
-/// seldom in others', with commas between, small words with a blank on either side or letters. Then one
-/// sentence for each of [`Mode::ALL`], in which brackets stand around the words of the link; where there
-/// are none, all of it is. A sentence is empty where there is to be no line.
-pub const TEXTS: usize = 1 + Mode::ALL.len();
+/// How many texts there are for each language: first its name, what it calls itself and its signs, which is what is frequent
+/// in its texts and seldom in others', with commas between, small words with a blank on either side or
+/// letters. Then one sentence for each of [`Mode::ALL`], in which brackets stand around the words of the
+/// link; where there are none, all of it is.
+pub const TEXTS: usize = 3 + Mode::ALL.len();
 
-/// What the line of an email in `mode` says, if it is to have one, in the language that `html` is written
-/// in, without what it quotes. `texts` are [`TEXTS`] for each language; the first one's where nothing
-/// tells.
-#[must_use]
-pub fn sentence<'a>(html: &str, texts: &'a [String], mode: Mode) -> Option<&'a str> {
-    let typed = html::read(html).quote.and_then(|end| html.get(..end));
-    let words = words(typed.unwrap_or(html));
-    let (mut best, mut most) = (0, 0);
-    for place in (0..texts.len()).step_by(TEXTS) {
-        let signs = texts[place].split(',').filter(|sign| !sign.is_empty());
-        let count: usize = signs.map(|sign| occurrences(&words, sign)).sum();
-        if count > most {
-            (best, most) = (place, count);
+/// A language that a line can speak, by the name of its folder among the locales, such as `ja` or `pt_BR`.
+///
+/// The letters stand in a number, the last one lowest, as that is the least to copy and to compare.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Language(u64);
+
+impl Language {
+    /// The language of this name; `None` where it is no name of a language.
+    #[must_use]
+    pub fn new(name: &str) -> Option<Self> {
+        let mut letters = 0;
+        for byte in name.bytes() {
+            if letters >> 40 != 0 || !(byte.is_ascii_alphabetic() || byte == b'_') {
+                return None;
+            }
+            letters = letters << 8 | u64::from(byte);
         }
+        (letters != 0).then_some(Self(letters))
     }
-    let sentence = texts.get(best + 1 + mode as usize)?.trim();
-    (!sentence.is_empty()).then_some(sentence)
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> String {
+        let letters = self.0.to_be_bytes();
+        let letters = letters.into_iter().filter(|byte| *byte != 0);
+        letters.map(char::from).collect()
+    }
+}
+
+impl std::fmt::Debug for Language {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.name())
+    }
+}
+
+/// What a line can say in one language.
+#[derive(Clone, Copy, Debug)]
+pub struct Lines<'a>(&'a [String]);
+
+impl<'a> Lines<'a> {
+    /// What a line can say in each language of `texts`, which has [`TEXTS`] for each.
+    pub fn all(texts: &'a [String]) -> impl Iterator<Item = Self> {
+        texts.chunks_exact(TEXTS).map(Self)
+    }
+
+    /// In `language`, where there are texts in it, else in the one that `html` is written in, without what
+    /// it quotes; in the first one where nothing tells.
+    #[must_use]
+    pub fn of(html: &str, language: Option<Language>, texts: &'a [String]) -> Option<Self> {
+        let language = language.map(Language::name);
+        let is_chosen = |lines: &Self| Some(lines.name()) == language.as_deref();
+        if let Some(chosen) = Self::all(texts).find(is_chosen) {
+            return Some(chosen);
+        }
+        let typed = html::read(html).quote.and_then(|end| html.get(..end));
+        let words = words(typed.unwrap_or(html));
+        let (mut best, mut most) = (Self::all(texts).next(), 0);
+        for lines in Self::all(texts) {
+            let signs = lines.0[2].split(',').filter(|sign| !sign.is_empty());
+            let count: usize = signs.map(|sign| occurrences(&words, sign)).sum();
+            if count > most {
+                (best, most) = (Some(lines), count);
+            }
+        }
+        best
+    }
+
+    /// The language's name.
+    #[must_use]
+    pub fn name(self) -> &'a str {
+        &self.0[0]
+    }
+
+    /// What the language calls itself.
+    #[must_use]
+    pub fn own_name(self) -> &'a str {
+        &self.0[1]
+    }
+
+    /// What the line of an email in `mode` says, if there are words for that.
+    #[must_use]
+    pub fn sentence(self, mode: Mode) -> Option<&'a str> {
+        let sentence = self.0[3 + mode as usize].trim();
+        (!sentence.is_empty()).then_some(sentence)
+    }
 }
 
 /// The words of a text with one blank before and behind each, without tags, in lower case as far as
@@ -63,11 +131,19 @@ fn occurrences(text: &str, sign: &str) -> usize {
     windows.filter(|window| *window == sign.as_bytes()).count()
 }
 
+/// What stands before the first `mark` of `text`, which is ASCII, and behind it. The standard library's is
+/// a kilobyte in the panel.
+#[must_use]
+pub fn cut(text: &str, mark: u8) -> Option<(&str, &str)> {
+    let place = text.bytes().position(|byte| byte == mark)?;
+    Some((text.get(..place)?, text.get(place + 1..)?))
+}
+
 /// What stands before the link of `sentence`, in it and behind it.
 #[must_use]
 pub fn parts(sentence: &str) -> [&str; 3] {
-    let parts = sentence.split_once('[').and_then(|(before, rest)| {
-        let (link, after) = rest.split_once(']')?;
+    let parts = cut(sentence, b'[').and_then(|(before, rest)| {
+        let (link, after) = cut(rest, b']')?;
         (!link.trim().is_empty()).then_some([before, link, after])
     });
     parts.unwrap_or(["", sentence, ""])
@@ -125,9 +201,25 @@ mod tests {
 
     fn languages() -> Vec<String> {
         let languages = [
-            [" the , and , you , to , is , of ", "en", "", " ", "en"],
-            [" der , die , und , ich , nicht , sie ", "de", "", " ", "de"],
-            ["の,は,を,に,で,す,ま", "ja", "", " ", "ja"],
+            [
+                "en",
+                "English",
+                " the , and , you , to , is , of ",
+                "en",
+                "",
+                " ",
+                "en",
+            ],
+            [
+                "de",
+                "Deutsch",
+                " der , die , und , ich , nicht , sie ",
+                "de",
+                "",
+                " ",
+                "de",
+            ],
+            ["ja", "日本語", "の,は,を,に,で,す,ま", "ja", "", " ", "ja"],
         ];
         languages.concat().into_iter().map(str::to_owned).collect()
     }
@@ -157,16 +249,43 @@ mod tests {
             ),
         ] {
             let languages = languages();
-            let found = sentence(html, &languages, Mode::Image);
-            assert_eq!(found, Some(expected), "{html}");
+            let found = Lines::of(html, None, &languages).unwrap();
+            assert_eq!(found.name(), expected, "{html}");
+            assert_eq!(found.sentence(Mode::Image), Some(expected));
         }
-        assert_eq!(sentence("the", &[], Mode::Image), None);
+        assert!(Lines::of("the", None, &[]).is_none());
+    }
+
+    #[test]
+    fn a_language_that_was_chosen_holds_whatever_the_email_is_written_in() {
+        let languages = languages();
+        for (chosen, expected) in [("ja", "ja"), ("en", "en"), ("fr", "de")] {
+            let found = Lines::of("<p>Ich und die", Language::new(chosen), &languages);
+            assert_eq!(found.unwrap().name(), expected, "{chosen}");
+        }
+    }
+
+    #[test]
+    fn a_language_has_a_short_name_of_letters() {
+        for (name, is_one) in [
+            ("ja", true),
+            ("pt_BR", true),
+            ("", false),
+            ("j/", false),
+            ("日本", false),
+            ("longest", false),
+        ] {
+            let language = Language::new(name);
+            assert_eq!(language.is_some(), is_one, "{name}");
+            assert!(language.is_none_or(|it| it.name() == name));
+        }
     }
 
     #[test]
     fn a_mode_without_words_has_no_line() {
-        let of = |mode| sentence("", &languages(), mode).map(str::to_owned);
-        let all = Mode::ALL.map(of);
+        let languages = languages();
+        let lines = Lines::of("", None, &languages).unwrap();
+        let all = Mode::ALL.map(|mode| lines.sentence(mode));
         assert_eq!(all.map(|it| it.is_some()), [true, false, false, true]);
     }
 

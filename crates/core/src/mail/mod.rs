@@ -6,5 +6,6 @@ pub(crate) mod edit;
 pub(crate) mod html;
 pub mod insertion;
 pub mod line;
+pub mod manner;
 pub mod mode;
 pub mod pixel;

@@ -3,17 +3,21 @@
 use crate::forms::compose::Compose;
 use crate::forms::editor;
 use crate::forms::mode::ModeWatch;
+use crate::forms::panel::{self, Hears};
 use crate::forms::toggle::{Face, Status, Toggle};
 use crate::session::{Session, Unready};
 use kaifu_chrome::{clock, runtime};
 use kaifu_core::choice::{Choice, Choices, Shown};
 use kaifu_core::gmail::id::DraftId;
 use kaifu_core::id::MessageId;
-use kaifu_core::mail::mode::Mode;
+use kaifu_core::mail::manner::Manner;
 use kaifu_core::mail::pixel::Pixels;
 use kaifu_core::time::Millis;
 use kaifu_protocol::content::{ContentRequest, OpenFirstPage};
+use kaifu_protocol::panel::Told;
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen_futures::spawn_local;
 
 /// A compose form, and what Kaifu keeps about it for as long as it is open.
@@ -21,11 +25,14 @@ use wasm_bindgen_futures::spawn_local;
 pub(crate) struct Form {
     pub(crate) compose: Compose,
     toggle: RefCell<Option<Toggle>>,
+    hears: RefCell<Option<Hears>>,
     mode: RefCell<Option<ModeWatch>>,
     /// The draft that the rest is about: Gmail uses the place of an inline reply again.
     draft: RefCell<Option<DraftId>>,
     /// What was chosen before the draft had an id to remember it by.
     choice: Cell<Option<Choice>>,
+    /// How it was to be tracked before its switch was turned off.
+    last: Cell<Option<Manner>>,
     message: Cell<Option<MessageId>>,
     plain_text: Cell<bool>,
     status: Cell<Option<Status>>,
@@ -39,9 +46,11 @@ impl Form {
         Self {
             compose,
             toggle: RefCell::new(None),
+            hears: RefCell::new(None),
             mode: RefCell::new(None),
             draft: RefCell::new(None),
             choice: Cell::new(None),
+            last: Cell::new(None),
             message: Cell::new(None),
             plain_text: Cell::new(false),
             status: Cell::new(None),
@@ -50,7 +59,7 @@ impl Form {
     }
 
     /// Puts the switch in, where it is not there or no longer in its place.
-    pub(crate) fn mount(&self, pressed: impl Fn() + 'static) {
+    pub(crate) fn mount(self: &Rc<Self>, session: &Rc<Session>) {
         let Some(send) = self.compose.send_button() else {
             return self.unmount();
         };
@@ -62,7 +71,23 @@ impl Form {
         if !in_place {
             // The old one goes first, so that there are never two.
             self.toggle.replace(None);
-            self.toggle.replace(Toggle::beside(&send, pressed));
+            let does = |act: fn(&Self, &Session)| -> Box<dyn Fn()> {
+                let (form, session) = (Rc::downgrade(self), session.clone());
+                Box::new(move || {
+                    if let Some(form) = form.upgrade() {
+                        act(&form, &session);
+                    }
+                })
+            };
+            let toggle = Toggle::beside(&send, does(Self::turn), does(Self::open_panel));
+            self.toggle.replace(toggle);
+            let (form, session) = (Rc::downgrade(self), session.clone());
+            self.hears.replace(Some(Closure::new(move |code: String| {
+                if let Some(form) = form.upgrade() {
+                    form.choose(&session, Some(Manner::from_code(&code)));
+                    form.refresh(&session);
+                }
+            })));
         }
     }
 
@@ -90,6 +115,7 @@ impl Form {
         let before = self.draft.replace(now.clone());
         if before.is_some() && now.is_some() && before != now {
             self.choice.set(None);
+            self.last.set(None);
             self.message.set(None);
             self.pressed.set(false);
             self.say(None);
@@ -102,6 +128,9 @@ impl Form {
         let face = self.face(session);
         if let Some(toggle) = &*self.toggle.borrow() {
             toggle.show(face);
+            if panel::is_open(toggle.options()) {
+                self.show_panel(session, toggle, face, None);
+            }
         }
         let server = Status::of_server(face, session);
         let status = self.status.get();
@@ -132,9 +161,10 @@ impl Form {
             Face::Unready(unready)
         } else if let Some(obstacle) = self.obstacle() {
             obstacle
-        } else if let Some(mode) = self.allowed(session) {
+        } else if let Some(how) = self.allowed(session) {
             // A switch that is off says whom it could not be turned on for, too.
-            self.mode(session).map_or(Face::Off, |_| Face::On(mode))
+            let is_on = self.manner(session).is_some();
+            if is_on { Face::On(how.mode) } else { Face::Off }
         } else {
             Face::Declined
         }
@@ -155,23 +185,26 @@ impl Form {
 
     /// How the email would be tracked if it were sent now.
     pub(crate) fn shown(&self, session: &Session) -> Shown {
-        let is_on = self.mode(session).is_some();
+        let is_on = self.manner(session).is_some();
         let is_ready = session.unready().is_none() && self.obstacle().is_none();
-        let mode = (is_on && is_ready).then(|| self.allowed(session));
-        Shown {
-            mode: mode.flatten(),
-        }
+        let how = (is_on && is_ready).then(|| self.allowed(session));
+        Shown { how: how.flatten() }
     }
 
     /// How its recipients let the email be tracked, were the switch on.
-    fn allowed(&self, session: &Session) -> Option<Mode> {
-        let mode = self.mode(session).unwrap_or_else(|| session.mode());
-        session.allowed(mode, || self.compose.recipients())
+    fn allowed(&self, session: &Session) -> Option<Manner> {
+        session.allowed(self.if_on(session), || self.compose.recipients())
+    }
+
+    /// How the email is tracked once its switch is on.
+    fn if_on(&self, session: &Session) -> Manner {
+        let shown = self.manner(session).or(self.last.get());
+        shown.unwrap_or_else(|| session.mode().into())
     }
 
     /// How the email is to be tracked where it can be; `None` where it is not to be.
-    fn mode(&self, session: &Session) -> Option<Mode> {
-        self.choices(session).shown(session.mode_by_default())
+    fn manner(&self, session: &Session) -> Option<Manner> {
+        self.choices(session).shown(session.manner_by_default())
     }
 
     fn choices(&self, session: &Session) -> Choices {
@@ -185,24 +218,53 @@ impl Form {
     }
 
     /// The user pressed the switch.
-    pub(crate) fn turn(&self, session: &Session) {
+    fn turn(&self, session: &Session) {
         let face = self.face(session);
         if face == Face::Unready(Unready::NotAgreed) {
             spawn_local(open_first_page());
         }
-        if matches!(face, Face::On(_) | Face::Off) {
-            let choices = self.choices(session);
-            // A clock that was set back must not keep the user from choosing.
-            let after = choices.chosen.map_or(0, |known| known.at.0 + 1);
-            let shown = choices.shown(session.mode_by_default());
-            self.choice.set(Some(Choice {
-                mode: shown.is_none().then(|| session.mode()),
-                at: Millis(clock::now().0.max(after)),
-            }));
-            self.remember(session);
+        let how = self.if_on(session);
+        match face {
+            Face::On(_) => self.choose(session, None),
+            Face::Off => self.choose(session, Some(how)),
+            _ => {}
         }
+        self.last.set(Some(how));
         self.say(None);
         self.refresh(session);
+    }
+
+    /// The user pressed the button beside the switch.
+    fn open_panel(&self, session: &Session) {
+        let (toggle, hears) = (self.toggle.borrow(), self.hears.borrow());
+        if let Some(toggle) = &*toggle {
+            self.show_panel(session, toggle, self.face(session), hears.as_ref());
+        }
+    }
+
+    /// Has the panel show how things stand, beside a switch that shows `face`; see [`panel::show`].
+    fn show_panel(&self, session: &Session, toggle: &Toggle, face: Face, hears: Option<&Hears>) {
+        let typed = self.compose.editor().map(|editor| editor.inner_html());
+        let with_image = session.allowed(Manner::default(), || self.compose.recipients());
+        let instead = with_image.map(|how| how.mode);
+        let told = Told {
+            how: self.manner(session),
+            instead: instead.filter(|mode| !mode.has_image()),
+            obstacle: if face.is_free() { "" } else { face.title() },
+            ..Told::default()
+        };
+        let told = session.tell_panel(&typed.unwrap_or_default(), told);
+        panel::show(session, toggle.options(), &told, hears);
+    }
+
+    /// The user chose how the email is to be tracked, if it is to be.
+    fn choose(&self, session: &Session, how: Option<Manner>) {
+        // A clock that was set back must not keep the user from choosing.
+        let known = self.choices(session).chosen;
+        let after = known.map_or(0, |known| known.at.0 + 1);
+        let at = Millis(clock::now().0.max(after));
+        self.choice.set(Some(Choice { how, at }));
+        self.remember(session);
     }
 
     /// Hands the choice over to the draft's id, once it has one: from then on it is kept there and

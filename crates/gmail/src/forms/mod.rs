@@ -6,4 +6,5 @@ pub(crate) mod form;
 pub(crate) mod landmarks;
 mod mode;
 pub(crate) mod open;
+pub(crate) mod panel;
 pub(crate) mod toggle;

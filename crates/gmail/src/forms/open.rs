@@ -56,14 +56,8 @@ impl OpenForms {
                 self.forms.borrow_mut().push(form.clone());
                 form
             });
-            let (turned, changed) = (Rc::downgrade(&form), Rc::downgrade(&form));
-            let its = session.clone();
-            form.mount(move || {
-                if let Some(form) = turned.upgrade() {
-                    form.turn(&its);
-                }
-            });
-            let its = session.clone();
+            form.mount(session);
+            let (changed, its) = (Rc::downgrade(&form), session.clone());
             form.watch_mode(move || {
                 if let Some(form) = changed.upgrade() {
                     form.refresh(&its);

@@ -13,6 +13,9 @@ use web_sys::{Element, HtmlElement, KeyboardEvent};
 const EYE: &str = "M12 5C6.5 5 2.7 9.2 1.5 12c1.2 2.8 5 7 10.5 7s9.3-4.2 10.5-7C21.3 9.2 17.5 5 12 \
     5zm0 11.5a4.5 4.5 0 1 1 0-9 4.5 4.5 0 0 1 0 9zm0-2.2a2.3 2.3 0 1 0 0-4.6 2.3 2.3 0 0 0 0 4.6z";
 
+/// What opens the panel of the email's choices.
+const MORE: &str = "M7 10h10l-5 5z";
+
 /// What the switch shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Face {
@@ -31,7 +34,8 @@ pub(crate) enum Face {
 }
 
 impl Face {
-    const fn title(self) -> &'static str {
+    /// The key of the text that says what it is, and why.
+    pub(crate) const fn title(self) -> &'static str {
         match self {
             Self::On(Mode::Image | Mode::Both) => "toggle_on_title",
             Self::On(Mode::Receipt) => "toggle_on_receipt",
@@ -45,6 +49,11 @@ impl Face {
             Self::Confidential => "toggle_confidential",
             Self::Declined => "toggle_declined",
         }
+    }
+
+    /// Whether the user can turn it on or off.
+    pub(crate) const fn is_free(self) -> bool {
+        matches!(self, Self::On(_) | Self::Off)
     }
 }
 
@@ -91,80 +100,54 @@ impl Status {
     }
 }
 
-/// The switch in one compose form. Dropping it takes it out of the page.
+/// The switch in one compose form, and the button beside it. Dropping it takes both out of the page.
 #[derive(Debug)]
 pub(crate) struct Toggle {
     cell: Element,
     column: Option<Element>,
     button: Element,
+    options: Element,
     status: Element,
-    _listeners: [EventListener; 3],
+    _listeners: [[EventListener; 3]; 2],
 }
 
 impl Toggle {
-    /// Puts a switch beside `send`; `pressed` runs when the user presses it.
-    pub(crate) fn beside(send: &Element, pressed: impl Fn() + 'static) -> Option<Self> {
-        let index = send.get_attribute("tabindex");
-        let button = element(
-            "button",
-            &[
-                ("type", "button"),
-                ("role", "switch"),
-                ("data-kaifu", "toggle"),
-                // Gmail's own buttons carry a positive index, and the switch must follow Send.
-                ("tabindex", index.as_deref().unwrap_or("0")),
-                ("aria-label", &text("toggle_label")),
-            ],
-        )?;
-        let icon = drawing(
-            "0 0 24 24",
-            &[("kaifu-eye", EYE), ("kaifu-strike", "M4 3 21 20")],
-        )?;
-        button.append_child(&icon).ok()?;
-        let status = element("span", &[("role", "status")])?;
+    /// Puts a switch beside `send`; `pressed` runs when the user presses it, `opened` when they press the
+    /// button that opens the panel.
+    pub(crate) fn beside(
+        send: &Element,
+        pressed: Box<dyn Fn()>,
+        opened: Box<dyn Fn()>,
+    ) -> Option<Self> {
         let (cell, column) = place(send)?;
-        cell.append_child(&button).ok()?;
+        let index = send.get_attribute("tabindex");
+        let index = index.as_deref().unwrap_or("0");
+        let button = button(&cell, index, "toggle", "toggle_label")?;
+        button.set_attribute("role", "switch").ok()?;
+        let strike = ("kaifu-strike", "M4 3 21 20");
+        let icon = drawing("0 0 24 24", &[("kaifu-eye", EYE), strike])?;
+        button.append_child(&icon).ok()?;
+        let options = self::button(&cell, index, "options", "options_label")?;
+        options.set_attribute("aria-haspopup", "dialog").ok()?;
+        options.set_attribute("aria-expanded", "false").ok()?;
+        let icon = drawing("0 0 24 24", &[("kaifu-more", MORE)])?;
+        options.append_child(&icon).ok()?;
+        let status = element("span", &[("role", "status")])?;
         cell.append_child(&status).ok()?;
-        let on = |kind, handle| listen(&button, kind, EventListenerOptions::default(), handle);
-        let listeners = [
-            // A press must not take the focus, and with it the caret, from the editor.
-            listen(
-                &button,
-                "mousedown",
-                EventListenerOptions::enable_prevent_default(),
-                Box::new(|event| {
-                    event.prevent_default();
-                    event.stop_propagation();
-                }),
-            ),
-            on(
-                "click",
-                Box::new(move |event| {
-                    event.stop_propagation();
-                    pressed();
-                }),
-            ),
-            // Keeps Enter and Space on the switch from Gmail's shortcuts, and lets the rest through.
-            on(
-                "keydown",
-                Box::new(|event| {
-                    if let Some(key) = event.dyn_ref::<KeyboardEvent>()
-                        && matches!(key.key().as_str(), "Enter" | " ")
-                        && !key.ctrl_key()
-                        && !key.meta_key()
-                    {
-                        event.stop_propagation();
-                    }
-                }),
-            ),
-        ];
+        let listeners = [on_press(&button, pressed), on_press(&options, opened)];
         Some(Self {
             cell,
             column,
             button,
+            options,
             status,
             _listeners: listeners,
         })
+    }
+
+    /// The button that opens the panel.
+    pub(crate) const fn options(&self) -> &Element {
+        &self.options
     }
 
     /// Whether something else took the switch out of the page.
@@ -186,7 +169,7 @@ impl Toggle {
         let title = text(face.title());
         let is_on = matches!(face, Face::On(_));
         let checked = if is_on { "true" } else { "false" };
-        let disabled = !is_on && face != Face::Off;
+        let disabled = !face.is_free();
         for (name, value) in [
             ("aria-checked", checked),
             ("aria-disabled", if disabled { "true" } else { "false" }),
@@ -226,6 +209,59 @@ impl Drop for Toggle {
             column.remove();
         }
     }
+}
+
+/// A button of ours in `cell`, without anything on it yet. Gmail's own buttons carry a positive index, and
+/// ours must follow Send.
+fn button(cell: &Element, index: &str, name: &str, label: &str) -> Option<Element> {
+    let button = element(
+        "button",
+        &[
+            ("type", "button"),
+            ("data-kaifu", name),
+            ("tabindex", index),
+            ("aria-label", &text(label)),
+        ],
+    )?;
+    cell.append_child(&button).ok()?;
+    Some(button)
+}
+
+/// Has `pressed` run when the user presses `button`.
+fn on_press(button: &Element, pressed: Box<dyn Fn()>) -> [EventListener; 3] {
+    let on = |kind, handle| listen(button, kind, EventListenerOptions::default(), handle);
+    [
+        // A press must not take the focus, and with it the caret, from the editor.
+        listen(
+            button,
+            "mousedown",
+            EventListenerOptions::enable_prevent_default(),
+            Box::new(|event| {
+                event.prevent_default();
+                event.stop_propagation();
+            }),
+        ),
+        on(
+            "click",
+            Box::new(move |event| {
+                event.stop_propagation();
+                pressed();
+            }),
+        ),
+        // Keeps Enter and Space on the button from Gmail's shortcuts, and lets the rest through.
+        on(
+            "keydown",
+            Box::new(|event| {
+                if let Some(key) = event.dyn_ref::<KeyboardEvent>()
+                    && matches!(key.key().as_str(), "Enter" | " ")
+                    && !key.ctrl_key()
+                    && !key.meta_key()
+                {
+                    event.stop_propagation();
+                }
+            }),
+        ),
+    ]
 }
 
 /// A cell after the one that holds `send`, with a column of its own; where Send stands in no table,

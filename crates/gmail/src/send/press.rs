@@ -30,8 +30,8 @@ pub(crate) fn press(tab: &Tab, form: &Rc<Form>, when: When) {
     };
     editor::remove_own(&editor, &pixels);
     // An extension that is gone could not remember the email.
-    let mode = form.shown(&tab.session).mode;
-    let Some(mode) = mode.filter(|_| runtime::is_connected()) else {
+    let how = form.shown(&tab.session).how;
+    let Some(how) = how.filter(|_| runtime::is_connected()) else {
         return press_untracked(tab, form, when);
     };
     let Some((message, replaces)) = form.number(&tab.session) else {
@@ -41,18 +41,18 @@ pub(crate) fn press(tab: &Tab, form: &Rc<Form>, when: When) {
     let (now, draft) = (clock::now(), form.compose.draft());
     if let Some(draft) = &draft {
         let decision = Choice {
-            mode: Some(mode),
+            how: Some(how),
             at: now,
         };
         tab.session.press(draft, message, decision);
     }
     let html = editor.inner_html();
-    let insertion = (tab.session).insertion(&pixels, (message, mode), now, &html);
+    let insertion = (tab.session).insertion(&pixels, (message, how), now, &html);
     let inserted = editor::insert(&editor, &html, &insertion);
     let thread = form.compose.thread();
     worker::tell(Press {
         message: message.to_string(),
-        mode: mode.name().to_owned(),
+        mode: how.code(),
         draft,
         thread: thread.clone(),
         account_label: account_label(),
@@ -85,10 +85,7 @@ fn press_untracked(tab: &Tab, form: &Rc<Form>, when: When) {
     };
     let was_tracked = tab.session.choices(&draft).was_tracked();
     let now = clock::now();
-    let decision = Choice {
-        mode: None,
-        at: now,
-    };
+    let decision = Choice { how: None, at: now };
     tab.session.press(&draft, message, decision);
     if !tab.session.mark_untracked() && !was_tracked {
         return;

@@ -16,6 +16,7 @@ use kaifu_core::choice::Choice;
 use kaifu_core::gmail::id::{DraftId, ThreadId};
 use kaifu_core::gmail::{Answer, Fate, Kind, Outgoing, Pixel, Report, Wish, amend, carried, fate};
 use kaifu_core::id::MessageId;
+use kaifu_core::mail::manner::Manner;
 use kaifu_core::mail::mode::Mode;
 use kaifu_core::mail::pixel::Pixels;
 use kaifu_core::outcome::{Sign, Signal, State, When};
@@ -52,7 +53,7 @@ struct Leaving {
 struct Known {
     message: MessageId,
     /// How it is tracked, if it is.
-    mode: Option<Mode>,
+    how: Option<Manner>,
     /// The one that it was in the form, before its draft had an id.
     replaces: Option<MessageId>,
     /// Its form, where that is open.
@@ -197,20 +198,20 @@ fn wish(tab: &Tab, pixels: &Pixels, outgoing: &Outgoing<'_>) -> (Wish, Option<Kn
     let choices = session.choices(draft);
     let decided = choices.on_wire(shown, evidence);
     // Here it is certain whom the email goes to: the form may not have shown all of them.
-    let mode = decided.and_then(|mode| session.allowed(mode, || recipients(outgoing)));
+    let how = decided.and_then(|how| session.allowed(how, || recipients(outgoing)));
     // One that was pressed as tracked has a record, which must say what became of it.
     let was_tracked = evidence.is_some() || choices.was_tracked();
-    if mode.is_none() && !was_tracked && !session.mark_untracked() {
+    if how.is_none() && !was_tracked && !session.mark_untracked() {
         return (Wish::Clean, None);
     }
-    let wish = mode.map_or(Wish::Clean, |mode| {
+    let wish = how.map_or(Wish::Clean, |how| {
         let typed = outgoing.typed().map_or("", |(_, part)| &part.html);
-        let its = (number, mode);
+        let its = (number, how);
         Wish::Track(session.insertion(pixels, its, delivery(outgoing), typed))
     });
     let known = Known {
         message: number,
-        mode,
+        how,
         replaces: former.map(|(message, _)| message),
         form,
     };
@@ -243,11 +244,11 @@ fn delivery(outgoing: &Outgoing<'_>) -> Millis {
 fn left(tab: &Tab, report: &Report<'_, Option<Known>>, known: &Known) -> Option<Leaving> {
     let (outgoing, message, now) = (&report.outgoing, known.message, clock::now());
     let decision = Choice {
-        mode: known.mode,
+        how: known.how,
         at: now,
     };
     tab.session.press(&outgoing.message, message, decision);
-    let Some(mode) = known.mode else {
+    let Some(how) = known.how else {
         return left_untracked(tab, outgoing, known, now);
     };
     if let Some(before) = known.replaces {
@@ -256,7 +257,7 @@ fn left(tab: &Tab, report: &Report<'_, Option<Known>>, known: &Known) -> Option<
     tab.outcomes.leaves(message);
     worker::tell(Press {
         message: message.to_string(),
-        mode: mode.name().to_owned(),
+        mode: how.code(),
         draft: Some(outgoing.message.clone()),
         thread: Some(outgoing.thread.clone()),
         account_label: account_label(),

@@ -135,7 +135,8 @@ fn replies() {
                 seal_key: "a2V5".to_owned(),
                 track_by_default: false,
                 mode: "image".to_owned(),
-                lines: vec!["the".to_owned(), "See [here].".to_owned()],
+                tells: true,
+                lines: vec!["en".to_owned(), "the".to_owned(), "See [here].".to_owned()],
                 strict: true,
                 declined: vec!["anna@example.com".to_owned()],
                 asked: Vec::new(),
@@ -145,7 +146,7 @@ fn replies() {
                 drafts: vec![Draft {
                     draft: id(DRAFT),
                     chosen: Some(Choice {
-                        mode: Some("both".to_owned()),
+                        mode: Some("both/ja".to_owned()),
                         at: AT,
                     }),
                     pressed: Some(Choice {

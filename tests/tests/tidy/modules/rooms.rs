@@ -24,6 +24,7 @@ const ROOMS: &[(&str, Rows)] = &[
             &["pages"],
             &["report"],
             &["content", "page"],
+            &["panel"],
             &["api", "call", "held", "ids", "state"],
         ],
     ),
@@ -74,6 +75,10 @@ const ROOMS: &[(&str, Rows)] = &[
             &["session"],
             &["page", "worker"],
         ],
+    ),
+    (
+        "crates/panel",
+        &[&["lib"], &["panel"], &["keys", "parts"], &["dom"]],
     ),
     (
         "crates/background",

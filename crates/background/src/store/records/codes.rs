@@ -2,6 +2,7 @@
 
 use crate::store::kept::{Consent, Missing};
 use kaifu_core::fetch;
+use kaifu_core::mail::manner::Manner;
 use kaifu_core::mail::mode::Mode;
 use kaifu_core::news::Again;
 use kaifu_core::outcome::{Outcome, Signal};
@@ -118,6 +119,16 @@ pub(super) fn class_of(name: &str) -> Class {
 /// The name of `mode`, where it is not the one that most emails have.
 pub(super) fn mode(mode: Mode) -> Option<String> {
     (mode != Mode::default()).then(|| mode.name().to_owned())
+}
+
+/// The code of `how`, where it is not the one that most emails have.
+pub(super) fn manner(how: Manner) -> Option<String> {
+    (how != Manner::default()).then(|| how.code())
+}
+
+/// The manner of this code.
+pub(super) fn manner_of(code: Option<String>) -> Manner {
+    code.map_or_else(Manner::default, |code| Manner::from_code(&code))
 }
 
 /// The mode of this name.

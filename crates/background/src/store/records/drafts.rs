@@ -15,7 +15,8 @@ pub(crate) struct DraftRecord {
     /// Whether it is to be tracked, where the user said so.
     #[serde(default)]
     track: Option<bool>,
-    /// How it is to be tracked then, by the name of core's `Mode`; by an image where nothing is said.
+    /// How it is to be tracked then, by the code of core's `Manner`, which is its mode's name where no
+    /// more was chosen; by an image where nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     mode: Option<String>,
     /// When they said so; what has one is indexed. Earlier versions did not keep it.
@@ -48,12 +49,12 @@ impl DraftRecord {
         let Choices { chosen, pressed } = kept.choices;
         Self {
             draft: kept.draft.as_ref().to_owned(),
-            track: chosen.map(|it| it.mode.is_some()),
-            mode: chosen.and_then(|it| codes::mode(it.mode?)),
+            track: chosen.map(|it| it.how.is_some()),
+            mode: chosen.and_then(|it| codes::manner(it.how?)),
             chosen_at: chosen.map(|it| it.at.0),
             pressed: pressed.map(|it| PressedRecord {
-                track: it.mode.is_some(),
-                mode: it.mode.and_then(codes::mode),
+                track: it.how.is_some(),
+                mode: it.how.and_then(codes::manner),
                 at: it.at.0,
             }),
             message: kept.message,
@@ -66,7 +67,7 @@ impl DraftRecord {
     pub(crate) fn kept(self) -> Option<KeptDraft> {
         let used_at = self.used_at;
         let choice = |track: bool, mode, at| Choice {
-            mode: track.then(|| codes::mode_of(mode)),
+            how: track.then(|| codes::manner_of(mode)),
             at: Millis(at),
         };
         Some(KeptDraft {

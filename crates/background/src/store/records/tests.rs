@@ -9,6 +9,8 @@ use kaifu_core::choice::{Choice, Choices};
 use kaifu_core::clock::{Clocks, Lead};
 use kaifu_core::fetch;
 use kaifu_core::gmail::id::GmailId;
+use kaifu_core::mail::line::Language;
+use kaifu_core::mail::manner::Manner;
 use kaifu_core::mail::mode::Mode;
 use kaifu_core::news::{Again, Quiet, Wishes};
 use kaifu_core::outcome::{Outcome, Signal};
@@ -355,12 +357,17 @@ fn what_a_message_cannot_say_is_not_known_and_no_error() {
 
 #[test]
 fn drafts() {
-    let choice = |mode, at| Some(Choice { mode, at });
+    let choice = |how, at| Some(Choice { how, at });
+    let pressed = Manner {
+        mode: Mode::Both,
+        line: Some(true),
+        language: Language::new("ja"),
+    };
     let kept = KeptDraft {
         draft: GmailId::parse("msg-a:r-12").unwrap(),
         choices: Choices {
             chosen: choice(None, AT.plus(-5)),
-            pressed: choice(Some(Mode::Both), AT.plus(-9)),
+            pressed: choice(Some(pressed), AT.plus(-9)),
         },
         message: Some(MESSAGE.to_owned()),
         left_at: Some(AT),
@@ -370,7 +377,7 @@ fn drafts() {
     let before_choices_had_a_time = r#"{"draft":"msg-a:r-12","track":true,"used_at":5}"#;
     let old: DraftRecord = serde_json::from_str(before_choices_had_a_time).unwrap();
     let chosen = old.kept().unwrap().choices.chosen;
-    assert_eq!(chosen, choice(Some(Mode::Image), Millis(5)));
+    assert_eq!(chosen, choice(Some(Mode::Image.into()), Millis(5)));
     insta::assert_json_snapshot!("drafts", round(record));
 }
 

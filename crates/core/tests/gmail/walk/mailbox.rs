@@ -20,7 +20,7 @@ impl World {
         let on_wire = amended.body.unwrap_or_else(|| body.to_owned());
         if tracked {
             let decision = Choice {
-                mode: Some(mode(mail)),
+                how: Some(mode(mail).into()),
                 at: self.now,
             };
             self.decide(tab, mail, decision);
@@ -35,7 +35,7 @@ impl World {
             return;
         }
         let decided = self.mails[mail].decided;
-        self.mails[mail].wanted = decided.is_some_and(|it| it.mode.is_some());
+        self.mails[mail].wanted = decided.is_some_and(|it| it.how.is_some());
         self.mails[mail].sent = Some(on_wire);
         self.mails[mail].outbox = None;
         if !tracked {
@@ -71,7 +71,7 @@ impl World {
             .is_some_and(|it| it.pressed.is_some())
         {
             let decision = Choice {
-                mode: None,
+                how: None,
                 at: self.now,
             };
             self.decide(tab, mail, decision);
@@ -94,10 +94,10 @@ impl World {
         let is_its = |it: &&(MessageId, Mode)| it.0 == number || Some(it.0) == former;
         let shows = there.iter().filter(is_its).map(|it| it.1).max();
         let form = tab_knows.forms.contains(&mail).then(|| Shown {
-            mode: self.shown(tab, mail),
+            how: self.shown(tab, mail).map(Into::into),
         });
         let wish = match choices.on_wire(form, shows) {
-            Some(mode) => Wish::Track(self.insertion(number, mode)),
+            Some(how) => Wish::Track(self.insertion(number, how.mode)),
             None => Wish::Clean,
         };
         (wish, former)

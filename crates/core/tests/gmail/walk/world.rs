@@ -112,7 +112,8 @@ impl World {
     pub(super) fn shown(&self, tab: usize, mail: usize) -> Option<Mode> {
         let tab = &self.tabs[tab];
         let choices = tab.choices.get(&mail).copied().unwrap_or_default();
-        choices.shown(tab.by_default.then_some(mode(mail)))
+        let shown = choices.shown(tab.by_default.then(|| mode(mail).into()));
+        shown.map(|how| how.mode)
     }
 
     pub(super) fn act(&mut self, tab: usize, mail: usize, act: Act) {
@@ -149,8 +150,8 @@ impl World {
                     let knows_off = self.tabs[tab].choices.get(&mail);
                     let knows_off = knows_off
                         .and_then(|it| it.chosen)
-                        .is_some_and(|it| it.mode.is_none());
-                    if decided != pressed || pressed.is_none_or(|it| it.mode.is_none()) || knows_off
+                        .is_some_and(|it| it.how.is_none());
+                    if decided != pressed || pressed.is_none_or(|it| it.how.is_none()) || knows_off
                     {
                         self.sync(tab);
                     }
@@ -190,7 +191,7 @@ impl World {
         // A tab is told of every change at once: what the user sees in it is what holds.
         self.sync(tab);
         let choice = Choice {
-            mode: Some(mode(mail)).filter(|_| self.shown(tab, mail).is_none()),
+            how: Some(mode(mail).into()).filter(|_| self.shown(tab, mail).is_none()),
             at: self.now,
         };
         self.tabs[tab]
@@ -210,7 +211,10 @@ impl World {
             way => way,
         };
         let mode = self.shown(tab, mail);
-        let choice = Choice { mode, at: self.now };
+        let choice = Choice {
+            how: mode.map(Into::into),
+            at: self.now,
+        };
         self.mails[mail].decided = Some(choice);
         self.mails[mail].pressed = Some(choice);
         let number = if way == Way::Unnamed {
