@@ -87,7 +87,7 @@ test('everything can be deleted, here and at the server, and only here where tha
     const ask = () => fetch(`http://127.0.0.1:${gone.server.port}/v1/events`, { headers: { authorization: `Bearer ${token}` } });
     assert.equal((await ask()).status, 200);
     await gone.server.stop();
-    await options.locator('summary').click();
+    await options.locator('#erasing summary').click();
     await options.locator('#erase').click();
     await options.getByText("A server didn't answer").waitFor();
     assert.equal((await stored(options, 'messages')).length, 1);
@@ -106,5 +106,61 @@ test('everything can be deleted, here and at the server, and only here where tha
     await options.locator('[data-kaifu="agree"][aria-disabled="false"]').waitFor();
   } finally {
     await gone.close();
+  }
+});
+
+test('everything moves to another browser in a locked file, with its account', async () => {
+  const old = await start();
+  try {
+    const page = await openMail(old);
+    const left = await sendTracked(old, page, { subject: 'Moves' });
+    await old.stage.open(left.id, 'firefox');
+    await old.waitForNotification(messageIn(left.html));
+    const options = await openOptions(old);
+    await options.locator('#moving summary').click();
+    const said = (wanted) => until('the answer', () => options.locator('#moving-status').textContent(), (text) => wanted.test(text));
+    await options.locator('#passphrase').fill('too short');
+    await options.locator('#pack').click();
+    await said(/at least 12/);
+    await options.locator('#passphrase').fill('a passphrase to try');
+    const [download] = await Promise.all([options.waitForEvent('download'), options.locator('#pack').click()]);
+    assert.match(download.suggestedFilename(), /^kaifu-move-\d{4}-\d\d-\d\d\.txt$/);
+    const locked = fs.readFileSync(await download.path(), 'utf8');
+    const before = await options.evaluate(() => chrome.storage.local.get(null));
+    const plain = Buffer.from(locked, 'base64url').toString('latin1');
+    for (const secret of ['Moves', before.browser_secret, 'kaifu_']) assert.ok(!plain.includes(secret) && !locked.includes(secret), secret);
+    const takeOver = async (content, passphrase) => {
+      await options.locator('#passphrase').fill(passphrase);
+      await options.locator('#packed').setInputFiles({ name: 'kaifu.txt', mimeType: 'text/plain', buffer: Buffer.from(content) });
+      await options.locator('#take-over').click();
+    };
+    await takeOver(locked, 'a passphrase to try');
+    await said(/emails of its own/);
+    // The same browser without anything stands in for another one.
+    await options.locator('#erasing summary').click();
+    await options.locator('#erase-here').evaluate((button) => { button.hidden = false; });
+    await options.locator('#erase-here').click();
+    await options.waitForURL(/first\.html$/);
+    await options.goto(new URL('options.html', old.popupUrl).href);
+    await options.locator('#moving summary').click();
+    await takeOver(locked, 'another passphrase');
+    await said(/doesn't fit/);
+    await takeOver('something else', 'a passphrase to try');
+    await said(/doesn't fit/);
+    await takeOver(locked, 'a passphrase to try');
+    await said(/with 1 emails/);
+    const after = await options.evaluate(() => chrome.storage.local.get(null));
+    for (const key of ['accounts', 'browser_secret', 'settings']) assert.deepEqual(after[key], before[key], key);
+    // It is followed as before.
+    const popup = await old.openPopup();
+    const row = popup.locator(`[data-message="${messageIn(left.html)}"]`);
+    await until('its state', () => row.getAttribute('data-kaifu-state'), (state) => state === 'opened');
+    const events = async () => (await stored(options, 'opens')).length;
+    assert.equal(await events(), 1);
+    await old.stage.open(left.id, 'outlook');
+    await until('another open', events, (count) => count === 2);
+    await canBeUsedByEverybody(options, 800);
+  } finally {
+    await old.close();
   }
 });

@@ -11,9 +11,9 @@ use kaifu_core::mail::pixel::own_prefix;
 use kaifu_protocol::api::NewAccount;
 use std::rc::Rc;
 
-const KEY: &str = "accounts";
-const FORMER: &str = "former_accounts";
-const REFUSED: &str = "refused_accounts";
+pub(crate) const KEY: &str = "accounts";
+pub(crate) const FORMER: &str = "former_accounts";
+pub(crate) const REFUSED: &str = "refused_accounts";
 
 /// An account, and the server it belongs to.
 #[derive(Clone, Debug)]

@@ -16,7 +16,7 @@ use kaifu_protocol::content::Recipient;
 use kaifu_protocol::pages::Said;
 
 /// Where they lie in `chrome.storage.local`.
-const KEY: &str = "consents";
+pub(crate) const KEY: &str = "consents";
 
 async fn load() -> Result<Vec<ConsentRecord>, WorkerError> {
     Ok(storage::local::get(KEY).await?.unwrap_or_default())

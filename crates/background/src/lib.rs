@@ -7,6 +7,7 @@
 mod accounts;
 mod agreement;
 mod backend;
+mod belongings;
 mod clocks;
 mod consents;
 mod emails;

@@ -96,6 +96,8 @@ async fn of_own_page(request: PageRequest) -> JsValue {
         PageRequest::Mute(call) => reply::<pages::Mute>(overview::mute(call).await),
         PageRequest::CountKept(call) => reply::<pages::CountKept>(data::count(call).await),
         PageRequest::Export(call) => reply::<pages::Export>(data::export(call).await),
+        PageRequest::Pack(call) => reply::<pages::Pack>(data::pack(call).await),
+        PageRequest::TakeOver(call) => reply::<pages::TakeOver>(data::take_over(call).await),
         PageRequest::Erase(call) => reply::<pages::Erase>(data::erase(call).await),
         PageRequest::ListConsents(call) => reply::<pages::ListConsents>(data::consents(call).await),
         PageRequest::ForgetConsent(call) => {

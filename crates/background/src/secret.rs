@@ -11,7 +11,7 @@ use wasm_bindgen::JsCast as _;
 use web_sys::Crypto;
 
 /// Where it lies in `chrome.storage.local`: 32 bytes in base64url without padding.
-const KEY: &str = "browser_secret";
+pub(crate) const KEY: &str = "browser_secret";
 
 thread_local! {
     /// Held while the secret is made, so that two callers do not make one each.

@@ -9,7 +9,7 @@ use kaifu_core::news::{Quiet, Wishes};
 use kaifu_protocol::call::Failure;
 use kaifu_protocol::{content, pages};
 
-const KEY: &str = "settings";
+pub(crate) const KEY: &str = "settings";
 
 /// The server that this build of the extension comes with.
 const DEFAULT_BACKEND: &str = match option_env!("KAIFU_BACKEND") {

@@ -12,6 +12,7 @@ pub mod error;
 pub mod i18n;
 pub mod navigator;
 pub mod notifications;
+pub mod passphrase;
 pub mod permissions;
 pub mod rules;
 pub mod runtime;

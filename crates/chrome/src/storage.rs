@@ -10,6 +10,7 @@ pub mod local {
     use js_sys::{Object, Reflect};
     use serde::Serialize;
     use serde::de::DeserializeOwned;
+    use wasm_bindgen::JsCast as _;
 
     /// The value under `key`; `None` where there is none.
     ///
@@ -33,6 +34,29 @@ pub mod local {
         let items = Object::new();
         Reflect::set(&items, &key.into(), &to_js(value)?)?;
         sys::set(&items).await?;
+        Ok(())
+    }
+
+    /// What lies under `keys`, as the browser has it; what is not there is left out.
+    ///
+    /// # Errors
+    ///
+    /// When the browser cannot read its storage.
+    pub async fn as_stored(keys: &[&str]) -> Result<Object, ChromeError> {
+        let found = Object::new();
+        for key in keys {
+            Object::assign(&found, &sys::get(key).await?.unchecked_into());
+        }
+        Ok(found)
+    }
+
+    /// Puts each value of `items` under its name.
+    ///
+    /// # Errors
+    ///
+    /// When the browser cannot write its storage, for lack of room for instance.
+    pub async fn store(items: &Object) -> Result<(), ChromeError> {
+        sys::set(items).await?;
         Ok(())
     }
 

@@ -51,7 +51,16 @@ fn decode_into(text: &str, bytes: &mut [u8]) -> Option<()> {
     (bits & ((1 << count) - 1) == 0).then_some(())
 }
 
-pub(crate) fn encode(bytes: &[u8]) -> String {
+/// Decodes any number of bytes of base64url without padding; `None` where `text` is something else.
+#[must_use]
+pub fn decode_all(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = vec![0; text.len() / 4 * 3 + text.len() % 4 * 3 / 4];
+    decode_into(text, &mut bytes).map(|()| bytes)
+}
+
+/// Bytes as base64url without padding.
+#[must_use]
+pub fn encode(bytes: &[u8]) -> String {
     let mut text = String::new();
     let (mut bits, mut count) = (0_u32, 0);
     let mut add = |bits: u32| text.push(char::from(LETTERS[(bits & 63) as usize]));
@@ -284,6 +293,14 @@ mod tests {
         fn there_is_one_text_for_each_identifier(text in "[A-Za-z0-9_-]{11}") {
             if let Ok(id) = text.parse::<AccountId>() {
                 prop_assert_eq!(id.to_string(), text);
+            }
+        }
+
+        #[test]
+        fn bytes_of_any_number_survive_their_text(bytes: Vec<u8>, text: String) {
+            prop_assert_eq!(decode_all(&encode(&bytes)), Some(bytes));
+            if let Some(bytes) = decode_all(&text) {
+                prop_assert_eq!(encode(&bytes), text);
             }
         }
 

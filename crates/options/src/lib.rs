@@ -10,6 +10,7 @@ mod check;
 mod data;
 mod first;
 mod form;
+mod moving;
 mod notices;
 mod people;
 pub mod settings;
@@ -17,6 +18,7 @@ pub mod steps;
 
 use crate::data::DataPart;
 use crate::form::Form;
+use crate::moving::MovingPart;
 use crate::notices::NoticesForm;
 use crate::people::PeoplePart;
 use kaifu_l10n::{Browser, Words as _};
@@ -74,6 +76,7 @@ fn open() -> Result<Page, JsValue> {
     let data = Rc::new(DataPart::find()?);
     data.listen(&words);
     data.listen_to_erasing(&words);
+    MovingPart::open(&words)?;
     Ok(Page {
         form,
         notices,

@@ -44,7 +44,9 @@ pub const fn failure_key(failure: &Failure) -> &'static str {
         Failure::InsecureBackend => "settings_insecure",
         Failure::HostNotGranted => "settings_host_refused",
         Failure::Full => "problem_full",
-        Failure::Malformed | Failure::Storage(_) | Failure::Unanswered => "settings_failed",
+        Failure::Malformed | Failure::Storage(_) | Failure::Unanswered | Failure::NotEmpty => {
+            "settings_failed"
+        }
     }
 }
 

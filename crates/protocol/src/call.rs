@@ -33,6 +33,9 @@ pub enum Failure {
     /// A server did not do what it was asked.
     #[error("a server did not do what it was asked")]
     Unanswered,
+    /// There are emails already, which what was asked for would part from their accounts.
+    #[error("there are emails already")]
+    NotEmpty,
     /// The user has not granted access to the server's host.
     #[error("access to the server's host was not granted")]
     HostNotGranted,

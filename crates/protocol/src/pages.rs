@@ -31,6 +31,8 @@ calls! {
         Export -> String,
         Import -> u32,
         Erase -> (),
+        Pack -> Packed,
+        TakeOver -> u32,
         TestNotice -> (),
         ListConsents -> Vec<Said>,
         ForgetConsent -> (),
@@ -235,6 +237,28 @@ pub struct Export {}
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Import {
     /// The export's text.
+    pub text: String,
+}
+
+/// Asks for everything that another browser needs to go on in the place of this one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pack {}
+
+/// The answer to [`Pack`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Packed {
+    /// The addresses of all servers that have given accounts.
+    pub backends: Vec<String>,
+    /// Accounts with their keys, the secret of this installation, settings, what people said, and the
+    /// emails: as JSON.
+    pub text: String,
+}
+
+/// Goes on in the place of the browser that made this [`Packed`] text. Access to its servers' hosts must have been
+/// granted before. The answer says how many emails came with it; a text of another kind is malformed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakeOver {
+    /// The text.
     pub text: String,
 }
 

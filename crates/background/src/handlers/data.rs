@@ -1,16 +1,19 @@
 //! What is kept of emails as a whole: how much it is, as a file, and out of one.
 
 use crate::backend::account::{self, AccountError};
-use crate::consents;
+use crate::backend::poll;
 use crate::error::WorkerError;
 use crate::notify::badge;
 use crate::store::{self, archive};
 use crate::subscribers::{self, Topic};
+use crate::{accounts, belongings, consents};
 use kaifu_chrome::storage;
 use kaifu_protocol::call::Failure;
 use kaifu_protocol::pages::{
-    CountKept, Erase, Export, ForgetConsent, Import, Kept, ListConsents, Said,
+    CountKept, Erase, Export, ForgetConsent, Import, Kept, ListConsents, Pack, Packed, Said,
+    TakeOver,
 };
+use wasm_bindgen_futures::spawn_local;
 
 /// How much is kept.
 pub(crate) async fn count(_: CountKept) -> Result<Kept, WorkerError> {
@@ -39,6 +42,30 @@ pub(crate) async fn erase(call: Erase) -> Result<(), WorkerError> {
     badge::update(&store::open().await?).await?;
     subscribers::changed(Topic::ALL);
     Ok(())
+}
+
+/// Everything that another browser needs to go on in the place of this one.
+pub(crate) async fn pack(_: Pack) -> Result<Packed, WorkerError> {
+    let accounts = accounts::all().await?.into_iter();
+    Ok(Packed {
+        backends: accounts.map(|it| it.backend.to_string()).collect(),
+        text: belongings::pack(&store::open().await?).await?,
+    })
+}
+
+/// Goes on in the place of another browser.
+pub(crate) async fn take_over(call: TakeOver) -> Result<u32, WorkerError> {
+    let store = store::open().await?;
+    if archive::count(&store).await?.0 > 0 {
+        return Err(Failure::NotEmpty.into());
+    }
+    // What they would answer now belongs to another account.
+    account::end_questions().await?;
+    let count = belongings::unpack(&store, &call.text).await?;
+    account::block_own_views().await?;
+    subscribers::changed(Topic::ALL);
+    spawn_local(poll::refresh());
+    Ok(count)
 }
 
 /// How people stand to being tracked.

@@ -6,6 +6,7 @@ pub(crate) mod alarms;
 pub(crate) mod clock;
 pub(crate) mod i18n;
 pub(crate) mod notifications;
+pub(crate) mod passphrase;
 pub(crate) mod permissions;
 pub(crate) mod rules;
 pub(crate) mod runtime;

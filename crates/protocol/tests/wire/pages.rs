@@ -9,9 +9,9 @@ use kaifu_protocol::held::Held;
 use kaifu_protocol::pages::{
     Again, Agree, BringBack, Check, Confirmed, Connection, CountKept, Erase, Export, First, Forget,
     ForgetConsent, Import, Later, ListConsents, Looked, Message, Missing, Mute, Notices,
-    OpenConversation, Overview, PageRequest, Problem, Reach, Readers, Refresh, RegisterAgain,
-    Remind, Reminder, SaveSettings, Seen, Settings, TestNotice, WatchFirst, WatchMessages,
-    WatchSettings,
+    OpenConversation, Overview, Pack, PageRequest, Problem, Reach, Readers, Refresh, RegisterAgain,
+    Remind, Reminder, SaveSettings, Seen, Settings, TakeOver, TestNotice, WatchFirst,
+    WatchMessages, WatchSettings,
 };
 use kaifu_protocol::state::State;
 
@@ -95,6 +95,11 @@ fn requests() {
                 CountKept {}.into(),
                 Erase { here_only: false }.into(),
                 Export {}.into(),
+                Pack {}.into(),
+                TakeOver {
+                    text: "{}".to_owned(),
+                }
+                .into(),
                 Import {
                     text: "{}".to_owned(),
                 }
@@ -224,6 +229,7 @@ fn names() {
         round(vec![
             Failure::Malformed,
             Failure::Unanswered,
+            Failure::NotEmpty,
             Failure::Storage("the disk is full".to_owned()),
             Failure::InvalidBackend,
             Failure::HostNotGranted,

@@ -38,6 +38,7 @@ const ROOMS: &[(&str, Rows)] = &[
                 "i18n",
                 "navigator",
                 "notifications",
+                "passphrase",
                 "permissions",
                 "rules",
                 "runtime",
@@ -91,6 +92,7 @@ const ROOMS: &[(&str, Rows)] = &[
             &["emails"],
             &["judgements", "open_in_gmail", "request_rules"],
             &["agreement"],
+            &["belongings"],
             &["accounts"],
             &[
                 "consents",
@@ -128,7 +130,9 @@ const ROOMS: &[(&str, Rows)] = &[
         "crates/options",
         &[
             &["lib"],
-            &["check", "data", "first", "form", "notices", "people"],
+            &[
+                "check", "data", "first", "form", "moving", "notices", "people",
+            ],
             &["settings", "steps"],
         ],
     ),
