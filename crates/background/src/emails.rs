@@ -1,8 +1,9 @@
 //! Every email of a period, as reports and searches know it. What each came to is kept beside it, so
 //! that thousands are there at once; those whose events changed since are judged first.
 
+use crate::accounts;
 use crate::error::WorkerError;
-use crate::judgements::{self, Snapshot};
+use crate::judgements::{self, Snapshot, state_now};
 use crate::store::kept::Summary;
 use crate::store::records::Head;
 use crate::store::summaries::{self, Found};
@@ -14,6 +15,7 @@ use kaifu_core::outcome::Later;
 use kaifu_core::report::{Facts, Person, Window};
 use kaifu_core::sort::{Rank, sorted, sorted_by};
 use kaifu_core::time::{DAY, Millis};
+use kaifu_protocol::pages::WatchMessages;
 use kaifu_protocol::state::State;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -61,21 +63,24 @@ thread_local! {
     static SEARCHED: RefCell<Option<(u64, Rc<Found>)>> = const { RefCell::new(None) };
 }
 
-/// The first `limit` messages, by their latest activity, that have all of `words`, which are in lower case,
-/// of `mailbox` or of all; and how many have them in all.
+/// The first messages of those that `call` asks for, by their latest activity, and how many these are in
+/// all; they have all of `words`, which are in lower case.
 pub(crate) async fn search(
+    call: &WatchMessages,
     words: &[&str],
-    mailbox: Option<&str>,
-    limit: u32,
 ) -> Result<(Vec<String>, u32), WorkerError> {
+    let followed = accounts::followed().await?;
     let all = searched().await?;
+    let mailbox = call.mailbox.as_deref();
+    let is_asked =
+        |it: &Head<'_>| (call.kind).has(state_now(&followed, it.account, it.later, it.state));
     let found: Vec<Head<'_>> = all
         .heads()
         .filter(|head| head.left && (mailbox.is_none() || head.mailbox == mailbox))
-        .filter(|head| has_all(head.words, words))
+        .filter(|head| has_all(head.words, words) && is_asked(head))
         .collect();
     let ranks: Vec<Rank> = found.iter().map(|head| (-head.activity.0, 0)).collect();
-    let first = sorted(&ranks).into_iter().take(limit as usize);
+    let first = sorted(&ranks).into_iter().take(call.limit as usize);
     let messages = first.map(|place| found[place].message.to_owned()).collect();
     Ok((messages, u32::try_from(found.len()).unwrap_or(u32::MAX)))
 }

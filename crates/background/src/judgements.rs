@@ -168,8 +168,12 @@ impl Snapshot {
         let last = last
             .filter(|(_, judged)| !judged.reason.is_own())
             .map(|(at, _)| *at);
+        let mut state = State::from(&judged.judgement);
+        if !record.mode.has_image() {
+            state = state.when_asking();
+        }
         Ok(Summary {
-            state: State::from(&judged.judgement),
+            state,
             traces: Traces::of(&judged.events, &judged.judgement),
             words: words_of(&record),
             activity: last.max().unwrap_or_else(|| self.sent_at(&record)),
@@ -196,18 +200,8 @@ impl Snapshot {
         if !record.mode.has_image() {
             state = state.when_asking();
         }
-        let waits = match record.later() {
-            Some(Later::Timed(at)) => at > clock::now(),
-            Some(Later::Untimed) => true,
-            None => false,
-        };
-        if waits {
-            state = state.when_scheduled();
-        }
-        match &record.account {
-            Some(account) if !self.followed.contains(account) => state.when_unfollowed(),
-            _ => state,
-        }
+        let account = record.account.as_deref();
+        state_now(&self.followed, account, record.later(), state)
     }
 
     /// When the message of `record` was sent, by the browser's clock as it goes now.
@@ -249,6 +243,28 @@ impl Snapshot {
             tracked: record.outcome != Some(Outcome::Untracked),
             own_browser: self.own_browser,
         }
+    }
+}
+
+/// The state of an email that came to `state`, where it is sent `later` and only the emails of the
+/// accounts that are `followed` are.
+pub(crate) fn state_now(
+    followed: &[String],
+    account: Option<&str>,
+    later: Option<Later>,
+    mut state: State,
+) -> State {
+    let waits = match later {
+        Some(Later::Timed(at)) => at > clock::now(),
+        Some(Later::Untimed) => true,
+        None => false,
+    };
+    if waits {
+        state = state.when_scheduled();
+    }
+    match account {
+        Some(account) if !followed.iter().any(|it| it == account) => state.when_unfollowed(),
+        _ => state,
     }
 }
 

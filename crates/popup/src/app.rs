@@ -1,7 +1,7 @@
 //! The living popup: asks the worker, shows the answer, listens to the user.
 
 use crate::mailboxes::MailboxChoice;
-use crate::model::{Filter, Kind, Model, PAGE_LEN};
+use crate::model::{Filter, Model, PAGE_LEN, kind_named};
 use crate::{details, keys, live_region, sample, view};
 use gloo_timers::future::TimeoutFuture;
 use kaifu_chrome::{clock, runtime};
@@ -11,6 +11,7 @@ use kaifu_protocol::pages::{
     BringBack, Forget, Looked, Mute, OpenConversation, Overview, Refresh, RegisterAgain, Remind,
     Reminder, WatchMessages,
 };
+use kaifu_protocol::state::Kind;
 use kaifu_ui::dom::{self, listen};
 use kaifu_ui::patch;
 use kaifu_ui::watch::{Next, Turn, Watcher};
@@ -197,8 +198,12 @@ impl App {
             }
             (Some("kind"), _) => {
                 let kind = button.get_attribute("data-kind");
-                let kind = kind.as_deref().and_then(Kind::named).unwrap_or_default();
-                self.change(|model| model.filter.kind = kind);
+                let kind = kind.as_deref().and_then(kind_named).unwrap_or_default();
+                let mut is_asked = false;
+                self.change(|model| is_asked = model.choose(kind));
+                if is_asked {
+                    self.watch_anew();
+                }
             }
             (Some("clear"), _) => self.clear_filter(),
             (Some("copy"), _) => spawn_local(Rc::clone(self).copy_report()),
@@ -272,7 +277,10 @@ impl App {
     fn clear_filter(self: &Rc<Self>) {
         self.search.set_value("");
         self.mailboxes.choose_all();
-        self.change(|model| model.filter = Filter::default());
+        self.change(|model| {
+            model.filter = Filter::default();
+            model.asked = Kind::All;
+        });
         self.watch_anew();
     }
 
@@ -319,6 +327,7 @@ impl Watcher for App {
             limit: model.limit,
             mailbox: model.filter.mailbox.clone(),
             text: model.filter.text.clone(),
+            kind: model.asked,
         }
     }
 

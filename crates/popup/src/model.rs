@@ -4,7 +4,7 @@ use kaifu_core::time::Millis;
 use kaifu_l10n::Words;
 use kaifu_protocol::content::Recipient;
 use kaifu_protocol::pages::{Message, Overview};
-use kaifu_protocol::state::State;
+use kaifu_protocol::state::Kind;
 use std::collections::HashSet;
 
 /// By how much the list grows, and how long it is unless the user asks for more.
@@ -23,6 +23,8 @@ pub struct Model {
     pub news: HashSet<String>,
     /// What the user is looking for.
     pub filter: Filter,
+    /// The kind of states that the worker is asked for: all, while the list has every message.
+    pub asked: Kind,
     /// The messages whose details are unfolded.
     pub expanded: HashSet<String>,
     /// The message whose conversation could not be opened.
@@ -64,6 +66,7 @@ impl Model {
                 kind: Kind::All,
                 mailbox: None,
             },
+            asked: Kind::All,
             expanded: HashSet::new(),
             show_failed: None,
             trying: false,
@@ -73,6 +76,24 @@ impl Model {
             limit: SCREENFUL,
             now,
         }
+    }
+
+    /// Whether the list has every message that was asked for.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.overview.as_ref().is_none_or(|overview| {
+            usize::try_from(overview.total).is_ok_and(|total| total <= overview.messages.len())
+        })
+    }
+
+    /// Shows the messages of `kind` alone. True where the worker is to be asked for them.
+    pub fn choose(&mut self, kind: Kind) -> bool {
+        let before = self.asked;
+        if before != Kind::All || !self.is_whole() {
+            self.asked = kind;
+        }
+        self.filter.kind = kind;
+        self.asked != before
     }
 
     /// Unfolds the details of `message`, or folds them.
@@ -129,60 +150,21 @@ impl Filter {
     }
 }
 
-/// A kind of states, which one button stands for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Kind {
-    /// All states.
-    #[default]
-    All,
-    /// Probably opened.
-    Opened,
-    /// Nothing was detected.
-    Unseen,
-    /// All others.
-    Other,
+/// The name of a kind in `data-kind`, and the key of the words on its button.
+#[must_use]
+pub const fn kind_name(kind: Kind) -> (&'static str, &'static str) {
+    match kind {
+        Kind::All => ("all", "popup_filter_all"),
+        Kind::Opened => ("opened", "popup_filter_opened"),
+        Kind::Unseen => ("unseen", "popup_filter_unseen"),
+        Kind::Other => ("other", "popup_filter_other"),
+    }
 }
 
-impl Kind {
-    /// Every kind, in the order of their buttons.
-    pub const ALL: [Self; 4] = [Self::All, Self::Opened, Self::Unseen, Self::Other];
-
-    /// Whether `state` is of this kind.
-    #[must_use]
-    pub const fn has(self, state: State) -> bool {
-        match self {
-            Self::All => true,
-            Self::Opened => matches!(state, State::Opened),
-            Self::Unseen => matches!(state, State::Unseen),
-            Self::Other => !matches!(state, State::Opened | State::Unseen),
-        }
-    }
-
-    /// The name in `data-kind`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::All => "all",
-            Self::Opened => "opened",
-            Self::Unseen => "unseen",
-            Self::Other => "other",
-        }
-    }
-
-    /// The key of the words on its button.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::All => "popup_filter_all",
-            Self::Opened => "popup_filter_opened",
-            Self::Unseen => "popup_filter_unseen",
-            Self::Other => "popup_filter_other",
-        }
-    }
-
-    /// The kind of that name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
-    }
+/// The kind of that name.
+#[must_use]
+pub fn kind_named(name: &str) -> Option<Kind> {
+    Kind::ALL
+        .into_iter()
+        .find(|kind| kind_name(*kind).0 == name)
 }

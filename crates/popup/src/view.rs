@@ -2,12 +2,12 @@
 
 use crate::groups::{self, Group};
 use crate::icon;
-use crate::model::{Kind, Model};
+use crate::model::{Model, kind_name};
 use crate::row;
 use kaifu_core::time::Millis;
 use kaifu_l10n::{Words, problems, reach};
 use kaifu_protocol::pages::{Connection, Message, Overview, Problem};
-use kaifu_protocol::state::State;
+use kaifu_protocol::state::{Kind, State};
 use maud::{Markup, html};
 
 /// Everything below the search field, from what the popup knows.
@@ -80,15 +80,15 @@ fn kinds(model: &Model, found: &[&Message], words: &impl Words) -> Markup {
     let Some(overview) = &model.overview else {
         return html! { div.kinds {} };
     };
-    let is_whole =
-        usize::try_from(overview.total).is_ok_and(|total| total <= overview.messages.len());
+    let is_whole = model.is_whole() && model.asked == Kind::All;
     html! {
         div.kinds role="group" aria-label=(words.text("popup_filter_state")) hidden[overview.total == 0 && model.filter.is_empty()] {
             @for kind in Kind::ALL {
                 @let count = found.iter().filter(|message| kind.has(message.state)).count();
-                button type="button" data-action="kind" data-kind=(kind.name())
+                @let (name, key) = kind_name(kind);
+                button type="button" data-action="kind" data-kind=(name)
                     aria-pressed=(model.filter.kind == kind) {
-                    (words.text(kind.key()))
+                    (words.text(key))
                     // A number of what is loaded would say too little.
                     @if is_whole { " " span.count { (count) } }
                 }

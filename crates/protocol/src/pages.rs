@@ -5,7 +5,7 @@ use crate::call::calls;
 use crate::content::{Landmarks, Recipient, Signal};
 use crate::held::Held;
 use crate::report::{Report, WatchReport};
-use crate::state::State;
+use crate::state::{Kind, State};
 use kaifu_core::news;
 use kaifu_core::state::{EventReason, JudgedEvent};
 use serde::{Deserialize, Serialize};
@@ -54,6 +54,9 @@ pub struct WatchMessages {
     /// are kept; with none, all are asked for.
     #[serde(default)]
     pub text: String,
+    /// The kind of states that are asked for.
+    #[serde(default)]
+    pub kind: Kind,
 }
 
 /// Asks for the settings as soon as they differ from `revision`; held open until then.

@@ -31,6 +31,37 @@ pub enum State {
     Waiting,
 }
 
+/// A kind of states that messages are asked for by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// All states.
+    #[default]
+    All,
+    /// Probably opened.
+    Opened,
+    /// Nothing was detected.
+    Unseen,
+    /// All others.
+    Other,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::All, Self::Opened, Self::Unseen, Self::Other];
+
+    /// Whether `state` is of this kind.
+    #[must_use]
+    pub const fn has(self, state: State) -> bool {
+        match self {
+            Self::All => true,
+            Self::Opened => matches!(state, State::Opened),
+            Self::Unseen => matches!(state, State::Unseen),
+            Self::Other => !matches!(state, State::Opened | State::Unseen),
+        }
+    }
+}
+
 impl From<&Judgement> for State {
     fn from(judgement: &Judgement) -> Self {
         use kaifu_core::state::State as Core;

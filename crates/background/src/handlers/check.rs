@@ -5,6 +5,7 @@ use crate::error::WorkerError;
 use crate::store::{self, views};
 use crate::tabs;
 use kaifu_protocol::pages::{Check, Checked, CheckedEmail, WatchMessages};
+use kaifu_protocol::state::Kind;
 
 /// What works so far.
 pub(crate) async fn check(call: Check) -> Result<Checked, WorkerError> {
@@ -13,6 +14,7 @@ pub(crate) async fn check(call: Check) -> Result<Checked, WorkerError> {
         limit: 1,
         mailbox: None,
         text: String::new(),
+        kind: Kind::All,
     };
     let overview = overview::overview(newest).await?;
     let shown = tabs::shown();

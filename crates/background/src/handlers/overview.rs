@@ -24,6 +24,7 @@ use kaifu_protocol::pages::{
     BringBack, Confirmed, Forget, Looked, Message, Missing, Mute, OpenConversation, Overview,
     Refresh, RegisterAgain, Remind, Reminder, Seen, WatchMessages,
 };
+use kaifu_protocol::state::Kind;
 
 /// Answers as soon as there is something new; see [`WatchMessages`].
 pub(crate) async fn watch(call: WatchMessages) -> Result<Held<Overview>, WorkerError> {
@@ -134,16 +135,15 @@ pub(super) async fn overview(call: WatchMessages) -> Result<Overview, WorkerErro
     })
 }
 
-/// The first messages that have the words of `call`, and how many have them in all; `None` where it has no
-/// words.
+/// The first messages that have the words and the kind of `call`, and how many have them in all; `None`
+/// where it asks for neither.
 async fn found(call: &WatchMessages) -> Result<Option<(Vec<String>, u32)>, WorkerError> {
     let text = lower_case(&call.text);
     let words: Vec<&str> = text.split_whitespace().collect();
-    if words.is_empty() {
+    if words.is_empty() && call.kind == Kind::All {
         return Ok(None);
     }
-    let found = emails::search(&words, call.mailbox.as_deref(), call.limit).await?;
-    Ok(Some(found))
+    Ok(Some(emails::search(call, &words).await?))
 }
 
 async fn message(snapshot: &Snapshot, record: KeptMessage) -> Result<Message, WorkerError> {

@@ -1,9 +1,10 @@
 //! What stands above, below and in the place of the list, and which messages are in it.
 
 use crate::locale::Locale;
-use crate::sample::{NOW, check, message, model, overview, recipient};
-use kaifu_popup::model::{Filter, Kind, Model};
+use crate::sample::{NOW, check, message, model, overview, recipient, shown};
+use kaifu_popup::model::{Filter, Model, kind_name, kind_named};
 use kaifu_protocol::pages::{Message, Problem, Reach};
+use kaifu_protocol::state::Kind;
 use kaifu_protocol::state::State;
 
 #[test]
@@ -212,9 +213,9 @@ fn the_filter_looks_at_subject_names_addresses_and_state() {
         assert_eq!(filter.passes(&sample, &words), expected, "{mailbox:?}");
     }
     for kind in Kind::ALL {
-        assert_eq!(Kind::named(kind.name()), Some(kind));
+        assert_eq!(kind_named(kind_name(kind).0), Some(kind));
     }
-    assert_eq!(Kind::named(""), None);
+    assert_eq!(kind_named(""), None);
     for state in State::ALL {
         let kinds = Kind::ALL.iter().filter(|kind| kind.has(state));
         assert_eq!(kinds.count(), 2, "{}", state.name());
@@ -240,8 +241,29 @@ fn only_what_the_list_shows_is_looked_at() {
         message("third", "Plan", State::Opened),
     ]));
     assert_eq!(model.news_shown(&words), ["first", "second"]);
-    model.filter.kind = Kind::named("opened").unwrap();
+    model.filter.kind = kind_named("opened").unwrap();
     assert_eq!(model.news_shown(&words), ["first"]);
     model.filter.text = "of another email".to_owned();
     assert!(model.news_shown(&words).is_empty());
+}
+
+#[test]
+fn the_worker_is_asked_for_a_kind_where_the_list_is_not_whole() {
+    let messages = vec![
+        message("AAAAAAAAAAA", "Plan", State::Opened),
+        message("AAAAAAAAAAE", "Note", State::Unseen),
+    ];
+    let mut model = model(overview(messages));
+    // All that is kept is here.
+    assert!(!model.choose(Kind::Opened));
+    assert!(!model.choose(Kind::All));
+    model.overview.as_mut().unwrap().total = 3;
+    assert!(model.choose(Kind::Opened));
+    // What comes now is of that kind alone, however little.
+    model.overview.as_mut().unwrap().total = 2;
+    assert!(!shown(&model).contains("class=\"count\">"));
+    assert!(!model.choose(Kind::Opened));
+    assert!(model.choose(Kind::Unseen));
+    assert!(model.choose(Kind::All));
+    assert!(shown(&model).contains("class=\"count\">"));
 }

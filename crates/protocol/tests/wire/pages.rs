@@ -13,7 +13,7 @@ use kaifu_protocol::pages::{
     Remind, Reminder, SaveSettings, Seen, Settings, TakeOver, TestNotice, WatchFirst,
     WatchMessages, WatchSettings,
 };
-use kaifu_protocol::state::State;
+use kaifu_protocol::state::{Kind, State};
 
 fn settings() -> Settings {
     Settings {
@@ -44,6 +44,7 @@ fn requests() {
                     limit: 100,
                     mailbox: Some("me@example.org".to_owned()),
                     text: "plan".to_owned(),
+                    kind: Kind::Unseen,
                 }),
                 SaveSettings {
                     settings: settings(),

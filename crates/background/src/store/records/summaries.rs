@@ -6,6 +6,7 @@
 use super::codes;
 use crate::store::kept::{KeptMessage, Summary};
 use kaifu_core::clock::{Clocks, Lead};
+use kaifu_core::outcome::Later;
 use kaifu_core::report::{Trace, TraceKind, Traces};
 use kaifu_core::time::Millis;
 use kaifu_protocol::content::Recipient;
@@ -13,7 +14,7 @@ use kaifu_protocol::state::State;
 use std::num::TryFromIntError;
 
 /// The version of the form.
-pub(crate) const FORM: u32 = 3;
+pub(crate) const FORM: u32 = 4;
 
 /// Stands in the lowest bits of a trace's first number for the kind; the next one says that its clocks
 /// are others than those of the trace before.
@@ -36,6 +37,15 @@ pub(crate) fn pack(summary: &Summary) -> Vec<u8> {
     to.number(activity.0);
     to.number(i64::from(kept.left()));
     to.optional(kept.account.as_deref());
+    to.text(state.name());
+    match kept.later() {
+        None => to.number(0),
+        Some(Later::Untimed) => to.number(1),
+        Some(Later::Timed(at)) => {
+            to.number(2);
+            to.number(at.0);
+        }
+    }
     to.optional(codes::mode(kept.mode).as_deref());
     to.text(&kept.subject);
     to.length(kept.recipients.len());
@@ -48,7 +58,6 @@ pub(crate) fn pack(summary: &Summary) -> Vec<u8> {
     to.optional(kept.outcome.map(codes::outcome));
     to.clocks(kept.clocks);
     to.clocks(*as_of);
-    to.text(state.name());
     to.number(i64::from(traces.own));
     to.length(traces.all.len());
     let (mut at, mut clocks) = (kept.sent_at, Clocks::default());
@@ -101,6 +110,9 @@ pub(crate) struct Head<'a> {
     pub(crate) mailbox: Option<&'a str>,
     pub(crate) activity: Millis,
     pub(crate) left: bool,
+    pub(crate) account: Option<&'a str>,
+    pub(crate) state: State,
+    pub(crate) later: Option<Later>,
 }
 
 /// What a pack begins with; `None` where that cannot be read.
@@ -110,7 +122,6 @@ pub(crate) fn head(pack: &[u8]) -> Option<Head<'_>> {
 
 fn read(mut from: Unpacker<'_>) -> Result<Summary, Malformed> {
     let head = from.head()?;
-    let account = from.optional()?.map(str::to_owned);
     let mode = codes::mode_of(from.optional()?.map(str::to_owned));
     let subject = from.text()?.to_owned();
     let mut recipients = Vec::new();
@@ -122,7 +133,7 @@ fn read(mut from: Unpacker<'_>) -> Result<Summary, Malformed> {
     }
     let kept = KeptMessage {
         message: head.message.to_owned(),
-        account,
+        account: head.account.map(str::to_owned),
         mode,
         mailbox: head.mailbox.map(str::to_owned),
         subject,
@@ -134,9 +145,6 @@ fn read(mut from: Unpacker<'_>) -> Result<Summary, Malformed> {
         ..KeptMessage::default()
     };
     let as_of = from.clocks()?;
-    let name = from.text()?;
-    let state = State::ALL.into_iter().find(|it| it.name() == name);
-    let state = state.ok_or(Malformed)?;
     let mut traces = Traces {
         own: u32::try_from(from.number()?)?,
         all: Vec::new(),
@@ -154,7 +162,7 @@ fn read(mut from: Unpacker<'_>) -> Result<Summary, Malformed> {
     }
     Ok(Summary {
         kept,
-        state,
+        state: head.state,
         traces,
         words: head.words.to_owned(),
         activity: head.activity,
@@ -250,6 +258,17 @@ impl<'a> Unpacker<'a> {
             mailbox: self.optional()?,
             activity: Millis(self.number()?),
             left: self.number()? > 0,
+            account: self.optional()?,
+            state: {
+                let name = self.text()?;
+                let state = State::ALL.into_iter().find(|it| it.name() == name);
+                state.ok_or(Malformed)?
+            },
+            later: match self.number()? {
+                0 => None,
+                1 => Some(Later::Untimed),
+                _ => Some(Later::Timed(Millis(self.number()?))),
+            },
         })
     }
 
@@ -379,6 +398,9 @@ mod tests {
                     mailbox: summary.kept.mailbox.as_deref(),
                     activity: summary.activity,
                     left: summary.kept.left(),
+                    account: summary.kept.account.as_deref(),
+                    state: summary.state,
+                    later: summary.kept.later(),
                 };
                 prop_assert_eq!(head(pack), Some(expected));
             }
