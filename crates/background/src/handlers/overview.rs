@@ -121,7 +121,9 @@ pub(super) async fn overview(call: WatchMessages) -> Result<Overview, WorkerErro
     // Nothing is read from the database any more, which would not wait for this.
     let key = secret::seal_key().await?;
     own.extend_from_slice(&mailboxes);
-    own.iter_mut().for_each(|own| *own = of_address(own));
+    for own in &mut own {
+        *own = of_address(own);
+    }
     for message in &mut shown {
         message.to_self = is_to_self(message, &own);
         message.confirmed = confirmed(message, &key).await;
