@@ -76,6 +76,7 @@ fn open() -> Result<Page, JsValue> {
     let data = Rc::new(DataPart::find()?);
     data.listen(&words);
     data.listen_to_erasing(&words);
+    data.listen_to_forgetting(&words);
     MovingPart::open(&words)?;
     Ok(Page {
         form,

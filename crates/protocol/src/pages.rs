@@ -26,6 +26,7 @@ calls! {
         Mute -> (),
         Remind -> (),
         Forget -> (),
+        ForgetOlder -> u32,
         BringBack -> (),
         CountKept -> Kept,
         Export -> String,
@@ -148,7 +149,15 @@ pub struct Forget {
     pub messages: Vec<String>,
 }
 
-/// Brings back what the last [`Forget`] removed, while the worker has not been stopped since.
+/// Removes the messages that were sent more than so many days ago, as [`Forget`] does; the answer says how many
+/// these were.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForgetOlder {
+    /// How many days.
+    pub days: u32,
+}
+
+/// Brings back what the last [`Forget`] or [`ForgetOlder`] removed, while the worker has not been stopped since.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BringBack {}
 

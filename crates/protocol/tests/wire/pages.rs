@@ -8,10 +8,10 @@ use kaifu_protocol::content::{Landmarks, Recipient, Signal};
 use kaifu_protocol::held::Held;
 use kaifu_protocol::pages::{
     Again, Agree, BringBack, Check, Confirmed, Connection, CountKept, Erase, Export, First, Forget,
-    ForgetConsent, Import, Later, ListConsents, Looked, Message, Missing, Mute, Notices,
-    OpenConversation, Overview, Pack, PageRequest, Problem, Reach, Readers, Refresh, RegisterAgain,
-    Remind, Reminder, SaveSettings, Seen, Settings, TakeOver, TestNotice, WatchFirst,
-    WatchMessages, WatchSettings,
+    ForgetConsent, ForgetOlder, Import, Later, ListConsents, Looked, Message, Missing, Mute,
+    Notices, OpenConversation, Overview, Pack, PageRequest, Problem, Reach, Readers, Refresh,
+    RegisterAgain, Remind, Reminder, SaveSettings, Seen, Settings, TakeOver, TestNotice,
+    WatchFirst, WatchMessages, WatchSettings,
 };
 use kaifu_protocol::state::{Kind, State};
 
@@ -92,6 +92,7 @@ fn requests() {
                     messages: vec!["AAAAAAAAAAA".to_owned()],
                 }
                 .into(),
+                ForgetOlder { days: 90 }.into(),
                 BringBack {}.into(),
                 CountKept {}.into(),
                 Erase { here_only: false }.into(),
