@@ -74,33 +74,6 @@ test('another browser takes in what it lacks, and tells of nothing', async () =>
   }
 });
 
-test('what was sent long ago can be forgotten at once, and brought back', async () => {
-  const page = await openMail(run);
-  const [old, fresh] = [await sendTracked(run, page, { subject: 'Long ago' }), await sendTracked(run, page, { subject: 'Just now' })].map(({ html }) => messageIn(html));
-  const options = await openOptions(run);
-  const messages = async () => (await stored(options, 'messages')).map(({ message }) => message);
-  const before = await until('both', messages, (all) => [old, fresh].every((it) => all.includes(it)));
-  await options.evaluate((message) => new Promise((resolve, reject) => {
-    const opening = indexedDB.open('kaifu');
-    opening.onsuccess = () => {
-      const writing = opening.result.transaction('messages', 'readwrite');
-      const reading = writing.objectStore('messages').get(message);
-      reading.onsuccess = () => writing.objectStore('messages').put({ ...reading.result, sent_at: reading.result.sent_at - 91 * 86_400_000 });
-      writing.oncomplete = () => (opening.result.close(), resolve());
-      writing.onabort = () => reject(writing.error);
-    };
-  }), old);
-  await options.locator('#older').selectOption('90');
-  await options.locator('#forget-older').click();
-  await options.getByText('Emails forgotten: 1.').waitFor();
-  assert.deepEqual((await messages()).toSorted(), before.filter((it) => it !== old).toSorted());
-  await options.locator('#older-back').click();
-  await until('it to be back', messages, (all) => all.includes(old));
-  assert.ok(!(await options.locator('#older-back').isVisible()));
-  await options.close();
-  await page.close();
-});
-
 test('everything can be deleted, here and at the server, and only here where that does not answer', async () => {
   const gone = await start();
   try {

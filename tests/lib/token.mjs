@@ -35,3 +35,8 @@ export function mint(kind, { account, key }, { message = randomBytes(8), extra =
 export function messageOf(token) {
   return Buffer.from(token, 'base64url').subarray(9, 17).toString('base64url');
 }
+
+/** The last day on which a token records anything, in days since 2020-01-01 (UTC). */
+export function lastDayOf(token) {
+  return Buffer.from(token, 'base64url').readUInt16BE(17);
+}

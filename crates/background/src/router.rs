@@ -105,9 +105,6 @@ async fn of_own_page(request: PageRequest) -> JsValue {
         }
         PageRequest::Check(call) => reply::<pages::Check>(check::check(call).await),
         PageRequest::Import(call) => reply::<pages::Import>(data::import(call).await),
-        PageRequest::ForgetOlder(call) => {
-            reply::<pages::ForgetOlder>(data::forget_older(call).await)
-        }
         PageRequest::Forget(call) => reply::<pages::Forget>(overview::forget(call).await),
         PageRequest::BringBack(call) => reply::<pages::BringBack>(overview::bring_back(call).await),
         PageRequest::Remind(call) => reply::<pages::Remind>(overview::remind(call).await),

@@ -6,10 +6,15 @@ use kaifu_chrome::{permissions, storage};
 use kaifu_core::backend::BackendUrl;
 use kaifu_core::mail::mode::Mode;
 use kaifu_core::news::{Quiet, Wishes};
+use kaifu_core::token::RECORDED_DAYS;
 use kaifu_protocol::call::Failure;
 use kaifu_protocol::{content, pages};
 
 pub(crate) const KEY: &str = "settings";
+
+/// For how many days an email may be tracked at most: a year, so that a scheduled one is, too, within the two
+/// years that servers allow.
+const TRACK_DAYS_MAX: u16 = 365;
 
 /// The server that this build of the extension comes with.
 const DEFAULT_BACKEND: &str = match option_env!("KAIFU_BACKEND") {
@@ -38,6 +43,8 @@ pub(crate) struct Settings {
     pub(crate) mark_untracked: bool,
     /// For how many days after its sending an email is kept.
     pub(crate) keep_days: u32,
+    /// For how many days after its delivery an email is tracked.
+    pub(crate) track_days: u16,
     /// What notifications tell of, and when.
     pub(crate) wishes: Wishes,
     /// Whether they leave out subjects.
@@ -56,6 +63,7 @@ impl TryFrom<SettingsRecord> for Settings {
             strict: record.strict,
             mark_untracked: record.mark_untracked,
             keep_days: record.keep_days.unwrap_or(pages::KEEP_DAYS),
+            track_days: record.track_days.unwrap_or(RECORDED_DAYS),
             hide_subjects: record.notices.as_ref().is_some_and(|it| it.hide_subjects),
             wishes: record.notices.map(Wishes::from).unwrap_or_default(),
         })
@@ -74,6 +82,7 @@ impl TryFrom<pages::Settings> for Settings {
             strict: asked.strict,
             mark_untracked: asked.mark_untracked,
             keep_days: asked.keep_days.clamp(1, pages::KEEP_DAYS_MAX),
+            track_days: asked.track_days.clamp(1, TRACK_DAYS_MAX),
             hide_subjects: asked.notices.hide_subjects,
             wishes: Wishes {
                 first: asked.notices.first,
@@ -99,6 +108,7 @@ impl From<Settings> for pages::Settings {
             strict: settings.strict,
             mark_untracked: settings.mark_untracked,
             keep_days: settings.keep_days,
+            track_days: settings.track_days,
             notices: pages::Notices {
                 first: settings.wishes.first,
                 again: settings.wishes.again.into(),
@@ -122,6 +132,7 @@ pub(crate) async fn load() -> Result<Settings, WorkerError> {
         strict: false,
         mark_untracked: false,
         keep_days: None,
+        track_days: None,
         notices: None,
     });
     Ok(record.try_into()?)
@@ -146,6 +157,7 @@ pub(crate) async fn save(settings: &Settings) -> Result<(), WorkerError> {
         strict: settings.strict,
         mark_untracked: settings.mark_untracked,
         keep_days: Some(settings.keep_days).filter(|days| *days != pages::KEEP_DAYS),
+        track_days: Some(settings.track_days).filter(|days| *days != RECORDED_DAYS),
         notices: Some(NoticesRecord::new(settings.wishes, settings.hide_subjects)),
     };
     storage::local::set(KEY, &record).await?;

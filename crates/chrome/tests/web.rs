@@ -74,6 +74,7 @@ fn what_crosses_a_process_comes_back() {
             tells: true,
             lines: vec!["See [here].".to_owned()],
             strict: true,
+            track_days: 90,
             declined: Vec::new(),
             asked: Vec::new(),
             agreed: Vec::new(),

@@ -6,7 +6,7 @@ use kaifu_core::id::{AccountId, MessageId, ServerKey};
 use kaifu_core::mail::insertion::Insertion;
 use kaifu_core::mail::mode::Mode;
 use kaifu_core::mail::pixel::Pixels;
-use kaifu_core::time::{Day, Millis};
+use kaifu_core::time::Day;
 use std::hint::black_box;
 use std::io::Write as _;
 use std::time::{Duration, Instant};
@@ -46,7 +46,7 @@ fn main() {
             &pixels,
             None,
             MessageId([2; 8]),
-            Millis(0),
+            Day(2_000),
             Mode::Image,
             None,
         );

@@ -22,18 +22,20 @@ pub const TOKEN_LEN: usize = 36;
 /// bytes, the kind and the account.
 pub const ACCOUNT_PREFIX_LEN: usize = 12;
 
-/// For how many days after its planned delivery an email's tokens record anything. By then hardly
-/// anybody opens an email for the first time, and a forgotten one is not followed without end.
+/// For how many days after its planned delivery an email's tokens record anything, unless the user says
+/// otherwise. By then hardly anybody opens an email for the first time, and a forgotten one is not followed
+/// without end.
 pub const RECORDED_DAYS: u16 = 90;
 
 /// How many days ahead a token's last day may lie at the most. A server records nothing for one that
 /// lies further ahead, so that no token works for longer than two years.
 pub const RECORDED_DAYS_MAX: u16 = 731;
 
-/// The last day of the tokens of an email that is to be delivered at `delivery`.
+/// The last day of the tokens of an email that is to be delivered at `delivery` and tracked for so many
+/// `days`.
 #[must_use]
-pub const fn last_day(delivery: Millis) -> Day {
-    Day::of(delivery).plus(RECORDED_DAYS)
+pub const fn last_day(delivery: Millis, days: u16) -> Day {
+    Day::of(delivery).plus(days)
 }
 
 /// What a token is for.
@@ -322,7 +324,7 @@ mod tests {
     #[test]
     fn a_token_records_to_the_end_of_its_last_day() {
         let delivery = Millis(1_790_000_000_000);
-        let until = last_day(delivery);
+        let until = last_day(delivery, RECORDED_DAYS);
         let token = mint(
             Subject {
                 until,

@@ -14,6 +14,7 @@ use kaifu_core::mail::mode::Mode;
 use kaifu_core::mail::pixel::Pixels;
 use kaifu_core::outcome::{Outcome, State};
 use kaifu_core::time::Millis;
+use kaifu_core::token::last_day;
 use kaifu_protocol::content::{self, Choose, Recipient, Server};
 use kaifu_protocol::panel::Told;
 use std::cell::{Cell, RefCell, RefMut};
@@ -46,6 +47,8 @@ pub(crate) struct Session {
     tells: Cell<bool>,
     lines: RefCell<Vec<String>>,
     strict: Cell<bool>,
+    /// For how many days after its delivery an email is tracked.
+    track_days: Cell<u16>,
     consents: RefCell<Consents>,
     track_by_default: Cell<bool>,
     mark_untracked: Cell<bool>,
@@ -193,7 +196,8 @@ impl Session {
         let spoken = Lines::of(html, how.language, &lines).filter(|_| has_line);
         let sentence = spoken.and_then(|lines| lines.sentence(how.mode));
         let seal_key = seal_key.as_ref();
-        Insertion::new(pixels, seal_key, message, delivery, how.mode, sentence)
+        let until = last_day(delivery, self.track_days.get());
+        Insertion::new(pixels, seal_key, message, until, how.mode, sentence)
     }
 
     /// What the panel of the email `html` is `told`, with all that is the same for all emails.
@@ -327,6 +331,7 @@ impl Session {
         self.tells.set(told.tells);
         self.lines.replace(told.lines);
         self.strict.set(told.strict);
+        self.track_days.set(told.track_days);
         self.consents.replace(Consents {
             declined: told.declined,
             asked: told.asked,

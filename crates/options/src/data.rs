@@ -3,24 +3,19 @@
 use kaifu_chrome::{CallError, clock, runtime};
 use kaifu_l10n::Words;
 use kaifu_protocol::call::Failure;
-use kaifu_protocol::pages::{
-    BringBack, CountKept, Erase, Export, ForgetOlder, Import, KEEP_DAYS_MAX,
-};
+use kaifu_protocol::pages::{CountKept, Erase, Export, Import};
 use kaifu_ui::dom::{element, listen};
 use kaifu_ui::download;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement};
+use web_sys::{Element, HtmlElement, HtmlInputElement};
 
 /// The part's elements.
 pub(crate) struct DataPart {
     kept: Element,
     export: Element,
     import: HtmlInputElement,
-    older: HtmlSelectElement,
-    forget_older: Element,
-    bring_back: HtmlElement,
     erase: Element,
     erase_here: HtmlElement,
     status: Element,
@@ -40,9 +35,6 @@ impl DataPart {
             kept: element("kept")?,
             export: element("export")?,
             import: element("import")?,
-            older: element("older")?,
-            forget_older: element("forget-older")?,
-            bring_back: element("older-back")?,
             erase: element("erase")?,
             erase_here: element("erase-here")?,
             status: element("data-status")?,
@@ -59,39 +51,6 @@ impl DataPart {
         listen(&self.import, "change", move |_| {
             spawn_local(Rc::clone(&part).import(Rc::clone(&known)));
         });
-    }
-
-    /// Forgets what was sent too long ago, or brings it back, when the buttons for it are pressed.
-    pub(crate) fn listen_to_forgetting(self: &Rc<Self>, words: &Rc<impl Words + 'static>) {
-        let (part, known) = (Rc::clone(self), Rc::clone(words));
-        listen(&self.forget_older, "click", move |_| {
-            spawn_local(Rc::clone(&part).forget_older(Rc::clone(&known)));
-        });
-        let (part, known) = (Rc::clone(self), Rc::clone(words));
-        listen(&self.bring_back, "click", move |_| {
-            spawn_local(Rc::clone(&part).bring_back(Rc::clone(&known)));
-        });
-    }
-
-    async fn forget_older(self: Rc<Self>, words: Rc<impl Words>) {
-        let days = self.older.value().parse().unwrap_or(KEEP_DAYS_MAX);
-        let answer = runtime::call(ForgetOlder { days }).await;
-        self.bring_back.set_hidden(!matches!(answer, Ok(1..)));
-        self.say(&match answer {
-            Ok(count) => words.with("settings_older_done", &[&count.to_string()]),
-            Err(_) => words.text("settings_failed"),
-        });
-        self.count(words).await;
-    }
-
-    async fn bring_back(self: Rc<Self>, words: Rc<impl Words>) {
-        self.bring_back.set_hidden(true);
-        let answer = runtime::call(BringBack {}).await;
-        self.say(&match answer {
-            Ok(()) => String::new(),
-            Err(_) => words.text("settings_failed"),
-        });
-        self.count(words).await;
     }
 
     /// Erases everything when one of the buttons for it is pressed.

@@ -3,6 +3,7 @@
 use crate::settings;
 use gloo_events::{EventListener, EventListenerOptions};
 use kaifu_chrome::{CallError, permissions, runtime};
+use kaifu_core::token::RECORDED_DAYS;
 use kaifu_l10n::Words;
 use kaifu_protocol::pages::{KEEP_DAYS, Notices, SaveSettings, Settings};
 use kaifu_ui::dom::{element, listen, set};
@@ -22,6 +23,7 @@ pub(crate) struct Form {
     strict: HtmlInputElement,
     mark_untracked: HtmlInputElement,
     keep: HtmlSelectElement,
+    track_days: HtmlSelectElement,
     error: Element,
     status: Element,
     save: Element,
@@ -56,6 +58,7 @@ impl Form {
             strict: element("strict")?,
             mark_untracked: element("mark-untracked")?,
             keep: element("keep")?,
+            track_days: element("track-days")?,
             error: element("backend-error")?,
             status: element("settings-status")?,
             save: element("settings-save")?,
@@ -78,6 +81,7 @@ impl Form {
             self.strict.set_checked(settings.strict);
             self.mark_untracked.set_checked(settings.mark_untracked);
             self.keep.set_value(&settings.keep_days.to_string());
+            self.track_days.set_value(&settings.track_days.to_string());
         }
     }
 
@@ -110,6 +114,7 @@ impl Form {
             mark_untracked: self.mark_untracked.checked(),
             // A time that was set elsewhere is none of those on offer.
             keep_days: self.keep.value().parse().unwrap_or(KEEP_DAYS),
+            track_days: self.track_days.value().parse().unwrap_or(RECORDED_DAYS),
             notices: self.notices.borrow().clone(),
         };
         match runtime::call(SaveSettings { settings }).await {

@@ -15,6 +15,7 @@ mod notices;
 mod people;
 pub mod settings;
 pub mod steps;
+mod theme;
 
 use crate::data::DataPart;
 use crate::form::Form;
@@ -76,8 +77,8 @@ fn open() -> Result<Page, JsValue> {
     let data = Rc::new(DataPart::find()?);
     data.listen(&words);
     data.listen_to_erasing(&words);
-    data.listen_to_forgetting(&words);
     MovingPart::open(&words)?;
+    theme::open()?;
     Ok(Page {
         form,
         notices,

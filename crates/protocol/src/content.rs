@@ -331,6 +331,9 @@ pub struct Session {
     /// Whether nobody is tracked without having agreed.
     #[serde(default)]
     pub strict: bool,
+    /// For how many days after its delivery an email is tracked.
+    #[serde(default)]
+    pub track_days: u16,
     /// The addresses of those who do not want to be tracked.
     #[serde(default)]
     pub declined: Vec<String>,

@@ -8,6 +8,7 @@ use crate::report::{Report, WatchReport};
 use crate::state::{Kind, State};
 use kaifu_core::news;
 use kaifu_core::state::{EventReason, JudgedEvent};
+use kaifu_core::token::RECORDED_DAYS;
 use serde::{Deserialize, Serialize};
 
 calls! {
@@ -26,7 +27,6 @@ calls! {
         Mute -> (),
         Remind -> (),
         Forget -> (),
-        ForgetOlder -> u32,
         BringBack -> (),
         CountKept -> Kept,
         Export -> String,
@@ -149,15 +149,7 @@ pub struct Forget {
     pub messages: Vec<String>,
 }
 
-/// Removes the messages that were sent more than so many days ago, as [`Forget`] does; the answer says how many
-/// these were.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ForgetOlder {
-    /// How many days.
-    pub days: u32,
-}
-
-/// Brings back what the last [`Forget`] or [`ForgetOlder`] removed, while the worker has not been stopped since.
+/// Brings back what the last [`Forget`] removed, while the worker has not been stopped since.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BringBack {}
 
@@ -341,6 +333,9 @@ pub struct Settings {
     /// For how many days after its sending an email is kept in this browser.
     #[serde(default = "keep_days")]
     pub keep_days: u32,
+    /// For how many days after its delivery an email is tracked.
+    #[serde(default = "track_days")]
+    pub track_days: u16,
     /// What notifications tell of.
     #[serde(default)]
     pub notices: Notices,
@@ -425,6 +420,10 @@ pub const KEEP_DAYS: u32 = 730;
 
 /// For how many days they may be kept at most.
 pub const KEEP_DAYS_MAX: u32 = 3_650;
+
+const fn track_days() -> u16 {
+    RECORDED_DAYS
+}
 
 const fn keep_days() -> u32 {
     KEEP_DAYS

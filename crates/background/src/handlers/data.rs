@@ -1,20 +1,17 @@
 //! What is kept of emails as a whole: how much it is, as a file, and out of one.
 
-use super::overview;
 use crate::backend::account::{self, AccountError};
 use crate::backend::poll;
 use crate::error::WorkerError;
 use crate::notify::badge;
-use crate::store::{self, archive, messages};
+use crate::store::{self, archive};
 use crate::subscribers::{self, Topic};
 use crate::{accounts, belongings, consents};
-use kaifu_chrome::clock::now;
 use kaifu_chrome::storage;
-use kaifu_core::time::DAY;
 use kaifu_protocol::call::Failure;
 use kaifu_protocol::pages::{
-    CountKept, Erase, Export, Forget, ForgetConsent, ForgetOlder, Import, Kept, ListConsents, Pack,
-    Packed, Said, TakeOver,
+    CountKept, Erase, Export, ForgetConsent, Import, Kept, ListConsents, Pack, Packed, Said,
+    TakeOver,
 };
 use wasm_bindgen_futures::spawn_local;
 
@@ -22,15 +19,6 @@ use wasm_bindgen_futures::spawn_local;
 pub(crate) async fn count(_: CountKept) -> Result<Kept, WorkerError> {
     let (emails, events) = archive::count(&store::open().await?).await?;
     Ok(Kept { emails, events })
-}
-
-/// Removes what was sent too long ago.
-pub(crate) async fn forget_older(call: ForgetOlder) -> Result<u32, WorkerError> {
-    let before = now().plus(-i64::from(call.days) * DAY);
-    let messages = messages::sent_before(&store::open().await?, before).await?;
-    let count = u32::try_from(messages.len()).unwrap_or(u32::MAX);
-    overview::forget(Forget { messages }).await?;
-    Ok(count)
 }
 
 /// All of it as a file's text.

@@ -70,6 +70,7 @@ async fn session(tab: &SenderTab) -> Result<Session, WorkerError> {
         tells: settings.tells,
         lines: lines::all().await,
         strict: settings.strict,
+        track_days: settings.track_days,
         declined: consents.declined,
         asked: consents.asked,
         agreed: consents.agreed,

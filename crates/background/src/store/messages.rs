@@ -12,13 +12,12 @@ use crate::error::WorkerError;
 use crate::sender::{GMAIL, SenderTab};
 use idb::{KeyRange, Query, Transaction};
 use js_sys::Array;
-use kaifu_chrome::clock::{now, to_js};
+use kaifu_chrome::clock::now;
 use kaifu_core::gmail::id::ConversationId;
 use kaifu_core::gmail::mailbox;
 use kaifu_core::outcome::{Known, Later, Outcome, Statement};
 use kaifu_core::time::{DAY, Millis};
 use kaifu_protocol::content::{self, Locate, Press};
-use wasm_bindgen::JsValue;
 
 /// For how long after its time a tab is told about an email that it may still settle, in milliseconds.
 const TOLD_AFTER_MS: i64 = DAY;
@@ -224,17 +223,6 @@ pub(crate) async fn mailboxes(transaction: &Transaction) -> Result<Vec<String>, 
         cursor.next(Some(&behind)).await?;
     }
     Ok(found)
-}
-
-/// The messages that were sent up to a point in time.
-pub(crate) async fn sent_before(store: &Store, before: Millis) -> Result<Vec<String>, WorkerError> {
-    let transaction = reading(store, &[MESSAGES])?;
-    let old = KeyRange::upper_bound(&to_js(before).into(), None)?;
-    let index = transaction.object_store(MESSAGES)?.index("sent_at")?;
-    let keys = index
-        .get_all_keys(Some(Query::KeyRange(old)), None)?
-        .await?;
-    Ok(keys.iter().filter_map(JsValue::as_string).collect())
 }
 
 /// The message, where it is known.

@@ -6,8 +6,7 @@ use super::line;
 use super::mode::Mode;
 use super::pixel::{Pixels, tag};
 use crate::id::{MessageId, SealKey};
-use crate::time::Millis;
-use crate::token::last_day;
+use crate::time::Day;
 use std::ops::Range;
 
 /// What an email is given. Whatever puts it in, the editor in the page or the request on its way,
@@ -36,7 +35,7 @@ impl Insertion {
         html_of(self.line.as_ref(), self.image.as_ref())
     }
 
-    /// What the email that is `message`, and is to be delivered at `delivery`, is given in `mode`. With a
+    /// What the email that is `message`, and is tracked to the end of the day `until`, is given in `mode`. With a
     /// `sentence` it has a line, whose link has the key of its names where there is a `seal_key`. A mode
     /// that asks for something has a line in any case: where there are no words, the link alone.
     #[must_use]
@@ -44,11 +43,10 @@ impl Insertion {
         pixels: &Pixels,
         seal_key: Option<&SealKey>,
         message: MessageId,
-        delivery: Millis,
+        until: Day,
         mode: Mode,
         sentence: Option<&str>,
     ) -> Self {
-        let until = last_day(delivery);
         let needs_line = mode != Mode::Image;
         let line = |sentence: &str| {
             let mut link = pixels.page(mode.page(), message, until);

@@ -8,7 +8,7 @@ use kaifu_core::id::MessageId;
 use kaifu_core::mail::insertion::Insertion;
 use kaifu_core::mail::mode::Mode;
 use kaifu_core::mail::pixel::tag;
-use kaifu_core::time::Millis;
+use kaifu_core::time::Day;
 
 const QUOTE: &str = "<div class=\"gmail_quote\">";
 
@@ -43,7 +43,7 @@ fn receipt() -> Insertion {
         &pixels(1),
         None,
         message,
-        Millis(0),
+        Day(2_000),
         Mode::Receipt,
         Some("Press [here]."),
     )

@@ -5,8 +5,8 @@ use kaifu_core::id::{AccountId, MessageId, SealKey, ServerKey};
 use kaifu_core::mail::insertion::Insertion;
 use kaifu_core::mail::mode::Mode;
 use kaifu_core::mail::pixel::Pixels;
-use kaifu_core::time::Millis;
-use kaifu_core::token::last_day;
+use kaifu_core::time::{Day, Millis};
+use kaifu_core::token::{RECORDED_DAYS, last_day};
 use serde_json::{Value, json};
 
 /// Where an operation keeps its message.
@@ -140,15 +140,20 @@ const SEAL_KEY: SealKey = SealKey([4; 32]);
 /// When every email of these tests is sent.
 const SENT: Millis = Millis(1_790_000_000_000);
 
+/// To the end of which day it is tracked.
+const fn until() -> Day {
+    last_day(SENT, RECORDED_DAYS)
+}
+
 /// The address of one of our images.
 pub(crate) fn own(message: u8) -> String {
-    pixels(1).url(MessageId([message; 8]), last_day(SENT))
+    pixels(1).url(MessageId([message; 8]), until())
 }
 
 /// What an email is given with that image.
 pub(crate) fn insertion(message: u8) -> Insertion {
     let message = MessageId([message; 8]);
-    Insertion::new(&pixels(1), None, message, SENT, Mode::Image, None)
+    Insertion::new(&pixels(1), None, message, until(), Mode::Image, None)
 }
 
 /// What an email is given with that image and a line.
@@ -159,7 +164,7 @@ pub(crate) fn with_line(message: u8) -> Insertion {
         &pixels(1),
         Some(&SEAL_KEY),
         message,
-        SENT,
+        until(),
         Mode::Both,
         sentence,
     )

@@ -138,6 +138,7 @@ fn replies() {
                 tells: true,
                 lines: vec!["en".to_owned(), "the".to_owned(), "See [here].".to_owned()],
                 strict: true,
+                track_days: 30,
                 declined: vec!["anna@example.com".to_owned()],
                 asked: Vec::new(),
                 agreed: vec!["ben@example.com".to_owned()],

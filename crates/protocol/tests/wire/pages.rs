@@ -8,10 +8,10 @@ use kaifu_protocol::content::{Landmarks, Recipient, Signal};
 use kaifu_protocol::held::Held;
 use kaifu_protocol::pages::{
     Again, Agree, BringBack, Check, Confirmed, Connection, CountKept, Erase, Export, First, Forget,
-    ForgetConsent, ForgetOlder, Import, Later, ListConsents, Looked, Message, Missing, Mute,
-    Notices, OpenConversation, Overview, Pack, PageRequest, Problem, Reach, Readers, Refresh,
-    RegisterAgain, Remind, Reminder, SaveSettings, Seen, Settings, TakeOver, TestNotice,
-    WatchFirst, WatchMessages, WatchSettings,
+    ForgetConsent, Import, Later, ListConsents, Looked, Message, Missing, Mute, Notices,
+    OpenConversation, Overview, Pack, PageRequest, Problem, Reach, Readers, Refresh, RegisterAgain,
+    Remind, Reminder, SaveSettings, Seen, Settings, TakeOver, TestNotice, WatchFirst,
+    WatchMessages, WatchSettings,
 };
 use kaifu_protocol::state::{Kind, State};
 
@@ -24,6 +24,7 @@ fn settings() -> Settings {
         strict: false,
         mark_untracked: false,
         keep_days: 730,
+        track_days: 90,
         notices: Notices {
             again: Again::Quiet,
             quiet: Some([1_320, 420]),
@@ -92,7 +93,6 @@ fn requests() {
                     messages: vec!["AAAAAAAAAAA".to_owned()],
                 }
                 .into(),
-                ForgetOlder { days: 90 }.into(),
                 BringBack {}.into(),
                 CountKept {}.into(),
                 Erase { here_only: false }.into(),

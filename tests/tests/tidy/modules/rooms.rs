@@ -131,7 +131,7 @@ const ROOMS: &[(&str, Rows)] = &[
         &[
             &["lib"],
             &[
-                "check", "data", "first", "form", "moving", "notices", "people",
+                "check", "data", "first", "form", "moving", "notices", "people", "theme",
             ],
             &["settings", "steps"],
         ],

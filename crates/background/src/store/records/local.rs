@@ -38,6 +38,9 @@ pub(crate) struct SettingsRecord {
     /// For how many days after its sending an email is kept, where the user has said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) keep_days: Option<u32>,
+    /// For how many days after its delivery an email is tracked, where the user has said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) track_days: Option<u16>,
     /// What notifications tell of, once the user has saved anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) notices: Option<NoticesRecord>,

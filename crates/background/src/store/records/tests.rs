@@ -208,6 +208,7 @@ fn what_lies_in_local_storage() {
             strict: true,
             mark_untracked: true,
             keep_days: Some(365),
+            track_days: Some(30),
             notices: Some(NoticesRecord::new(
                 Wishes {
                     again: Again::Quiet,
@@ -260,7 +261,7 @@ fn what_lies_in_local_storage() {
     let record: SettingsRecord = serde_json::from_str(before_there_were_such_marks).unwrap();
     assert!(record.track_by_default && !record.mark_untracked);
     assert!(!record.tells_not && !record.strict);
-    assert_eq!(record.keep_days, None);
+    assert_eq!((record.keep_days, record.track_days), (None, None));
     let report = Landmarks {
         missing: vec!["send button".to_owned()],
         skeleton: "div.M9".to_owned(),

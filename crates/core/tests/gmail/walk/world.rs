@@ -9,7 +9,7 @@ use kaifu_core::mail::insertion::Insertion;
 use kaifu_core::mail::mode::Mode;
 use kaifu_core::mail::pixel::Pixels;
 use kaifu_core::outcome::{Known, Signal};
-use kaifu_core::time::Millis;
+use kaifu_core::time::{Day, Millis};
 use std::collections::{BTreeMap, BTreeSet};
 
 const ACCOUNT: u8 = 1;
@@ -105,7 +105,8 @@ impl World {
 
     pub(super) fn insertion(&self, message: MessageId, mode: Mode) -> Insertion {
         let sentence = Some("See [here].");
-        Insertion::new(&self.pixels, None, message, self.now, mode, sentence)
+        let until = Day::of(self.now);
+        Insertion::new(&self.pixels, None, message, until, mode, sentence)
     }
 
     /// What the switch shows in `tab`.
