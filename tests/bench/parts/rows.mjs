@@ -1,10 +1,12 @@
 // A database of millions of events beside one that has nothing but the load's.
 
+import { randomBytes } from 'node:crypto';
 import http from 'node:http';
 import { join } from 'node:path';
+import { KIND, mint } from '../../lib/token.mjs';
 import { freshDir } from '../lib/dirs.mjs';
 import { fillPostgres, fillSqlite } from '../lib/fill.mjs';
-import { createAccounts, expectNoFolding, load, pixels, writeScript } from '../lib/load.mjs';
+import { createAccounts, expectNoFolding, load, pixel, pixels, writeScript } from '../lib/load.mjs';
 import { median, print } from '../lib/report.mjs';
 import { ask, askPostgres, postgresPrograms, size, startPostgres, startServer } from '../lib/service.mjs';
 
@@ -13,20 +15,29 @@ const ACCOUNTS = 1_000;
 
 const METRICS = '--metrics-listen=127.0.0.1:0';
 
-/** Milliseconds until a page of events is there. */
-async function pageTimes(server, accounts, query) {
+/** Milliseconds until each answer is there to what `question` asks of an account: `{ path, headers }`. */
+async function times(server, accounts, question) {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
   const times = [];
   for (let round = 0; round < 1_000; round += 1) {
-    const { headers } = accounts[(round * 7) % accounts.length];
+    const { path, headers } = question(accounts[(round * 7) % accounts.length]);
     const start = process.hrtime.bigint();
-    const { status } = await ask(`${server.url}/v1/events?${query}`, { headers, agent });
+    const { status } = await ask(`${server.url}${path}`, { headers, agent });
     times.push(Number(process.hrtime.bigint() - start) / 1e6);
-    if (status !== 200) throw new Error(`a page of events: ${status}`);
+    if (status !== 200) throw new Error(`${path}: ${status}`);
   }
   agent.destroy();
   return times;
 }
+
+const events = (query) => ({ headers }) => ({ path: `/v1/events?${query}`, headers });
+
+/** The page of an email of which nothing is known, which is looked for wherever something could be. */
+const recipientsPage = (account) => ({
+  path: `/r/${mint(KIND.imagePage, { account: account.id, key: account.key }, { message: randomBytes(8) })}`,
+});
+
+const image = (account) => ({ path: pixel(account, randomBytes(8)) });
 
 /** A database of millions of events beside one that has nothing but the load's. */
 export async function rows(settings) {
@@ -80,8 +91,13 @@ async function rowsIn(name, { rounds, seconds, opens }, makeStore) {
   print(`server_${name}_full_to_empty`, median(ratios), 'ratio');
   for (const [side, { server, accounts, store }] of Object.entries(sides)) {
     const end = `after=${Number.MAX_SAFE_INTEGER}`;
-    print(`server_${name}_${side}_nothing_new`, median(await pageTimes(server, accounts, end)), 'ms');
-    if (side === 'full') print(`server_${name}_full_100_events`, median(await pageTimes(server, accounts, `after=${Math.max(0, each - 100)}&limit=100`)), 'ms');
+    print(`server_${name}_${side}_nothing_new`, median(await times(server, accounts, events(end))), 'ms');
+    if (side === 'full') {
+      const last = events(`after=${Math.max(0, each - 100)}&limit=100`);
+      print(`server_${name}_full_100_events`, median(await times(server, accounts, last)), 'ms');
+    }
+    print(`server_${name}_${side}_page`, median(await times(server, accounts, recipientsPage)), 'ms');
+    print(`server_${name}_${side}_image`, median(await times(server, accounts, image)), 'ms');
     await expectNoFolding(server);
     await server.stop();
     await store.stop();
