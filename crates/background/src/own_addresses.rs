@@ -2,6 +2,7 @@
 //! the sender's own views are not loaded.
 
 use crate::error::WorkerError;
+use crate::subscribers::{self, Topic};
 use kaifu_chrome::storage;
 use kaifu_core::gmail::mailbox;
 
@@ -22,6 +23,7 @@ pub(crate) async fn note(title: &str) -> Result<(), WorkerError> {
         if known.len() < MOST && !known.contains(&address) {
             known.push(address);
             storage::local::set(KEY, &known).await?;
+            subscribers::changed(&[Topic::Messages]);
         }
     }
     Ok(())
