@@ -243,11 +243,14 @@ describe('what is no person', () => {
   ];
 
   test('confirms and declines nothing by looking', async () => {
-    for (const [index, program] of PROGRAMS.entries()) {
-      for (const kind of [KIND.imagePage, KIND.consentPage]) {
-        const mail = email(kind);
-        await program(mail);
-        assert.deepEqual(await mail.events(), [], `program ${index} and a page of kind ${kind}`);
+    const rounds = Number(process.env.KAIFU_SCANS ?? 1);
+    for (let round = 0; round < rounds; round += 1) {
+      for (const [index, program] of PROGRAMS.entries()) {
+        for (const kind of [KIND.imagePage, KIND.consentPage]) {
+          const mail = email(kind);
+          await program(mail);
+          assert.deepEqual(await mail.events(), [], `program ${index} and a page of kind ${kind}`);
+        }
       }
     }
   });
