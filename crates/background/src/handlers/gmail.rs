@@ -25,6 +25,11 @@ use kaifu_protocol::pages::Problem;
 /// Answers as soon as there is something new; see [`Watch`].
 pub(crate) async fn watch(call: Watch, tab: &SenderTab) -> Result<Held<Session>, WorkerError> {
     tabs::note_tab(call.runtime);
+    // Its title is that of the moment in which it asks, and it may wait long for the answer.
+    if agreement::is_given().await? {
+        // That it could not be kept costs a hint in the popup.
+        let _ = own_addresses::note(&tab.title).await;
+    }
     let waiting = subscribers::wait(Topic::OF_SESSION, call.revision);
     poll::follow();
     let pause_ms = waiting.await;
@@ -32,11 +37,11 @@ pub(crate) async fn watch(call: Watch, tab: &SenderTab) -> Result<Held<Session>,
     Ok(Held {
         revision,
         pause_ms,
-        value: session(tab).await?,
+        value: session().await?,
     })
 }
 
-async fn session(tab: &SenderTab) -> Result<Session, WorkerError> {
+async fn session() -> Result<Session, WorkerError> {
     let marks_revision = subscribers::revision(Topic::OF_MARKS);
     let settings = settings::load().await?;
     let account = accounts::on(&settings.backend).await?;
@@ -49,10 +54,6 @@ async fn session(tab: &SenderTab) -> Result<Session, WorkerError> {
     } else {
         Server::Answers
     };
-    if server != Server::NotAgreed {
-        // That it could not be kept costs a hint in the popup.
-        let _ = own_addresses::note(&tab.title).await;
-    }
     let account = account.map(|account| Credentials {
         backend: account.backend.to_string(),
         account: account.given.account,
