@@ -22,6 +22,16 @@ export function withoutInitSync(source) {
 }
 
 /**
+ * wasm-bindgen's glue that loads its module in one way: out of the answer to a request for one of the extension's
+ * own files, which the browser calls WebAssembly. What it has for all else, and the words of it, weigh in each page.
+ */
+export function withOneWayToLoad(source) {
+  const load = 'async function __wbg_load(module, imports) {\n  return WebAssembly.instantiateStreaming(module, imports);\n}\n';
+  const bare = replaceOnce(source, /^( *)async function __wbg_load\(module, imports\) \{\n[\s\S]*?\n\1\}\n/m, load);
+  return replaceOnce(bare, /\n *console\.warn\('using deprecated parameters for the initialization function; [^'\n]*'\);?/, '');
+}
+
+/**
  * The body of wasm2js's module: what declares `asmFunc`, without the import and exports around it.
  *
  * A grown WebAssembly memory detaches its old buffer, and wasm-bindgen's glue knows by that when to

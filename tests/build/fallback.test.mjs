@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { fallbackModule, minify, replaceOnce, withoutInitSync } from '../../scripts/lib/javascript.mjs';
+import { fallbackModule, minify, replaceOnce, withOneWayToLoad, withoutInitSync } from '../../scripts/lib/javascript.mjs';
 
 // A program that grows its memory, and glue of wasm-bindgen's shape that keeps a view until its
 // buffer is detached.
@@ -81,6 +81,18 @@ test('other output of wasm2js than expected fails the build', () => {
   const changed = asm.replace('new ArrayBuffer(newPages << 16)', 'new ArrayBuffer(newPages * 65536)');
   assert.throws(() => fallbackModule(changed, GLUE, 'start'), /0 places match/);
   assert.throws(() => replaceOnce('aa', /a/, 'b'), /2 places/);
+});
+
+test('the glue loads its module in one way, and one that looks otherwise fails the build', () => {
+  const glue = [
+    '    async function __wbg_load(module, imports) {', '        if (other) {', '            return 1;', '        }', '    }',
+    '    async function __wbg_init(module_or_path) {', '        if (old) {',
+    "            console.warn('using deprecated parameters for the initialization function; pass a single object instead')", '        }', '    }', '',
+  ].join('\n');
+  const one = withOneWayToLoad(glue);
+  assert.match(one, /^async function __wbg_load\(module, imports\) \{\n {2}return WebAssembly\.instantiateStreaming\(module, imports\);\n\}\n {4}async function __wbg_init/);
+  assert.doesNotMatch(one, /other|warn/);
+  assert.throws(() => withOneWayToLoad(glue.replace('__wbg_load(module', '__wbg_load(source')), /0 places match/);
 });
 
 test('the glue loses its synchronous start', () => {
