@@ -266,11 +266,17 @@ describe('asking first', () => {
     await run?.close();
   });
 
-  /** Sends a mail to these, once its switch says what it will be. */
-  async function sent(to, title) {
+  /** Sends a mail to these, once its switch says what it will be; `isOne` says before that its recipient is one person. */
+  async function sent(to, title, isOne = false) {
     const mail = await compose(page);
     await fill(mail, { to, body: 'Please see the plan for you.' });
     await track(mail);
+    if (isOne) {
+      await mail.locator('[data-kaifu="options"]').click();
+      await mail.getByRole('switch', { name: 'This is one person, not a list' }).click();
+      await mail.getByText('this email asks whether later ones may be tracked').waitFor();
+      await page.keyboard.press('Escape');
+    }
     await until('what it will be', () => part.toggle(mail).getAttribute('title'), (text) => text.includes(title));
     return send(run, mail);
   }
@@ -279,7 +285,10 @@ describe('asking first', () => {
   const RECEIPT_TITLE = 'asks for a receipt';
 
   test('an image goes only to who has agreed, and always with its line', async () => {
-    const asking = await sent('willing@example.org', ASKS);
+    // Who may be a list is asked for no consent: a press on its page would be nobody's.
+    const perhaps = await sent('willing@example.org', RECEIPT_TITLE);
+    assert.deepEqual([pixels(perhaps.html).length, links(perhaps.html).length], [0, 1]);
+    const asking = await sent('willing@example.org', ASKS, true);
     assert.deepEqual(pixels(asking.html), []);
     assert.ok(text(asking.html).endsWith('May I use open notices for important emails to you? You can answer here; not answering is fine.'), asking.html);
     // Who was asked is not asked again.
@@ -310,7 +319,7 @@ describe('asking first', () => {
     const again = await sent('willing@example.org', RECEIPT_TITLE);
     assert.deepEqual(pixels(again.html), []);
     await people.getByRole('button', { name: 'Forget what willing@example.org said' }).click();
-    await options.locator('#nobody').waitFor();
+    await until('who is one person still', () => people.textContent(), (said) => !said.includes('Was asked') && said.includes('One person and no list'));
     await options.close();
     await page.bringToFront();
     await sent('willing@example.org', ASKS);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import {
-  AXE, checked, compose, draftId, fill, inContentScript, link, links, openMail, part, pixels, readyToggle, send, start, text, track, tracked, until,
+  AXE, checked, compose, draftId, fill, inContentScript, link, links, openMail, openOptions, part, pixels, readyToggle, send, start, text, track, tracked, until,
 } from './harness.mjs';
 
 const IMAGE = { en: "I've asked to be notified when this email is opened, because it matters. See what is recorded, or stop it, here.", ja: '重要なご連絡のため、開封確認をさせていただいております。記録の確認や停止は、こちらのページから行えます。' };
@@ -22,7 +22,7 @@ const says = (element, wanted) => until(wanted, () => element.textContent(), (it
 /** What has the focus, by the attribute that names it. */
 const focused = (page) => page.evaluate(() => {
   const { dataset, tagName } = document.activeElement;
-  return dataset.kaifuMode ?? ('kaifuNotice' in dataset ? 'notice' : dataset.kaifu ?? tagName);
+  return dataset.kaifuMode ?? dataset.kaifuWish ?? ('kaifuNotice' in dataset ? 'notice' : dataset.kaifu ?? tagName);
 });
 
 /** Opens a mail's panel by its button. */
@@ -122,7 +122,14 @@ for (const csp of ['eval', 'strict']) {
         await page.keyboard.press('Tab');
         round.push(await focused(page));
       }
-      assert.deepEqual(round, ['notice', 'SELECT', 'image']);
+      assert.deepEqual(round, ['notice', 'SELECT', 'always']);
+      await page.keyboard.press('Tab');
+      await page.keyboard.press('Tab');
+      assert.equal(await focused(page), 'image');
+      for (const back of ['never', 'always']) {
+        await page.keyboard.press('Shift+Tab');
+        assert.equal(await focused(page), back);
+      }
       await page.keyboard.press('Shift+Tab');
       assert.equal(await focused(page), 'SELECT');
       await page.keyboard.press('Shift+Tab');
@@ -225,6 +232,98 @@ for (const csp of ['eval', 'strict']) {
       await mode(mail, 'image').click({ force: true });
       assert.equal(await mode(mail, 'image').getAttribute('aria-checked'), 'false');
       await page.keyboard.press('Escape');
+    });
+  });
+}
+
+for (const csp of ['eval', 'strict']) {
+  describe(`wishes about an address, ${csp} policy`, () => {
+    let run;
+    let page;
+    before(async () => {
+      run = await start({ csp });
+      page = await openMail(run);
+    });
+    beforeEach(() => page.bringToFront());
+    after(() => run?.close());
+
+    const wish = (mail, name) => panel(mail).locator(`[data-kaifu-wish="${name}"]`);
+    const written = async (to) => {
+      const mail = await compose(page);
+      await fill(mail, { to });
+      await part.toggle(mail).waitFor();
+      return mail;
+    };
+    const title = (mail, wanted) => until(wanted, () => part.toggle(mail).getAttribute('title'), (it) => it.includes(wanted));
+
+    test('always: the switch is on for that address alone, and says why, until one is turned off or all are', async () => {
+      const first = await written('Wanted@Example.org');
+      await open(first);
+      await panel(first).getByText('For Wanted@Example.org').waitFor();
+      assert.equal(await wish(first, 'alone').isVisible(), false);
+      await wish(first, 'always').click();
+      await checked(part.toggle(first), true);
+      await title(first, 'as always for this address');
+      await attribute(wish(first, 'always'), 'aria-checked', 'true');
+      await attribute(mode(first, 'image'), 'aria-checked', 'true');
+      await page.keyboard.press('Escape');
+      assert.equal(pixels((await send(run, first)).html).length, 1);
+
+      const second = await written('wanted@example.org');
+      await checked(part.toggle(second), true);
+      await part.toggle(second).click();
+      await checked(part.toggle(second), false);
+      assert.equal(pixels((await send(run, second)).html).length, 0);
+
+      const among = await written('wanted@example.org, other@example.org');
+      await checked(part.toggle(among), false);
+      await open(among);
+      assert.equal(await wish(among, 'always').isVisible(), false, 'about no address in particular');
+      await page.keyboard.press('Escape');
+      assert.equal(pixels((await send(run, among)).html).length, 0);
+
+      const options = await openOptions(run);
+      const people = options.locator('#people');
+      await until('the wish', () => people.textContent(), (said) => said.includes('wanted@example.org') && said.includes('You always track emails to them'));
+      await people.getByRole('button', { name: 'Forget your wish about wanted@example.org' }).click();
+      await options.locator('#nobody').waitFor();
+      await options.close();
+      await page.bringToFront();
+      const last = await written('wanted@example.org');
+      await checked(part.toggle(last), false);
+      await send(run, last);
+    });
+
+    test('never: nothing goes in, whatever was chosen before and whoever else it goes to, until it is taken back', async () => {
+      const first = await written('spared@example.org');
+      await open(first);
+      await mode(first, 'both').click();
+      await checked(part.toggle(first), true);
+      await wish(first, 'never').click();
+      await attribute(part.toggle(first), 'aria-disabled', 'true');
+      await title(first, 'you chose never to track');
+      await says(panel(first).getByRole('status'), 'Not tracked: you chose never to track one of the recipients');
+      await attribute(mode(first, 'both'), 'aria-disabled', 'true');
+      await page.keyboard.press('Escape');
+      const left = await send(run, first);
+      assert.deepEqual([pixels(left.html).length, links(left.html).length], [0, 0]);
+
+      const among = await written('other@example.org, Spared@example.org');
+      await title(among, 'you chose never to track');
+      await send(run, among);
+      const again = await written('spared@example.org');
+      await title(again, 'you chose never to track');
+      await options(again).click();
+      await attribute(wish(again, 'never'), 'aria-checked', 'true');
+      // One takes the place of the other.
+      await wish(again, 'always').click();
+      await checked(part.toggle(again), true);
+      await attribute(wish(again, 'never'), 'aria-checked', 'false');
+      await wish(again, 'always').click();
+      await checked(part.toggle(again), false);
+      await page.keyboard.press('Escape');
+      await track(again);
+      assert.equal(pixels((await send(run, again)).html).length, 1);
     });
   });
 }

@@ -1,19 +1,21 @@
-//! How recipients stand to being tracked, by address, as they said on their page. It is told to nobody but
-//! this browser's own Gmail tabs and pages.
+//! How people stand to being tracked, by address: what recipients said on their page, and what the sender
+//! wishes. It is told to nobody but this browser's own Gmail tabs and pages.
 //!
 //! One page serves all recipients of an email, so a press is somebody's own only where the email went to
-//! exactly one address.
+//! exactly one address, and consent only where that is no list, as the sender says.
 
 use crate::error::WorkerError;
-use crate::store::kept::{Consent, KeptMessage};
+use crate::store::kept::KeptMessage;
 use crate::store::records::ConsentRecord;
 use crate::subscribers::{self, Topic};
 use kaifu_chrome::{clock, storage};
-use kaifu_core::mail::consent::Consents;
+use kaifu_core::mail::consent::Standing;
 use kaifu_core::mail::mode::Mode;
 use kaifu_core::state::{Judgement, State, StateReason};
-use kaifu_protocol::content::Recipient;
-use kaifu_protocol::pages::Said;
+use kaifu_protocol::call::Failure;
+use kaifu_protocol::content::{Recipient, Wish};
+use kaifu_protocol::pages::{ForgetConsent, Said};
+use kaifu_protocol::panel::read_wish;
 
 /// Where they lie in `chrome.storage.local`.
 pub(crate) const KEY: &str = "consents";
@@ -28,18 +30,12 @@ async fn save(all: &Vec<ConsentRecord>) -> Result<(), WorkerError> {
     Ok(())
 }
 
-/// What is known of all.
-pub(crate) async fn all() -> Result<Consents, WorkerError> {
-    let mut all = Consents::default();
-    for record in load().await? {
-        match record.consent() {
-            Some(Consent::Declined) => all.declined.push(record.address),
-            Some(Consent::Asked) => all.asked.push(record.address),
-            Some(Consent::Agreed) => all.agreed.push(record.address),
-            None => {}
-        }
-    }
-    Ok(all)
+/// What is known of all, as core's `Consents` has it.
+pub(crate) async fn all() -> Result<Vec<String>, WorkerError> {
+    let all = load().await?.into_iter();
+    Ok(all
+        .map(|it| [&*it.consent, " ", &it.address].concat())
+        .collect())
 }
 
 /// What is known of all, for the user to see.
@@ -48,10 +44,23 @@ pub(crate) async fn list() -> Result<Vec<Said>, WorkerError> {
     Ok(all.map(ConsentRecord::said).collect())
 }
 
-/// Forgets what is known of `address`.
-pub(crate) async fn forget(address: &str) -> Result<(), WorkerError> {
+/// Forgets one thing that is known of somebody.
+pub(crate) async fn forget(call: &ForgetConsent) -> Result<(), WorkerError> {
     let mut all = load().await?;
-    all.retain(|known| known.address != address);
+    all.retain(|known| known.address != call.address || known.consent != call.consent);
+    save(&all).await
+}
+
+/// The sender wishes something, or no longer does.
+pub(crate) async fn wish(call: &Wish) -> Result<(), WorkerError> {
+    let (wish, holds, address) = read_wish(&call.said).ok_or(Failure::Malformed)?;
+    let mut all = load().await?;
+    if let Some(place) = place(&all, wish, address) {
+        all.remove(place);
+    }
+    if holds {
+        all.push(record(address, wish, ""));
+    }
     save(&all).await
 }
 
@@ -65,8 +74,8 @@ pub(crate) async fn ask(
         return Ok(());
     };
     let mut all = load().await?;
-    if place(&all, recipient).is_none() {
-        all.push(record(recipient, Consent::Asked, message));
+    if place(&all, Standing::Asked, &recipient.address).is_none() {
+        all.push(record(&recipient.address, Standing::Asked, message));
         save(&all).await?;
     }
     Ok(())
@@ -78,32 +87,36 @@ pub(crate) async fn hear(message: &KeptMessage, judgement: &Judgement) -> Result
         return Ok(());
     };
     let mut all = load().await?;
-    let place = place(&all, recipient);
+    let of = |standing| place(&all, standing, &recipient.address);
+    let (place, is_alone) = (of(Standing::Asked), of(Standing::Alone).is_some());
     let known = place.map(|place| &all[place]);
     let said = match (judgement.state, judgement.reason) {
-        (State::Refused, _) => Some(Consent::Declined),
-        (State::Confirmed, StateReason::AgreePressed) => Some(Consent::Agreed),
+        (State::Refused, _) => Some(Standing::Declined),
+        (State::Confirmed, StateReason::AgreePressed) if is_alone => Some(Standing::Agreed),
         // Only the page on which something was said can take it back.
         _ if known.is_none_or(|known| known.message != message.message) => return Ok(()),
-        _ if message.mode == Mode::Consent => Some(Consent::Asked),
+        _ if message.mode == Mode::Consent => Some(Standing::Asked),
         _ => None,
     };
-    if said.is_some() && known.and_then(ConsentRecord::consent) == said {
+    if said.is_some_and(|said| known.is_some_and(|known| known.consent == said.name())) {
         return Ok(());
     }
     if let Some(place) = place {
         all.remove(place);
     }
-    all.extend(said.map(|said| record(recipient, said, &message.message)));
+    all.extend(said.map(|said| record(&recipient.address, said, &message.message)));
     save(&all).await
 }
 
-fn place(all: &[ConsentRecord], recipient: &Recipient) -> Option<usize> {
-    let is_its = |known: &ConsentRecord| known.address.eq_ignore_ascii_case(&recipient.address);
+/// Where in `all` stands what `standing` would take the place of.
+fn place(all: &[ConsentRecord], standing: Standing, address: &str) -> Option<usize> {
+    let is_its = |known: &ConsentRecord| {
+        standing.replaces(&known.consent) && known.address.eq_ignore_ascii_case(address)
+    };
     all.iter().position(is_its)
 }
 
-fn record(recipient: &Recipient, said: Consent, message: &str) -> ConsentRecord {
-    let address = recipient.address.to_ascii_lowercase();
+fn record(address: &str, said: Standing, message: &str) -> ConsentRecord {
+    let address = address.to_ascii_lowercase();
     ConsentRecord::new(address, said, message.to_owned(), clock::now())
 }

@@ -1,6 +1,7 @@
 //! Looks at who asks, and only then at what: a web page's tab may ask less than our own pages. What
 //! is asked for is the business of one handler.
 
+use crate::consents;
 use crate::error::WorkerError;
 use crate::handlers::{check, data, first, gmail, marks, overview, report, settings};
 use crate::in_order;
@@ -68,6 +69,7 @@ async fn keep(told: ContentRequest, tab: SenderTab) -> Result<(), WorkerError> {
         ContentRequest::PressUntracked(call) => gmail::press_untracked(call).await,
         ContentRequest::Settle(call) => gmail::settle(call).await,
         ContentRequest::Locate(call) => gmail::locate(call).await,
+        ContentRequest::Wish(call) => consents::wish(&call).await,
         ContentRequest::Watch(_)
         | ContentRequest::LookUp(_)
         | ContentRequest::Landmarks(_)

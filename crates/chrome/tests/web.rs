@@ -75,9 +75,7 @@ fn what_crosses_a_process_comes_back() {
             lines: vec!["See [here].".to_owned()],
             strict: true,
             track_days: 90,
-            declined: Vec::new(),
-            asked: Vec::new(),
-            agreed: Vec::new(),
+            people: Vec::new(),
             mark_untracked: false,
             marks_revision: 0,
             drafts: vec![Draft {

@@ -6,7 +6,7 @@ use js_sys::Function;
 use kaifu_core::choice::{Choice, Choices, Shown};
 use kaifu_core::gmail::id::{DraftId, ThreadId};
 use kaifu_core::id::{MessageId, MessageKey, SealKey};
-use kaifu_core::mail::consent::Consents;
+use kaifu_core::mail::consent::{Consents, Standing};
 use kaifu_core::mail::insertion::Insertion;
 use kaifu_core::mail::line::Lines;
 use kaifu_core::mail::manner::Manner;
@@ -49,7 +49,7 @@ pub(crate) struct Session {
     strict: Cell<bool>,
     /// For how many days after its delivery an email is tracked.
     track_days: Cell<u16>,
-    consents: RefCell<Consents>,
+    people: RefCell<Consents>,
     track_by_default: Cell<bool>,
     mark_untracked: Cell<bool>,
     drafts: RefCell<Vec<(DraftId, Remembered)>>,
@@ -152,29 +152,52 @@ impl Session {
     }
 
     /// How an email is tracked when nothing was chosen for it, if it is.
-    pub(crate) fn manner_by_default(&self) -> Option<Manner> {
-        self.track_by_default.get().then(|| self.mode().into())
+    pub(crate) fn manner_by_default(
+        &self,
+        recipients: &dyn Fn() -> Vec<Recipient>,
+    ) -> Option<Manner> {
+        let is_tracked = self.track_by_default.get() || self.is_wished(recipients);
+        is_tracked.then(|| self.mode().into())
     }
 
-    /// How an email to `recipients` may be tracked that is to be tracked as `how` says; `None` where one of
-    /// them does not want to be tracked. They are asked for only where it hangs on them.
+    /// Whether the user always tracks emails to the only one of `recipients`.
+    pub(crate) fn is_wished(&self, recipients: &dyn Fn() -> Vec<Recipient>) -> bool {
+        let people = self.people.borrow();
+        // They are asked for only where it hangs on them.
+        !people.0.is_empty()
+            && match &recipients()[..] {
+                [only] => people.is(Standing::Always, &only.address),
+                _ => false,
+            }
+    }
+
+    /// How an email to `recipients` may be tracked that is to be tracked as `how` says. They are asked for
+    /// only where it hangs on them.
+    ///
+    /// # Errors
+    ///
+    /// How one of them stands to it where it may not be tracked at all: they declined, or are never to be.
     pub(crate) fn allowed(
         &self,
         how: Manner,
-        recipients: impl FnOnce() -> Vec<Recipient>,
-    ) -> Option<Manner> {
-        let (consents, strict) = (self.consents.borrow(), self.strict.get());
-        if consents.declined.is_empty() && !strict {
-            return Some(how);
+        recipients: &dyn Fn() -> Vec<Recipient>,
+    ) -> Result<Manner, Standing> {
+        let (people, strict) = (self.people.borrow(), self.strict.get());
+        if people.0.is_empty() && !strict {
+            return Ok(how);
         }
         let recipients = recipients();
         let addresses: Vec<&str> = recipients.iter().map(|it| &*it.address).collect();
-        if consents.is_declined(addresses.iter().copied()) {
-            return None;
+        for address in &addresses {
+            for standing in [Standing::Declined, Standing::Never] {
+                if people.is(standing, address) {
+                    return Err(standing);
+                }
+            }
         }
-        Some(Manner {
+        Ok(Manner {
             mode: if strict {
-                consents.strictly(how.mode, &addresses)
+                people.strictly(how.mode, &addresses)
             } else {
                 how.mode
             },
@@ -200,16 +223,35 @@ impl Session {
         Insertion::new(pixels, seal_key, message, until, how.mode, sentence)
     }
 
-    /// What the panel of the email `html` is `told`, with all that is the same for all emails.
-    pub(crate) fn tell_panel(&self, html: &str, told: Told<'_>) -> String {
-        let lines = self.lines.borrow();
-        let own = Lines::of(html, None, &lines);
+    /// What is told to the panel of the email `html` to `recipients`, which is to be tracked as `how` says if
+    /// the `obstacle` lets it: a text's key.
+    pub(crate) fn tell_panel(
+        &self,
+        how: Option<Manner>,
+        obstacle: &str,
+        html: &str,
+        recipients: &[Recipient],
+    ) -> String {
+        let (lines, people, strict) =
+            (self.lines.borrow(), self.people.borrow(), self.strict.get());
+        let addresses: Vec<&str> = recipients.iter().map(|it| &*it.address).collect();
+        let address = if let [only] = addresses[..] { only } else { "" };
+        let is = |wish| people.is(wish, address);
         let told = Told {
-            needs_line: self.strict.get(),
+            is_strict: strict,
+            is_agreed: people.strictly(Mode::Image, &addresses).has_image(),
             tells: self.tells.get(),
-            language: own.map_or("", Lines::name),
+            language: Lines::of(html, None, &lines).map_or("", Lines::name),
+            address,
+            wishes: [
+                is(Standing::Never),
+                is(Standing::Always),
+                is(Standing::Alone),
+            ],
+            is_asking: strict && people.askable(&addresses).is_some(),
             lines: &lines,
-            ..told
+            how,
+            obstacle,
         };
         told.write()
     }
@@ -332,11 +374,7 @@ impl Session {
         self.lines.replace(told.lines);
         self.strict.set(told.strict);
         self.track_days.set(told.track_days);
-        self.consents.replace(Consents {
-            declined: told.declined,
-            asked: told.asked,
-            agreed: told.agreed,
-        });
+        self.people.replace(Consents(told.people));
         self.mark_untracked.set(told.mark_untracked);
         for (_, it) in &mut *self.drafts.borrow_mut() {
             it.open_at = None;

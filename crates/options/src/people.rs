@@ -1,6 +1,7 @@
 //! The part of the page about people: how each stands to being tracked.
 
 use kaifu_chrome::runtime;
+use kaifu_core::mail::consent::Standing;
 use kaifu_core::time::Millis;
 use kaifu_l10n::Words;
 use kaifu_protocol::pages::{ForgetConsent, ListConsents, Said};
@@ -53,16 +54,26 @@ impl PeoplePart {
         let button = made("button")?;
         set(&button, "type", "button");
         button.set_text_content(Some(&words.text("settings_person_forget")));
-        let label = words.with("settings_person_forget_title", &[&said.address]);
+        let is_wish = Standing::wish(&said.consent).is_some();
+        let label = if is_wish {
+            "settings_wish_forget_title"
+        } else {
+            "settings_person_forget_title"
+        };
+        let label = words.with(label, &[&said.address]);
         set(&button, "aria-label", &label);
         row.append_with_node_3(&address, &note, &button)?;
         self.list.append_child(&row)?;
-        let (part, words, address) = (Rc::clone(self), Rc::clone(words), said.address.clone());
+        let (part, words) = (Rc::clone(self), Rc::clone(words));
+        let its = ForgetConsent {
+            address: said.address.clone(),
+            consent: said.consent.clone(),
+        };
         listen(&button, "click", move |_| {
-            let (part, words, address) = (Rc::clone(&part), Rc::clone(&words), address.clone());
+            let (part, words, its) = (Rc::clone(&part), Rc::clone(&words), its.clone());
             spawn_local(async move {
                 // Where it failed, the row that is still there says so.
-                let _ = runtime::call(ForgetConsent { address }).await;
+                let _ = runtime::call(its).await;
                 part.show(words).await;
             });
         });
@@ -78,6 +89,9 @@ fn key(consent: &str) -> &'static str {
     match consent {
         "declined" => "settings_person_declined",
         "agreed" => "settings_person_agreed",
+        "always" => "settings_person_always",
+        "never" => "settings_person_never",
+        "alone" => "settings_person_alone",
         _ => "settings_person_asked",
     }
 }

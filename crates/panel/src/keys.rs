@@ -4,7 +4,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
 /// What can be reached by Tab, in its order.
-const STOPS: &str = "button:not([tabindex='-1']), select:not(:disabled)";
+const STOPS: &str = ":is(button:not([tabindex='-1']), select:enabled):not(.hidden, .hidden *)";
 
 /// A button that does something.
 pub(crate) const FREE: &str = "button:not([aria-disabled='true'])";

@@ -2,16 +2,18 @@
 
 use crate::dom::{add, say, set, set_flag};
 use crate::keys::{self, Key};
-use crate::parts::{LANGUAGE, LINE, MODES, NEEDED, NOTICE, REASON, WHOLE, make};
-use gloo_events::{EventListener, EventListenerOptions};
+use crate::parts::{
+    ADDRESS, ALONE, LANGUAGE, LINE, MODES, NEEDED, NOTICE, PERSON, REASON, WHOLE, WISHES, make,
+};
 use js_sys::Function;
 use kaifu_chrome::i18n::{text, text_about};
 use kaifu_core::mail::line::{Language, Lines, parts};
 use kaifu_core::mail::manner::Manner;
 use kaifu_core::mail::mode::Mode;
-use kaifu_protocol::panel::Shown;
+use kaifu_protocol::panel::{Shown, wish};
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{Element, Event, HtmlElement, HtmlSelectElement, KeyboardEvent, Node};
 
@@ -41,6 +43,14 @@ thread_local! {
         const { ManuallyDrop::new(RefCell::new(None)) };
 }
 
+thread_local! {
+    /// What hears of events within the panel, and of those anywhere. They live as long as the page does.
+    static LISTENERS: ManuallyDrop<[Function; 2]> = ManuallyDrop::new([within as fn(Event), anywhere].map(|act| {
+        let heard: Closure<dyn Fn(Event)> = Closure::new(act);
+        heard.into_js_value().unchecked_into()
+    }));
+}
+
 /// One email's panel.
 struct Panel {
     opener: HtmlElement,
@@ -52,7 +62,6 @@ struct Panel {
     told: RefCell<String>,
     shown: RefCell<Shown>,
     said: Function,
-    _listeners: Vec<EventListener>,
 }
 
 /// See `show` of this crate; `None` where nothing can be shown.
@@ -81,15 +90,31 @@ fn with_open<T>(act: impl FnOnce(&Panel) -> Option<T>) -> Option<T> {
     PANEL.with(|panel| act(panel.borrow().as_ref().filter(|panel| panel.is_open())?))
 }
 
+/// Listens in a new panel, and all over the page if that was not done before: a page has each listener
+/// once, however often it is given.
+fn listen(root: &HtmlElement) -> Result<(), JsValue> {
+    let document = root.owner_document().ok_or(JsValue::NULL)?;
+    LISTENERS.with(|listeners| {
+        let [within, anywhere] = &**listeners;
+        for kind in OWN_EVENTS {
+            root.add_event_listener_with_callback(kind, within)?;
+        }
+        for kind in ELSEWHERE {
+            document.add_event_listener_with_callback_and_bool(kind, anywhere, true)?;
+        }
+        Ok(())
+    })
+}
+
 /// Something happened within the panel.
-fn within(event: &Event) {
-    if with_open(|panel| panel.hear(event)).is_none() {
+fn within(event: Event) {
+    if with_open(|panel| panel.hear(&event)).is_none() {
         event.stop_propagation();
     }
 }
 
 /// Something happened anywhere in the page.
-fn anywhere(event: &Event) {
+fn anywhere(event: Event) {
     with_open(|panel| {
         let node: Node = event.target()?.dyn_into().ok()?;
         let is_within = [&panel.root, &panel.opener];
@@ -116,22 +141,7 @@ impl Panel {
         }
         let first = offer(&language, "", &text_about("panel_language_own", own))?;
         language.prepend_with_node_1(&first).ok()?;
-        let document = root.owner_document()?;
-        let bubbling = EventListenerOptions::enable_prevent_default();
-        let mut listeners = Vec::new();
-        for kind in OWN_EVENTS {
-            let within: fn(&Event) = within;
-            listeners.push(EventListener::new_with_options(
-                &root, kind, bubbling, within,
-            ));
-        }
-        let early = EventListenerOptions::run_in_capture_phase();
-        for kind in ELSEWHERE {
-            let anywhere: fn(&Event) = anywhere;
-            listeners.push(EventListener::new_with_options(
-                &document, kind, early, anywhere,
-            ));
-        }
+        listen(&root).ok()?;
         root.show_popover().ok()?;
         set_flag(&opener, "aria-expanded", true);
         let panel = Self {
@@ -142,7 +152,6 @@ impl Panel {
             told: RefCell::new(told),
             shown: RefCell::new(shown),
             said,
-            _listeners: listeners,
         };
         panel.render();
         keys::enter(&panel.root)?;
@@ -184,6 +193,17 @@ impl Panel {
         self.language.set_disabled(!has_line);
         (self.language).set_value(&language.map(Language::name).unwrap_or_default());
         self.preview(&shown, has_line);
+        let is_alone = !shown.address.is_empty();
+        set(&made[PERSON], "class", if is_alone { "" } else { "hidden" });
+        set(
+            &made[ALONE],
+            "class",
+            if shown.is_asking { "" } else { "hidden" },
+        );
+        say(&made[ADDRESS], &text_about("panel_person", &shown.address));
+        for (place, holds) in WISHES.into_iter().zip(shown.wishes) {
+            set_flag(&made[place], "aria-checked", holds);
+        }
     }
 
     /// What the recipient will read.
@@ -231,6 +251,10 @@ impl Panel {
     }
 
     fn press(&self, button: &Element) {
+        if let Some(name) = button.get_attribute("data-kaifu-wish") {
+            let holds = button.get_attribute("aria-checked").as_deref() != Some("true");
+            return self.say(&wish(&name, holds, &self.shown.borrow().address));
+        }
         let mode = button.get_attribute("data-kaifu-mode");
         let has_line = self.shown.borrow().has_line();
         self.choose(|how| match mode.and_then(|mode| Mode::from_name(&mode)) {
@@ -243,8 +267,12 @@ impl Panel {
     fn choose(&self, change: impl FnOnce(&mut Manner)) {
         let mut how = self.shown.borrow().how.unwrap_or_default();
         change(&mut how);
+        self.say(&how.code());
+    }
+
+    fn say(&self, said: &str) {
         // The answer is what the panel then shows.
-        let _ = self.said.call1(&JsValue::NULL, &how.code().into());
+        let _ = self.said.call1(&JsValue::NULL, &said.into());
     }
 }
 

@@ -8,9 +8,12 @@ use web_sys::Element;
 type Part = (usize, &'static str, &'static str, &'static str);
 
 const SWITCH: &str = "type=button role=switch data-kaifu-notice=";
+const NEVER: &str = "type=button role=switch data-kaifu-wish=never";
+const ALWAYS: &str = "type=button role=switch data-kaifu-wish=always";
+const IS_ALONE: &str = "type=button role=switch data-kaifu-wish=alone";
 
 /// All of them, in their order. The first is the whole, in the cell of the button that opens it.
-const ALL: [Part; 21] = [
+const ALL: [Part; 30] = [
     (0, "div", "data-kaifu=panel role=dialog popover=manual", ""),
     (0, "style", "", ""),
     (0, "h2", "", "panel_title"),
@@ -47,6 +50,15 @@ const ALL: [Part; 21] = [
     (17, "b", "", "panel_language"),
     (17, "select", "", ""),
     (0, "p", "dir=auto aria-live=polite", ""),
+    (0, "div", "", ""),
+    (21, "h2", "", ""),
+    (21, "button", ALWAYS, ""),
+    (23, "b", "", "panel_always"),
+    (21, "button", NEVER, ""),
+    (25, "b", "", "panel_never"),
+    (21, "button", IS_ALONE, ""),
+    (27, "b", "", "panel_alone"),
+    (27, "small", "", "panel_alone_hint"),
 ];
 
 /// Where those stand that change.
@@ -60,6 +72,11 @@ pub(crate) const NOTICE: usize = 14;
 pub(crate) const NEEDED: usize = 16;
 pub(crate) const LANGUAGE: usize = 19;
 pub(crate) const LINE: usize = 20;
+pub(crate) const PERSON: usize = 21;
+pub(crate) const ADDRESS: usize = 22;
+pub(crate) const ALONE: usize = 27;
+/// What the sender can wish, in the order of core's `Standing::WISHES`.
+pub(crate) const WISHES: [usize; 3] = [25, 23, ALONE];
 
 /// Makes all of them in `cell`; none where the page refuses one.
 pub(crate) fn make(cell: &Element) -> Option<Vec<Element>> {
@@ -71,7 +88,10 @@ pub(crate) fn make(cell: &Element) -> Option<Vec<Element>> {
         }
         made.push(part);
     }
-    say(made.get(STYLE)?, include_str!("panel.css"));
+    say(
+        made.get(STYLE)?,
+        include_str!(concat!(env!("OUT_DIR"), "/panel.css")),
+    );
     set(made.get(WHOLE)?, "lang", &text("locale_language"));
     set(made.get(WHOLE)?, "aria-label", &text("options_label"));
     set(made.get(GROUP)?, "aria-label", &text("panel_title"));

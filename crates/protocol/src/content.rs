@@ -22,6 +22,7 @@ calls! {
         Viewed -> (),
         Landmarks -> (),
         OpenFirstPage -> (),
+        Wish -> (),
     }
 }
 
@@ -39,6 +40,13 @@ pub struct Watch {
 /// Shows the page on which the user agrees to all that follows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenFirstPage {}
+
+/// Remembers how the sender wants emails to an address to be tracked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wish {
+    /// What the panel said: see [`crate::panel::wish`].
+    pub said: String,
+}
 
 /// Remembers whether a draft is to be tracked, and how.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -334,15 +342,9 @@ pub struct Session {
     /// For how many days after its delivery an email is tracked.
     #[serde(default)]
     pub track_days: u16,
-    /// The addresses of those who do not want to be tracked.
+    /// How people stand to being tracked: what core's `Consents` holds.
     #[serde(default)]
-    pub declined: Vec<String>,
-    /// The addresses of those who were asked whether they agree, and have not said anything.
-    #[serde(default)]
-    pub asked: Vec<String>,
-    /// The addresses of those who agreed.
-    #[serde(default)]
-    pub agreed: Vec<String>,
+    pub people: Vec<String>,
     /// Whether the worker is to be told of emails that are not tracked, too.
     pub mark_untracked: bool,
     /// Names the state of everything that marks are made from: where it is the same as before, so is

@@ -175,7 +175,7 @@ pub struct ListConsents {}
 pub struct Said {
     /// Their address, in lower case.
     pub address: String,
-    /// `declined`, `asked` or `agreed`.
+    /// The name of core's `Standing`.
     pub consent: String,
     /// When this browser heard of it: milliseconds since the Unix epoch.
     pub at: i64,
@@ -186,6 +186,8 @@ pub struct Said {
 pub struct ForgetConsent {
     /// Their address, as it is listed.
     pub address: String,
+    /// How, as it is listed.
+    pub consent: String,
 }
 
 /// Asks what works in the user's own Gmail, shown by the newest email that was sent since a time.

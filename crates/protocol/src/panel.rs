@@ -3,28 +3,35 @@
 //! The panel is a program of its own, so both cross as text: reading and writing that weighs less in each
 //! of them than an object would.
 
+use kaifu_core::mail::consent::Standing;
 use kaifu_core::mail::line::{Lines, cut};
 use kaifu_core::mail::manner::Manner;
 use kaifu_core::mail::mode::Mode;
 
 /// How many fields stand before the lines.
-const FIELDS: usize = 6;
+const FIELDS: usize = 5;
 
 /// What the panel is told to show.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Told<'a> {
     /// How the email is to be tracked; `None` where it is not to be.
     pub how: Option<Manner>,
-    /// What it is instead where it is to have an image and not all of its recipients agreed to that.
-    pub instead: Option<Mode>,
-    /// Whether each email has a line, whatever is chosen.
-    pub needs_line: bool,
+    /// Whether nobody is tracked without having agreed, and each email has a line, whatever is chosen.
+    pub is_strict: bool,
+    /// Whether all of its recipients agreed.
+    pub is_agreed: bool,
     /// Whether it has one where its mode does not need one and nothing is chosen.
     pub tells: bool,
     /// The name of the language that it is written in.
     pub language: &'a str,
     /// The key of the text that says why it cannot be tracked; empty where it can be.
     pub obstacle: &'a str,
+    /// The address of its only recipient; empty where it has none or several.
+    pub address: &'a str,
+    /// Whether each of `Standing::WISHES` holds about them.
+    pub wishes: [bool; 3],
+    /// Whether they can be asked for consent, once the sender says that they are one person.
+    pub is_asking: bool,
     /// Core's `line::TEXTS` for each language, each of them one line.
     pub lines: &'a [String],
 }
@@ -32,23 +39,28 @@ pub struct Told<'a> {
 impl Told<'_> {
     /// As text.
     #[must_use]
-    pub fn write(&self) -> String {
-        let flag = |is_set: bool| if is_set { "1" } else { "" };
+    pub fn write(self) -> String {
         let how = self.how.map(Manner::code).unwrap_or_default();
-        let fields: [&str; FIELDS] = [
-            &how,
-            self.instead.map_or("", Mode::name),
-            flag(self.needs_line),
-            flag(self.tells),
-            self.language,
-            self.obstacle,
+        let [never, always, alone] = self.wishes;
+        let flags = [
+            self.is_strict,
+            self.is_agreed,
+            self.tells,
+            self.is_asking,
+            never,
+            always,
+            alone,
         ];
         let mut text = String::new();
-        for field in fields
-            .into_iter()
-            .chain(self.lines.iter().map(|line| &**line))
-        {
+        for is_set in flags {
+            text.push_str(if is_set { "1" } else { "0" });
+        }
+        for field in ["", &how, self.language, self.obstacle, self.address] {
             text.push_str(field);
+            text.push('\n');
+        }
+        for line in self.lines {
+            text.push_str(line);
             text.push('\n');
         }
         text
@@ -58,11 +70,11 @@ impl Told<'_> {
 /// What the panel shows: a [`Told`] that was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shown {
-    /// As in [`Told`], like all that follow.
+    /// As in [`Told`], like all that is not said otherwise.
     pub how: Option<Manner>,
-    #[expect(missing_docs, reason = "as in `Told`")]
+    /// What it is instead where it is to have an image and not all of its recipients agreed to that.
     pub instead: Option<Mode>,
-    #[expect(missing_docs, reason = "as in `Told`")]
+    /// Whether each email has a line, whatever is chosen.
     pub needs_line: bool,
     #[expect(missing_docs, reason = "as in `Told`")]
     pub tells: bool,
@@ -70,6 +82,12 @@ pub struct Shown {
     pub language: String,
     #[expect(missing_docs, reason = "as in `Told`")]
     pub obstacle: String,
+    #[expect(missing_docs, reason = "as in `Told`")]
+    pub address: String,
+    #[expect(missing_docs, reason = "as in `Told`")]
+    pub wishes: [bool; 3],
+    #[expect(missing_docs, reason = "as in `Told`")]
+    pub is_asking: bool,
     #[expect(missing_docs, reason = "as in `Told`")]
     pub lines: Vec<String>,
 }
@@ -88,14 +106,27 @@ impl Shown {
             return None;
         }
         let lines = fields.split_off(FIELDS);
-        let [how, instead, needs_line, tells, language, obstacle] = fields.try_into().ok()?;
+        let [flags, how, language, obstacle, address] = fields.try_into().ok()?;
+        let is_set = |place: usize| flags.as_bytes().get(place) == Some(&b'1');
+        let (is_strict, is_agreed) = (is_set(0), is_set(1));
+        let wishes = [4, 5, 6].map(is_set);
+        let [.., is_alone] = wishes;
+        let is_asking = is_set(3);
+        let instead = if is_asking && is_alone {
+            Mode::Consent
+        } else {
+            Mode::Receipt
+        };
         Some(Self {
             how: (!how.is_empty()).then(|| Manner::from_code(&how)),
-            instead: Mode::from_name(&instead),
-            needs_line: !needs_line.is_empty(),
-            tells: !tells.is_empty(),
+            instead: (is_strict && !is_agreed).then_some(instead),
+            needs_line: is_strict,
+            tells: is_set(2),
             language,
             obstacle,
+            address,
+            wishes,
+            is_asking,
             lines,
         })
     }
@@ -130,6 +161,21 @@ impl Shown {
         let lines = chosen.or_else(|| find(&self.language))?;
         Some((lines.name(), lines.sentence(mode)?))
     }
+}
+
+/// What the panel says where the user wishes something about an `address`, by its name: whether it holds from
+/// now on. What else it says is a manner's code, which has no blank.
+#[must_use]
+pub fn wish(name: &str, holds: bool, address: &str) -> String {
+    [name, if holds { " 1 " } else { " 0 " }, address].concat()
+}
+
+/// The wish that was said: what it is, whether it holds, and about whom.
+#[must_use]
+pub fn read_wish(said: &str) -> Option<(Standing, bool, &str)> {
+    let (name, rest) = cut(said, b' ')?;
+    let (holds, address) = cut(rest, b' ')?;
+    Some((Standing::wish(name)?, holds == "1", address))
 }
 
 #[cfg(test)]
@@ -296,26 +342,105 @@ mod tests {
     }
 
     #[test]
+    fn what_is_said_is_read() {
+        for holds in [true, false] {
+            let said = wish("never", holds, "ann@example.com");
+            let read = Some((Standing::Never, holds, "ann@example.com"));
+            assert_eq!(read_wish(&said), read);
+        }
+        for said in ["agreed 1 ann@example.com", "never 1", "image+/ja", ""] {
+            assert_eq!(read_wish(said), None, "{said}");
+        }
+    }
+
+    #[test]
     fn what_is_written_is_read() {
-        let full = Shown {
-            how: Some(Manner::from_code("image-/ja")),
-            instead: Some(Mode::Consent),
-            needs_line: true,
-            tells: true,
-            obstacle: "toggle_declined".to_owned(),
-            ..shown()
+        let shown = shown();
+        let told = Told {
+            how: shown.how,
+            language: &shown.language,
+            is_agreed: true,
+            lines: &shown.lines,
+            ..Told::default()
         };
-        for shown in [full, shown(), Shown::default()] {
-            let told = Told {
-                how: shown.how,
-                instead: shown.instead,
-                needs_line: shown.needs_line,
-                tells: shown.tells,
-                language: &shown.language,
-                obstacle: &shown.obstacle,
-                lines: &shown.lines,
-            };
-            assert_eq!(Shown::read(&told.write()), Some(shown.clone()));
+        assert_eq!(Shown::read(&told.write()), Some(shown.clone()));
+        let how = Some(Manner::from_code("image-/ja"));
+        for (told, expected) in [
+            (
+                Told {
+                    how,
+                    tells: true,
+                    obstacle: "toggle_declined",
+                    ..told
+                },
+                Shown {
+                    how,
+                    tells: true,
+                    obstacle: "toggle_declined".to_owned(),
+                    ..shown.clone()
+                },
+            ),
+            (
+                Told {
+                    is_strict: true,
+                    address: "a@b.example",
+                    wishes: [false, true, false],
+                    ..told
+                },
+                Shown {
+                    needs_line: true,
+                    address: "a@b.example".to_owned(),
+                    wishes: [false, true, false],
+                    ..shown.clone()
+                },
+            ),
+            // Who is asked for consent is one person and no list.
+            (
+                Told {
+                    is_strict: true,
+                    is_agreed: false,
+                    is_asking: true,
+                    ..told
+                },
+                Shown {
+                    needs_line: true,
+                    instead: Some(Mode::Receipt),
+                    is_asking: true,
+                    ..shown.clone()
+                },
+            ),
+            (
+                Told {
+                    is_strict: true,
+                    is_agreed: false,
+                    is_asking: true,
+                    wishes: [false, false, true],
+                    ..told
+                },
+                Shown {
+                    needs_line: true,
+                    instead: Some(Mode::Consent),
+                    is_asking: true,
+                    wishes: [false, false, true],
+                    ..shown.clone()
+                },
+            ),
+            (
+                Told {
+                    is_strict: true,
+                    is_agreed: false,
+                    wishes: [false, false, true],
+                    ..told
+                },
+                Shown {
+                    needs_line: true,
+                    instead: Some(Mode::Receipt),
+                    wishes: [false, false, true],
+                    ..shown.clone()
+                },
+            ),
+        ] {
+            assert_eq!(Shown::read(&told.write()), Some(expected), "{told:?}");
         }
         assert_eq!(Shown::read("image"), None);
     }

@@ -62,7 +62,7 @@ const ROOMS: [Room; 14] = [
     (
         "kaifu-panel",
         &["kaifu-core", "kaifu-protocol", "kaifu-chrome"],
-        &["gloo-events", "js-sys", "rlsf", "wasm-bindgen", "web-sys"],
+        &["js-sys", "rlsf", "wasm-bindgen", "web-sys"],
     ),
     (
         "kaifu-background",

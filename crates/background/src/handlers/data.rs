@@ -75,7 +75,7 @@ pub(crate) async fn consents(_: ListConsents) -> Result<Vec<Said>, WorkerError> 
 
 /// Forgets how somebody stands to it.
 pub(crate) async fn forget_consent(call: ForgetConsent) -> Result<(), WorkerError> {
-    consents::forget(&call.address).await
+    consents::forget(&call).await
 }
 
 /// Keeps what a file has that is not known yet.

@@ -60,7 +60,6 @@ async fn session() -> Result<Session, WorkerError> {
         key: account.given.key,
     });
     let store = store::open().await?;
-    let consents = consents::all().await?;
     Ok(Session {
         account,
         server,
@@ -72,9 +71,7 @@ async fn session() -> Result<Session, WorkerError> {
         lines: lines::all().await,
         strict: settings.strict,
         track_days: settings.track_days,
-        declined: consents.declined,
-        asked: consents.asked,
-        agreed: consents.agreed,
+        people: consents::all().await?,
         track_by_default: settings.track_by_default,
         mark_untracked: settings.mark_untracked,
         marks_revision,

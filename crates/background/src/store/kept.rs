@@ -134,17 +134,6 @@ pub(crate) enum Missing {
     Confirmation,
 }
 
-/// How somebody whom emails go to stands to being tracked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Consent {
-    /// Not to be tracked.
-    Declined,
-    /// They were asked, and have not said anything.
-    Asked,
-    /// They agreed to open notices.
-    Agreed,
-}
-
 /// What is remembered about a draft.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct KeptDraft {

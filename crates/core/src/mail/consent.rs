@@ -1,41 +1,99 @@
-//! Whom emails may follow: what recipients said for themselves, by address.
+//! Whom emails may follow: what recipients said for themselves, and what the sender wishes, by address.
 
 use super::mode::Mode;
 
-/// What is known of how people stand to being tracked: their addresses, whatever the case of the letters.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Consents {
-    /// Those who do not want it.
-    pub declined: Vec<String>,
-    /// Those who were asked and have not said anything.
-    pub asked: Vec<String>,
-    /// Those who agreed.
-    pub agreed: Vec<String>,
+/// How somebody stands to being tracked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Standing {
+    /// They do not want it.
+    Declined,
+    /// They were asked and have not said anything.
+    Asked,
+    /// They agreed.
+    Agreed,
+    /// The sender never wants to track them.
+    Never,
+    /// The sender wants to track emails to them, unless they turn it off for one.
+    Always,
+    /// They are one person and no list, as the sender says: what is pressed on a page that several share is
+    /// nobody's consent.
+    Alone,
 }
 
+impl Standing {
+    /// All that the sender says, and not they themselves.
+    pub const WISHES: [Self; 3] = [Self::Never, Self::Always, Self::Alone];
+
+    /// The name by which stores and pages know it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Declined => "declined",
+            Self::Asked => "asked",
+            Self::Agreed => "agreed",
+            Self::Never => "never",
+            Self::Always => "always",
+            Self::Alone => "alone",
+        }
+    }
+
+    /// What the sender says under this name.
+    #[must_use]
+    pub fn wish(name: &str) -> Option<Self> {
+        Self::WISHES.into_iter().find(|wish| wish.name() == name)
+    }
+
+    /// Whether who says this no longer says `other`.
+    #[must_use]
+    pub fn replaces(self, other: &str) -> bool {
+        let names = match self {
+            Self::Never | Self::Always => &[Self::Never, Self::Always][..],
+            Self::Alone => &[Self::Alone],
+            _ => &[Self::Declined, Self::Asked, Self::Agreed],
+        };
+        names.iter().any(|standing| standing.name() == other)
+    }
+}
+
+/// What is known of how people stand to being tracked: for each a text with the name of a [`Standing`], a
+/// blank and the address, whatever the case of its letters.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Consents(pub Vec<String>);
+
 impl Consents {
-    /// Whether one of `recipients` does not want to be tracked.
-    pub fn is_declined<'a>(&self, mut recipients: impl Iterator<Item = &'a str>) -> bool {
-        recipients.any(|address| has(&self.declined, address))
+    /// Whether `address` stands like this.
+    #[must_use]
+    pub fn is(&self, standing: Standing, address: &str) -> bool {
+        let is_so = |(name, known): (&str, &str)| {
+            name == standing.name() && known.eq_ignore_ascii_case(address)
+        };
+        (self.0.iter()).any(|it| it.split_once(' ').is_some_and(is_so))
+    }
+
+    /// Whether the only one of `recipients` can be asked for consent, once the sender has said that they are
+    /// one person: they were not asked before and said nothing by themselves.
+    #[must_use]
+    pub fn askable<'a>(&self, recipients: &[&'a str]) -> Option<&'a str> {
+        let said = [Standing::Asked, Standing::Declined, Standing::Agreed];
+        match recipients {
+            [only] if !said.iter().any(|said| self.is(*said, only)) => Some(only),
+            _ => None,
+        }
     }
 
     /// What an email to `recipients` that is to be in `mode` may be where nobody is tracked without having
-    /// agreed: who was never asked and is its only recipient is asked, all others for a receipt.
+    /// agreed: who was never asked, is its only recipient and no list is asked, all others for a receipt.
     #[must_use]
     pub fn strictly(&self, mode: Mode, recipients: &[&str]) -> Mode {
-        let all_agreed = recipients.iter().all(|address| has(&self.agreed, address));
-        if !mode.has_image() || (all_agreed && !recipients.is_empty()) {
+        let has_agreed = |address: &&str| self.is(Standing::Agreed, address);
+        if !mode.has_image() || (!recipients.is_empty() && recipients.iter().all(has_agreed)) {
             return mode;
         }
-        match recipients {
-            [only] if !has(&self.asked, only) && !has(&self.declined, only) => Mode::Consent,
+        match self.askable(recipients) {
+            Some(only) if self.is(Standing::Alone, only) => Mode::Consent,
             _ => Mode::Receipt,
         }
     }
-}
-
-fn has(addresses: &[String], address: &str) -> bool {
-    (addresses.iter()).any(|known| known.eq_ignore_ascii_case(address))
 }
 
 #[cfg(test)]
@@ -44,12 +102,15 @@ mod tests {
     use proptest::prelude::*;
 
     fn consents() -> Consents {
-        let list = |address: &str| vec![address.to_owned()];
-        Consents {
-            declined: list("no@example.com"),
-            asked: list("asked@example.com"),
-            agreed: list("yes@example.com"),
-        }
+        let known = [
+            "declined no@example.com",
+            "asked asked@example.com",
+            "agreed yes@example.com",
+            "alone new@example.com",
+            "alone asked@example.com",
+            "never never@example.com",
+        ];
+        Consents(known.map(str::to_owned).into())
     }
 
     #[test]
@@ -60,6 +121,8 @@ mod tests {
             (Both, &["YES@example.COM"], Both),
             (Image, &["new@example.com"], Consent),
             (Both, &["new@example.com"], Consent),
+            // Who may be a list is not asked.
+            (Image, &["newer@example.com"], Receipt),
             (Image, &["asked@example.com"], Receipt),
             (Image, &["no@example.com"], Receipt),
             (Image, &["yes@example.com", "new@example.com"], Receipt),
@@ -74,11 +137,27 @@ mod tests {
     }
 
     #[test]
-    fn one_who_declined_is_enough() {
-        let is_declined = |list: &[&str]| consents().is_declined(list.iter().copied());
-        assert!(is_declined(&["yes@example.com", "No@Example.com"]));
-        assert!(!is_declined(&["yes@example.com", "nono@example.com"]));
-        assert!(!is_declined(&[]));
+    fn an_address_is_known_whatever_the_case_of_its_letters() {
+        let consents = consents();
+        assert!(consents.is(Standing::Declined, "No@Example.com"));
+        assert!(!consents.is(Standing::Declined, "nono@example.com"));
+        assert!(!consents.is(Standing::Agreed, "no@example.com"));
+        assert!(!consents.is(Standing::Never, ""));
+    }
+
+    #[test]
+    fn what_is_said_takes_the_place_of_its_own_kind() {
+        for (now, before, replaces) in [
+            (Standing::Never, "always", true),
+            (Standing::Always, "always", true),
+            (Standing::Always, "alone", false),
+            (Standing::Alone, "never", false),
+            (Standing::Agreed, "asked", true),
+            (Standing::Agreed, "alone", false),
+            (Standing::Never, "declined", false),
+        ] {
+            assert_eq!(now.replaces(before), replaces, "{now:?} {before}");
+        }
     }
 
     proptest! {

@@ -97,7 +97,7 @@ impl<'a> Lines<'a> {
     /// What the line of an email in `mode` says, if there are words for that.
     #[must_use]
     pub fn sentence(self, mode: Mode) -> Option<&'a str> {
-        let sentence = self.0[3 + mode as usize].trim();
+        let sentence = &*self.0[3 + mode as usize];
         (!sentence.is_empty()).then_some(sentence)
     }
 }
@@ -144,7 +144,7 @@ pub fn cut(text: &str, mark: u8) -> Option<(&str, &str)> {
 pub fn parts(sentence: &str) -> [&str; 3] {
     let parts = cut(sentence, b'[').and_then(|(before, rest)| {
         let (link, after) = cut(rest, b']')?;
-        (!link.trim().is_empty()).then_some([before, link, after])
+        (link.bytes().any(|byte| byte != b' ')).then_some([before, link, after])
     });
     parts.unwrap_or(["", sentence, ""])
 }
@@ -207,7 +207,7 @@ mod tests {
                 " the , and , you , to , is , of ",
                 "en",
                 "",
-                " ",
+                "",
                 "en",
             ],
             [
@@ -216,10 +216,10 @@ mod tests {
                 " der , die , und , ich , nicht , sie ",
                 "de",
                 "",
-                " ",
+                "",
                 "de",
             ],
-            ["ja", "日本語", "の,は,を,に,で,す,ま", "ja", "", " ", "ja"],
+            ["ja", "日本語", "の,は,を,に,で,す,ま", "ja", "", "", "ja"],
         ];
         languages.concat().into_iter().map(str::to_owned).collect()
     }

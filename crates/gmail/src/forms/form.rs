@@ -6,15 +6,16 @@ use crate::forms::mode::ModeWatch;
 use crate::forms::panel::{self, Hears};
 use crate::forms::toggle::{Face, Status, Toggle};
 use crate::session::{Session, Unready};
+use crate::worker;
 use kaifu_chrome::{clock, runtime};
 use kaifu_core::choice::{Choice, Choices, Shown};
 use kaifu_core::gmail::id::DraftId;
 use kaifu_core::id::MessageId;
+use kaifu_core::mail::consent::Standing;
 use kaifu_core::mail::manner::Manner;
 use kaifu_core::mail::pixel::Pixels;
 use kaifu_core::time::Millis;
-use kaifu_protocol::content::{ContentRequest, OpenFirstPage};
-use kaifu_protocol::panel::Told;
+use kaifu_protocol::content::{ContentRequest, OpenFirstPage, Wish};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
@@ -31,8 +32,6 @@ pub(crate) struct Form {
     draft: RefCell<Option<DraftId>>,
     /// What was chosen before the draft had an id to remember it by.
     choice: Cell<Option<Choice>>,
-    /// How it was to be tracked before its switch was turned off.
-    last: Cell<Option<Manner>>,
     message: Cell<Option<MessageId>>,
     plain_text: Cell<bool>,
     status: Cell<Option<Status>>,
@@ -50,7 +49,6 @@ impl Form {
             mode: RefCell::new(None),
             draft: RefCell::new(None),
             choice: Cell::new(None),
-            last: Cell::new(None),
             message: Cell::new(None),
             plain_text: Cell::new(false),
             status: Cell::new(None),
@@ -84,8 +82,7 @@ impl Form {
             let (form, session) = (Rc::downgrade(self), session.clone());
             self.hears.replace(Some(Closure::new(move |code: String| {
                 if let Some(form) = form.upgrade() {
-                    form.choose(&session, Some(Manner::from_code(&code)));
-                    form.refresh(&session);
+                    form.hear(&session, code);
                 }
             })));
         }
@@ -115,7 +112,6 @@ impl Form {
         let before = self.draft.replace(now.clone());
         if before.is_some() && now.is_some() && before != now {
             self.choice.set(None);
-            self.last.set(None);
             self.message.set(None);
             self.pressed.set(false);
             self.say(None);
@@ -161,12 +157,19 @@ impl Form {
             Face::Unready(unready)
         } else if let Some(obstacle) = self.obstacle() {
             obstacle
-        } else if let Some(how) = self.allowed(session) {
-            // A switch that is off says whom it could not be turned on for, too.
-            let is_on = self.manner(session).is_some();
-            if is_on { Face::On(how.mode) } else { Face::Off }
         } else {
-            Face::Declined
+            // A switch that is off says whom it could not be turned on for, too.
+            match self.allowed(session) {
+                Err(Standing::Never) => Face::Never,
+                Err(_) => Face::Declined,
+                Ok(_) if self.manner(session).is_none() => Face::Off,
+                Ok(how)
+                    if how.mode.has_image() && session.is_wished(&|| self.compose.recipients()) =>
+                {
+                    Face::Always
+                }
+                Ok(how) => Face::On(how.mode),
+            }
         }
     }
 
@@ -188,23 +191,26 @@ impl Form {
         let is_on = self.manner(session).is_some();
         let is_ready = session.unready().is_none() && self.obstacle().is_none();
         let how = (is_on && is_ready).then(|| self.allowed(session));
-        Shown { how: how.flatten() }
+        Shown {
+            how: how.and_then(Result::ok),
+        }
     }
 
     /// How its recipients let the email be tracked, were the switch on.
-    fn allowed(&self, session: &Session) -> Option<Manner> {
-        session.allowed(self.if_on(session), || self.compose.recipients())
+    fn allowed(&self, session: &Session) -> Result<Manner, Standing> {
+        session.allowed(self.if_on(session), &|| self.compose.recipients())
     }
 
     /// How the email is tracked once its switch is on.
     fn if_on(&self, session: &Session) -> Manner {
-        let shown = self.manner(session).or(self.last.get());
+        let shown = self.manner(session);
         shown.unwrap_or_else(|| session.mode().into())
     }
 
     /// How the email is to be tracked where it can be; `None` where it is not to be.
     fn manner(&self, session: &Session) -> Option<Manner> {
-        self.choices(session).shown(session.manner_by_default())
+        let by_default = session.manner_by_default(&|| self.compose.recipients());
+        self.choices(session).shown(by_default)
     }
 
     fn choices(&self, session: &Session) -> Choices {
@@ -225,11 +231,10 @@ impl Form {
         }
         let how = self.if_on(session);
         match face {
-            Face::On(_) => self.choose(session, None),
+            face if face.is_on() => self.choose(session, None),
             Face::Off => self.choose(session, Some(how)),
             _ => {}
         }
-        self.last.set(Some(how));
         self.say(None);
         self.refresh(session);
     }
@@ -245,16 +250,22 @@ impl Form {
     /// Has the panel show how things stand, beside a switch that shows `face`; see [`panel::show`].
     fn show_panel(&self, session: &Session, toggle: &Toggle, face: Face, hears: Option<&Hears>) {
         let typed = self.compose.editor().map(|editor| editor.inner_html());
-        let with_image = session.allowed(Manner::default(), || self.compose.recipients());
-        let instead = with_image.map(|how| how.mode);
-        let told = Told {
-            how: self.manner(session),
-            instead: instead.filter(|mode| !mode.has_image()),
-            obstacle: if face.is_free() { "" } else { face.title() },
-            ..Told::default()
-        };
-        let told = session.tell_panel(&typed.unwrap_or_default(), told);
+        let recipients = self.compose.recipients();
+        let obstacle = if face.is_free() { "" } else { face.title() };
+        let (how, typed) = (self.manner(session), typed.unwrap_or_default());
+        let told = session.tell_panel(how, obstacle, &typed, &recipients);
         panel::show(session, toggle.options(), &told, hears);
+    }
+
+    /// The panel says what the user chose.
+    fn hear(&self, session: &Session, said: String) {
+        if said.contains(' ') {
+            // What it changes is told to every tab, this one included.
+            worker::tell(Wish { said });
+        } else {
+            self.choose(session, Some(Manner::from_code(&said)));
+        }
+        self.refresh(session);
     }
 
     /// The user chose how the email is to be tracked, if it is to be.

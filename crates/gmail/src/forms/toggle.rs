@@ -14,7 +14,7 @@ const EYE: &str = "M12 5C6.5 5 2.7 9.2 1.5 12c1.2 2.8 5 7 10.5 7s9.3-4.2 10.5-7C
     5zm0 11.5a4.5 4.5 0 1 1 0-9 4.5 4.5 0 0 1 0 9zm0-2.2a2.3 2.3 0 1 0 0-4.6 2.3 2.3 0 0 0 0 4.6z";
 
 /// What opens the panel of the email's choices.
-const MORE: &str = "M7 10h10l-5 5z";
+const MORE: &str = "\u{25be}";
 
 /// What the switch shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,8 +29,12 @@ pub(crate) enum Face {
     PlainText,
     /// It cannot be: the text of a confidential email stays with Gmail.
     Confidential,
+    /// It will be, as always to its recipient.
+    Always,
     /// It is not: one of its recipients does not want to be tracked.
     Declined,
+    /// It is not: the user never tracks one of its recipients.
+    Never,
 }
 
 impl Face {
@@ -47,13 +51,20 @@ impl Face {
             Self::Unready(Unready::NotAgreed) => "toggle_not_agreed",
             Self::PlainText => "toggle_plain_text",
             Self::Confidential => "toggle_confidential",
+            Self::Always => "toggle_always",
             Self::Declined => "toggle_declined",
+            Self::Never => "toggle_never",
         }
+    }
+
+    /// Whether the email will be tracked.
+    pub(crate) const fn is_on(self) -> bool {
+        matches!(self, Self::On(_) | Self::Always)
     }
 
     /// Whether the user can turn it on or off.
     pub(crate) const fn is_free(self) -> bool {
-        matches!(self, Self::On(_) | Self::Off)
+        self.is_on() || matches!(self, Self::Off)
     }
 }
 
@@ -74,7 +85,8 @@ impl Status {
     pub(crate) fn of_server(face: Face, session: &Session) -> Option<Self> {
         match face {
             Face::Unready(Unready::NoAccount) if session.is_heard() => Some(Self::NoAccount),
-            Face::On(mode) if mode.has_image() && session.is_unreachable() => Some(Self::Offline),
+            Face::On(mode) if !mode.has_image() => None,
+            _ if face.is_on() && session.is_unreachable() => Some(Self::Offline),
             _ => None,
         }
     }
@@ -129,9 +141,7 @@ impl Toggle {
         button.append_child(&icon).ok()?;
         let options = self::button(&cell, index, "options", "options_label")?;
         options.set_attribute("aria-haspopup", "dialog").ok()?;
-        options.set_attribute("aria-expanded", "false").ok()?;
-        let icon = drawing("0 0 24 24", &[("kaifu-more", MORE)])?;
-        options.append_child(&icon).ok()?;
+        options.set_text_content(Some(MORE));
         let status = element("span", &[("role", "status")])?;
         cell.append_child(&status).ok()?;
         let listeners = [on_press(&button, pressed), on_press(&options, opened)];
@@ -167,7 +177,7 @@ impl Toggle {
     /// Shows `face`.
     pub(crate) fn show(&self, face: Face) {
         let title = text(face.title());
-        let is_on = matches!(face, Face::On(_));
+        let is_on = face.is_on();
         let checked = if is_on { "true" } else { "false" };
         let disabled = !face.is_free();
         for (name, value) in [

@@ -198,7 +198,7 @@ fn wish(tab: &Tab, pixels: &Pixels, outgoing: &Outgoing<'_>) -> (Wish, Option<Kn
     let choices = session.choices(draft);
     let decided = choices.on_wire(shown, evidence);
     // Here it is certain whom the email goes to: the form may not have shown all of them.
-    let how = decided.and_then(|how| session.allowed(how, || recipients(outgoing)));
+    let how = decided.and_then(|how| session.allowed(how, &|| recipients(outgoing)).ok());
     // One that was pressed as tracked has a record, which must say what became of it.
     let was_tracked = evidence.is_some() || choices.was_tracked();
     if how.is_none() && !was_tracked && !session.mark_untracked() {

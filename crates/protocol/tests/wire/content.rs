@@ -5,7 +5,7 @@ use kaifu_core::gmail::id::GmailId;
 use kaifu_protocol::content::{
     Choice, Choose, ContentRequest, Credentials, Draft, Landmarks, Locate, LookUp, Mark, Marks,
     OpenFirstPage, Origin, Outcome, Press, PressUntracked, Recipient, Server, Session, Settle,
-    Signal, Viewed, Watch,
+    Signal, Viewed, Watch, Wish,
 };
 use kaifu_protocol::held::Held;
 use kaifu_protocol::state::State;
@@ -85,6 +85,10 @@ fn requests() {
                     legacy: id("1797cbc1a2000001"),
                 }
                 .into(),
+                Wish {
+                    said: "never 1 anna@example.com".to_owned(),
+                }
+                .into(),
                 LookUp {
                     threads: vec![id(THREAD)],
                 }
@@ -139,9 +143,7 @@ fn replies() {
                 lines: vec!["en".to_owned(), "the".to_owned(), "See [here].".to_owned()],
                 strict: true,
                 track_days: 30,
-                declined: vec!["anna@example.com".to_owned()],
-                asked: Vec::new(),
-                agreed: vec!["ben@example.com".to_owned()],
+                people: vec!["declined anna@example.com".to_owned()],
                 mark_untracked: true,
                 marks_revision: 3,
                 drafts: vec![Draft {

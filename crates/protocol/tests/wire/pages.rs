@@ -74,6 +74,7 @@ fn requests() {
                 Check { since: 3 }.into(),
                 ForgetConsent {
                     address: "anna@example.com".to_owned(),
+                    consent: "declined".to_owned(),
                 }
                 .into(),
                 Mute {

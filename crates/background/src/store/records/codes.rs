@@ -1,6 +1,6 @@
 //! The names by which records say what is an enum elsewhere.
 
-use crate::store::kept::{Consent, Missing};
+use crate::store::kept::Missing;
 use kaifu_core::fetch;
 use kaifu_core::mail::manner::Manner;
 use kaifu_core::mail::mode::Mode;
@@ -71,15 +71,6 @@ names! {
     MISSING, missing, missing_of: Missing {
         Open = "open",
         Confirmation = "confirmation",
-    }
-}
-
-names! {
-    /// How somebody can stand to being tracked.
-    CONSENTS, consent, consent_of: Consent {
-        Declined = "declined",
-        Asked = "asked",
-        Agreed = "agreed",
     }
 }
 

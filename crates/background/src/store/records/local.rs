@@ -1,7 +1,7 @@
 //! What lies in `chrome.storage.local`.
 
 use super::codes;
-use crate::store::kept::Consent;
+use kaifu_core::mail::consent::Standing;
 use kaifu_core::news::{Quiet, Wishes};
 use kaifu_core::time::Millis;
 use kaifu_protocol::api::NewAccount;
@@ -94,9 +94,9 @@ impl From<NoticesRecord> for Wishes {
 pub(crate) struct ConsentRecord {
     /// Their address, in lower case.
     pub(crate) address: String,
-    /// How, by a name of [`codes`].
-    consent: String,
-    /// The email on whose page they said so: 8 bytes in base64url without padding.
+    /// How, by the name of core's `Standing`.
+    pub(crate) consent: String,
+    /// The email on whose page they said so: 8 bytes in base64url without padding. Empty where the sender did.
     pub(crate) message: String,
     /// When this browser heard of it.
     at: i64,
@@ -104,10 +104,10 @@ pub(crate) struct ConsentRecord {
 
 impl ConsentRecord {
     /// What `address` said on the page of `message`, as this browser heard `at`.
-    pub(crate) fn new(address: String, consent: Consent, message: String, at: Millis) -> Self {
+    pub(crate) fn new(address: String, consent: Standing, message: String, at: Millis) -> Self {
         Self {
             address,
-            consent: codes::consent(consent).to_owned(),
+            consent: consent.name().to_owned(),
             message,
             at: at.0,
         }
@@ -120,11 +120,6 @@ impl ConsentRecord {
             consent: self.consent,
             at: self.at,
         }
-    }
-
-    /// How they stand to it, where this version knows of such a thing.
-    pub(crate) fn consent(&self) -> Option<Consent> {
-        codes::consent_of(&self.consent)
     }
 }
 

@@ -2,13 +2,13 @@
 
 use super::*;
 use crate::store::kept::{
-    Absences, Asked, Consent, Heard, KeptDraft, KeptEvent, KeptMessage, KeptView, Missing,
-    Reminder, Telling,
+    Absences, Asked, Heard, KeptDraft, KeptEvent, KeptMessage, KeptView, Missing, Reminder, Telling,
 };
 use kaifu_core::choice::{Choice, Choices};
 use kaifu_core::clock::{Clocks, Lead};
 use kaifu_core::fetch;
 use kaifu_core::gmail::id::GmailId;
+use kaifu_core::mail::consent::Standing;
 use kaifu_core::mail::line::Language;
 use kaifu_core::mail::manner::Manner;
 use kaifu_core::mail::mode::Mode;
@@ -243,20 +243,24 @@ fn what_lies_in_local_storage() {
             record
         })
     );
-    let consents = [Consent::Declined, Consent::Asked, Consent::Agreed].map(|consent| {
+    let consents = [Standing::Declined, Standing::Asked, Standing::Agreed].map(|consent| {
         let record = round(ConsentRecord::new(
             "anna@example.com".to_owned(),
             consent,
             MESSAGE.to_owned(),
             AT,
         ));
-        assert_eq!(record.consent(), Some(consent));
+        assert_eq!(record.consent, consent.name());
         record
     });
     insta::assert_json_snapshot!("consents", consents);
     let of_a_later_version = r#"{"address":"a","consent":"maybe","message":"AAAAAAAAAAA","at":5}"#;
     let record: ConsentRecord = serde_json::from_str(of_a_later_version).unwrap();
-    assert_eq!(record.consent(), None);
+    assert!(
+        Standing::WISHES
+            .iter()
+            .all(|wish| wish.name() != record.consent)
+    );
     let before_there_were_such_marks = r#"{"backend":"https://a.example","track_by_default":true}"#;
     let record: SettingsRecord = serde_json::from_str(before_there_were_such_marks).unwrap();
     assert!(record.track_by_default && !record.mark_untracked);
