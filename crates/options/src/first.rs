@@ -84,15 +84,15 @@ pub(crate) fn open() -> Result<(), JsValue> {
 fn fill_lines(words: &Browser) -> Result<(), JsValue> {
     let document = dom::document()?;
     let lines = document.query_selector_all("[data-line]")?;
-    for line in (0..lines.length()).filter_map(|place| lines.item(place)) {
-        let line: Element = line.unchecked_into();
-        let sentence = words.text(&line.get_attribute("data-line").unwrap_or_default());
+    for place in (0..lines.length()).filter_map(|place| lines.item(place)) {
+        let place: Element = place.unchecked_into();
+        let sentence = words.text(&place.get_attribute("data-line").unwrap_or_default());
         let [before, link, after] = parts(&sentence);
         let underlined = document.create_element("u")?;
         underlined.set_text_content(Some(link));
-        line.append_with_str_1(before)?;
-        line.append_with_node_1(&underlined)?;
-        line.append_with_str_1(after)?;
+        place.append_with_str_1(before)?;
+        place.append_with_node_1(&underlined)?;
+        place.append_with_str_1(after)?;
     }
     Ok(())
 }

@@ -99,7 +99,8 @@ impl MovingPart {
         let (backends, text) = opened.split_once('\n').ok_or("moving_malformed")?;
         let backends = backends.split_whitespace().map(settings::backend);
         let backends: Result<Vec<_>, _> = backends.collect();
-        let patterns: Vec<String> = backends?.iter().map(|it| it.match_pattern()).collect();
+        let patterns = backends?.into_iter().map(|it| it.match_pattern());
+        let patterns: Vec<String> = patterns.collect();
         let patterns: Vec<&str> = patterns.iter().map(String::as_str).collect();
         // The passphrase is tried within the seconds for which the press counts as the user's.
         let granted = permissions::request(&patterns).await;

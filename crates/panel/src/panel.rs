@@ -107,6 +107,10 @@ fn listen(root: &HtmlElement) -> Result<(), JsValue> {
 }
 
 /// Something happened within the panel.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "JavaScript gives its events away"
+)]
 fn within(event: Event) {
     if with_open(|panel| panel.hear(&event)).is_none() {
         event.stop_propagation();
@@ -114,6 +118,10 @@ fn within(event: Event) {
 }
 
 /// Something happened anywhere in the page.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "JavaScript gives its events away"
+)]
 fn anywhere(event: Event) {
     with_open(|panel| {
         let node: Node = event.target()?.dyn_into().ok()?;

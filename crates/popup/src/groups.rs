@@ -4,7 +4,6 @@ use kaifu_core::sort::sorted_by;
 use kaifu_core::time::Millis;
 use kaifu_l10n::Words;
 use kaifu_protocol::pages::{Later, Message};
-use std::collections::HashSet;
 
 /// Messages under one heading.
 #[derive(Debug)]
@@ -31,11 +30,11 @@ pub fn activity(message: &Message) -> Millis {
     )
 }
 
-/// `messages` in groups: those in `news` first, the others by the days of the user's zone.
+/// `messages` in groups: those that are new first, the others by the days of the user's zone.
 #[must_use]
 pub fn groups<'a>(
     messages: impl IntoIterator<Item = &'a Message>,
-    news: &HashSet<String>,
+    is_new: impl Fn(&Message) -> bool,
     now: Millis,
     words: &impl Words,
 ) -> Vec<Group<'a>> {
@@ -46,7 +45,7 @@ pub fn groups<'a>(
     };
     let (new, old): (Vec<_>, Vec<_>) = (messages.into_iter())
         .map(|message| (activity(message), message))
-        .partition(|(_, message)| news.contains(&message.message));
+        .partition(|(_, message)| is_new(message));
     let new = latest_first(new).into_iter().map(|it| (false, it));
     let old = latest_first(old).into_iter().map(|it| (true, it));
     let mut groups: Vec<Group<'a>> = Vec::new();

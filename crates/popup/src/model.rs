@@ -14,6 +14,10 @@ pub const SCREENFUL: u32 = 12;
 
 /// Everything that the view is made from.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one thing that is so or not"
+)]
 pub struct Model {
     /// The worker's last answer; `None` before the first.
     pub overview: Option<Overview>,

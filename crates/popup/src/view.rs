@@ -21,7 +21,8 @@ pub fn view(model: &Model, words: &impl Words) -> Markup {
         .collect();
     let kind = model.filter.kind;
     let shown = found.iter().filter(|message| kind.has(message.state));
-    let groups = groups::groups(shown.copied(), &model.news, model.now, words);
+    let is_new = |message: &Message| model.news.contains(&message.message);
+    let groups = groups::groups(shown.copied(), is_new, model.now, words);
     let count = groups.iter().map(|group| group.messages.len()).sum();
     html! {
         (kinds(model, &found, words))

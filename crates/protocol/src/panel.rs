@@ -13,6 +13,10 @@ const FIELDS: usize = 5;
 
 /// What the panel is told to show.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one thing that the panel shows or not"
+)]
 pub struct Told<'a> {
     /// How the email is to be tracked; `None` where it is not to be.
     pub how: Option<Manner>,

@@ -56,18 +56,16 @@ fn contacts<'a>(
             if key.is_empty() {
                 continue;
             }
-            let place = match places.get(&key) {
-                Some(place) => *place,
-                None => {
-                    places.insert(key.clone(), found.len());
-                    let contact = Contact {
-                        key,
-                        ..Contact::default()
-                    };
-                    found.push((Millis(i64::MIN), usize::MAX, contact));
-                    found.len() - 1
-                }
-            };
+            let known = places.get(&key).copied();
+            let place = known.unwrap_or_else(|| {
+                places.insert(key.clone(), found.len());
+                let contact = Contact {
+                    key,
+                    ..Contact::default()
+                };
+                found.push((Millis(i64::MIN), usize::MAX, contact));
+                found.len() - 1
+            });
             let (named_at, counted, contact) = &mut found[place];
             if !person.name.is_empty() && facts.sent_at >= *named_at {
                 *named_at = facts.sent_at;

@@ -6,7 +6,6 @@ use kaifu_core::time::DAY;
 use kaifu_popup::groups::{groups, row_time};
 use kaifu_protocol::pages::{Later, Message};
 use kaifu_protocol::state::State;
-use std::collections::HashSet;
 
 /// A message that was sent so many milliseconds ago.
 fn sent(id: &str, ago: i64) -> Message {
@@ -28,9 +27,9 @@ fn what_is_new_stands_first_and_the_rest_under_its_days() {
         sent("yesterday", DAY),
         sent("tomorrow", -DAY),
     ];
-    let news = HashSet::from(["news".to_owned()]);
+    let is_new = |message: &Message| message.message == "news";
     let words = Locale::english();
-    let groups: Vec<(Option<String>, Vec<&str>)> = groups(&messages, &news, NOW, &words)
+    let groups: Vec<(Option<String>, Vec<&str>)> = groups(&messages, is_new, NOW, &words)
         .into_iter()
         .map(|group| {
             let ids = group
