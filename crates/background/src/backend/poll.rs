@@ -216,7 +216,13 @@ async fn ask_in_use(wait_secs: u32, pauses: Pauses) -> u32 {
                 }
                 account
             }
-            Err(error) => return note(&party, Attention::Watched, &Err(error.into())),
+            Err(error) => {
+                let is_agreed = !matches!(&error, AccountError::Backend(BackendError::NotAgreed));
+                let pause_ms = note(&party, Attention::Watched, &Err(error.into()));
+                // Nobody was asked anything. Whoever waits is held here in the pause, so that they
+                // hear at once when the user agrees.
+                return if is_agreed { pause_ms } else { 0 };
+            }
         },
     };
     // The present one is asked by who comes next.
