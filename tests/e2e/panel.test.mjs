@@ -87,6 +87,11 @@ for (const csp of ['eval', 'strict']) {
       // All else that is chosen leaves the language as it is.
       await mode(spoken, 'receipt').click();
       await says(preview(spoken), RECEIPT.ja);
+      // Turned off and on again, it is what it was.
+      for (const value of [false, true]) {
+        await part.toggle(spoken).click();
+        await checked(part.toggle(spoken), value);
+      }
       const left = await send(run, spoken);
       assert.deepEqual(carries(left.html), [0, 1, RECEIPT.ja]);
 

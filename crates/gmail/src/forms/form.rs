@@ -32,6 +32,8 @@ pub(crate) struct Form {
     draft: RefCell<Option<DraftId>>,
     /// What was chosen before the draft had an id to remember it by.
     choice: Cell<Option<Choice>>,
+    /// How it was to be tracked before its switch was turned off.
+    last: Cell<Option<Manner>>,
     message: Cell<Option<MessageId>>,
     plain_text: Cell<bool>,
     status: Cell<Option<Status>>,
@@ -49,6 +51,7 @@ impl Form {
             mode: RefCell::new(None),
             draft: RefCell::new(None),
             choice: Cell::new(None),
+            last: Cell::new(None),
             message: Cell::new(None),
             plain_text: Cell::new(false),
             status: Cell::new(None),
@@ -112,6 +115,7 @@ impl Form {
         let before = self.draft.replace(now.clone());
         if before.is_some() && now.is_some() && before != now {
             self.choice.set(None);
+            self.last.set(None);
             self.message.set(None);
             self.pressed.set(false);
             self.say(None);
@@ -203,7 +207,7 @@ impl Form {
 
     /// How the email is tracked once its switch is on.
     fn if_on(&self, session: &Session) -> Manner {
-        let shown = self.manner(session);
+        let shown = self.manner(session).or(self.last.get());
         shown.unwrap_or_else(|| session.mode().into())
     }
 
@@ -231,7 +235,10 @@ impl Form {
         }
         let how = self.if_on(session);
         match face {
-            face if face.is_on() => self.choose(session, None),
+            face if face.is_on() => {
+                self.last.set(Some(how));
+                self.choose(session, None);
+            }
             Face::Off => self.choose(session, Some(how)),
             _ => {}
         }
