@@ -22,67 +22,10 @@ pub const STEP_MS: u32 = 4_000;
 /// The answer of that number, from 0 on, where the sample began to play at `began`.
 #[must_use]
 pub fn overview(step: i64, began: Millis, words: &impl Words) -> Overview {
-    let at = |step: i64| began.plus(step * i64::from(STEP_MS));
-    let offer = Message {
-        opens: (1..=step)
-            .map(|step| match step {
-                1 => fetched(
-                    at(step),
-                    Class::GmailProxy,
-                    Some("Gmail"),
-                    Reason::GmailProxy,
-                ),
-                _ => pressed(at(step), Kind::Read, EventReason::ReadPressed),
-            })
-            .collect(),
-        news: step > 0,
-        confirmed: (step > 1).then(|| Confirmed {
-            presses: 1,
-            names: vec![words.text("sample_name")],
-        }),
-        ..message("sample_offer", "sample_offer_to", began.plus(-HOUR), words)
-    };
-    let (state, reason) = match step {
-        0 => (State::Unseen, StateReason::NothingSeen),
-        1 => (State::Opened, StateReason::ImageLoaded),
-        _ => (State::Confirmed, StateReason::ReadPressed),
-    };
-    let lease = message("sample_lease", "sample_lease_to", began.plus(-DAY), words);
-    let refused_at = Millis(lease.sent_at).plus(3 * HOUR);
-    let invoice = message(
-        "sample_invoice",
-        "sample_invoice_to",
-        began.plus(-2 * DAY),
-        words,
-    );
-    let scanned_at = Millis(invoice.sent_at).plus(20 * SECOND);
     let messages = vec![
-        decided(offer, state, reason),
-        decided(
-            Message {
-                opens: vec![pressed(
-                    refused_at,
-                    Kind::Refuse,
-                    EventReason::RefusePressed,
-                )],
-                ..lease
-            },
-            State::Refused,
-            StateReason::RefusePressed,
-        ),
-        decided(
-            Message {
-                opens: vec![fetched(
-                    scanned_at,
-                    Class::Scanner,
-                    None,
-                    Reason::ScannerNetwork,
-                )],
-                ..invoice
-            },
-            State::Machine,
-            StateReason::OnlyMachines,
-        ),
+        offer(step, began, words),
+        lease(began.plus(-DAY), words),
+        invoice(began.plus(-2 * DAY), words),
     ];
     Overview {
         total: u32::try_from(messages.len()).unwrap_or(u32::MAX),
@@ -96,6 +39,58 @@ pub fn overview(step: i64, began: Millis, words: &impl Words) -> Overview {
         },
         unfamiliar: None,
     }
+}
+
+/// An email that is opened in the first step, and confirmed in the second.
+fn offer(step: i64, began: Millis, words: &impl Words) -> Message {
+    let at = |step: i64| began.plus(step * i64::from(STEP_MS));
+    let loaded = || fetched(at(1), Class::GmailProxy, Some("Gmail"), Reason::GmailProxy);
+    let confirmed = || pressed(at(2), Kind::Read, EventReason::ReadPressed);
+    let (state, reason, opens) = match step {
+        0 => (State::Unseen, StateReason::NothingSeen, Vec::new()),
+        1 => (State::Opened, StateReason::ImageLoaded, vec![loaded()]),
+        _ => (
+            State::Confirmed,
+            StateReason::ReadPressed,
+            vec![loaded(), confirmed()],
+        ),
+    };
+    let message = message("sample_offer", "sample_offer_to", began.plus(-HOUR), words);
+    let message = Message {
+        news: step > 0,
+        confirmed: (state == State::Confirmed).then(|| Confirmed {
+            presses: 1,
+            names: vec![words.text("sample_name")],
+        }),
+        opens,
+        ..message
+    };
+    decided(message, state, reason)
+}
+
+/// An email whose recipient declined.
+fn lease(sent_at: Millis, words: &impl Words) -> Message {
+    let refused = EventReason::RefusePressed;
+    let message = Message {
+        opens: vec![pressed(sent_at.plus(3 * HOUR), Kind::Refuse, refused)],
+        ..message("sample_lease", "sample_lease_to", sent_at, words)
+    };
+    decided(message, State::Refused, StateReason::RefusePressed)
+}
+
+/// An email that only a scanner looked at.
+fn invoice(sent_at: Millis, words: &impl Words) -> Message {
+    let scanned_at = sent_at.plus(20 * SECOND);
+    let message = Message {
+        opens: vec![fetched(
+            scanned_at,
+            Class::Scanner,
+            None,
+            Reason::ScannerNetwork,
+        )],
+        ..message("sample_invoice", "sample_invoice_to", sent_at, words)
+    };
+    decided(message, State::Machine, StateReason::OnlyMachines)
 }
 
 /// An email, by the keys of its subject and of its recipient's name, of which nothing is known.

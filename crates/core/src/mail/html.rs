@@ -133,6 +133,21 @@ impl<'a> Reader<'a> {
         };
     }
 
+    /// Notes where a quote or a signature begins, by the classes of the element at `start`.
+    fn note_classes(&mut self, classes: &str, start: usize) {
+        for class in resolve(classes).split_ascii_whitespace() {
+            match class {
+                "gmail_quote" | "gmail_quote_container" => {
+                    self.found.quote.get_or_insert(start);
+                }
+                "gmail_signature" | "gmail_signature_prefix" => {
+                    self.found.signature.get_or_insert(start);
+                }
+                _ => {}
+            }
+        }
+    }
+
     fn element(&mut self, start: usize) -> Option<()> {
         let name = self.name()?;
         let is = |expected: &str| name.eq_ignore_ascii_case(expected);
@@ -188,20 +203,8 @@ impl<'a> Reader<'a> {
         } else if is("div") {
             self.line = Line::Begun(start);
         }
-        for class in class
-            .map(resolve)
-            .iter()
-            .flat_map(|it| it.split_ascii_whitespace())
-        {
-            match class {
-                "gmail_quote" | "gmail_quote_container" => {
-                    self.found.quote.get_or_insert(start);
-                }
-                "gmail_signature" | "gmail_signature_prefix" => {
-                    self.found.signature.get_or_insert(start);
-                }
-                _ => {}
-            }
+        if let Some(classes) = class {
+            self.note_classes(classes, start);
         }
         if name.eq_ignore_ascii_case("plaintext") {
             return None;
