@@ -8,7 +8,7 @@ const SCHEDULED = ['^scheduled'];
 const DRAFT = ['^r', '^r_bt'];
 
 /** How long the content script gathers changes before it looks at a list, and some more, in milliseconds. */
-const LOOK_MS = 1_000;
+const LOOK_MS = 2_000;
 
 /** How far ahead a time is that a test waits for, in milliseconds. */
 const SOON_MS = 4_000;
