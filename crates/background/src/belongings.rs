@@ -1,8 +1,9 @@
 //! Everything that another browser needs to go on in the place of this one, as one text, and back.
 
 use crate::error::WorkerError;
+use crate::store::Store;
+use crate::store::archive::{self, FORMAT, malformed, set};
 use crate::store::records::{AccountsRecord, ConsentRecord, FormerRecord, SettingsRecord};
-use crate::store::{Store, archive};
 use crate::{accounts, consents, secret, settings};
 use js_sys::{JSON, Object, Reflect};
 use kaifu_chrome::convert::from_js;
@@ -12,8 +13,6 @@ use kaifu_protocol::call::Failure;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast as _, JsValue};
 
-/// Says what the text is, under this name.
-const FORMAT: &str = "format";
 /// What it is: the number grows when an earlier version could no longer read it.
 const KAIFU_MOVE: &str = "kaifu-move-1";
 /// What lies in `chrome.storage.local` stands under this name.
@@ -39,7 +38,7 @@ pub(crate) async fn pack(store: &Store) -> Result<String, WorkerError> {
         (LOCAL, storage::local::as_stored(&KEYS).await?.into()),
         (EMAILS, archive::write(store).await?.into()),
     ] {
-        Reflect::set(&all, &name.into(), &value).map_err(malformed)?;
+        set(&all, name, &value)?;
     }
     Ok(JSON::stringify(&all).map_err(malformed)?.into())
 }
@@ -59,7 +58,7 @@ pub(crate) async fn unpack(store: &Store, text: &str) -> Result<u32, WorkerError
             continue;
         }
         check(key, &value)?;
-        Reflect::set(&items, &key.into(), &value).map_err(malformed)?;
+        set(&items, key, &value)?;
     }
     let emails = found(EMAILS)?.as_string().ok_or(Failure::Malformed)?;
     // The emails first: where they cannot be kept, all stays as it is.
@@ -85,8 +84,4 @@ fn check(key: &str, value: &JsValue) -> Result<(), WorkerError> {
         }
     };
     is_sound.then_some(()).ok_or(Failure::Malformed.into())
-}
-
-fn malformed(_: JsValue) -> WorkerError {
-    Failure::Malformed.into()
 }

@@ -94,13 +94,8 @@ impl DataPart {
     async fn export(self: Rc<Self>, words: Rc<impl Words>) {
         let saved = match runtime::call(Export {}).await {
             Ok(text) => {
-                let day = words.iso(clock::now());
-                let day = day.split('T').next().unwrap_or_default();
-                download::text(
-                    &["kaifu-emails-", day, ".json"].concat(),
-                    "application/json",
-                    &text,
-                )
+                let name = download::dated("kaifu-emails-", &words.iso(clock::now()), ".json");
+                download::text(&name, "application/json", &text)
             }
             Err(_) => Err(JsValue::NULL),
         };

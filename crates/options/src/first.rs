@@ -1,8 +1,8 @@
 //! The first page: what Kaifu does, what leaves the browser, and the button without which nothing
 //! does.
 
-use crate::settings;
-use kaifu_chrome::{CallError, permissions, runtime};
+use crate::{hosts, settings};
+use kaifu_chrome::{CallError, runtime};
 use kaifu_core::mail::line::parts;
 use kaifu_l10n::{Browser, Words as _, reach};
 use kaifu_protocol::pages::{Agree, Connection, First, Problem, WatchFirst};
@@ -111,10 +111,7 @@ impl Page {
     /// text that says why not.
     async fn send(&self) -> Result<(), &'static str> {
         let backend = settings::backend(&self.backend.value())?;
-        let granted = permissions::request(&[&backend.match_pattern()]).await;
-        if !granted.unwrap_or(false) {
-            return Err("settings_host_refused");
-        }
+        hosts::allow(&[backend.match_pattern()]).await?;
         let agree = Agree {
             backend: backend.to_string(),
             mode: self.mode(),

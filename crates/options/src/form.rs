@@ -1,8 +1,8 @@
 //! The settings form on the page.
 
-use crate::settings;
+use crate::{hosts, settings};
 use gloo_events::{EventListener, EventListenerOptions};
-use kaifu_chrome::{CallError, permissions, runtime};
+use kaifu_chrome::{CallError, runtime};
 use kaifu_core::token::RECORDED_DAYS;
 use kaifu_l10n::Words;
 use kaifu_protocol::pages::{KEEP_DAYS, Notices, SaveSettings, Settings};
@@ -101,10 +101,8 @@ impl Form {
 
     async fn save(&self) -> Result<Settings, Refusal> {
         let backend = settings::backend(&self.backend.value()).map_err(Refusal::Backend)?;
-        let granted = permissions::request(&[&backend.match_pattern()]).await;
-        if !granted.unwrap_or(false) {
-            return Err(Refusal::Backend("settings_host_refused"));
-        }
+        let allowed = hosts::allow(&[backend.match_pattern()]).await;
+        allowed.map_err(Refusal::Backend)?;
         let settings = Settings {
             backend: backend.to_string(),
             track_by_default: self.default.checked(),

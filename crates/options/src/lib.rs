@@ -10,6 +10,7 @@ mod check;
 mod data;
 mod first;
 mod form;
+mod hosts;
 mod moving;
 mod notices;
 mod people;

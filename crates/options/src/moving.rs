@@ -1,8 +1,8 @@
 //! The part of the page about moving to another browser: all that this one has, as a file under a
 //! passphrase, and out of one.
 
-use crate::settings;
-use kaifu_chrome::{CallError, clock, passphrase, permissions, runtime};
+use crate::{hosts, settings};
+use kaifu_chrome::{CallError, clock, passphrase, runtime};
 use kaifu_l10n::{Browser, Words as _};
 use kaifu_protocol::call::Failure;
 use kaifu_protocol::pages::{Pack, TakeOver};
@@ -72,9 +72,7 @@ impl MovingPart {
         let text = [&packed.backends.join(" "), "\n", &packed.text].concat();
         let locked = passphrase::lock(&text, &passphrase).await;
         let locked = locked.map_err(|_| "report_export_failed")?;
-        let day = self.words.iso(clock::now());
-        let day = day.split('T').next().unwrap_or_default();
-        let name = ["kaifu-move-", day, ".txt"].concat();
+        let name = download::dated("kaifu-move-", &self.words.iso(clock::now()), ".txt");
         download::text(&name, "text/plain", &locked).map_err(|_| "report_export_failed")
     }
 
@@ -101,12 +99,8 @@ impl MovingPart {
         let backends: Result<Vec<_>, _> = backends.collect();
         let patterns = backends?.into_iter().map(|it| it.match_pattern());
         let patterns: Vec<String> = patterns.collect();
-        let patterns: Vec<&str> = patterns.iter().map(String::as_str).collect();
         // The passphrase is tried within the seconds for which the press counts as the user's.
-        let granted = permissions::request(&patterns).await;
-        if !granted.unwrap_or(false) {
-            return Err("settings_host_refused");
-        }
+        hosts::allow(&patterns).await?;
         let text = text.to_owned();
         match runtime::call(TakeOver { text }).await {
             Ok(count) => {

@@ -7,6 +7,7 @@ use kaifu_core::time::Millis;
 use kaifu_l10n::Words;
 use kaifu_protocol::content::Recipient;
 use kaifu_protocol::report::{Email, Report};
+use kaifu_ui::download::dated;
 
 /// A kind of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,12 +32,11 @@ impl Format {
     /// What a file of it is called that is made at `now`, which is in ISO 8601.
     #[must_use]
     pub fn file(self, now: &str) -> String {
-        let day = now.split('T').next().unwrap_or_default();
         let ending = match self {
-            Self::Csv => "csv",
-            Self::Json => "json",
+            Self::Csv => ".csv",
+            Self::Json => ".json",
         };
-        format!("kaifu-{day}.{ending}")
+        dated("kaifu-", now, ending)
     }
 
     /// Its media type.

@@ -5,6 +5,13 @@ use js_sys::Array;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
+/// What a file is called that is made at `now`, which is in ISO 8601: the day stands between the two.
+#[must_use]
+pub fn dated(before: &str, now: &str, after: &str) -> String {
+    let day = now.split('T').next().unwrap_or_default();
+    [before, day, after].concat()
+}
+
 /// Has the browser save `text` under `name`.
 ///
 /// # Errors

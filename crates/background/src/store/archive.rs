@@ -13,7 +13,7 @@ use std::collections::HashSet;
 use wasm_bindgen::{JsCast as _, JsValue};
 
 /// Says what the text is, under this name.
-const FORMAT: &str = "format";
+pub(crate) const FORMAT: &str = "format";
 /// What it is: the number grows when an earlier version could no longer read it.
 const KAIFU_EMAILS: &str = "kaifu-emails-1";
 
@@ -111,11 +111,13 @@ fn put(transaction: &Transaction, store: &str, record: &impl Serialize) -> Resul
     Ok(())
 }
 
-fn set(object: &Object, name: &str, value: &JsValue) -> Result<(), WorkerError> {
+/// Puts a value under a name.
+pub(crate) fn set(object: &Object, name: &str, value: &JsValue) -> Result<(), WorkerError> {
     Reflect::set(object, &name.into(), value).map_err(malformed)?;
     Ok(())
 }
 
-fn malformed(_: JsValue) -> WorkerError {
+/// What is said of a text that the browser cannot take apart.
+pub(crate) fn malformed(_: JsValue) -> WorkerError {
     Failure::Malformed.into()
 }

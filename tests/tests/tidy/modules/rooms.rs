@@ -133,7 +133,7 @@ const ROOMS: &[(&str, Rows)] = &[
             &[
                 "check", "data", "first", "form", "moving", "notices", "people", "theme",
             ],
-            &["settings", "steps"],
+            &["hosts", "settings", "steps"],
         ],
     ),
     (
